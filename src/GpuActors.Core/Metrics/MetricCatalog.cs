@@ -1,0 +1,116 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using static GpuActors.Core.Metrics.ColumnType;
+using static GpuActors.Core.Metrics.MetricKind;
+
+namespace GpuActors.Core.Metrics;
+
+/// <summary>
+/// The one table that names each metric once. Field ids and names: NVIDIA DCGM's <c>dcgm_fields.h</c> up to 4.6 (old name first, then the
+/// 4.6 name). Ranges are wide on purpose: they tell garbage (a temperature of 82505) from a bad day, not health from sickness.
+/// A new metric is one member of <see cref="Metrics.Metric"/> and one line here.
+/// </summary>
+public static class MetricCatalog
+{
+    private const double TwoTo53 = 9007199254740992;
+
+    /// <summary>Number of metrics, and so of value slots in a sample.</summary>
+    public const int Count = (int)Metric.NvlinkRxBytes + 1;
+
+    /// <summary>All metrics; the index of each is its slot.</summary>
+    public static ImmutableArray<MetricDefinition> All { get; } =
+    [
+        Celsius(Metric.GpuTemp, "gpu_temp", 150, "GPU_TEMP", "GPU_TEMP_CELSIUS", "GPU temperature (in C)", required: true),
+        Celsius(Metric.MemoryTemp, "memory_temp", 140, "MEMORY_TEMP", "MEMORY_TEMP_CELSIUS", "Memory temperature (in C)") with { ZeroIsMissing = true },
+        Celsius(Metric.GpuTempSlowdown, "gpu_temp_slowdown", 158, "SLOWDOWN_TEMP", "GPU_TEMP_SLOWDOWN_CELSIUS", "Slowdown temperature of the device (in C)") with { ZeroIsMissing = true },
+        Celsius(Metric.GpuTempShutdown, "gpu_temp_shutdown", 159, "SHUTDOWN_TEMP", "GPU_TEMP_SHUTDOWN_CELSIUS", "Shutdown temperature of the device (in C)") with { ZeroIsMissing = true },
+        Celsius(Metric.GpuTempMaxOp, "gpu_temp_max_op", 152, "GPU_MAX_OP_TEMP", "GPU_MAX_OP_TEMP_CELSIUS", "Maximum operating temperature of the GPU (in C)") with { ZeroIsMissing = true },
+        Celsius(Metric.MemoryTempMaxOp, "memory_temp_max_op", 151, "MEM_MAX_OP_TEMP", "MEMORY_MAX_OP_TEMP_CELSIUS", "Maximum operating temperature of the memory (in C)") with { ZeroIsMissing = true },
+        Celsius(Metric.GpuTempMargin, "gpu_temp_margin", 153, "GPU_TEMP_LIMIT", "GPU_TEMP_MARGIN_CELSIUS", "Thermal margin to the slowdown temperature (in C)") with { Min = -60 },
+        new(Metric.PowerUsage, "power_usage", 155, Dev("POWER_USAGE", "BOARD_POWER_WATTS"), "watts", Gauge, 0, 3000, Real, "Power draw (in W)", Required: true),
+        new(Metric.PowerLimit, "power_limit", 164, Dev("ENFORCED_POWER_LIMIT", "BOARD_POWER_LIMIT_ENFORCED_WATTS"), "watts", Gauge, 1, 3000, Real, "Power limit in force (in W)"),
+        new(Metric.EnergyConsumption, "energy_consumption", 156, Dev("TOTAL_ENERGY_CONSUMPTION"), "millijoules", Counter, 0, TwoTo53, BigInt, "Total energy consumption since boot (in mJ)"),
+        new(Metric.ThrottleReasons, "throttle_reasons", 112, Dev("CLOCK_THROTTLE_REASONS", "CLOCKS_EVENT_REASONS"), "bits", BitMask, 0, 0xFFFF, Integer, "Clock throttle reasons (NVML bit mask)", Required: true),
+        Count64(Metric.EccSbeVolatile, "ecc_sbe_volatile", 310, "errors", "Single-bit ECC errors since driver load", "ECC_SBE_VOL_TOTAL") with { Required = true },
+        Count64(Metric.EccDbeVolatile, "ecc_dbe_volatile", 311, "errors", "Double-bit ECC errors since driver load", "ECC_DBE_VOL_TOTAL") with { Required = true },
+        Count64(Metric.EccSbeAggregate, "ecc_sbe_aggregate", 312, "errors", "Single-bit ECC errors over the life of the device", "ECC_SBE_AGG_TOTAL"),
+        Count64(Metric.EccDbeAggregate, "ecc_dbe_aggregate", 313, "errors", "Double-bit ECC errors over the life of the device", "ECC_DBE_AGG_TOTAL"),
+        new(Metric.XidErrors, "xid_errors", 230, Dev("XID_ERRORS", "XID_ERROR"), "xid", Code, 0, 9999, Integer, "Code of the last XID error", Required: true),
+        Percent(Metric.GpuUtilization, "gpu_utilization", 203, "GPU utilization (in %)", "GPU_UTIL", "GPU_UTIL_RATIO"),
+        Percent(Metric.MemCopyUtilization, "mem_copy_utilization", 204, "Memory utilization (in %)", "MEM_COPY_UTIL"),
+        Percent(Metric.EncUtilization, "enc_utilization", 206, "Encoder utilization (in %)", "ENC_UTIL"),
+        Percent(Metric.DecUtilization, "dec_utilization", 207, "Decoder utilization (in %)", "DEC_UTIL"),
+        new(Metric.SmClock, "sm_clock", 100, Dev("SM_CLOCK"), "megahertz", Gauge, 0, 10_000, Integer, "SM clock frequency (in MHz)"),
+        new(Metric.MemClock, "mem_clock", 101, Dev("MEM_CLOCK"), "megahertz", Gauge, 0, 30_000, Integer, "Memory clock frequency (in MHz)"),
+        Percent(Metric.FanSpeed, "fan_speed", 191, "Fan speed (in % of the maximum)", "FAN_SPEED") with { Max = 120 },
+        new(Metric.PState, "pstate", 190, Dev("PSTATE", "GPU_PSTATE"), "pstate", Code, 0, 32, SmallInt, "Performance state, 0 is the fastest"),
+        Count64(Metric.PowerViolation, "power_violation", 240, "nanoseconds", "Throttling duration due to power constraints (in ns)", "POWER_VIOLATION"),
+        Count64(Metric.ThermalViolation, "thermal_violation", 241, "nanoseconds", "Throttling duration due to thermal constraints (in ns)", "THERMAL_VIOLATION"),
+        Count64(Metric.PcieReplayCounter, "pcie_replay_counter", 202, "retries", "Total number of PCIe retries", "PCIE_REPLAY_COUNTER", "PCIE_REPLAY_TOTAL"),
+        new(Metric.PcieLinkGen, "pcie_link_gen", 237, Dev("PCIE_LINK_GEN"), "generation", Code, 0, 16, SmallInt, "Current PCIe link generation"),
+        new(Metric.PcieLinkWidth, "pcie_link_width", 238, Dev("PCIE_LINK_WIDTH"), "lanes", Code, 0, 64, SmallInt, "Current PCIe link width (in lanes)"),
+        new(Metric.RowRemapFailure, "row_remap_failure", 395, Dev("ROW_REMAP_FAILURE", "ROW_REMAP_FAILED"), "flag", Code, 0, 1, SmallInt, "Whether remapping of rows has failed"),
+        new(Metric.RowRemapPending, "row_remap_pending", 396, Dev("ROW_REMAP_PENDING"), "flag", Code, 0, 1, SmallInt, "Whether remapping of rows waits for a reset"),
+        Count64(Metric.CorrectableRemappedRows, "correctable_remapped_rows", 394, "rows", "Rows remapped for correctable errors", "CORRECTABLE_REMAPPED_ROWS", "ROW_REMAP_CORRECTABLE_TOTAL"),
+        Count64(Metric.UncorrectableRemappedRows, "uncorrectable_remapped_rows", 393, "rows", "Rows remapped for uncorrectable errors", "UNCORRECTABLE_REMAPPED_ROWS", "ROW_REMAP_UNCORRECTABLE_TOTAL"),
+        new(Metric.GpuRecoveryAction, "gpu_recovery_action", 1523, Dev("GPU_RECOVERY_ACTION"), "action", Code, 0, 16, SmallInt, "Recovery action that the driver asks for"),
+        Mebibytes(Metric.FbUsed, "fb_used", 252, "FB_USED", "Framebuffer memory used (in MiB)"),
+        Mebibytes(Metric.FbFree, "fb_free", 251, "FB_FREE", "Framebuffer memory free (in MiB)"),
+        Mebibytes(Metric.FbTotal, "fb_total", 250, "FB_TOTAL", "Framebuffer memory in all (in MiB)"),
+        Nvlink(0, 440), Nvlink(1, 441), Nvlink(2, 442), Nvlink(3, 443), Nvlink(4, 444), Nvlink(5, 445),
+        Nvlink(6, 475), Nvlink(7, 476), Nvlink(8, 477), Nvlink(9, 478), Nvlink(10, 479), Nvlink(11, 480),
+        Ratio(Metric.GrEngineActive, "gr_engine_active", 1001, "Ratio of time the graphics engine is active", "GR_ENGINE_ACTIVE", "GR_ENGINE_UTIL_RATIO"),
+        Ratio(Metric.SmActive, "sm_active", 1002, "Ratio of cycles an SM has at least one warp assigned", "SM_ACTIVE", "SM_UTIL_RATIO"),
+        Ratio(Metric.SmOccupancy, "sm_occupancy", 1003, "Ratio of resident warps to the maximum", "SM_OCCUPANCY", "SM_OCCUPANCY_RATIO"),
+        Ratio(Metric.TensorActive, "tensor_active", 1004, "Ratio of cycles the tensor pipe is active", "PIPE_TENSOR_ACTIVE", "TENSOR_UTIL_RATIO"),
+        Ratio(Metric.DramActive, "dram_active", 1005, "Ratio of cycles the memory interface is active", "DRAM_ACTIVE", "DRAM_UTIL_RATIO"),
+        Ratio(Metric.Fp64Active, "fp64_active", 1006, "Ratio of cycles the FP64 pipe is active", "PIPE_FP64_ACTIVE"),
+        Ratio(Metric.Fp32Active, "fp32_active", 1007, "Ratio of cycles the FP32 pipe is active", "PIPE_FP32_ACTIVE"),
+        Ratio(Metric.Fp16Active, "fp16_active", 1008, "Ratio of cycles the FP16 pipe is active", "PIPE_FP16_ACTIVE"),
+        BytesPerSecond(Metric.PcieTxBytes, "pcie_tx_bytes", 1009, "PCIE_TX_BYTES", "Rate of bytes sent over PCIe (in B/s)"),
+        BytesPerSecond(Metric.PcieRxBytes, "pcie_rx_bytes", 1010, "PCIE_RX_BYTES", "Rate of bytes received over PCIe (in B/s)"),
+        BytesPerSecond(Metric.NvlinkTxBytes, "nvlink_tx_bytes", 1011, "NVLINK_TX_BYTES", "Rate of bytes sent over NVLink (in B/s)"),
+        BytesPerSecond(Metric.NvlinkRxBytes, "nvlink_rx_bytes", 1012, "NVLINK_RX_BYTES", "Rate of bytes received over NVLink (in B/s)"),
+    ];
+
+    /// <summary>Metrics by canonical name.</summary>
+    public static FrozenDictionary<string, MetricDefinition> ByName { get; } = All.ToFrozenDictionary(m => m.Name, StringComparer.Ordinal);
+
+    /// <summary>The definition of <paramref name="metric"/>.</summary>
+    public static MetricDefinition Get(Metric metric) => All[(int)metric];
+
+    private static string[] Dev(params ReadOnlySpan<string> names) => Prefixed("DCGM_FI_DEV_", names);
+
+    private static string[] Prefixed(string prefix, ReadOnlySpan<string> names)
+    {
+        var full = new string[names.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            full[i] = prefix + names[i];
+        }
+
+        return full;
+    }
+
+    private static MetricDefinition Celsius(Metric m, string name, int field, string old, string renamed, string help, bool required = false) =>
+        new(m, name, field, Dev(old, renamed), "celsius", Gauge, 0, 150, Real, help, Required: required);
+
+    private static MetricDefinition Count64(Metric m, string name, int field, string unit, string help, params ReadOnlySpan<string> names) =>
+        new(m, name, field, Dev(names), unit, Counter, 0, TwoTo53, BigInt, help);
+
+    private static MetricDefinition Percent(Metric m, string name, int field, string help, params ReadOnlySpan<string> names) =>
+        new(m, name, field, Dev(names), "percent", Gauge, 0, 100, SmallInt, help);
+
+    private static MetricDefinition Mebibytes(Metric m, string name, int field, string exporter, string help) =>
+        new(m, name, field, Dev(exporter), "mebibytes", Gauge, 0, 4_194_304, Integer, help);
+
+    private static MetricDefinition Nvlink(int link, int field) =>
+        new((Metric)((int)Metric.NvlinkBandwidthL0 + link), $"nvlink_l{link}_bandwidth", field, Dev($"NVLINK_BANDWIDTH_L{link}"), "bytes",
+            Counter, 0, TwoTo53, BigInt, $"Bandwidth counter of NVLink {link}", NvlinkIndex: link);
+
+    private static MetricDefinition Ratio(Metric m, string name, int field, string help, params ReadOnlySpan<string> names) =>
+        new(m, name, field, Prefixed("DCGM_FI_PROF_", names), "ratio", Gauge, 0, 1.05, Real, help);
+
+    private static MetricDefinition BytesPerSecond(Metric m, string name, int field, string exporter, string help) =>
+        new(m, name, field, Prefixed("DCGM_FI_PROF_", [exporter]), "bytes per second", Gauge, 0, 1e13, BigInt, help);
+}

@@ -1,0 +1,34 @@
+namespace GpuActors.Core.Metrics;
+
+/// <summary>One line of the catalogue: all that parser, codecs, validator, tables, simulator and documentation need to know of a metric.</summary>
+/// <param name="Metric">The slot.</param>
+/// <param name="Name">Canonical name: JSON member, column and label, <c>snake_case</c>.</param>
+/// <param name="DcgmFieldId">DCGM field id, the identity that survives renames.</param>
+/// <param name="ExporterNames">Names under which exporters publish it, oldest first; the first is what the simulator serves.</param>
+/// <param name="Unit">Unit as exporters give it (<c>celsius</c>, <c>watts</c>, <c>millijoules</c>, <c>ratio</c>…).</param>
+/// <param name="Kind">How its values may be read.</param>
+/// <param name="Min">Smallest plausible value, inclusive.</param>
+/// <param name="Max">Largest plausible value, inclusive; beyond it a value is garbage and becomes missing.</param>
+/// <param name="Column">Column type in the database.</param>
+/// <param name="Help">HELP text: one sentence, no full stop, as an exporter's page has it.</param>
+/// <param name="ZeroIsMissing">True where a zero only says that the part has no such sensor (memory temperature).</param>
+/// <param name="NvlinkIndex">Link number where the exporter publishes the metric as one family with an <c>nvlink</c> label; -1 otherwise.</param>
+/// <param name="Required">True where throttling, ECC or XID alerts cannot work without it: <c>doctor</c> reports its absence.</param>
+public sealed record MetricDefinition(
+    Metric Metric,
+    string Name,
+    int DcgmFieldId,
+    IReadOnlyList<string> ExporterNames,
+    string Unit,
+    MetricKind Kind,
+    double Min,
+    double Max,
+    ColumnType Column,
+    string Help,
+    bool ZeroIsMissing = false,
+    int NvlinkIndex = -1,
+    bool Required = false)
+{
+    /// <summary>True where the exporter prints integers (<c>%d</c>); false where it prints six decimals (<c>%f</c>).</summary>
+    public bool IsInteger => Column != ColumnType.Real;
+}
