@@ -1,0 +1,35 @@
+namespace GpuActors.Prediction.Tests;
+
+public sealed class OnnxScorerTests
+{
+    [Fact]
+    public void Scores_every_row_of_a_batch()
+    {
+        using var scorer = OnnxScorer.Load(OnnxBytes.Linear([2, -1, 0.5f], 10));
+
+        var scores = scorer.Score([1, 1, 1, 0, 0, 0, 10, 20, 30]);
+
+        Assert.Equal(3, scorer.FeatureCount);
+        Assert.Equal([11.5f, 10f, 25f], scores);
+    }
+
+    [Fact]
+    public void No_rows_give_no_scores()
+    {
+        using var scorer = OnnxScorer.Load(OnnxBytes.Linear([1], 0));
+
+        Assert.Empty(scorer.Score([]));
+    }
+
+    [Fact]
+    public void Half_a_row_is_refused()
+    {
+        using var scorer = OnnxScorer.Load(OnnxBytes.Linear([1, 2], 0));
+
+        Assert.Contains("no whole rows of 2 features", Assert.Throws<ArgumentException>(() => scorer.Score([1, 2, 3])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_model_are_refused_with_their_size() =>
+        Assert.Contains("(3 bytes)", Assert.Throws<InvalidDataException>(() => OnnxScorer.Load([1, 2, 3])).Message, StringComparison.Ordinal);
+}
