@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using GpuActors.Testing;
+
+namespace GpuActors.EndToEnd;
+
+/// <summary>
+/// The whole pipeline as an operator runs it: a real broker, a real database and one process each for the exporters, the collector and
+/// the node.
+/// </summary>
+internal sealed class Pipeline : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly List<RunningProgram> _programs = [];
+    private readonly KafkaServer _kafka;
+    private readonly PostgresServer _postgres;
+    private readonly HttpClient _http = new();
+    private readonly int _simulatorPort = FreePort();
+
+    private Pipeline(KafkaServer kafka, PostgresServer postgres)
+    {
+        _kafka = kafka;
+        _postgres = postgres;
+    }
+
+    public string Bootstrap => _kafka.BootstrapServers;
+
+    public RunningProgram Collector { get; private set; } = null!;
+
+    public RunningProgram Node { get; private set; } = null!;
+
+    /// <summary>Starts the servers, migrates the database and brings up exporters and node; samples flow once <see cref="StartCollector"/> is called.</summary>
+    public static async Task<Pipeline> Start(int gpus)
+    {
+        var pipeline = new Pipeline(await KafkaServer.StartAsync(), await PostgresServer.StartAsync());
+        try
+        {
+            await pipeline.StartParts(gpus);
+            return pipeline;
+        }
+        catch
+        {
+            await pipeline.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task StartCollector()
+    {
+        Collector = Keep(RunningProgram.GpuActors("collect", "--target", Exporters + "/metrics", "--set", "collector.interval=500ms",
+            "--set", $"kafka.bootstrap-servers={Bootstrap}"));
+        await Collector.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
+    }
+
+    public async Task StartNode()
+    {
+        Node = Keep(RunningProgram.GpuActors("node", "--roles", "detect,store", "--set", $"kafka.bootstrap-servers={Bootstrap}",
+            "--set", "storage.provider=postgres", "--set", $"storage.connection-string={_postgres.ConnectionString}", "--set", "api.port=0"));
+        await Node.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
+    }
+
+    /// <summary>Injects a fault over the simulator's HTTP interface.</summary>
+    public async Task Fault(int gpu, string kind, int seconds)
+    {
+        using var response = await _http.PostAsJsonAsync($"{Exporters}/faults", new { gpu = gpu.ToString(CultureInfo.InvariantCulture), kind, duration_s = seconds });
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Alerts that kcat, a client that shares no code with ours but librdkafka, finds in <c>gpu-alerts</c>, with the broker's timestamp.</summary>
+    public async Task<IReadOnlyList<(long AppendMs, JsonElement Alert)>> Alerts()
+    {
+        var lines = await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-alerts", "-C", "-e", "-q", "-o", "beginning", "-f", "%T %s\\n");
+        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => (long.Parse(l.AsSpan(0, l.IndexOf(' ')), CultureInfo.InvariantCulture), JsonDocument.Parse(l[l.IndexOf(' ')..]).RootElement))
+            .ToList();
+    }
+
+    /// <summary>Samples in the raw topic, counted by kcat.</summary>
+    public async Task<long> Produced() =>
+        (await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-metrics-raw", "-C", "-e", "-q", "-o", "beginning", "-f", "%o\\n"))
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries).LongLength;
+
+    /// <summary>One number, asked by psql.</summary>
+    public async Task<long> Query(string sql) =>
+        long.Parse(await RunningProgram.Run("psql", _postgres.Uri, "-At", "-c", sql), CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in _programs)
+        {
+            await program.DisposeAsync();
+        }
+
+        _http.Dispose();
+        await _kafka.DisposeAsync();
+        await _postgres.DisposeAsync();
+    }
+
+    private string Exporters => $"http://127.0.0.1:{_simulatorPort}";
+
+    private async Task StartParts(int gpus)
+    {
+        var simulator = Keep(RunningProgram.GpuActors("simulate", "--gpus", gpus.ToString(CultureInfo.InvariantCulture), "--seed", "1",
+            "--port", _simulatorPort.ToString(CultureInfo.InvariantCulture)));
+        var migrate = RunningProgram.GpuActors("migrate", "--set", "storage.provider=postgres", "--set", $"storage.connection-string={_postgres.ConnectionString}");
+        await using (migrate)
+        {
+            var code = await migrate.Exited(Patience);
+            if (code != 0)
+            {
+                throw new InvalidOperationException(migrate.Report($"ended with {code}"));
+            }
+        }
+
+        await simulator.Line(l => l.Contains(_simulatorPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), Patience);
+        await StartNode();
+    }
+
+    private RunningProgram Keep(RunningProgram program)
+    {
+        _programs.Add(program);
+        return program;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using Xunit;
+
+namespace GpuActors.EndToEnd;
+
+/// <summary>A process of the test's own: its output is kept for the failure text, and it is ended with the test whatever happens.</summary>
+internal sealed class RunningProgram : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Seen)> _awaited = [];
+
+    private RunningProgram(string file, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        Name = Path.GetFileName(file) + " " + string.Join(' ', start.ArgumentList);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Keep(_output, e.Data);
+        _process.ErrorDataReceived += (_, e) => Keep(_errors, e.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Name { get; }
+
+    public string Output => string.Join('\n', _output);
+
+    public string Errors => string.Join('\n', _errors);
+
+    /// <summary>Starts the built <c>gpuactors</c>.</summary>
+    public static RunningProgram GpuActors(params string[] arguments) => new("dotnet", [Executable, .. arguments]);
+
+    /// <summary>Starts any other program.</summary>
+    public static RunningProgram Start(string file, params string[] arguments) => new(file, arguments);
+
+    /// <summary>Runs to the end and returns what was printed on standard output.</summary>
+    public static async Task<string> Run(string file, params string[] arguments)
+    {
+        await using var program = new RunningProgram(file, arguments);
+        var code = await program.Exited(TimeSpan.FromMinutes(1));
+        Assert.True(code == 0, program.Report($"ended with {code}"));
+        return program.Output;
+    }
+
+    /// <summary>Waits for a line, on either stream, from the start of the program on.</summary>
+    public async Task<string> Line(Func<string, bool> matches, TimeSpan limit)
+    {
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_awaited)
+        {
+            if (_output.Concat(_errors).FirstOrDefault(matches) is { } already)
+            {
+                return already;
+            }
+
+            _awaited.Add((matches, seen));
+        }
+
+        var first = await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(limit));
+        Assert.True(first == seen.Task || seen.Task.IsCompleted, Report(_process.HasExited ? $"ended with {_process.ExitCode} before the awaited line" : $"did not print the awaited line in {limit}"));
+        return await seen.Task;
+    }
+
+    /// <summary>Waits for the end and returns the exit code.</summary>
+    public async Task<int> Exited(TimeSpan limit)
+    {
+        var ended = _process.WaitForExitAsync();
+        Assert.True(await Task.WhenAny(ended, Task.Delay(limit)) == ended, Report($"did not end in {limit}"));
+        return _process.ExitCode;
+    }
+
+    /// <summary>What Ctrl-C does.</summary>
+    public Task Interrupt() => Run("kill", "-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>What a power cut does.</summary>
+    public void Kill() => _process.Kill(entireProcessTree: true);
+
+    public string Report(string what) => $"{Name}: {what}\n--- standard output\n{Tail(_output)}\n--- standard error\n{Tail(_errors)}";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static string Executable { get; } = Path.GetFullPath(typeof(RunningProgram).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Executable").Value!);
+
+    private static string Tail(IEnumerable<string> lines) => string.Join('\n', lines.TakeLast(60));
+
+    private void Keep(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_awaited)
+        {
+            lines.Enqueue(line);
+            foreach (var (matches, seen) in _awaited)
+            {
+                if (matches(line))
+                {
+                    seen.TrySetResult(line);
+                }
+            }
+        }
+    }
+}
