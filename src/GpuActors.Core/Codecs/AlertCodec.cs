@@ -1,0 +1,182 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Core.Codecs;
+
+/// <summary>
+/// The alert record of <c>gpu-alerts</c>: one JSON object per transition, times in RFC 3339 UTC with milliseconds, a value or threshold
+/// that a rule does not have as null.
+/// </summary>
+public static class AlertCodec
+{
+    private const string Host = "host", Model = "model", Pci = "pci", Index = "gpu_index", Driver = "driver";
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Appends one JSON object.</summary>
+    public static void Write(IBufferWriter<byte> into, AlertTransition alert)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        using var json = new Utf8JsonWriter(into, Options);
+        json.WriteStartObject();
+        json.WriteString("alert_id", alert.AlertId);
+        json.WriteNumber("seq", alert.Seq);
+        json.WriteString("state", alert.State == AlertState.Firing ? "firing" : "resolved");
+        json.WriteString("severity", Name(alert.Severity));
+        json.WriteString("rule", alert.Rule);
+        json.WriteString("gpu", alert.Gpu.Value);
+        json.WriteString("summary", alert.Summary);
+        WriteNumber(json, "value", alert.Value);
+        WriteNumber(json, "threshold", alert.Threshold);
+        WriteTime(json, "opened_at", alert.OpenedAtMs);
+        WriteTime(json, "updated_at", alert.SourceTimeMs);
+        WriteTime(json, "source_time", alert.SourceTimeMs);
+        WriteTime(json, "ingested_at", alert.IngestedAtMs);
+        WriteTime(json, "detected_at", alert.DetectedAtMs);
+        json.WriteNumber("latency_ms", alert.LatencyMs);
+        json.WriteString("action", alert.Action);
+        WriteLabels(json, alert);
+        json.WriteString("runbook", alert.Runbook);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The record of a transition.</summary>
+    public static byte[] Encode(AlertTransition alert)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        Write(buffer, alert);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a record that <see cref="Write"/> wrote, or another producer in the same contract.</summary>
+    /// <exception cref="FormatException">It is not well-formed JSON, or a member is missing or of the wrong type; the text names it.</exception>
+    public static AlertTransition Read(ReadOnlyMemory<byte> record)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(record);
+            return Read(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"The alert is not well-formed JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The name of a severity on the wire.</summary>
+    public static string Name(AlertSeverity severity) => severity switch
+    {
+        AlertSeverity.Critical => "critical",
+        AlertSeverity.Warning => "warning",
+        _ => "info",
+    };
+
+    private static AlertTransition Read(JsonElement json)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("labels", out var given) && given.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var label in given.EnumerateObject())
+            {
+                labels[label.Name] = label.Value.ToString();
+            }
+        }
+
+        string Take(string name) => labels.Remove(name, out var value) ? value : "";
+        var index = Take(Index);
+        var info = new GpuInfo(Take(Host), int.TryParse(index, out var i) ? i : -1, Take(Pci), Take(Model), Take(Driver));
+        return new AlertTransition
+        {
+            AlertId = Text(json, "alert_id"),
+            Seq = (int)Number(json, "seq"),
+            State = OneOf(json, "state", ("firing", AlertState.Firing), ("resolved", AlertState.Resolved)),
+            Severity = OneOf(json, "severity", ("critical", AlertSeverity.Critical), ("warning", AlertSeverity.Warning), ("info", AlertSeverity.Info)),
+            Rule = Text(json, "rule"),
+            Gpu = GpuId.Parse(Text(json, "gpu")),
+            Summary = Text(json, "summary"),
+            Value = Number(json, "value"),
+            Threshold = Number(json, "threshold"),
+            OpenedAtMs = Time(json, "opened_at"),
+            SourceTimeMs = Time(json, "source_time"),
+            IngestedAtMs = Time(json, "ingested_at"),
+            DetectedAtMs = Time(json, "detected_at"),
+            Action = Text(json, "action"),
+            Runbook = Text(json, "runbook"),
+            Info = info,
+            Labels = labels.Count == 0 ? null : labels,
+        };
+    }
+
+    private static void WriteLabels(Utf8JsonWriter json, AlertTransition alert)
+    {
+        json.WriteStartObject("labels");
+        Label(json, Host, alert.Info.Host);
+        Label(json, Model, alert.Info.Model);
+        Label(json, Pci, alert.Info.PciBusId);
+        Label(json, Index, alert.Info.Index < 0 ? "" : alert.Info.Index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Label(json, Driver, alert.Info.Driver);
+        foreach (var (name, value) in alert.Labels ?? (IReadOnlyDictionary<string, string>)System.Collections.Immutable.ImmutableDictionary<string, string>.Empty)
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Label(Utf8JsonWriter json, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, long unixMs)
+    {
+        Span<byte> text = stackalloc byte[Rfc3339.Length];
+        Rfc3339.Write(unixMs, text);
+        json.WriteString(name, text);
+    }
+
+    private static JsonElement Member(JsonElement json, string name, JsonValueKind kind, string wanted) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var member) && (member.ValueKind == kind || member.ValueKind == JsonValueKind.Null)
+            ? member
+            : throw new FormatException($"Member '{name}' of the alert is missing or no {wanted}");
+
+    private static string Text(JsonElement json, string name) => Member(json, name, JsonValueKind.String, "string").GetString() ?? "";
+
+    private static double Number(JsonElement json, string name) =>
+        Member(json, name, JsonValueKind.Number, "number") is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : double.NaN;
+
+    private static long Time(JsonElement json, string name) => Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(Text(json, name)), out var ms)
+        ? ms
+        : throw new FormatException($"Member '{name}' of the alert is '{Text(json, name)}'; RFC 3339 in UTC is wanted");
+
+    private static T OneOf<T>(JsonElement json, string name, params ReadOnlySpan<(string Text, T Value)> values)
+    {
+        var text = Text(json, name);
+        foreach (var (candidate, value) in values)
+        {
+            if (candidate == text)
+            {
+                return value;
+            }
+        }
+
+        throw new FormatException($"Member '{name}' of the alert is '{text}'");
+    }
+}

@@ -1,0 +1,345 @@
+using System.Text;
+using System.Text.Json;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Core.Codecs;
+
+/// <summary>Reads any well-formed JSON sample, whatever its order and white space, and says what is wrong with the others.</summary>
+internal sealed class GeneralSampleReader(GpuRegistry registry)
+{
+    private readonly List<string> _names = [];
+    private string[] _known = [];
+
+    /// <summary>What was wrong.</summary>
+    public string Detail { get; private set; } = "";
+
+    /// <summary>Metrics of the last record that the catalogue does not have.</summary>
+    public int UnknownMetrics { get; private set; }
+
+    /// <summary>Metric names of the last record in order; null when a value was null or could not be predicted.</summary>
+    public IReadOnlyList<string>? Names { get; private set; }
+
+    /// <summary>True when the members came as v, gpu, ts, others, m: then bytes between ts and m decide the <see cref="GpuInfo"/>.</summary>
+    public bool PlainHeader { get; private set; }
+
+    /// <summary>Position just behind the brace that opens the metrics.</summary>
+    public int MetricsStart { get; private set; }
+
+    public RejectReason Read(ReadOnlySpan<byte> value, GpuSample into)
+    {
+        UnknownMetrics = 0;
+        Names = null;
+        PlainHeader = false;
+        if (value.IsEmpty)
+        {
+            return Refuse(RejectReason.EmptyValue, "The record has no value");
+        }
+
+        var text = value.StartsWith(Encoding.UTF8.Preamble) ? value[3..] : value;
+        var first = text.TrimStart(" \t\r\n"u8);
+        if (first.IsEmpty || first[0] != '{')
+        {
+            return Refuse(RejectReason.UnknownFormat, first.IsEmpty ? "The value is white space" : $"The value starts with byte 0x{first[0]:x2}; a JSON object starts with '{{'");
+        }
+
+        try
+        {
+            return ReadObject(text, into);
+        }
+        catch (JsonException e)
+        {
+            return Refuse(RejectReason.MalformedJson, $"Not well-formed JSON at byte {e.BytePositionInLine}: {FirstSentence(e.Message)}");
+        }
+    }
+
+    private RejectReason ReadObject(ReadOnlySpan<byte> text, GpuSample into)
+    {
+        var reader = new Utf8JsonReader(text);
+        reader.Read();
+        var fields = new Fields();
+        var outcome = RejectReason.None;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var member = reader.ValueTextEquals("m"u8) ? 'm'
+                : reader.ValueTextEquals("gpu"u8) ? 'g'
+                : reader.ValueTextEquals("ts"u8) ? 't'
+                : reader.ValueTextEquals("v"u8) ? 'v'
+                : reader.ValueTextEquals("schema_version"u8) ? 's' : 'o';
+            fields.Order(member);
+            var reason = member switch
+            {
+                'm' => ReadMetrics(ref reader, into),
+                'o' => ReadOther(ref reader, ref fields),
+                _ => ReadContract(ref reader, member, ref fields, into),
+            };
+            outcome = outcome == RejectReason.None ? reason : outcome;
+        }
+
+        if (reader.Read())
+        {
+            return Refuse(RejectReason.MalformedJson, "There is more text after the object");
+        }
+
+        if (outcome != RejectReason.None)
+        {
+            return outcome;
+        }
+
+        return Complete(fields, into);
+    }
+
+    private RejectReason Complete(in Fields fields, GpuSample into)
+    {
+        if (fields.Version != 1)
+        {
+            return Refuse(RejectReason.UnknownVersion, fields.Version is { } v ? $"Member 'v' is {v}; this build knows 1" : "Member 'v' is missing; 1 is wanted");
+        }
+
+        if (fields.Gpu is null)
+        {
+            return Refuse(RejectReason.MissingGpu, "Member 'gpu' is missing");
+        }
+
+        if (fields.TimeMs is not { } time)
+        {
+            return Refuse(RejectReason.MissingTime, "Member 'ts' is missing");
+        }
+
+        into.Gpu = fields.Gpu;
+        into.TimeMs = time;
+        into.Info = new GpuInfo(fields.Host ?? "", fields.Index ?? -1, fields.Pci ?? "", fields.Model ?? "", fields.Driver ?? "");
+        PlainHeader = fields.Plain;
+        return RejectReason.None;
+    }
+
+    private RejectReason ReadContract(ref Utf8JsonReader reader, char member, ref Fields fields, GpuSample into)
+    {
+        reader.Read();
+        switch (member)
+        {
+            case 'v':
+                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var version))
+                {
+                    return WrongType(ref reader, "v", "an integer");
+                }
+
+                fields.Version = version;
+                return RejectReason.None;
+
+            case 's':
+                var schema = reader.TokenType is JsonTokenType.String ? $"'{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'" : reader.TokenType.ToString();
+                reader.Skip();
+                return Refuse(RejectReason.UnknownVersion, $"Member 'schema_version' is {schema}: the nested event is not a format that this build reads");
+
+            case 'g':
+                return ReadGpu(ref reader, ref fields);
+
+            default:
+                if (reader.TokenType != JsonTokenType.String)
+                {
+                    return WrongType(ref reader, "ts", "a string");
+                }
+
+                if (!Rfc3339.TryParse(reader.ValueSpan, out var time))
+                {
+                    return Refuse(RejectReason.InvalidTime, $"Member 'ts' is '{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'; RFC 3339 in UTC is wanted, such as 2026-11-23T12:00:00.123Z");
+                }
+
+                fields.TimeMs = time;
+                return RejectReason.None;
+        }
+    }
+
+    private RejectReason ReadGpu(ref Utf8JsonReader reader, ref Fields fields)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return WrongType(ref reader, "gpu", "a string");
+        }
+
+        if (Intern(ref reader) is not { } gpu)
+        {
+            return Refuse(RejectReason.InvalidGpu, $"Member 'gpu' ({reader.ValueSpan.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted");
+        }
+
+        fields.Gpu = gpu;
+        return RejectReason.None;
+    }
+
+    private GpuIdentity? Intern(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return registry.Intern(reader.ValueSpan);
+        }
+
+        try
+        {
+            return registry.Intern(Encoding.UTF8.GetBytes(reader.GetString()!));
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // An escape that spells no character, such as a lone surrogate.
+        }
+    }
+
+    private RejectReason ReadOther(ref Utf8JsonReader reader, ref Fields fields)
+    {
+        var name = reader.ValueSpan.Length <= 6 && !reader.ValueIsEscaped ? Encoding.ASCII.GetString(reader.ValueSpan) : "";
+        reader.Read();
+        switch (name)
+        {
+            case "host":
+                return ReadText(ref reader, name, ref fields.Host);
+            case "pci":
+                return ReadText(ref reader, name, ref fields.Pci);
+            case "model":
+                return ReadText(ref reader, name, ref fields.Model);
+            case "driver":
+                return ReadText(ref reader, name, ref fields.Driver);
+            case "index" when reader.TokenType == JsonTokenType.Null:
+                return RejectReason.None;
+            case "index":
+                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var index))
+                {
+                    return WrongType(ref reader, name, "an integer");
+                }
+
+                fields.Index = index;
+                return RejectReason.None;
+            default:
+                reader.Skip();
+                return RejectReason.None;
+        }
+    }
+
+    private RejectReason ReadText(ref Utf8JsonReader reader, string name, ref string? into)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return RejectReason.None;
+        }
+
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return WrongType(ref reader, name, "a string");
+        }
+
+        try
+        {
+            into = reader.GetString();
+            return RejectReason.None;
+        }
+        catch (InvalidOperationException)
+        {
+            return Refuse(RejectReason.MalformedJson, $"Member '{name}' holds text that is no UTF-8 or UTF-16");
+        }
+    }
+
+    private RejectReason ReadMetrics(ref Utf8JsonReader reader, GpuSample into)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return WrongType(ref reader, "m", "an object");
+        }
+
+        MetricsStart = (int)reader.TokenStartIndex + 1;
+        _names.Clear();
+        var predictable = true;
+        var outcome = RejectReason.None;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var slot = reader.ValueIsEscaped ? -1 : SampleLayout.Slot(reader.ValueSpan);
+            predictable &= !reader.ValueIsEscaped && reader.ValueSpan.Length <= 64;
+            var name = predictable ? Name(slot, reader.ValueSpan) : "";
+            _names.Add(name);
+            UnknownMetrics += slot < 0 ? 1 : 0;
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Number && slot >= 0)
+            {
+                into.Values[slot] = reader.GetDouble();
+            }
+            else if (reader.TokenType != JsonTokenType.Number)
+            {
+                predictable = false;
+                if (slot >= 0 && reader.TokenType != JsonTokenType.Null && outcome == RejectReason.None)
+                {
+                    outcome = WrongType(ref reader, "m." + MetricCatalog.All[slot].Name, "a number or null");
+                }
+
+                reader.Skip();
+            }
+        }
+
+        Names = predictable ? _names : null;
+        return outcome;
+    }
+
+    private string Name(int slot, ReadOnlySpan<byte> utf8)
+    {
+        if (slot >= 0)
+        {
+            return MetricCatalog.All[slot].Name;
+        }
+
+        // Producers with names of their own repeat them in every record: keep one string of each, within reason.
+        foreach (var known in _known)
+        {
+            if (Ascii.Equals(utf8, known))
+            {
+                return known;
+            }
+        }
+
+        var name = Encoding.UTF8.GetString(utf8);
+        if (_known.Length < 256)
+        {
+            _known = [.. _known, name];
+        }
+
+        return name;
+    }
+
+    private RejectReason WrongType(ref Utf8JsonReader reader, string member, string wanted)
+    {
+        var reason = Refuse(RejectReason.WrongType, $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}; {wanted} is wanted");
+        reader.Skip();
+        return reason;
+    }
+
+    private RejectReason Refuse(RejectReason reason, string detail)
+    {
+        Detail = detail;
+        return reason;
+    }
+
+    private static string Shown(string text) => text.Length <= 64 ? text : text[..64] + "…";
+
+    private static string FirstSentence(string message) => message.IndexOf(" LineNumber", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
+
+    private struct Fields
+    {
+        public int? Version;
+        public GpuIdentity? Gpu;
+        public long? TimeMs;
+        public string? Host;
+        public int? Index;
+        public string? Pci;
+        public string? Model;
+        public string? Driver;
+        private int _seen;
+        private bool _surprise;
+
+        public readonly bool Plain => !_surprise;
+
+        // v, gpu, ts first and once each, m last and once.
+        public void Order(char member)
+        {
+            var expected = _seen switch { 0 => 'v', 1 => 'g', 2 => 't', _ => 'o' };
+            _surprise |= _seen < 3 ? member != expected : member is not ('o' or 'm') || _seen == int.MaxValue;
+            _seen = member == 'm' ? int.MaxValue : _seen == int.MaxValue ? _seen : _seen + 1;
+        }
+    }
+}

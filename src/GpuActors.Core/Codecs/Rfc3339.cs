@@ -1,0 +1,120 @@
+using System.Buffers.Text;
+
+namespace GpuActors.Core.Codecs;
+
+/// <summary>Times of the contracts: RFC 3339 in UTC (<c>2026-11-23T12:00:00.123Z</c>) to and from Unix milliseconds, without a DateTime on the way.</summary>
+internal static class Rfc3339
+{
+    /// <summary>Length of a time with milliseconds: what this project writes.</summary>
+    public const int Length = 24;
+
+    private const long MillisecondsPerDay = 86_400_000;
+
+    /// <summary>Reads a time; a fraction may be absent or have any number of digits, of which those below a millisecond are dropped.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out long unixMs)
+    {
+        unixMs = 0;
+        if (text.Length < 20 || !TryDay(text, out var day) || !TryTimeOfDay(text, out var ms))
+        {
+            return false;
+        }
+
+        unixMs = (day * MillisecondsPerDay) + ms;
+        return true;
+    }
+
+    /// <summary>Writes 24 bytes.</summary>
+    public static void Write(long unixMs, Span<byte> into)
+    {
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+        Two(into, 0, time.Year / 100);
+        Two(into, 2, time.Year % 100);
+        into[4] = (byte)'-';
+        Two(into, 5, time.Month);
+        into[7] = (byte)'-';
+        Two(into, 8, time.Day);
+        into[10] = (byte)'T';
+        Two(into, 11, time.Hour);
+        into[13] = (byte)':';
+        Two(into, 14, time.Minute);
+        into[16] = (byte)':';
+        Two(into, 17, time.Second);
+        into[19] = (byte)'.';
+        into[20] = (byte)('0' + (time.Millisecond / 100));
+        Two(into, 21, time.Millisecond % 100);
+        into[23] = (byte)'Z';
+    }
+
+    /// <summary>The time as text.</summary>
+    public static string Format(long unixMs)
+    {
+        Span<byte> utf8 = stackalloc byte[Length];
+        Write(unixMs, utf8);
+        return System.Text.Encoding.ASCII.GetString(utf8);
+    }
+
+    // Days since 1970-01-01.
+    internal static bool TryDay(ReadOnlySpan<byte> text, out long day)
+    {
+        day = 0;
+        int century = Two(text, 0), year = Two(text, 2), month = Two(text, 5), dayOfMonth = Two(text, 8);
+        if (century < 0 || year < 0 || text[4] != '-' || text[7] != '-' || month is < 1 or > 12)
+        {
+            return false;
+        }
+
+        year += century * 100;
+        if (year < 1 || dayOfMonth < 1 || dayOfMonth > DateTime.DaysInMonth(year, month))
+        {
+            return false;
+        }
+
+        day = new DateOnly(year, month, dayOfMonth).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+        return true;
+    }
+
+    internal static bool TryTimeOfDay(ReadOnlySpan<byte> text, out long milliseconds)
+    {
+        milliseconds = 0;
+        int hour = Two(text, 11), minute = Two(text, 14), second = Two(text, 17);
+        if (text[10] is not ((byte)'T' or (byte)'t') || text[13] != ':' || text[16] != ':' || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 59)
+        {
+            return false;
+        }
+
+        var rest = text[19..];
+        var fraction = 0;
+        if (rest[0] == '.')
+        {
+            var scale = 100;
+            var i = 1;
+            for (; i < rest.Length && rest[i] is >= (byte)'0' and <= (byte)'9'; i++, scale /= 10)
+            {
+                fraction += (rest[i] - '0') * scale;
+            }
+
+            if (i == 1)
+            {
+                return false;
+            }
+
+            rest = rest[i..];
+        }
+
+        if (rest.Length != 1 || rest[0] is not ((byte)'Z' or (byte)'z'))
+        {
+            return false;
+        }
+
+        milliseconds = (((((hour * 60L) + minute) * 60) + second) * 1000) + fraction;
+        return true;
+    }
+
+    private static int Two(ReadOnlySpan<byte> text, int at)
+    {
+        int tens = text[at] - '0', ones = text[at + 1] - '0';
+        return (uint)tens > 9 || (uint)ones > 9 ? -1 : (tens * 10) + ones;
+    }
+
+    private static void Two(Span<byte> into, int at, int value) => Utf8Formatter.TryFormat(value, into[at..], out _, new('D', 2));
+}
