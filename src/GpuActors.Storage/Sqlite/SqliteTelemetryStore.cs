@@ -1,0 +1,205 @@
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace GpuActors.Storage.Sqlite;
+
+/// <summary>
+/// The embedded store: one file in write-ahead mode, one connection, one writer at a time. SQLite's calls block, so each runs on a
+/// pool thread behind a semaphore.
+/// </summary>
+internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetryStore
+{
+    private static readonly string InsertSample =
+        $"insert into gpu_metrics (time, gpu_uuid, hostname, {string.Join(", ", MetricCatalog.All.Select(m => m.Name))}) "
+        + $"values ($time, $gpu, $host, {string.Join(", ", MetricCatalog.All.Select(m => "$" + m.Name))})";
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private SqliteConnection? _connection;
+
+    public Task<MigrationResult> MigrateAsync(CancellationToken cancellationToken) => Run(SqliteMigrator.Migrate, cancellationToken);
+
+    public Task<int> GetSchemaVersionAsync(CancellationToken cancellationToken) => Run(SqliteMigrator.Version, cancellationToken);
+
+    public Task<IReadOnlyDictionary<int, long>> GetOffsetsAsync(string topic, CancellationToken cancellationToken) => Run<IReadOnlyDictionary<int, long>>(connection =>
+    {
+        using var command = Command(connection, null, "select partition, next_offset from ingest_offsets where topic = $topic", ("$topic", topic));
+        using var reader = command.ExecuteReader();
+        var offsets = new Dictionary<int, long>();
+        while (reader.Read())
+        {
+            offsets[reader.GetInt32(0)] = reader.GetInt64(1);
+        }
+
+        return offsets;
+    }, cancellationToken);
+
+    public Task<int> WriteSamplesAsync(string topic, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        var spans = OffsetSpans.Of(batches);
+        return Run(connection =>
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            foreach (var (partition, first, next) in spans)
+            {
+                Move(connection, transaction, topic, partition, first, next);
+            }
+
+            var rows = Insert(connection, transaction, batches, cancellationToken);
+            transaction.Commit();
+            return rows;
+        }, cancellationToken);
+    }
+
+    public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transitions);
+        ArgumentNullException.ThrowIfNull(offsets);
+        return Run(connection =>
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            foreach (var transition in transitions)
+            {
+                Insert(connection, transaction, transition);
+            }
+
+            foreach (var offset in offsets)
+            {
+                using var command = Command(connection, transaction, """
+                    insert into ingest_offsets (topic, partition, next_offset) values ($topic, $partition, $next)
+                    on conflict (topic, partition) do update set next_offset = max(next_offset, excluded.next_offset), updated_at = unixepoch() * 1000
+                    """, ("$topic", offset.Topic), ("$partition", offset.Partition), ("$next", offset.NextOffset));
+                command.ExecuteNonQuery();
+            }
+
+            transaction.Commit();
+            return 0;
+        }, cancellationToken);
+    }
+
+    public Task<long> CountRowsAsync(string table, CancellationToken cancellationToken) => Run(connection =>
+    {
+        using var command = Command(connection, null, $"select count(*) from {KnownTables.Check(table)}");
+        return (long)command.ExecuteScalar()!;
+    }, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync().ConfigureAwait(false);
+            _connection = null;
+        }
+
+        _turn.Dispose();
+    }
+
+    private async Task<T> Run<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => work(_connection ??= Open()), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(settings.ConnectionString)
+        {
+            DefaultTimeout = (int)Math.Ceiling(settings.CommandTimeout.TotalSeconds),
+            Pooling = false, // The file can be deleted once the store is disposed.
+        }.ConnectionString);
+        connection.Open();
+        using var pragma = connection.CreateCommand();
+        pragma.CommandText = "pragma journal_mode = wal; pragma synchronous = normal;";
+        pragma.ExecuteNonQuery();
+        return connection;
+    }
+
+    private static void Move(SqliteConnection connection, SqliteTransaction transaction, string topic, int partition, long first, long next)
+    {
+        using var command = Command(connection, transaction, """
+            insert into ingest_offsets (topic, partition, next_offset) values ($topic, $partition, $next)
+            on conflict (topic, partition) do update set next_offset = excluded.next_offset, updated_at = unixepoch() * 1000
+            where next_offset <= $first
+            """, ("$topic", topic), ("$partition", partition), ("$first", first), ("$next", next));
+        if (command.ExecuteNonQuery() == 0)
+        {
+            using var read = Command(connection, transaction, "select next_offset from ingest_offsets where topic = $topic and partition = $partition", ("$topic", topic), ("$partition", partition));
+            throw new OffsetConflictException(topic, partition, (long)read.ExecuteScalar()!, first);
+        }
+    }
+
+    private static int Insert(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken)
+    {
+        using var command = Command(connection, transaction, InsertSample);
+        var time = command.Parameters.Add("$time", SqliteType.Integer);
+        var gpu = command.Parameters.Add("$gpu", SqliteType.Text);
+        var host = command.Parameters.Add("$host", SqliteType.Text);
+        var metrics = MetricCatalog.All.Select(m => command.Parameters.Add("$" + m.Name, m.Column == ColumnType.Real ? SqliteType.Real : SqliteType.Integer)).ToArray();
+        command.Prepare();
+        var rows = 0;
+        foreach (var batch in batches)
+        {
+            foreach (var sample in batch.Samples)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                time.Value = sample.TimeMs;
+                gpu.Value = sample.Gpu.Id.Value;
+                host.Value = sample.Info.Host.Length > 0 ? sample.Info.Host : DBNull.Value;
+                for (var i = 0; i < metrics.Length; i++)
+                {
+                    metrics[i].Value = sample.Values[i] switch
+                    {
+                        double.NaN => DBNull.Value,
+                        var value when MetricCatalog.All[i].Column == ColumnType.Real => value,
+                        var value => (long)Math.Round(value),
+                    };
+                }
+
+                command.ExecuteNonQuery();
+                rows++;
+            }
+        }
+
+        return rows;
+    }
+
+    private static void Insert(SqliteConnection connection, SqliteTransaction transaction, AlertTransition alert)
+    {
+        using var command = Command(connection, transaction, """
+            insert into gpu_alerts (alert_id, seq, state, severity, rule, gpu_uuid, summary, value, threshold, opened_at, source_time, ingested_at, detected_at, latency_ms, action, labels, runbook)
+            values ($id, $seq, $state, $severity, $rule, $gpu, $summary, $value, $threshold, $opened, $source, $ingested, $detected, $latency, $action, $labels, $runbook) on conflict do nothing
+            """,
+            ("$id", alert.AlertId), ("$seq", alert.Seq), ("$state", alert.State == AlertState.Firing ? "firing" : "resolved"), ("$severity", AlertCodec.Name(alert.Severity)),
+            ("$rule", alert.Rule), ("$gpu", alert.Gpu.Value), ("$summary", alert.Summary), ("$value", Nullable(alert.Value)), ("$threshold", Nullable(alert.Threshold)),
+            ("$opened", alert.OpenedAtMs), ("$source", alert.SourceTimeMs), ("$ingested", alert.IngestedAtMs), ("$detected", alert.DetectedAtMs), ("$latency", alert.LatencyMs),
+            ("$action", alert.Action), ("$labels", AlertLabels.Json(alert)), ("$runbook", alert.Runbook));
+        command.ExecuteNonQuery();
+    }
+
+    private static object Nullable(double value) => double.IsNaN(value) ? DBNull.Value : value;
+
+    private static SqliteCommand Command(SqliteConnection connection, SqliteTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command;
+    }
+}
