@@ -1,0 +1,115 @@
+namespace GpuActors.Core.Alerts;
+
+/// <summary>
+/// The life of one condition: inactive, pending, firing, resolved and inactive again. Time is an argument. A firing alert resolves only
+/// when its condition has been over for the rule's clear delay, so that a flicker neither closes nor opens anything.
+/// </summary>
+internal struct AlertTracker
+{
+    private const long Never = long.MinValue;
+
+    private Phase _phase;
+    private long _sinceMs;
+    private long _overSinceMs;
+
+    /// <summary>What a step changed.</summary>
+    internal enum Change
+    {
+        /// <summary>Nothing.</summary>
+        None,
+
+        /// <summary>The alert opened now.</summary>
+        Fired,
+
+        /// <summary>The alert is over now.</summary>
+        Resolved,
+    }
+
+    private enum Phase : byte
+    {
+        Inactive,
+        Pending,
+        Firing,
+    }
+
+    /// <summary>Sample time at which the firing alert opened.</summary>
+    public long OpenedAtMs { get; private set; }
+
+    /// <summary>Transitions of the alert so far.</summary>
+    public int Seq { get; private set; }
+
+    public readonly bool IsFiring => _phase == Phase.Firing;
+
+    /// <summary>Moves on by one judgement of the condition.</summary>
+    public Change Step(bool holds, long timeMs, TimeSpan hold, TimeSpan clearDelay)
+    {
+        if (_phase == Phase.Firing)
+        {
+            return holds ? StillOn() : Over(timeMs, clearDelay);
+        }
+
+        if (!holds)
+        {
+            _phase = Phase.Inactive;
+            return Change.None;
+        }
+
+        if (_phase == Phase.Inactive)
+        {
+            _phase = Phase.Pending;
+            _sinceMs = timeMs;
+        }
+
+        return timeMs - _sinceMs >= (long)hold.TotalMilliseconds ? Fire(timeMs) : Change.None;
+    }
+
+    public readonly void Save(BinaryWriter writer)
+    {
+        writer.Write((byte)_phase);
+        writer.Write(_sinceMs);
+        writer.Write(_overSinceMs);
+        writer.Write(OpenedAtMs);
+        writer.Write7BitEncodedInt(Seq);
+    }
+
+    public static AlertTracker Load(BinaryReader reader) => new()
+    {
+        _phase = (Phase)reader.ReadByte(),
+        _sinceMs = reader.ReadInt64(),
+        _overSinceMs = reader.ReadInt64(),
+        OpenedAtMs = reader.ReadInt64(),
+        Seq = reader.Read7BitEncodedInt(),
+    };
+
+    private Change Fire(long timeMs)
+    {
+        _phase = Phase.Firing;
+        _overSinceMs = Never;
+        OpenedAtMs = timeMs;
+        Seq = 1;
+        return Change.Fired;
+    }
+
+    private Change StillOn()
+    {
+        _overSinceMs = Never;
+        return Change.None;
+    }
+
+    private Change Over(long timeMs, TimeSpan clearDelay)
+    {
+        if (_overSinceMs == Never)
+        {
+            _overSinceMs = timeMs;
+        }
+
+        if (timeMs - _overSinceMs < (long)clearDelay.TotalMilliseconds)
+        {
+            return Change.None;
+        }
+
+        _phase = Phase.Inactive;
+        Seq++;
+        return Change.Resolved;
+    }
+}

@@ -1,0 +1,32 @@
+namespace GpuActors.Core.Rules;
+
+/// <summary>The vocabulary of an alert's recommended action: what an operator, or an automation, should do next.</summary>
+public static class RecommendedAction
+{
+    /// <summary>Nothing.</summary>
+    public const string None = "none";
+
+    /// <summary>Restart the application that ran on the GPU.</summary>
+    public const string RestartApp = "restart-app";
+
+    /// <summary>Reset the GPU.</summary>
+    public const string ResetGpu = "reset-gpu";
+
+    /// <summary>Reboot the node.</summary>
+    public const string RebootNode = "reboot-node";
+
+    /// <summary>Take the node out of service and look at the hardware.</summary>
+    public const string DrainAndInspect = "drain-and-inspect";
+
+    /// <summary>Look at power supplies and the power domain.</summary>
+    public const string CheckPower = "check-power";
+
+    /// <summary>Look at fans, coolant and inlet temperature.</summary>
+    public const string CheckCooling = "check-cooling";
+
+    /// <summary>Call the vendor.</summary>
+    public const string ContactSupport = "contact-support";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [None, RestartApp, ResetGpu, RebootNode, DrainAndInspect, CheckPower, CheckCooling, ContactSupport];
+}

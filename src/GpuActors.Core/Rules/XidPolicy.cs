@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using GpuActors.Core.Alerts;
+
+namespace GpuActors.Core.Rules;
+
+/// <summary>What an XID asks for.</summary>
+/// <param name="Severity">Urgency; null raises no alert.</param>
+/// <param name="Action">Recommended action.</param>
+/// <param name="Summary">What the code means, in a few words.</param>
+public sealed record XidEntry(AlertSeverity? Severity, string Action, string Summary);
+
+/// <summary>
+/// XIDs to consequences. Vendors and fleets disagree about many of them, so this is data (<c>hocon/xid-policy.conf</c>); the defaults follow
+/// NVIDIA's catalogue of immediate actions, and application errors raise nothing.
+/// </summary>
+public sealed record XidPolicy
+{
+    /// <summary>For codes that are not listed. Default: a warning for support.</summary>
+    public XidEntry Other { get; init; } = new(AlertSeverity.Warning, RecommendedAction.ContactSupport, "not in the policy");
+
+    /// <summary>Consequences by code.</summary>
+    public IReadOnlyDictionary<int, XidEntry> Codes { get; init; } = FrozenDictionary<int, XidEntry>.Empty;
+
+    /// <summary>The defaults, equal to <c>hocon/xid-policy.conf</c>.</summary>
+    public static XidPolicy Default { get; } = new() { Codes = Entries().ToFrozenDictionary(e => e.Code, e => e.Entry) };
+
+    /// <summary>The consequence of a code.</summary>
+    public XidEntry For(int code) => Codes.TryGetValue(code, out var entry) ? entry : Other;
+
+    private static IEnumerable<(int Code, XidEntry Entry)> Entries()
+    {
+        (int, XidEntry) Critical(int code, string action, string summary) => (code, new(AlertSeverity.Critical, action, summary));
+        (int, XidEntry) Warning(int code, string action, string summary) => (code, new(AlertSeverity.Warning, action, summary));
+        (int, XidEntry) Nothing(int code, string action, string summary) => (code, new(null, action, summary));
+        return
+        [
+            Nothing(13, RecommendedAction.RestartApp, "graphics engine exception, an application error"),
+            Nothing(31, RecommendedAction.RestartApp, "memory page fault, an application error"),
+            Nothing(43, RecommendedAction.None, "GPU stopped processing, an application error"),
+            Nothing(45, RecommendedAction.None, "preemptive cleanup after another error"),
+            Critical(46, RecommendedAction.ResetGpu, "GPU stopped processing"),
+            Critical(48, RecommendedAction.ResetGpu, "double-bit ECC error"),
+            Critical(62, RecommendedAction.ResetGpu, "internal microcontroller halt"),
+            Warning(63, RecommendedAction.None, "row remapping or page retirement recorded"),
+            Critical(64, RecommendedAction.ResetGpu, "row remapping or page retirement failed"),
+            Critical(74, RecommendedAction.DrainAndInspect, "NVLink error"),
+            Critical(79, RecommendedAction.RebootNode, "GPU has fallen off the bus"),
+            Warning(92, RecommendedAction.None, "high rate of single-bit ECC errors"),
+            Warning(94, RecommendedAction.RestartApp, "contained ECC error"),
+            Critical(95, RecommendedAction.ResetGpu, "uncontained ECC error"),
+            Critical(109, RecommendedAction.ResetGpu, "context switch time-out"),
+            Critical(110, RecommendedAction.ResetGpu, "security fault"),
+            Critical(119, RecommendedAction.ResetGpu, "GSP RPC time-out"),
+            Critical(120, RecommendedAction.ResetGpu, "GSP error"),
+            Warning(121, RecommendedAction.None, "C2C link corrected error"),
+            Critical(136, RecommendedAction.ResetGpu, "link training failed"),
+            Warning(137, RecommendedAction.None, "NVLink privilege error"),
+            Critical(140, RecommendedAction.ResetGpu, "unrecovered ECC error"),
+            Critical(143, RecommendedAction.ResetGpu, "GPU initialisation error"),
+            Nothing(154, RecommendedAction.None, "recovery action changed, about another XID"),
+            Critical(155, RecommendedAction.ResetGpu, "NVLink software-defined error"),
+            Critical(156, RecommendedAction.ResetGpu, "resource retirement event"),
+            Critical(158, RecommendedAction.ResetGpu, "GPU fatal time-out"),
+        ];
+    }
+}

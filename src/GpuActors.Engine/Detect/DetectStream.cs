@@ -1,0 +1,37 @@
+using Akka;
+using Akka.Streams.Dsl;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Streams;
+
+namespace GpuActors.Engine.Detect;
+
+/// <summary>DETECT: every assigned partition, batch by batch, to the GPUs' actors; a batch is done when all of it is acknowledged.</summary>
+internal static class DetectStream
+{
+    // Partitions of one node; a topic has far fewer.
+    private const int MaxPartitions = 4096;
+
+    /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
+    public static Source<Done, TMat> Create<TMat>(Source<PartitionSource<SampleBatch>, TMat> partitions, FeederServices services, LogClock clock, int batchesInFlight) =>
+        (Source<Done, TMat>)partitions.MergeMany(MaxPartitions, partition => Partition(partition, services, clock, batchesInFlight));
+
+    private static Source<Done, NotUsed> Partition(PartitionSource<SampleBatch> partition, FeederServices services, LogClock clock, int batchesInFlight)
+    {
+        var feeder = new PartitionFeeder(services);
+        return partition.Batches
+            .SelectAsync(batchesInFlight, batch =>
+            {
+                if (batch.Count > 0)
+                {
+                    clock.Observe(batch.Samples[^1].AppendTimeMs);
+                }
+
+                return feeder.Feed(batch);
+            })
+            .Select(batch =>
+            {
+                partition.Done(batch);
+                return Done.Instance;
+            });
+    }
+}

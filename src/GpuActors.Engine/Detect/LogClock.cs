@@ -1,0 +1,34 @@
+namespace GpuActors.Engine.Detect;
+
+/// <summary>
+/// Log time: the newest append time seen, going on with the monotonic clock while nothing comes. It never runs ahead of what a live broker
+/// would have stamped, and during a replay it is the time of the replayed records: silence is judged by the log, not by the wall.
+/// </summary>
+internal sealed class LogClock(TimeProvider time)
+{
+    private readonly Lock _moving = new();
+    private long _appendMs;
+    private long _seenAt;
+
+    /// <summary>A record with this append time was seen.</summary>
+    public void Observe(long appendTimeMs)
+    {
+        lock (_moving)
+        {
+            _appendMs = Math.Max(_appendMs, appendTimeMs);
+            _seenAt = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>Log time in Unix milliseconds; null before the first record.</summary>
+    public long? NowMs
+    {
+        get
+        {
+            lock (_moving)
+            {
+                return _appendMs == 0 ? null : _appendMs + (long)time.GetElapsedTime(_seenAt).TotalMilliseconds;
+            }
+        }
+    }
+}

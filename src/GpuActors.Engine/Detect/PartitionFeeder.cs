@@ -1,0 +1,132 @@
+using Akka.Actor;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Metrics;
+using static GpuActors.Engine.Gpus.GpuActorProtocol;
+
+namespace GpuActors.Engine.Detect;
+
+/// <summary>
+/// Hands the batches of one partition to the GPUs' actors: one message per GPU and batch. A GPU whose actor is on this node is told
+/// directly; the others through the region. Both ways at once could overtake each other, so a GPU goes direct only when nothing of
+/// it is under way through the region. Used by one stream stage; not thread-safe.
+/// </summary>
+internal sealed class PartitionFeeder(FeederServices services)
+{
+    private GpuSample?[] _last = [];
+    private long[] _stamp = [];
+    private long[] _viaRegion = [];
+    private GpuSample[] _firsts = [];
+    private long _acknowledged;
+    private long _stampNow;
+
+    /// <summary>Hands out a batch; the task ends when every sample is applied, every alert delivered and every reject kept.</summary>
+    /// <exception cref="TimeoutException">A part was not acknowledged in time; the partition is to be read again.</exception>
+    public async Task<SampleBatch> Feed(SampleBatch batch)
+    {
+        var ticket = services.Tickets.Next();
+        services.Metrics.Received(batch.Count, batch.Rejected.Count);
+        Tell(batch, ticket);
+        try
+        {
+            foreach (var rejected in batch.Rejected)
+            {
+                ticket.Add();
+                await services.DeadLetters.Write(rejected, ticket).ConfigureAwait(false);
+            }
+
+            ticket.Complete();
+            if (!ticket.Done.IsCompleted)
+            {
+                await ticket.Done.WaitAsync(services.AcknowledgeTimeout).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            services.Metrics.Failed();
+            throw e is TimeoutException
+                ? new TimeoutException($"Partition {batch.Partition}: {ticket.Outstanding} parts of the batch {batch.FirstOffset}..{batch.NextOffset - 1} were not acknowledged within {services.AcknowledgeTimeout}")
+                : e;
+        }
+        finally
+        {
+            services.Tickets.Forget(ticket);
+        }
+
+        services.Metrics.Acknowledged(batch.Count);
+        Interlocked.Exchange(ref _acknowledged, Math.Max(Interlocked.Read(ref _acknowledged), ticket.BatchNo));
+        return batch;
+    }
+
+    private void Tell(SampleBatch batch, BatchTicket ticket)
+    {
+        var gpus = Chain(batch.Samples);
+        var acknowledged = Interlocked.Read(ref _acknowledged);
+        var viaRegion = 0;
+        for (var i = 0; i < gpus; i++)
+        {
+            var first = _firsts[i];
+            _firsts[i] = null!;
+            ticket.Add();
+            var message = new IngestSamples(first, ticket.BatchNo, ticket);
+            var slot = first.Gpu.Slot;
+            if (_viaRegion[slot] <= acknowledged && services.Routes.Find(first.Gpu) is { } actor)
+            {
+                actor.Tell(message, services.Acknowledger);
+            }
+            else
+            {
+                _viaRegion[slot] = ticket.BatchNo;
+                services.Region.Tell(message, services.Acknowledger);
+                viaRegion++;
+            }
+        }
+
+        if (viaRegion > 0)
+        {
+            services.Metrics.ViaRegion(viaRegion);
+        }
+    }
+
+    // Links the samples of each GPU, in order, and collects the first of each.
+    private int Chain(ReadOnlySpan<GpuSample> samples)
+    {
+        Reserve(samples.Length);
+        _stampNow++;
+        var gpus = 0;
+        foreach (var sample in samples)
+        {
+            var slot = sample.Gpu.Slot;
+            if (_stamp[slot] == _stampNow)
+            {
+                _last[slot]!.NextOfGpu = sample;
+            }
+            else
+            {
+                _stamp[slot] = _stampNow;
+                _firsts[gpus++] = sample;
+            }
+
+            _last[slot] = sample;
+        }
+
+        return gpus;
+    }
+
+    private void Reserve(int samples)
+    {
+        if (_firsts.Length < samples)
+        {
+            _firsts = new GpuSample[Math.Max(samples, _firsts.Length * 2)];
+        }
+
+        var slots = services.Routes.Registry.Count;
+        if (_stamp.Length < slots)
+        {
+            slots = Math.Max(slots, _stamp.Length * 2);
+            Array.Resize(ref _last, slots);
+            Array.Resize(ref _stamp, slots);
+            Array.Resize(ref _viaRegion, slots);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Akka.Actor;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Gpus;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Checkpoints;
+using GpuActors.Engine.Detect;
+using static GpuActors.Engine.Gpus.GpuActorProtocol;
+
+namespace GpuActors.Engine.Gpus;
+
+/// <summary>
+/// One GPU, live. A shell: it feeds samples to the pure <see cref="GpuState"/> and hands the transitions that come out to the outbox. Before
+/// its first sample it asks the shard's checkpoint for the state that it had when it last stopped.
+/// </summary>
+internal sealed class GpuActor : UntypedActor, IWithUnboundedStash
+{
+    private readonly GpuServices _services;
+    private readonly GpuIdentity _gpu;
+    private readonly List<AlertTransition> _transitions = [];
+    private GpuState _state;
+    private bool _routed;
+
+    private GpuActor(GpuId gpu, GpuServices services)
+    {
+        _services = services;
+        _gpu = services.Routes.Registry.Intern(gpu);
+        _state = new GpuState(gpu);
+    }
+
+    public IStash Stash { get; set; } = null!;
+
+    public static Props Props(GpuId gpu, GpuServices services) => Akka.Actor.Props.Create(() => new GpuActor(gpu, services));
+
+    protected override void PreStart()
+    {
+        if (_services.Checkpoints is { } checkpoints)
+        {
+            checkpoints.Tell(new CheckpointProtocol.Load(_gpu.Id));
+            Become(WaitingForState);
+        }
+    }
+
+    protected override void PostStop() => _services.Routes.Leave(_gpu, Self);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case IngestSamples ingest:
+                Ingest(ingest);
+                break;
+            case CheckSilence check:
+                _state.CheckSilence(check.NowMs, _services.Rules, _transitions);
+                Publish(null);
+                break;
+            case GetState:
+                Sender.Tell(new State(_gpu.Id, _state.Save()));
+                break;
+            case SaveState:
+                Save();
+                break;
+            case HandOff:
+                Save();
+                Context.Stop(Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void WaitingForState(object message)
+    {
+        if (message is CheckpointProtocol.Loaded loaded)
+        {
+            if (loaded.Snapshot.Length > 0)
+            {
+                _state = GpuState.Load(_gpu.Id, loaded.Snapshot);
+            }
+
+            Become(OnReceive);
+            Stash.UnstashAll();
+        }
+        else
+        {
+            Stash.Stash();
+        }
+    }
+
+    private void Ingest(IngestSamples ingest)
+    {
+        var applied = 0;
+        for (var sample = ingest.First; sample is not null; sample = sample.NextOfGpu)
+        {
+            applied += _state.Apply(sample, _services.Rules, _transitions) ? 1 : 0;
+        }
+
+        _services.Metrics.Applied(applied);
+        var ticket = ingest.Ticket ?? TicketOfRemote(ingest.BatchNo);
+        Publish(ticket);
+        if (!_routed)
+        {
+            // From now on the node's feeder may tell this actor directly.
+            _services.Routes.Enter(_gpu, Self);
+            _routed = true;
+        }
+
+        ticket.Complete();
+    }
+
+    // A copy from another node is acknowledged by message, once its transitions are delivered.
+    private BatchTicket TicketOfRemote(long batchNo)
+    {
+        var ticket = new BatchTicket(batchNo);
+        ticket.Done.PipeTo(Sender, Self, success: () => new Ingested(batchNo));
+        return ticket;
+    }
+
+    private void Publish(BatchTicket? ticket)
+    {
+        if (_transitions.Count == 0)
+        {
+            return;
+        }
+
+        var detected = _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var transition in _transitions)
+        {
+            ticket?.Add();
+            _services.Outbox.Tell(new Alerts.OutboxProtocol.Publish(transition with { DetectedAtMs = detected }, ticket));
+        }
+
+        _transitions.Clear();
+    }
+
+    private void Save() => _services.Checkpoints?.Tell(new CheckpointProtocol.Save(_gpu.Id, _state.Save()));
+}

@@ -1,0 +1,23 @@
+using Akka.Cluster.Sharding;
+using GpuActors.Core.Samples;
+using static GpuActors.Engine.Gpus.GpuActorProtocol;
+
+namespace GpuActors.Engine.Gpus;
+
+/// <summary>Finds a message's entity and shard: the shard id of a GPU is the partition of its records.</summary>
+public sealed class GpuMessageExtractor(int partitions) : IMessageExtractor
+{
+    private readonly string[] _shards = Enumerable.Range(0, partitions).Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+
+    /// <inheritdoc/>
+    public string EntityId(object message) => message is IWithGpuId m ? m.Gpu.Value : null!;
+
+    /// <inheritdoc/>
+    public object EntityMessage(object message) => message;
+
+    /// <inheritdoc/>
+    public string ShardId(object message) => message is IWithGpuId m ? _shards[Murmur2.Partition(m.Gpu, partitions)] : null!;
+
+    /// <inheritdoc/>
+    public string ShardId(string entityId, object? messageHint = null) => _shards[Murmur2.Partition(GpuId.Parse(entityId), partitions)];
+}

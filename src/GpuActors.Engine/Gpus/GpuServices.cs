@@ -1,0 +1,14 @@
+using Akka.Actor;
+using GpuActors.Core.Rules;
+using GpuActors.Engine.Metrics;
+
+namespace GpuActors.Engine.Gpus;
+
+/// <summary>What every GPU actor of a node shares.</summary>
+/// <param name="Rules">Rules in force.</param>
+/// <param name="Routes">Where actors enter themselves.</param>
+/// <param name="Outbox">Takes alert transitions.</param>
+/// <param name="Checkpoints">Keeps states across restarts; null where checkpoints are switched off.</param>
+/// <param name="Metrics">Counters.</param>
+/// <param name="Time">The clock that stamps detection, and nothing else.</param>
+internal sealed record GpuServices(RuleSettings Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef? Checkpoints, EngineMetrics Metrics, TimeProvider Time);

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
+
+namespace GpuActors.Engine.Metrics;
+
+/// <summary>What the engine counts: for Prometheus through a <see cref="Meter"/>, for status lines through <see cref="Snapshot"/>.</summary>
+public sealed class EngineMetrics : IDisposable
+{
+    private readonly Meter _meter = new("GpuActors.Engine");
+    private readonly Counter<long> _alertCounter;
+    private readonly Histogram<double> _latencySeconds;
+    private readonly LatencyHistogram _latency = new();
+    private readonly ConcurrentDictionary<(string Rule, AlertState State), long> _alerts = new();
+    private long _received;
+    private long _applied;
+    private long _acknowledged;
+    private long _rejected;
+    private long _rows;
+    private long _storeRetries;
+    private long _outboxRetries;
+    private long _viaRegion;
+    private int _outboxDepth;
+    private int _batchesInFlight;
+    private long _storeQueueRows;
+
+    /// <summary>Counters at zero.</summary>
+    public EngineMetrics()
+    {
+        Counter("gpuactors_detect_samples", "{sample}", "Samples handed to GPU actors", () => _received);
+        Counter("gpuactors_detect_samples_applied", "{sample}", "Samples that changed a GPU's state; the rest had been seen before", () => _applied);
+        Counter("gpuactors_detect_rejected", "{record}", "Records that were no samples and went to the dead-letter topic", () => _rejected);
+        Counter("gpuactors_detect_messages_via_region", "{message}", "Messages that took the way through the region, not the direct route", () => _viaRegion);
+        Counter("gpuactors_store_rows", "{row}", "Rows written", () => _rows);
+        Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);
+        Counter("gpuactors_outbox_retries", "{record}", "Alerts offered to the producer again", () => _outboxRetries);
+        _meter.CreateObservableGauge("gpuactors_outbox_depth", () => Volatile.Read(ref _outboxDepth), "{alert}", "Alerts that the broker does not have yet");
+        _meter.CreateObservableGauge("gpuactors_detect_batches_in_flight", () => Volatile.Read(ref _batchesInFlight), "{batch}", "Batches handed out and not yet acknowledged");
+        _meter.CreateObservableGauge("gpuactors_store_queue_rows", () => Interlocked.Read(ref _storeQueueRows), "{row}", "Rows collected and not yet written");
+        _alertCounter = _meter.CreateCounter<long>("gpuactors_alerts", "{alert}", "Alert transitions published, by rule and state");
+        _latencySeconds = _meter.CreateHistogram<double>("gpuactors_alert_latency", "s", "From the sample's append to detection");
+    }
+
+    /// <summary>The figures now.</summary>
+    public EngineStats Snapshot() => new(
+        Interlocked.Read(ref _received), Interlocked.Read(ref _acknowledged), Interlocked.Read(ref _applied), Interlocked.Read(ref _rejected), Interlocked.Read(ref _rows),
+        Volatile.Read(ref _outboxDepth), Interlocked.Read(ref _storeQueueRows), Interlocked.Read(ref _storeRetries),
+        _alerts.ToDictionary(a => a.Key, a => a.Value), _latency.Quantile(0.5), _latency.Quantile(0.99), _latency.MaxMs);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    internal void Received(int samples, int rejects)
+    {
+        Interlocked.Add(ref _received, samples);
+        Interlocked.Add(ref _rejected, rejects);
+        Interlocked.Increment(ref _batchesInFlight);
+    }
+
+    internal void Acknowledged(int samples)
+    {
+        Interlocked.Add(ref _acknowledged, samples);
+        Interlocked.Decrement(ref _batchesInFlight);
+    }
+
+    internal void Failed() => Interlocked.Decrement(ref _batchesInFlight);
+
+    internal void Applied(int samples) => Interlocked.Add(ref _applied, samples);
+
+    internal void ViaRegion(int messages) => Interlocked.Add(ref _viaRegion, messages);
+
+    internal void Stored(int rows) => Interlocked.Add(ref _rows, rows);
+
+    internal void StoreRetried() => Interlocked.Increment(ref _storeRetries);
+
+    internal void StoreQueue(int rows) => Interlocked.Add(ref _storeQueueRows, rows);
+
+    internal void OutboxRetried() => Interlocked.Increment(ref _outboxRetries);
+
+    internal void OutboxDepth(int depth) => Volatile.Write(ref _outboxDepth, depth);
+
+    internal void Published(AlertTransition alert)
+    {
+        _alerts.AddOrUpdate((alert.Rule, alert.State), 1, (_, n) => n + 1);
+        _latency.Record(alert.LatencyMs);
+        _latencySeconds.Record(alert.LatencyMs / 1000.0);
+        _alertCounter.Add(1, new("rule", alert.Rule), new("state", alert.State == AlertState.Firing ? "firing" : "resolved"), new("severity", AlertCodec.Name(alert.Severity)));
+    }
+
+    private void Counter(string name, string unit, string help, Func<long> read) => _meter.CreateObservableCounter(name, read, unit, help);
+}
