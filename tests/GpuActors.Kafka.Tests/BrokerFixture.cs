@@ -10,6 +10,9 @@ public abstract class BrokerFixture : IAsyncLifetime
 {
     private Task<KafkaClientSettings>? _started;
 
+    /// <summary>Length of a value that is too large for a sample, but not for the broker.</summary>
+    public abstract int HugeValueBytes { get; }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public Task<KafkaClientSettings> StartAsync() => _started ??= StartBrokerAsync();
@@ -24,6 +27,9 @@ public abstract class BrokerFixture : IAsyncLifetime
 public sealed class EmbeddedFixture : BrokerFixture
 {
     private EmbeddedBroker? _broker;
+
+    // A partition of it holds 5 MiB in all.
+    public override int HugeValueBytes => 2 << 20;
 
     public override Task CreateTopicAsync(string topic, int partitions)
     {
@@ -47,6 +53,8 @@ public sealed class EmbeddedFixture : BrokerFixture
 public sealed class RealFixture : BrokerFixture
 {
     private KafkaServer? _server;
+
+    public override int HugeValueBytes => 5 << 20;
 
     public override async Task CreateTopicAsync(string topic, int partitions)
     {

@@ -194,7 +194,7 @@ public abstract class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await BeginAsync();
         var now = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null);
         string Sample(string time) => $$"""{"v":1,"gpu":"GPU-1","ts":"{{time}}","host":"n1","index":0,"m":{"gpu_temp":61,"power_usage":305.8} }""";
-        string[] values = [Sample(now), "{\"v\":1,", "", Sample("1999-01-01T00:00:00.000Z"), new string('x', 5 << 20), Sample(now)];
+        string[] values = [Sample(now), "{\"v\":1,", "", Sample("1999-01-01T00:00:00.000Z"), new string('x', broker.HugeValueBytes), Sample(now)];
         await ProduceAsync(values.Select(v => ("GPU-1", v)), new KafkaProducerSettings { MaxMessageBytes = 8_000_000, Compression = "none" });
 
         var reader = new Reader<SampleBatch, (RejectedRecord? Bad, double Temperature)>(
