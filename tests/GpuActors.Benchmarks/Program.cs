@@ -1,1 +1,8 @@
+if (args is ["kafka-consume", var bootstrap, var topic, var records])
+{
+    // Needs a broker and a preloaded topic, so it is no BenchmarkDotNet run.
+    await GpuActors.Benchmarks.KafkaConsumeBenchmark.RunAsync(bootstrap, topic, long.Parse(records, System.Globalization.CultureInfo.InvariantCulture));
+    return;
+}
+
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -63,6 +63,19 @@ public sealed class SampleBatch
         Advance(offset);
     }
 
+    /// <summary>
+    /// Takes a sample that was decoded outside of the batch, for a decoder that learns only afterwards which batch it belongs to.
+    /// </summary>
+    /// <returns>The object whose place it took, cleared: the decoder's next one.</returns>
+    public GpuSample Exchange(GpuSample decoded, long offset)
+    {
+        ArgumentNullException.ThrowIfNull(decoded);
+        var free = Next();
+        _samples[Count] = decoded;
+        Accept(offset);
+        return free;
+    }
+
     /// <summary>Takes a record that is no sample.</summary>
     public void Reject(RejectedRecord record)
     {

@@ -1,0 +1,443 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Akka.Event;
+using Confluent.Kafka;
+using GpuActors.Kafka.Batching;
+using GpuActors.Kafka.Settings;
+using Error = Confluent.Kafka.Error;
+using LogMessage = Confluent.Kafka.LogMessage;
+
+namespace GpuActors.Kafka.Consuming;
+
+/// <summary>
+/// One dedicated thread with one consumer: polls, cuts batches, gives them to their partitions. Back-pressure is not polling; a pause is the last resort.
+/// Handlers run inside <see cref="IRecordConsumer.Poll"/> and <see cref="IRecordConsumer.Close"/>, so that all state but the partitions' is this thread's own.
+/// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A batch may be reported as done long after the end; neither field holds a handle of the system unless its WaitHandle is asked for")]
+internal sealed class ConsumerLoop<TBatch> : IConsumerControl, IPartitionOwner<TBatch>, IRebalanceListener
+    where TBatch : class
+{
+    // Handlers and a stop are served within this time when nothing arrives; a record ends the wait at once.
+    private const int IdlePollMs = 100;
+    private const int PausedPollMs = 10;
+    private const int LagEveryMs = 1_000;
+
+    private readonly KafkaConsumerSettings _settings;
+    private readonly IRecordBatcher<TBatch> _batcher;
+    private readonly StartOffsets? _startOffsets;
+    private readonly Func<RecordReader, IRebalanceListener, IRecordConsumer> _connect;
+    private readonly ConcurrentDictionary<int, AssignedPartition<TBatch>> _partitions = new();
+    private readonly List<AssignedPartition<TBatch>> _touched = [];
+    private readonly ManualResetEventSlim _wake = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ErrorNotes _errors;
+    private IRecordConsumer? _consumer;
+    private Action<CommittablePartition<TBatch>> _assigned = _ => { };
+    private volatile Exception? _failure;
+    private int _paused;
+    private long _records;
+    private long _lag = -1;
+    private long _lagAt;
+    private int _started;
+
+    public ConsumerLoop(
+        KafkaConsumerSettings settings,
+        IRecordBatcher<TBatch> batcher,
+        StartOffsets? startOffsets,
+        Func<RecordReader, IRebalanceListener, IRecordConsumer> connect)
+    {
+        _settings = settings;
+        _batcher = batcher;
+        _startOffsets = startOffsets;
+        _connect = connect;
+        _errors = new ErrorNotes(settings.Topic, settings.GroupId);
+    }
+
+    public Task Completion => _completion.Task;
+
+    public IReadOnlyList<int> Partitions => [.. _partitions.Keys.Order()];
+
+    public long Lag => Interlocked.Read(ref _lag);
+
+    public int BatchesInFlight => _partitions.Values.Sum(p => p.InFlight);
+
+    public long Records => Interlocked.Read(ref _records);
+
+    public long Errors => _errors.Count;
+
+    public string? LastError => _errors.Last;
+
+    public string Topic => _settings.Topic;
+
+    public string Group => _settings.GroupId;
+
+    /// <summary>Starts the thread. <paramref name="assigned"/> is called on it; the end is told through <see cref="Completion"/>.</summary>
+    public void Start(ILoggingAdapter log, Action<CommittablePartition<TBatch>> assigned)
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+        {
+            throw new InvalidOperationException("The consumer runs already");
+        }
+
+        _errors.Log = log;
+        _assigned = assigned;
+        new Thread(Run) { IsBackground = true, Name = $"kafka {_settings.GroupId} {_settings.Topic}" }.Start();
+    }
+
+    public Task DrainAndStop()
+    {
+        if (Interlocked.CompareExchange(ref _started, 1, 0) == 0)
+        {
+            _completion.TrySetResult();
+        }
+
+        if (!_completion.Task.IsCompleted)
+        {
+            _stopping.Cancel();
+            _wake.Set();
+        }
+
+        return Completion;
+    }
+
+    private void Run()
+    {
+        KafkaMetrics.Consumers.TryAdd(this, Group);
+        try
+        {
+            _consumer = _connect(_batcher.Read, this);
+            _consumer.Subscribe();
+            while (!_stopping.IsCancellationRequested && _failure is null)
+            {
+                if (MakeRoom())
+                {
+                    Round();
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            // The thread's boundary: whatever it is, it ends the stream.
+            _failure ??= e;
+        }
+
+        End();
+        KafkaMetrics.Consumers.TryRemove(this, out _);
+    }
+
+    private void End()
+    {
+        try
+        {
+            if (_failure is null)
+            {
+                Drain(_partitions.Values);
+            }
+            else
+            {
+                CloseAll(_failure);
+            }
+
+            _consumer?.Close();
+        }
+        catch (Exception e)
+        {
+            _failure ??= e;
+        }
+
+        CloseAll(_failure);
+        _consumer?.Dispose();
+        _ = _failure is null ? _completion.TrySetResult() : _completion.TrySetException(_failure);
+    }
+
+    // Waits while a partition is full, and pauses one that has been so for long. False: look again before polling.
+    private bool MakeRoom()
+    {
+        _wake.Reset();
+        var now = Environment.TickCount64;
+        var wait = long.MaxValue;
+        foreach (var (_, partition) in _partitions)
+        {
+            if (partition.HasRoom)
+            {
+                partition.FullSince = 0;
+                SetPaused(partition, false);
+            }
+            else if (!partition.IsPaused)
+            {
+                partition.FullSince = partition.FullSince == 0 ? now : partition.FullSince;
+                var left = partition.FullSince + (long)_settings.PauseAfter.TotalMilliseconds - now;
+                if (left > 0)
+                {
+                    wait = Math.Min(wait, left);
+                }
+                else
+                {
+                    SetPaused(partition, true);
+                }
+            }
+        }
+
+        if (wait == long.MaxValue)
+        {
+            return true;
+        }
+
+        _wake.Wait((int)wait);
+        return false;
+    }
+
+    private void SetPaused(AssignedPartition<TBatch> partition, bool paused)
+    {
+        if (partition.IsPaused == paused)
+        {
+            return;
+        }
+
+        partition.IsPaused = paused;
+        _paused += paused ? 1 : -1;
+        if (paused)
+        {
+            KafkaMetrics.Pauses.Add(1, KafkaMetrics.Group(Group));
+            _consumer!.Pause(partition.Partition);
+        }
+        else
+        {
+            _consumer!.Resume(partition.Partition);
+        }
+    }
+
+    private void Round()
+    {
+        var count = 0;
+        var timeout = _paused > 0 ? PausedPollMs : IdlePollMs;
+        while (count < _settings.MaxBatchRecords && PollOne(count == 0 ? timeout : 0))
+        {
+            count++;
+        }
+
+        if (count > 0)
+        {
+            Interlocked.Add(ref _records, count);
+            KafkaMetrics.Records.Add(count, KafkaMetrics.Group(Group));
+            _errors.Recovered();
+            CutBatches();
+        }
+
+        MeasureLag();
+    }
+
+    private bool PollOne(int timeoutMs)
+    {
+        try
+        {
+            if (!_consumer!.Poll(timeoutMs, out var position) || _failure is not null)
+            {
+                return false;
+            }
+
+            // None is missing: a record that was fetched before its partition went is read by the next owner.
+            if (_partitions.TryGetValue(position.Partition, out var partition))
+            {
+                _batcher.Add(position.Partition, position.Offset, position.TimestampMs);
+                if (partition.Records++ == 0)
+                {
+                    _touched.Add(partition);
+                }
+
+                partition.Position = position.Offset + 1;
+            }
+
+            return true;
+        }
+        catch (ConsumeException e) when (!e.Error.IsFatal && e.Error.Code is not (ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization))
+        {
+            _errors.Note(e.Error);
+            return false;
+        }
+    }
+
+    private void CutBatches()
+    {
+        foreach (var partition in _touched)
+        {
+            // Zero when the partition went during the round: its records were discarded.
+            if (partition.Records > 0)
+            {
+                partition.Offer(_batcher.Cut(partition.Partition));
+            }
+        }
+
+        KafkaMetrics.Batches.Add(_touched.Count, KafkaMetrics.Group(Group));
+        _touched.Clear();
+    }
+
+    private void MeasureLag()
+    {
+        var now = Environment.TickCount64;
+        if (now - _lagAt < LagEveryMs)
+        {
+            return;
+        }
+
+        _lagAt = now;
+        var lag = 0L;
+        var known = false;
+        foreach (var (number, partition) in _partitions)
+        {
+            var end = _consumer!.EndOffset(number);
+            if (end >= 0 && (partition.Position >= 0 || end == 0))
+            {
+                known = true;
+                lag += Math.Max(0, end - Math.Max(0, partition.Position));
+            }
+        }
+
+        Interlocked.Exchange(ref _lag, known ? lag : -1);
+    }
+
+    private void Drain(IEnumerable<AssignedPartition<TBatch>> partitions)
+    {
+        var leaving = partitions.ToList();
+        leaving.ForEach(p =>
+        {
+            Discard(p);
+            p.Complete();
+        });
+        var deadline = Environment.TickCount64 + (long)_settings.RevokeDrainTimeout.TotalMilliseconds;
+        while (true)
+        {
+            _wake.Reset();
+            var left = deadline - Environment.TickCount64;
+            if (left <= 0 || leaving.TrueForAll(p => p.InFlight == 0))
+            {
+                return;
+            }
+
+            _wake.Wait((int)left);
+        }
+    }
+
+    private void Discard(AssignedPartition<TBatch> partition)
+    {
+        if (partition.Records > 0)
+        {
+            partition.Records = 0;
+            _batcher.Discard(partition.Partition);
+        }
+    }
+
+    private void CloseAll(Exception? failure)
+    {
+        foreach (var number in _partitions.Keys)
+        {
+            Forget(number, failure);
+        }
+    }
+
+    private void Forget(int number, Exception? failure)
+    {
+        if (!_partitions.TryRemove(number, out var partition))
+        {
+            return;
+        }
+
+        Discard(partition);
+        _paused -= partition.IsPaused ? 1 : 0;
+        var unfinished = partition.Close(failure);
+        if (unfinished > 0)
+        {
+            KafkaMetrics.Unfinished.Add(unfinished, KafkaMetrics.Group(Group));
+            _errors.Log.Warning("Kafka: partition {0} of {1} leaves group {2} with {3} batches on their way; its next owner reads them again", number, Topic, Group, unfinished);
+        }
+    }
+
+    IReadOnlyDictionary<int, long> IRebalanceListener.Assigned(IReadOnlyList<int> partitions)
+    {
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        IReadOnlyDictionary<int, long> starts = new Dictionary<int, long>();
+        try
+        {
+            if (_startOffsets is not null && partitions.Count > 0)
+            {
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+                limit.CancelAfter(_settings.MaxPollInterval / 2);
+                // The group waits for this thread anyway, so waiting here holds up nothing else.
+                starts = _startOffsets(partitions, limit.Token).GetAwaiter().GetResult();
+            }
+
+            foreach (var number in partitions)
+            {
+                var partition = new AssignedPartition<TBatch>(number, _settings.MaxBatchesInFlight, _settings.ManualCommit, this);
+                _partitions[number] = partition;
+                _assigned(new CommittablePartition<TBatch>(partition));
+            }
+        }
+        catch (Exception e)
+        {
+            // An exception must not pass through the native caller: the loop ends the stream with it.
+            _failure ??= new InvalidOperationException($"No start offsets for partitions {string.Join(", ", partitions)} of {Topic} (group {Group}): {e.Message}", e);
+        }
+
+        return starts;
+    }
+
+    void IRebalanceListener.Revoked(IReadOnlyList<int> partitions)
+    {
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        Drain(partitions.Select(number => _partitions.GetValueOrDefault(number)).OfType<AssignedPartition<TBatch>>());
+        foreach (var number in partitions)
+        {
+            Forget(number, null);
+        }
+    }
+
+    void IRebalanceListener.Lost(IReadOnlyList<int> partitions)
+    {
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        foreach (var number in partitions)
+        {
+            Forget(number, new PartitionLostException(Topic, number));
+        }
+    }
+
+    void IRebalanceListener.Error(Error error)
+    {
+        _errors.Note(error);
+        if (error.IsFatal)
+        {
+            _failure ??= new KafkaException(error);
+        }
+    }
+
+    void IRebalanceListener.Log(LogMessage message) => _errors.Write(message);
+
+    void IPartitionOwner<TBatch>.StoreOffset(int partition, long nextOffset)
+    {
+        try
+        {
+            _consumer?.StoreOffset(partition, nextOffset);
+        }
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
+        {
+            // The partition went while the batch was finished: its next owner reads the batch again, as after a crash.
+            KafkaMetrics.Unfinished.Add(1, KafkaMetrics.Group(Group));
+        }
+    }
+
+    void IPartitionOwner<TBatch>.Recycle(TBatch batch)
+    {
+        _batcher.Recycle(batch);
+        _wake.Set();
+    }
+
+    void IPartitionOwner<TBatch>.StreamEnded(int partition)
+    {
+        if (!_stopping.IsCancellationRequested)
+        {
+            _failure ??= new InvalidOperationException($"The stream of partition {partition} of {Topic} ended while it was assigned to group {Group}: nobody would read on");
+            _wake.Set();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Akka.Streams;
+using Akka.Streams.Stage;
+
+namespace GpuActors.Kafka.Consuming;
+
+/// <summary>Emits assigned partitions; its materialized value controls the consumer's thread.</summary>
+internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create) : GraphStageWithMaterializedValue<SourceShape<CommittablePartition<TBatch>>, IConsumerControl>
+    where TBatch : class
+{
+    private readonly Outlet<CommittablePartition<TBatch>> _out = new("partitions.out");
+
+    public override SourceShape<CommittablePartition<TBatch>> Shape => new(_out);
+
+    public override ILogicAndMaterializedValue<IConsumerControl> CreateLogicAndMaterializedValue(Attributes inheritedAttributes)
+    {
+        var loop = create();
+        return new LogicAndMaterializedValue<IConsumerControl>(new Logic(Shape, _out, loop), loop);
+    }
+
+    private sealed class Logic : OutGraphStageLogic
+    {
+        private readonly Outlet<CommittablePartition<TBatch>> _out;
+        private readonly ConsumerLoop<TBatch> _loop;
+
+        // No more than partitions that were assigned and not asked for yet.
+        private readonly Queue<CommittablePartition<TBatch>> _waiting = new();
+
+        public Logic(Shape shape, Outlet<CommittablePartition<TBatch>> outlet, ConsumerLoop<TBatch> loop)
+            : base(shape)
+        {
+            _out = outlet;
+            _loop = loop;
+            SetHandler(outlet, this);
+        }
+
+        public override void PreStart()
+        {
+            var assigned = GetAsyncCallback<CommittablePartition<TBatch>>(partition =>
+            {
+                _waiting.Enqueue(partition);
+                Emit();
+            });
+            var ended = GetAsyncCallback<Task>(task =>
+            {
+                if (task.Exception is { } failure)
+                {
+                    FailStage(failure.InnerException ?? failure);
+                }
+                else
+                {
+                    CompleteStage();
+                }
+            });
+            _loop.Start(Log, assigned);
+            _ = _loop.Completion.ContinueWith(ended, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        public override void OnPull() => Emit();
+
+        // Also after a cancellation from downstream: what is on its way may still be done and committed.
+        public override void PostStop() => _ = _loop.DrainAndStop();
+
+        private void Emit()
+        {
+            if (IsAvailable(_out) && _waiting.TryDequeue(out var partition))
+            {
+                Push(_out, partition);
+            }
+        }
+    }
+}

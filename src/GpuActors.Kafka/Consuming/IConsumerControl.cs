@@ -1,0 +1,33 @@
+namespace GpuActors.Kafka.Consuming;
+
+/// <summary>A running consumer, as the materialized value of its source.</summary>
+public interface IConsumerControl
+{
+    /// <summary>Completes when the consumer has left its group and freed everything; faulted when it failed.</summary>
+    Task Completion { get; }
+
+    /// <summary>Partitions assigned now.</summary>
+    IReadOnlyList<int> Partitions { get; }
+
+    /// <summary>Records in the log that are not read yet, over all assigned partitions, as of the last fetch (refreshed each second); -1 while unknown.</summary>
+    long Lag { get; }
+
+    /// <summary>Batches handed over and not done yet.</summary>
+    int BatchesInFlight { get; }
+
+    /// <summary>Records read so far.</summary>
+    long Records { get; }
+
+    /// <summary>Errors that did not stop the consumer (a broker out of reach, a leader that moves).</summary>
+    long Errors { get; }
+
+    /// <summary>The last of these errors in words; null when there was none.</summary>
+    string? LastError { get; }
+
+    /// <summary>
+    /// Stops polling, completes all partitions, waits at most <see cref="Settings.KafkaConsumerSettings.RevokeDrainTimeout"/> for batches on their way, commits and leaves the group.
+    /// Safe to call more than once.
+    /// </summary>
+    /// <returns><see cref="Completion"/>.</returns>
+    Task DrainAndStop();
+}

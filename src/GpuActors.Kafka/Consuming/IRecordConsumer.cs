@@ -1,0 +1,24 @@
+namespace GpuActors.Kafka.Consuming;
+
+/// <summary>The part of a Kafka consumer that <see cref="ConsumerLoop{TBatch}"/> needs; tests play rebalance scripts behind it.</summary>
+internal interface IRecordConsumer : IDisposable
+{
+    /// <summary>Joins the group. Partitions come through <see cref="IRebalanceListener"/>, during <see cref="Poll"/>.</summary>
+    void Subscribe();
+
+    /// <summary>Takes the next record, handing its bytes to the reader meanwhile; false when none came within the time.</summary>
+    /// <exception cref="Confluent.Kafka.ConsumeException">The client reports an error instead of a record.</exception>
+    bool Poll(int timeoutMs, out RecordPosition position);
+
+    void Pause(int partition);
+
+    void Resume(int partition);
+
+    void StoreOffset(int partition, long nextOffset);
+
+    /// <summary>End of the partition as of the last fetch; negative while unknown.</summary>
+    long EndOffset(int partition);
+
+    /// <summary>Commits stored offsets and leaves the group; calls <see cref="IRebalanceListener.Revoked"/> first.</summary>
+    void Close();
+}

@@ -1,0 +1,106 @@
+using Confluent.Kafka;
+using GpuActors.Kafka.Batching;
+using GpuActors.Kafka.Settings;
+
+namespace GpuActors.Kafka.Consuming;
+
+/// <summary>The real consumer. Records are read inside the deserializers, from librdkafka's memory: no byte array is made of them.</summary>
+internal sealed class RecordConsumer : IRecordConsumer
+{
+    private static readonly IReadOnlyDictionary<int, long> s_none = new Dictionary<int, long>();
+    private readonly IConsumer<Ignore, Ignore> _consumer;
+    private readonly string _topic;
+
+    public RecordConsumer(KafkaClientSettings client, KafkaConsumerSettings settings, RecordReader read, IRebalanceListener listener)
+    {
+        _topic = settings.Topic;
+        var slot = new RecordSlot(read);
+        _consumer = new ConsumerBuilder<Ignore, Ignore>(settings.ToConfig(client))
+            .SetKeyDeserializer(slot.Key)
+            .SetValueDeserializer(slot.Value)
+            .SetPartitionsAssignedHandler((_, partitions) => Assigned(listener, partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked(partitions.ConvertAll(p => p.Partition.Value)))
+            // Without this handler the client calls the one for revoked partitions, which would store offsets of partitions that others own.
+            .SetPartitionsLostHandler((_, partitions) => listener.Lost(partitions.ConvertAll(p => p.Partition.Value)))
+            .SetErrorHandler((_, error) => listener.Error(error))
+            .SetLogHandler((_, message) => listener.Log(message))
+            .Build();
+    }
+
+    public void Subscribe() => _consumer.Subscribe(_topic);
+
+    public bool Poll(int timeoutMs, out RecordPosition position)
+    {
+        var result = _consumer.Consume(timeoutMs);
+        if (result is null)
+        {
+            position = default;
+            return false;
+        }
+
+        var timestamp = result.Message.Timestamp;
+        position = new RecordPosition(result.Partition.Value, result.Offset.Value, timestamp.Type == TimestampType.NotAvailable ? 0 : timestamp.UnixTimestampMs);
+        return true;
+    }
+
+    public void Pause(int partition) => _consumer.Pause([new TopicPartition(_topic, partition)]);
+
+    public void Resume(int partition) => _consumer.Resume([new TopicPartition(_topic, partition)]);
+
+    public void StoreOffset(int partition, long nextOffset) => _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition, nextOffset));
+
+    public long EndOffset(int partition) => _consumer.GetWatermarkOffsets(new TopicPartition(_topic, partition)).High.Value;
+
+    public void Close() => _consumer.Close();
+
+    public void Dispose() => _consumer.Dispose();
+
+    private static List<TopicPartitionOffset> Assigned(IRebalanceListener listener, List<TopicPartition> partitions)
+    {
+        var starts = listener.Assigned(partitions.ConvertAll(p => p.Partition.Value)) ?? s_none;
+        return partitions.ConvertAll(p => new TopicPartitionOffset(p, starts.TryGetValue(p.Partition.Value, out var offset) ? new Offset(offset) : Offset.Unset));
+    }
+
+    // The client deserializes the key first and the value then, from one message; the key's few bytes are kept for that moment.
+    private sealed class RecordSlot
+    {
+        private readonly RecordReader _read;
+        private byte[] _key = new byte[256];
+        private int _keyLength = -1;
+
+        public RecordSlot(RecordReader read)
+        {
+            _read = read;
+            Key = new KeyPart(this);
+            Value = new ValuePart(this);
+        }
+
+        public IDeserializer<Ignore> Key { get; }
+
+        public IDeserializer<Ignore> Value { get; }
+
+        private sealed class KeyPart(RecordSlot slot) : IDeserializer<Ignore>
+        {
+            public Ignore Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+            {
+                if (data.Length > slot._key.Length)
+                {
+                    slot._key = new byte[data.Length * 2];
+                }
+
+                data.CopyTo(slot._key);
+                slot._keyLength = isNull ? -1 : data.Length;
+                return null!;
+            }
+        }
+
+        private sealed class ValuePart(RecordSlot slot) : IDeserializer<Ignore>
+        {
+            public Ignore Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+            {
+                slot._read(new RecordView(slot._key.AsSpan(0, Math.Max(0, slot._keyLength)), slot._keyLength >= 0, data, !isNull));
+                return null!;
+            }
+        }
+    }
+}

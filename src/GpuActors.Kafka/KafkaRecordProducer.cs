@@ -1,0 +1,164 @@
+using Akka.Event;
+using Confluent.Kafka;
+using GpuActors.Core.Messaging;
+using GpuActors.Kafka.Consuming;
+using GpuActors.Kafka.Settings;
+using Error = Confluent.Kafka.Error;
+
+namespace GpuActors.Kafka;
+
+/// <summary>
+/// The producer: idempotent, acks=all, Kafka's own murmur2 partitioner, a bounded local queue. After <see cref="DisposeAsync"/> records that could not be
+/// delivered within <see cref="KafkaProducerSettings.CloseTimeout"/> are counted and logged; their handlers are not called.
+/// </summary>
+public sealed class KafkaRecordProducer : IRecordProducer
+{
+    private readonly KafkaProducerSettings _settings;
+    private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly ErrorNotes _errors;
+    private readonly string _clientId;
+    private long _delivered;
+    private int _queued;
+    private int _disposed;
+
+    /// <summary>Connects in the background: brokers that cannot be reached show up as errors and, after the message timeout, as failed deliveries.</summary>
+    /// <param name="client">How to reach the brokers.</param>
+    /// <param name="settings">Queue, batching and timeouts.</param>
+    /// <param name="log">Where errors go, each kind once; null for nowhere.</param>
+    /// <exception cref="ArgumentException">A setting is not usable; the text names all of them.</exception>
+    public KafkaRecordProducer(KafkaClientSettings client, KafkaProducerSettings settings, ILoggingAdapter? log = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(settings);
+        SettingErrors.ThrowIfAny([.. client.Validate(), .. settings.Validate()], nameof(settings));
+        _settings = settings;
+        _clientId = client.ClientId;
+        _errors = new ErrorNotes("producer", _clientId) { Log = log ?? NoLogger.Instance };
+        _producer = new ProducerBuilder<byte[]?, byte[]?>(settings.ToConfig(client))
+            .SetKeySerializer(NullableBytes.Instance)
+            .SetValueSerializer(NullableBytes.Instance)
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetLogHandler((_, message) => _errors.Write(message))
+            .Build();
+        KafkaMetrics.Producers.TryAdd(this, _clientId);
+    }
+
+    /// <inheritdoc/>
+    public int QueuedRecords => Volatile.Read(ref _queued);
+
+    /// <summary>Records that every in-sync replica has.</summary>
+    public long DeliveredRecords => Interlocked.Read(ref _delivered);
+
+    /// <summary>Errors that did not stop the producer.</summary>
+    public long Errors => _errors.Count;
+
+    /// <summary>The error after which nothing is delivered any more, in words; null while it works. The remedy is a new producer.</summary>
+    public string? FatalError { get; private set; }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        Interlocked.Increment(ref _queued);
+        try
+        {
+            _producer.Produce(record.Topic, ToMessage(record), report => Delivered(report.Error, onDelivered, state));
+            return true;
+        }
+        catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
+        {
+            Interlocked.Decrement(ref _queued);
+            KafkaMetrics.QueueFull.Add(1, KafkaMetrics.Group(_clientId));
+            return false;
+        }
+        catch (KafkaException e)
+        {
+            // Too large, unknown topic, fatal state: trying again does not help, so this is the record's fate.
+            Delivered(e.Error, onDelivered, state);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task FlushAsync(CancellationToken cancellationToken) => QueuedRecords == 0
+        ? Task.CompletedTask
+        : Task.Factory.StartNew(() => _producer.Flush(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(_settings.CloseTimeout);
+        try
+        {
+            await FlushAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            KafkaMetrics.Undelivered.Add(QueuedRecords, KafkaMetrics.Group(_clientId));
+            _errors.Log.Error("Kafka: producer {0} closes with {1} records undelivered after {2}", _clientId, QueuedRecords, _settings.CloseTimeout);
+        }
+
+        KafkaMetrics.Producers.TryRemove(this, out _);
+        _producer.Dispose();
+    }
+
+    private static Message<byte[]?, byte[]?> ToMessage(in OutgoingRecord record)
+    {
+        var message = new Message<byte[]?, byte[]?> { Key = record.Key, Value = record.Value };
+        if (record.TimestampMs != 0)
+        {
+            message.Timestamp = new Timestamp(record.TimestampMs, TimestampType.CreateTime);
+        }
+
+        if (record.Headers is { Count: > 0 } headers)
+        {
+            message.Headers = [];
+            foreach (var (name, value) in headers)
+            {
+                message.Headers.Add(name, value);
+            }
+        }
+
+        return message;
+    }
+
+    private void Delivered(Error error, DeliveryHandler? onDelivered, object? state)
+    {
+        Interlocked.Decrement(ref _queued);
+        if (error.IsError)
+        {
+            KafkaMetrics.Undelivered.Add(1, KafkaMetrics.Group(_clientId));
+            _errors.Note(error);
+        }
+        else
+        {
+            Interlocked.Increment(ref _delivered);
+            _errors.Recovered();
+        }
+
+        onDelivered?.Invoke(state, error.IsError ? $"{error.Reason} ({error.Code})" : null);
+    }
+
+    private void OnError(Error error)
+    {
+        _errors.Note(error);
+        if (error.IsFatal)
+        {
+            FatalError = $"{error.Reason} ({error.Code})";
+        }
+    }
+
+    // The client's own serializer is for byte arrays that are not null; it passes null on all the same.
+    private sealed class NullableBytes : ISerializer<byte[]?>
+    {
+        public static readonly NullableBytes Instance = new();
+
+        public byte[]? Serialize(byte[]? data, SerializationContext context) => data;
+    }
+}

@@ -1,0 +1,271 @@
+using System.Text;
+using Akka.Actor;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Validation;
+using GpuActors.Kafka.Batching;
+using GpuActors.Kafka.Consuming;
+using GpuActors.Kafka.Settings;
+using Xunit;
+using TextReader = GpuActors.Kafka.Tests.Reader<System.Collections.Generic.List<GpuActors.Kafka.Tests.TextRecord>, GpuActors.Kafka.Tests.TextRecord>;
+
+namespace GpuActors.Kafka.Tests;
+
+/// <summary>What holds on every broker: run against the embedded one and against a real Apache Kafka.</summary>
+public abstract class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
+{
+    private const int Partitions = 12;
+    private readonly ActorSystem _system = ActorSystem.Create("kafka-spec", "akka.loglevel = WARNING");
+    private readonly string _topic = $"topic-{Guid.NewGuid():N}";
+    private readonly string _group = $"group-{Guid.NewGuid():N}";
+    private KafkaClientSettings _client = null!;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _system.Terminate();
+
+    [SkippableFact]
+    public async Task A_record_lands_on_the_partition_that_core_computes_and_comes_once_in_order()
+    {
+        await BeginAsync();
+        var keys = Enumerable.Range(0, 300).Select(i => $"GPU-{i:x8}-6156-355b-e589-ff2064894f16").ToList();
+        await ProduceAsync(Enumerable.Range(0, 3_000).Select(i => (keys[i % keys.Count], $"{i}")));
+
+        var reader = Read();
+        await reader.Until(3_000);
+        await reader.StopAsync();
+
+        var records = reader.Records;
+        Assert.Equal(3_000, records.Select(r => r.Value).Distinct().Count());
+        Assert.Equal(3_000, records.Count);
+        Assert.All(records, r => Assert.Equal(Murmur2.Partition(Encoding.UTF8.GetBytes(r.Key!), Partitions), r.Partition));
+        Assert.All(records, r => Assert.True(r.TimestampMs > 0));
+        Assert.All(records.GroupBy(r => r.Partition), p => Assert.Equal(Enumerable.Range(0, p.Count()).Select(i => (long)i), p.Select(r => r.Offset)));
+        Assert.Equal(3_000, reader.Control.Records);
+    }
+
+    [SkippableFact]
+    public async Task Only_what_was_done_is_committed()
+    {
+        await BeginAsync();
+        await ProduceAsync(Keyed(500));
+        var careless = Read(settings: Settings with { RevokeDrainTimeout = TimeSpan.FromMilliseconds(50) }, handle: (_, _) => Task.CompletedTask);
+        await careless.Until(500);
+        await careless.StopAsync();
+
+        var careful = Read();
+        await careful.Until(500);
+        await careful.StopAsync();
+        await ProduceAsync([("late", "late")]);
+
+        var last = Read();
+        await last.Until(1);
+        await last.StopAsync();
+        Assert.Equal(500, careful.Records.Count);
+        Assert.Equal("late", Assert.Single(last.Records).Value);
+    }
+
+    [SkippableFact]
+    public async Task A_batch_done_out_of_turn_waits_for_the_earlier_ones()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 40).Select(i => ("same", $"{i}")));
+        var held = new List<CommittableBatch<List<TextRecord>>>();
+        var small = Settings with { MaxBatchRecords = 10, RevokeDrainTimeout = TimeSpan.FromMilliseconds(50) };
+        var first = Read(settings: small, handle: (_, batch) =>
+        {
+            held.Add(batch);
+            return Task.CompletedTask;
+        });
+        await first.Until(40);
+        held[0].MarkDone();
+        held.Skip(2).ToList().ForEach(b => b.MarkDone());
+        await first.StopAsync();
+
+        var second = Read();
+        await second.Until(30);
+        await second.StopAsync();
+        Assert.Equal(held[0].NextOffset, second.Records[0].Offset);
+    }
+
+    [SkippableFact]
+    public async Task With_manual_commit_only_commit_moves_the_offset()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 20).Select(i => ("same", $"{i}")));
+        var first = Read(settings: Settings with { ManualCommit = true }, handle: (partition, batch) =>
+        {
+            batch.MarkDone();
+            partition.CommitUpTo(7);
+            return Task.CompletedTask;
+        });
+        await first.Until(20);
+        await first.StopAsync();
+
+        var second = Read();
+        await second.Until(13);
+        await second.StopAsync();
+        Assert.Equal(7, second.Records[0].Offset);
+        Assert.Equal(13, second.Records.Count);
+    }
+
+    [SkippableFact]
+    public async Task A_second_consumer_takes_over_partitions_without_a_gap()
+    {
+        await BeginAsync();
+        await ProduceAsync(Keyed(1_000, "a"));
+        var first = Read();
+        await first.Until(1_000);
+        var second = Read();
+        var produced = 1_000;
+        // Goes on until the newcomer has read something: then both own partitions.
+        for (var round = 0; round < 100 && second.Records.Count == 0; round++)
+        {
+            await ProduceAsync(Keyed(200, $"b{round}-"));
+            produced += 200;
+            var wanted = produced;
+            await UntilBoth(first, second, wanted);
+        }
+
+        await first.StopAsync();
+        await ProduceAsync(Keyed(500, "c"));
+        produced += 500;
+        await second.Until(records => records.Count(r => r.Value!.StartsWith('c')) >= 500);
+        await second.StopAsync();
+
+        var all = first.Records.Concat(second.Records).ToList();
+        Assert.NotEmpty(second.Records);
+        Assert.Equal(produced, all.Select(r => r.Value).Distinct().Count());
+        // Both stop or hand over gracefully, so at most what was on its way at the one revoke comes twice.
+        Assert.InRange(all.Count - produced, 0, 200);
+    }
+
+    [SkippableFact]
+    public async Task A_slow_stream_holds_the_consumer_up_and_loses_nothing()
+    {
+        await BeginAsync();
+        await ProduceAsync(Keyed(5_000));
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var settings = Settings with { MaxBatchRecords = 50, MaxBatchesInFlight = 2, PauseAfter = TimeSpan.FromMilliseconds(20) };
+        var reader = Read(settings: settings, handle: async (_, batch) =>
+        {
+            await open.Task;
+            batch.MarkDone();
+        });
+        await reader.Until(records => records.Select(r => r.Partition).Distinct().Count() == Partitions);
+        Assert.InRange(reader.Control.BatchesInFlight, 1, 2 * Partitions);
+        Assert.InRange(reader.Control.Records, 1, 2 * Partitions * 50);
+
+        open.SetResult();
+        await reader.Until(5_000);
+        await reader.StopAsync();
+        Assert.Equal(5_000, reader.Records.Select(r => (r.Partition, r.Offset)).Distinct().Count());
+        Assert.Equal(5_000, reader.Records.Count);
+        Assert.Equal(0, reader.Control.BatchesInFlight);
+    }
+
+    [SkippableFact]
+    public async Task Start_offsets_win_over_committed_ones()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 100).Select(i => ("same", $"{i}")));
+        var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
+        var reader = Read(startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 90 }));
+        await reader.Until(10);
+        await reader.StopAsync();
+        Assert.Equal(Enumerable.Range(90, 10).Select(i => $"{i}"), reader.Records.Select(r => r.Value!));
+    }
+
+    [SkippableFact]
+    public async Task Start_offsets_that_cannot_be_read_fail_the_source()
+    {
+        await BeginAsync();
+        await ProduceAsync(Keyed(10));
+        var reader = Read(startOffsets: (_, _) => throw new InvalidOperationException("the database is down"));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("the database is down", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(reader.Records);
+    }
+
+    [SkippableFact]
+    public async Task A_record_that_is_no_sample_is_kept_with_its_bytes_and_the_stream_goes_on()
+    {
+        await BeginAsync();
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null);
+        string Sample(string time) => $$"""{"v":1,"gpu":"GPU-1","ts":"{{time}}","host":"n1","index":0,"m":{"gpu_temp":61,"power_usage":305.8} }""";
+        string[] values = [Sample(now), "{\"v\":1,", "", Sample("1999-01-01T00:00:00.000Z"), new string('x', broker.HugeValueBytes), Sample(now)];
+        await ProduceAsync(values.Select(v => ("GPU-1", v)), new KafkaProducerSettings { MaxMessageBytes = 8_000_000, Compression = "none" });
+
+        var reader = new Reader<SampleBatch, (RejectedRecord? Bad, double Temperature)>(
+            _system,
+            _client,
+            Settings,
+            () => new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings()),
+            batch => [.. batch.Rejected.Select(r => ((RejectedRecord?)r, 0.0)), .. batch.Samples.ToArray().Select(s => ((RejectedRecord?)null, s.Values[(int)Metric.GpuTemp]))]);
+        await reader.Until(values.Length);
+        await reader.StopAsync();
+
+        Assert.Equal(2, reader.Records.Count(r => r.Bad is null && r.Temperature == 61));
+        var bad = reader.Records.Select(r => r.Bad).OfType<RejectedRecord>().OrderBy(r => r.Offset).ToList();
+        Assert.Equal([RejectReason.MalformedJson, RejectReason.EmptyValue, RejectReason.TimeTooOld, RejectReason.ValueTooLarge], bad.Select(b => b.Reason));
+        Assert.Equal(values[1..5], bad.Select(b => Encoding.UTF8.GetString(b.Value!)));
+        Assert.All(bad, b => Assert.Equal("GPU-1", Encoding.UTF8.GetString(b.Key!)));
+    }
+
+    private KafkaConsumerSettings Settings => new()
+    {
+        Topic = _topic,
+        GroupId = _group,
+        SessionTimeout = TimeSpan.FromSeconds(6),
+        CommitInterval = TimeSpan.FromMilliseconds(100),
+        FetchWait = TimeSpan.FromMilliseconds(50),
+    };
+
+    private static IEnumerable<(string, string)> Keyed(int count, string prefix = "") => Enumerable.Range(0, count).Select(i => ($"GPU-{i}", $"{prefix}{i}"));
+
+    private static async Task UntilBoth(TextReader first, TextReader second, int total)
+    {
+        // Either of the two may get the last one.
+        await await Task.WhenAny(
+            first.Until(records => records.Count + second.Records.Count >= total),
+            second.Until(records => records.Count + first.Records.Count >= total));
+    }
+
+    private async Task BeginAsync()
+    {
+        _client = await broker.StartAsync();
+        await broker.CreateTopicAsync(_topic, Partitions);
+    }
+
+    private TextReader Read(
+        KafkaConsumerSettings? settings = null,
+        Func<CommittablePartition<List<TextRecord>>, CommittableBatch<List<TextRecord>>, Task>? handle = null,
+        StartOffsets? startOffsets = null) =>
+        new(_system, _client, settings ?? Settings, () => new TextBatcher(), batch => batch, handle, startOffsets);
+
+    private async Task ProduceAsync(IEnumerable<(string Key, string Value)> records, KafkaProducerSettings? settings = null)
+    {
+        await using var producer = new KafkaRecordProducer(_client, settings ?? new KafkaProducerSettings());
+        var errors = new List<string>();
+        foreach (var (key, value) in records)
+        {
+            var record = new OutgoingRecord(_topic, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
+            Assert.True(producer.TryProduce(record, (state, error) =>
+            {
+                if (error is not null)
+                {
+                    ((List<string>)state!).Add(error);
+                }
+            }, errors));
+        }
+
+        await producer.FlushAsync(CancellationToken.None);
+        Assert.Empty(errors);
+        Assert.Equal(0, producer.QueuedRecords);
+    }
+}
+
+public sealed class EmbeddedBrokerSpec(EmbeddedFixture broker) : KafkaSpec(broker), IClassFixture<EmbeddedFixture>;
+
+public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), IClassFixture<RealFixture>;

@@ -1,0 +1,110 @@
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using GpuActors.Kafka.Batching;
+using GpuActors.Kafka.Consuming;
+using GpuActors.Kafka.Settings;
+
+namespace GpuActors.Kafka.Tests;
+
+/// <summary>Runs a source and remembers what came; a test waits for a state of it, never for a time.</summary>
+internal sealed class Reader<TBatch, TRecord>
+    where TBatch : class
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private readonly Lock _gate = new();
+    private readonly List<TRecord> _records = [];
+    private readonly List<(Func<List<TRecord>, bool> Condition, TaskCompletionSource Met)> _waiting = [];
+
+    public Reader(
+        ActorSystem system,
+        KafkaClientSettings client,
+        KafkaConsumerSettings settings,
+        Func<IRecordBatcher<TBatch>> batcher,
+        Func<TBatch, IEnumerable<TRecord>> records,
+        Func<CommittablePartition<TBatch>, CommittableBatch<TBatch>, Task>? handle = null,
+        StartOffsets? startOffsets = null)
+    {
+        handle ??= (_, batch) =>
+        {
+            batch.MarkDone();
+            return Task.CompletedTask;
+        };
+        var materializer = system.Materializer();
+        (Control, Ended) = KafkaSource.CommittablePartitionedSource(client, settings, batcher, startOffsets)
+            .ToMaterialized(
+                Sink.ForEach<CommittablePartition<TBatch>>(partition => partition.CommittableBatches
+                    .SelectAsync(1, async batch =>
+                    {
+                        Remember(records(batch.Batch));
+                        await handle(partition, batch);
+                        return batch;
+                    })
+                    .RunWith(Sink.Ignore<CommittableBatch<TBatch>>(), materializer)),
+                Keep.Both)
+            .Run(materializer);
+    }
+
+    public IConsumerControl Control { get; }
+
+    public Task Ended { get; }
+
+    public List<TRecord> Records
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _records];
+            }
+        }
+    }
+
+    public Task Until(int count) => Until(records => records.Count >= count);
+
+    public async Task Until(Func<List<TRecord>, bool> condition)
+    {
+        var met = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (condition(_records))
+            {
+                return;
+            }
+
+            _waiting.Add((condition, met));
+        }
+
+        try
+        {
+            await await Task.WhenAny(met.Task, FailedAsync()).WaitAsync(s_limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Only {Records.Count} records after {s_limit}; errors {Control.Errors}, last: {Control.LastError}");
+        }
+    }
+
+    public Task StopAsync() => Control.DrainAndStop().WaitAsync(s_limit);
+
+    private async Task FailedAsync()
+    {
+        await Control.Completion;
+        throw new InvalidOperationException($"The source ended after {Records.Count} records");
+    }
+
+    private void Remember(IEnumerable<TRecord> records)
+    {
+        lock (_gate)
+        {
+            _records.AddRange(records);
+            foreach (var (condition, met) in _waiting)
+            {
+                if (condition(_records))
+                {
+                    met.TrySetResult();
+                }
+            }
+        }
+    }
+}
