@@ -12,8 +12,8 @@ internal static class DetectStream
     private const int MaxPartitions = 4096;
 
     /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
-    public static Source<Done, TMat> Create<TMat>(Source<PartitionSource<SampleBatch>, TMat> partitions, FeederServices services, LogClock clock, int batchesInFlight) =>
-        (Source<Done, TMat>)partitions.MergeMany(MaxPartitions, partition => Partition(partition, services, clock, batchesInFlight));
+    public static Source<Done, NotUsed> Create(Source<PartitionSource<SampleBatch>, NotUsed> partitions, FeederServices services, LogClock clock, int batchesInFlight) =>
+        partitions.MergeMany(MaxPartitions, partition => Partition(partition, services, clock, batchesInFlight));
 
     private static Source<Done, NotUsed> Partition(PartitionSource<SampleBatch> partition, FeederServices services, LogClock clock, int batchesInFlight)
     {

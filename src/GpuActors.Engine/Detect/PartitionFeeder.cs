@@ -1,7 +1,4 @@
-using Akka.Actor;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Gpus;
-using GpuActors.Engine.Metrics;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
 
 namespace GpuActors.Engine.Detect;
@@ -70,9 +67,10 @@ internal sealed class PartitionFeeder(FeederServices services)
             ticket.Add();
             var message = new IngestSamples(first, ticket.BatchNo, ticket);
             var slot = first.Gpu.Slot;
-            if (_viaRegion[slot] <= acknowledged && services.Routes.Find(first.Gpu) is { } actor)
+            if (_viaRegion[slot] <= acknowledged && services.Routes.Find(first.Gpu) is { } route)
             {
-                actor.Tell(message, services.Acknowledger);
+                route.AppendTimeMs = first.AppendTimeMs;
+                route.Actor.Tell(message, services.Acknowledger);
             }
             else
             {

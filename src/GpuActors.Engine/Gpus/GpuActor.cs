@@ -101,7 +101,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash
         if (!_routed)
         {
             // From now on the node's feeder may tell this actor directly.
-            _services.Routes.Enter(_gpu, Self);
+            _services.Routes.Enter(_gpu, Self, ingest.First.AppendTimeMs);
             _routed = true;
         }
 

@@ -9,8 +9,8 @@ namespace GpuActors.Engine.Gpus;
 /// </summary>
 public sealed class GpuRoutes(GpuRegistry registry)
 {
-    private readonly Lock _growing = new();
-    private volatile IActorRef?[] _actors = new IActorRef?[1024];
+    private readonly Lock _entering = new();
+    private volatile Route?[] _routes = new Route?[1024];
     private int _count;
 
     /// <summary>Identities of this process.</summary>
@@ -19,40 +19,51 @@ public sealed class GpuRoutes(GpuRegistry registry)
     /// <summary>Actors on this node.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    internal IActorRef? Find(GpuIdentity gpu)
+    internal Route? Find(GpuIdentity gpu)
     {
-        var actors = _actors;
-        return gpu.Slot < actors.Length ? Volatile.Read(ref actors[gpu.Slot]) : null;
+        var routes = _routes;
+        return gpu.Slot < routes.Length ? Volatile.Read(ref routes[gpu.Slot]) : null;
     }
 
-    internal void Enter(GpuIdentity gpu, IActorRef actor)
+    internal void Enter(GpuIdentity gpu, IActorRef actor, long appendTimeMs)
     {
-        lock (_growing)
+        lock (_entering)
         {
-            if (gpu.Slot >= _actors.Length)
+            if (gpu.Slot >= _routes.Length)
             {
-                var larger = new IActorRef?[Math.Max(gpu.Slot + 1, _actors.Length * 2)];
-                _actors.CopyTo(larger, 0);
-                _actors = larger;
+                var larger = new Route?[Math.Max(gpu.Slot + 1, _routes.Length * 2)];
+                _routes.CopyTo(larger, 0);
+                _routes = larger;
             }
 
-            _count += _actors[gpu.Slot] is null ? 1 : 0;
-            Volatile.Write(ref _actors[gpu.Slot], actor);
+            _count += _routes[gpu.Slot] is null ? 1 : 0;
+            Volatile.Write(ref _routes[gpu.Slot], new Route(gpu.Id, actor) { AppendTimeMs = appendTimeMs });
         }
     }
 
     internal void Leave(GpuIdentity gpu, IActorRef actor)
     {
-        lock (_growing)
+        lock (_entering)
         {
-            if (gpu.Slot < _actors.Length && actor.Equals(_actors[gpu.Slot]))
+            if (gpu.Slot < _routes.Length && actor.Equals(_routes[gpu.Slot]?.Actor))
             {
-                Volatile.Write(ref _actors[gpu.Slot], null);
+                Volatile.Write(ref _routes[gpu.Slot], null);
                 _count--;
             }
         }
     }
 
-    // For ticks and checkpoints: the actors that are here now.
-    internal IEnumerable<IActorRef> All() => _actors.Where(a => a is not null)!;
+    /// <summary>Actors of this node whose newest record was appended before a time.</summary>
+    internal IEnumerable<(GpuId Gpu, IActorRef Actor)> NotHeardSince(long appendTimeMs) =>
+        _routes.Where(r => r is not null && r.AppendTimeMs < appendTimeMs).Select(r => (r!.Gpu, r.Actor));
+
+    /// <summary>One GPU's actor. The append time is written by the feeder alone and read by the ticker: a moment late does no harm.</summary>
+    internal sealed class Route(GpuId gpu, IActorRef actor)
+    {
+        public GpuId Gpu => gpu;
+
+        public IActorRef Actor => actor;
+
+        public long AppendTimeMs { get; set; }
+    }
 }

@@ -1,5 +1,4 @@
 using Akka;
-using Akka.Streams;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Samples;
@@ -10,51 +9,55 @@ using GpuActors.Engine.Streams;
 namespace GpuActors.Engine.Store;
 
 /// <summary>
-/// STORE: samples into the database in large transactions. Partitions are spread over writers; a writer's batches stay in order, and
-/// a transaction holds whole batches with their offsets. Back-pressure reaches the consumer by itself: while a write is tried
-/// again, one more group is gathered and nothing else is read.
+/// STORE: samples into the database in large transactions of whole batches with their offsets. A group is split by partition over the
+/// writers, which work side by side; the next group is gathered meanwhile. Back-pressure reaches the consumer by itself: while a write is
+/// tried again, one more group is gathered and nothing else is read.
 /// </summary>
 internal static class StoreStream
 {
     private const int MaxPartitions = 4096;
 
-    /// <summary>Emits rows written per transaction. Fails with <see cref="OffsetConflictException"/> when another owner wrote: restart from the stored offsets.</summary>
-    public static Source<int, TMat> Samples<TMat>(
-        Source<PartitionSource<SampleBatch>, TMat> partitions, string topic, ITelemetryStore store, StoreWriter writer, StoreSettings settings, EngineMetrics metrics)
-    {
-        var pending = (Source<Pending, TMat>)partitions.MergeMany(MaxPartitions, p => p.Batches.Select(b =>
-        {
-            metrics.StoreQueue(b.Count);
-            return new Pending(b, p.Done);
-        }));
-        return (Source<int, TMat>)pending
-            .GroupBy(settings.Writers, p => p.Batch.Partition % settings.Writers)
+    /// <summary>Emits rows written per group. Fails with <see cref="OffsetConflictException"/> when another owner wrote: start again from the stored offsets.</summary>
+    public static Source<int, NotUsed> Samples(
+        Source<PartitionSource<SampleBatch>, NotUsed> partitions, string topic, ITelemetryStore store, StoreWriter writer, StoreSettings settings, EngineMetrics metrics) =>
+        partitions
+            .MergeMany(MaxPartitions, p => p.Batches.Select(b =>
+            {
+                metrics.StoreQueue(b.Count);
+                return new Pending(b, p.Done);
+            }))
             .GroupedWeightedWithin(settings.MaxBatchRows, settings.FlushInterval, p => Math.Max(1, p.Batch.Count))
             .SelectAsync(1, async group =>
             {
-                var batches = group.Select(p => p.Batch).ToList();
-                var rows = batches.Sum(b => b.Count);
-                await writer.Write(c => store.WriteSamplesAsync(topic, batches, c), $"{rows} rows").ConfigureAwait(false);
-                metrics.Stored(rows);
-                metrics.StoreQueue(-rows);
-                foreach (var p in group)
-                {
-                    p.Done(p.Batch);
-                }
-
-                return rows;
-            })
-            .MergeSubstreams();
-    }
+                var lanes = group.GroupBy(p => p.Batch.Partition % settings.Writers);
+                var rows = await Task.WhenAll(lanes.Select(lane => WriteLane([.. lane], topic, store, writer, metrics))).ConfigureAwait(false);
+                return rows.Sum();
+            });
 
     /// <summary>Emits transitions written per batch.</summary>
-    public static Source<int, TMat> Alerts<TMat>(Source<PartitionSource<AlertBatch>, TMat> partitions, string topic, ITelemetryStore store, StoreWriter writer) =>
-        (Source<int, TMat>)partitions.MergeMany(MaxPartitions, p => p.Batches.SelectAsync(1, async batch =>
+    public static Source<int, NotUsed> Alerts(Source<PartitionSource<AlertBatch>, NotUsed> partitions, string topic, ITelemetryStore store, StoreWriter writer) =>
+        partitions.MergeMany(MaxPartitions, p => p.Batches.SelectAsync(1, async batch =>
         {
-            await writer.Write(c => store.WriteAlertsAsync(batch.Transitions, [new IngestOffset(topic, batch.Partition, batch.NextOffset)], c), $"{batch.Transitions.Count} alerts").ConfigureAwait(false);
+            var offsets = new[] { new IngestOffset(topic, batch.Partition, batch.NextOffset) };
+            await writer.Write(c => store.WriteAlertsAsync(batch.Transitions, offsets, c), $"{batch.Transitions.Count} alerts").ConfigureAwait(false);
             p.Done(batch);
             return batch.Transitions.Count;
         }));
+
+    private static async Task<int> WriteLane(Pending[] lane, string topic, ITelemetryStore store, StoreWriter writer, EngineMetrics metrics)
+    {
+        var batches = Array.ConvertAll(lane, p => p.Batch);
+        var rows = batches.Sum(b => b.Count);
+        await writer.Write(c => store.WriteSamplesAsync(topic, batches, c), $"{rows} rows").ConfigureAwait(false);
+        metrics.Stored(rows);
+        metrics.StoreQueue(-rows);
+        foreach (var pending in lane)
+        {
+            pending.Done(pending.Batch);
+        }
+
+        return rows;
+    }
 
     private readonly record struct Pending(SampleBatch Batch, Action<SampleBatch> Done);
 }

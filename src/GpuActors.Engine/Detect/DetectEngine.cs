@@ -1,0 +1,123 @@
+using Akka;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using GpuActors.Core.Gpus;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Checkpoints;
+using GpuActors.Engine.Gpus;
+using static GpuActors.Engine.Gpus.GpuActorProtocol;
+
+namespace GpuActors.Engine.Detect;
+
+/// <summary>
+/// DETECT on one node: the region of GPU actors, the outbox of their alerts, their checkpoint, and the stream that feeds them. To stop:
+/// stop the source (the stream drains), await <see cref="Completion"/>, then <see cref="StopAsync"/>.
+/// </summary>
+public sealed class DetectEngine
+{
+    private const string TypeName = "gpu";
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly ActorSystem _system;
+    private readonly DetectOptions _options;
+    private readonly IActorRef _region;
+    private readonly IActorRef? _checkpoints;
+    private readonly GpuRoutes _routes;
+    private readonly Tickets _tickets;
+
+    private DetectEngine(ActorSystem system, DetectOptions options, IActorRef region, IActorRef? checkpoints, GpuRoutes routes, Tickets tickets, Task completion)
+    {
+        _system = system;
+        _options = options;
+        _region = region;
+        _checkpoints = checkpoints;
+        _routes = routes;
+        _tickets = tickets;
+        Completion = completion;
+    }
+
+    /// <summary>Ends when the source has completed and every batch is acknowledged.</summary>
+    public Task Completion { get; }
+
+    /// <summary>GPUs whose actors are on this node.</summary>
+    public int Gpus => _routes.Count;
+
+    /// <summary>Batches handed out and not yet acknowledged.</summary>
+    public int BatchesInFlight => _tickets.Count;
+
+    /// <summary>Starts everything. The system must have joined its cluster, with the role <c>detect</c>.</summary>
+    public static async Task<DetectEngine> StartAsync(ActorSystem system, DetectOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(options);
+        var routes = new GpuRoutes(options.Registry);
+        var tickets = new Tickets();
+        var clock = new LogClock(options.Time);
+        var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
+        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, options.Producer, options.Metrics), "alert-outbox");
+        var services = new GpuServices(options.Rules, routes, outbox, checkpoints, options.Metrics, options.Time);
+        var region = await ClusterSharding.Get(system).StartAsync(
+            TypeName,
+            gpu => GpuActor.Props(GpuId.Parse(gpu), services),
+            ClusterShardingSettings.Create(system),
+            new GpuMessageExtractor(options.Partitions),
+            ClusterSharding.Get(system).DefaultShardAllocationStrategy(ClusterShardingSettings.Create(system)),
+            HandOff.Instance).ConfigureAwait(false);
+        var feeders = new FeederServices(region, routes, tickets, system.ActorOf(tickets.Acknowledger(), "acknowledger"),
+            new DeadLetterWriter(options.Producer, options.Detect.DeadLetterTopic, options.Topic, options.Time), options.Metrics, options.Detect.AcknowledgeTimeout);
+        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules.GpuSilent.MinSilence, checkpoints), "node-ticker");
+        var completion = Run(system, options, feeders, clock);
+        return new DetectEngine(system, options, region, checkpoints, routes, tickets, completion);
+    }
+
+    /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
+    public async Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout)
+    {
+        var state = await _region.Ask<State>(new GetState(gpu), timeout).ConfigureAwait(false);
+        var loaded = GpuState.Load(gpu, state.Snapshot);
+        return loaded.Samples == 0 ? null : loaded.Status(_options.Rules);
+    }
+
+    /// <summary>What an operator sees of every GPU of this node.</summary>
+    public async Task<IReadOnlyList<GpuStatus>> LocalStatusesAsync(TimeSpan timeout)
+    {
+        var states = await Task.WhenAll(_routes.NotHeardSince(long.MaxValue).Select(r => r.Actor.Ask<State>(new GetState(r.Gpu), timeout))).ConfigureAwait(false);
+        return states.Select(s => GpuState.Load(s.Gpu, s.Snapshot).Status(_options.Rules)).ToList();
+    }
+
+    /// <summary>Writes every GPU's state to the checkpoint and hands the shards over. After <see cref="Completion"/>, before the node leaves.</summary>
+    public async Task StopAsync()
+    {
+        if (_checkpoints is null)
+        {
+            return;
+        }
+
+        // Each actor answers after it has handed its state over, so the flush that follows holds all of them.
+        var saved = _routes.NotHeardSince(long.MaxValue).Select(r =>
+        {
+            r.Actor.Tell(new SaveState(r.Gpu));
+            return r.Actor.Ask<State>(new GetState(r.Gpu), FlushTimeout);
+        });
+        await Task.WhenAll(saved).ConfigureAwait(false);
+        await _checkpoints.Ask<CheckpointProtocol.Flushed>(new CheckpointProtocol.Flush(), FlushTimeout).ConfigureAwait(false);
+    }
+
+    private static Task Run(ActorSystem system, DetectOptions options, FeederServices services, LogClock clock)
+    {
+        var log = Logging.GetLogger(system, "GpuActors.Detect");
+        var restarts = RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2);
+        return RestartSource.OnFailuresWithBackoff(
+                () => DetectStream.Create(options.Samples(), services, clock, options.Detect.BatchesInFlight).SelectError(e =>
+                {
+                    log.Warning("DETECT failed and reads again from the committed offsets: {0}", e.Message);
+                    return e;
+                }),
+                restarts)
+            .RunWith(Sink.Ignore<Done>().MapMaterializedValue(t => (Task)t), system.Materializer());
+    }
+}

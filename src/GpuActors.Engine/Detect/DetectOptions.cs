@@ -1,0 +1,44 @@
+using Akka;
+using Akka.Streams.Dsl;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Streams;
+
+namespace GpuActors.Engine.Detect;
+
+/// <summary>What DETECT needs of its surroundings.</summary>
+public sealed record DetectOptions
+{
+    /// <summary>Makes the source of samples; called again after a failure, when it must read on from the committed offsets.</summary>
+    public required Func<Source<PartitionSource<SampleBatch>, NotUsed>> Samples { get; init; }
+
+    /// <summary>Takes alerts and dead letters.</summary>
+    public required IRecordProducer Producer { get; init; }
+
+    /// <summary>Interns GPUs: the registry that the source's decoder uses.</summary>
+    public required GpuRegistry Registry { get; init; }
+
+    /// <summary>Partitions of the topic: the number of shards.</summary>
+    public required int Partitions { get; init; }
+
+    /// <summary>The topic, for the headers of dead letters.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Rules in force.</summary>
+    public required RuleSettings Rules { get; init; }
+
+    /// <summary>Bounds and intervals.</summary>
+    public DetectSettings Detect { get; init; } = new();
+
+    /// <summary>How alerts are published.</summary>
+    public AlertSettings Alerts { get; init; } = new();
+
+    /// <summary>Counters.</summary>
+    public required EngineMetrics Metrics { get; init; }
+
+    /// <summary>The clock that stamps detection.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,71 @@
+using Akka.Actor;
+using GpuActors.Engine.Checkpoints;
+using GpuActors.Engine.Gpus;
+
+namespace GpuActors.Engine.Detect;
+
+/// <summary>The node's timers: looks for GPUs that have not been heard of, and has states written to the checkpoint.</summary>
+internal sealed class NodeTicker : UntypedActor, IWithTimers
+{
+    private readonly DetectSettings _settings;
+    private readonly GpuRoutes _routes;
+    private readonly LogClock _clock;
+    private readonly long _minSilenceMs;
+    private readonly IActorRef? _checkpoints;
+
+    private NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints)
+    {
+        _settings = settings;
+        _routes = routes;
+        _clock = clock;
+        _minSilenceMs = (long)minSilence.TotalMilliseconds;
+        _checkpoints = checkpoints;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints) =>
+        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, minSilence, checkpoints));
+
+    protected override void PreStart()
+    {
+        if (_settings.SilenceCheckInterval > TimeSpan.Zero)
+        {
+            Timers.StartPeriodicTimer("silence", Tick.Silence, _settings.SilenceCheckInterval);
+        }
+
+        if (_checkpoints is not null)
+        {
+            Timers.StartPeriodicTimer("checkpoint", Tick.Checkpoint, _settings.CheckpointInterval);
+        }
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Tick.Silence when _clock.NowMs is { } now:
+                foreach (var (gpu, actor) in _routes.NotHeardSince(now - _minSilenceMs))
+                {
+                    actor.Tell(new GpuActorProtocol.CheckSilence(gpu, now));
+                }
+
+                break;
+            case Tick.Checkpoint:
+                foreach (var (gpu, actor) in _routes.NotHeardSince(long.MaxValue))
+                {
+                    actor.Tell(new GpuActorProtocol.SaveState(gpu));
+                }
+
+                // What arrives after this is written at the next turn.
+                _checkpoints!.Tell(new CheckpointProtocol.Flush());
+                break;
+        }
+    }
+
+    private enum Tick
+    {
+        Silence,
+        Checkpoint,
+    }
+}

@@ -1,0 +1,56 @@
+using Akka;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+
+namespace GpuActors.Engine.Store;
+
+/// <summary>
+/// STORE on one node: samples and alerts from the log into the database. To stop: stop the sources (the streams write what they hold),
+/// await <see cref="Completion"/>, then dispose.
+/// </summary>
+public sealed class StoreEngine : IDisposable
+{
+    private readonly CancellationTokenSource _giveUp;
+
+    private StoreEngine(CancellationTokenSource giveUp, Task completion)
+    {
+        _giveUp = giveUp;
+        Completion = completion;
+    }
+
+    /// <summary>Ends when both sources have completed and everything read is written.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Starts both streams.</summary>
+    public static StoreEngine Start(ActorSystem system, StoreOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(options);
+        var log = Logging.GetLogger(system, "GpuActors.Store");
+        var giveUp = new CancellationTokenSource();
+        var writer = new StoreWriter(options.Settings, options.IsTransient, options.Metrics, options.Time, log, giveUp.Token);
+        var samples = Run(system, log, "samples", () => StoreStream.Samples(options.Samples(), options.SampleTopic, options.Store, writer, options.Settings, options.Metrics), giveUp.Token);
+        var alerts = Run(system, log, "alerts", () => StoreStream.Alerts(options.Alerts(), options.AlertTopic, options.Store, writer), giveUp.Token);
+        return new StoreEngine(giveUp, Task.WhenAll(samples, alerts));
+    }
+
+    /// <summary>Gives up writes that are still being tried: their rows stay in the log and are written after the next start.</summary>
+    public void GiveUp() => _giveUp.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _giveUp.Dispose();
+
+    private static Task Run(ActorSystem system, ILoggingAdapter log, string what, Func<Source<int, NotUsed>> create, CancellationToken giveUp) =>
+        RestartSource.OnFailuresWithBackoff(
+                () => giveUp.IsCancellationRequested
+                    ? Source.Empty<int>()
+                    : create().SelectError(e =>
+                    {
+                        log.Warning("STORE of {0} failed and starts again from the stored offsets: {1}", what, e.Message);
+                        return e;
+                    }),
+                RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2))
+            .RunWith(Sink.Ignore<int>().MapMaterializedValue(t => (Task)t), system.Materializer());
+}
