@@ -1,0 +1,268 @@
+using GpuActors.Core.Metrics;
+using GpuActors.Simulation.Faults;
+
+namespace GpuActors.Simulation.Fleet;
+
+/// <summary>
+/// One GPU, second by second: load drives power, power drives temperature with inertia, heat and power drive throttling, throttling drives
+/// clocks. An H100 SXM's limits.
+/// </summary>
+public sealed class SimulatedGpu
+{
+    /// <summary>Product name in the exporter's labels.</summary>
+    public const string Model = "NVIDIA H100 80GB HBM3";
+
+    /// <summary>Driver version in the exporter's labels.</summary>
+    public const string Driver = "550.127.08";
+
+    private const double PowerLimitWatts = 700, IdleWatts = 75, IdleCelsius = 31, SlowdownCelsius = 89, MemoryMebibytes = 81_559;
+    private const double ThermalInertiaSeconds = 20;
+    private const int MaxClock = 1980, MemoryClock = 2619;
+
+    private readonly double[] _values = new double[MetricCatalog.Count];
+    private readonly double[] _linkBytes = new double[12];
+    private DeterministicRandom _random;
+    private double _load;
+    private double _celsius = IdleCelsius;
+    private double _energyMillijoules;
+    private double _sbe, _dbe, _replays, _remappedRows, _powerViolationNs, _thermalViolationNs;
+    private double _sbeCarry;
+    private int _xid;
+    private bool _remapPending;
+
+    internal SimulatedGpu(int index, int seed, SimulatedHost host, int indexOnHost, GpuProfile profile)
+    {
+        Index = index;
+        Host = host;
+        IndexOnHost = indexOnHost;
+        Profile = profile;
+        var ids = new DeterministicRandom(((ulong)(uint)seed << 32) | (uint)index);
+        ulong high = ids.Next(), low = ids.Next();
+        Uuid = $"GPU-{high >> 32:x8}-{(high >> 16) & 0xffff:x4}-{high & 0xffff:x4}-{low >> 48:x4}-{low & 0xffffffffffff:x12}";
+        PciBusId = $"00000000:{0x1A + (0x11 * indexOnHost):X2}:00.0";
+        _random = new DeterministicRandom(ids.Next());
+        _energyMillijoules = profile.AgeMonths * 2.6e6 * 300 * 1000;
+        _load = profile.MeanLoad;
+        Publish([], 0);
+    }
+
+    /// <summary>Index in the fleet, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>Index in its host, from 0.</summary>
+    public int IndexOnHost { get; }
+
+    /// <summary>The host it is in.</summary>
+    public SimulatedHost Host { get; }
+
+    /// <summary>How it behaves.</summary>
+    public GpuProfile Profile { get; }
+
+    /// <summary>UUID in NVML's form.</summary>
+    public string Uuid { get; }
+
+    /// <summary>PCI bus id in DCGM's form.</summary>
+    public string PciBusId { get; }
+
+    /// <summary>Values as its exporter would show them; NaN has no row.</summary>
+    public ReadOnlySpan<double> Values => _values;
+
+    /// <summary>Goes on by one second.</summary>
+    /// <param name="timeMs">The second's start, Unix milliseconds.</param>
+    /// <param name="faults">Its faults that are active now.</param>
+    internal void Tick(long timeMs, IReadOnlyList<Fault> faults)
+    {
+        var frozen = Find(faults, FaultKind.Frozen) is not null;
+        if (frozen)
+        {
+            return;
+        }
+
+        foreach (var fault in faults.Where(f => f.FromMs >= timeMs - 999 && f.FromMs <= timeMs))
+        {
+            Begin(fault);
+        }
+
+        _load = NextLoad(timeMs);
+        var mask = Mask(faults);
+        var watts = Watts(mask);
+        _celsius += ((TargetCelsius(faults, watts) - _celsius) / ThermalInertiaSeconds) + (_random.NextNormal() * 0.05 * Profile.TemperatureNoise);
+        _celsius = Math.Clamp(_celsius, 20, 105);
+        _energyMillijoules += watts * 1000;
+        CountErrors(faults);
+        _powerViolationNs += (mask & 0x84) != 0 ? 1e9 : 0;
+        _thermalViolationNs += (mask & 0x60) != 0 ? 1e9 : 0;
+        for (var link = 0; link < _linkBytes.Length; link++)
+        {
+            _linkBytes[link] += Math.Floor(_load * 1.8e9 * (0.9 + (0.1 * _random.NextDouble())));
+        }
+
+        Set(Metric.ThrottleReasons, mask);
+        Set(Metric.PowerUsage, watts);
+        Set(Metric.SmClock, Clock(mask));
+        Publish(faults, timeMs);
+    }
+
+    private void Begin(Fault fault)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.Dbe:
+                _dbe++;
+                break;
+            case FaultKind.Xid:
+                _xid = (int)(fault.Value ?? 79);
+                break;
+            case FaultKind.RowRemap:
+                _remappedRows++;
+                _remapPending = true;
+                break;
+            case FaultKind.Reboot:
+                _sbe = _dbe = _replays = _powerViolationNs = _thermalViolationNs = _energyMillijoules = 0;
+                _xid = 0;
+                _remapPending = false;
+                Array.Clear(_linkBytes);
+                break;
+        }
+    }
+
+    // A day's wave, slow wandering, and bursts of a few minutes.
+    private double NextLoad(long timeMs)
+    {
+        var day = 0.15 * Math.Sin(2 * Math.PI * ((timeMs / 86_400_000.0) - 0.25));
+        var burst = ((timeMs / 180_000) + Index) % 5 == 0 ? 0.2 : 0;
+        var wanted = Profile.Intermittent && ((timeMs / 45_000) + Index) % 2 == 0 ? 0.02 : Profile.MeanLoad + day + burst;
+        return Math.Clamp(_load + ((wanted - _load) * 0.2) + (_random.NextNormal() * 0.02), 0, 1);
+    }
+
+    private int Mask(IReadOnlyList<Fault> faults)
+    {
+        var mask = _load < 0.05 ? 0x1 : 0;
+        mask |= IdleWatts + ((PowerLimitWatts - IdleWatts) * _load * Profile.PowerFactor) > PowerLimitWatts * 0.98 ? 0x4 : 0;
+        mask |= Find(faults, FaultKind.PowerBrake) is not null ? 0x88 : 0;
+        mask |= Find(faults, FaultKind.HwThermal) is not null || _celsius >= SlowdownCelsius ? 0x48 : 0;
+        mask |= Find(faults, FaultKind.SwThermal) is not null ? 0x20 : 0;
+        return mask;
+    }
+
+    private double Watts(int mask)
+    {
+        var share = (mask & 0x88) != 0 ? 0.5 : 1;
+        var watts = IdleWatts + ((PowerLimitWatts - IdleWatts) * _load * Profile.PowerFactor * share) + (_random.NextNormal() * 2);
+        return Math.Clamp(watts, 60, PowerLimitWatts + 5);
+    }
+
+    private double TargetCelsius(IReadOnlyList<Fault> faults, double watts)
+    {
+        var target = IdleCelsius + ((Profile.BaseTemperatureCelsius - IdleCelsius) * (watts - IdleWatts) / (PowerLimitWatts - IdleWatts));
+        target += Find(faults, FaultKind.SwThermal) is not null ? 18 : 0;
+        return Find(faults, FaultKind.HwThermal) is not null ? SlowdownCelsius + 2 : target;
+    }
+
+    private void CountErrors(IReadOnlyList<Fault> faults)
+    {
+        _sbeCarry += (Profile.SbePerHour / 3600) + (Find(faults, FaultKind.SbeStorm) is { } storm ? storm.Value ?? 5 : 0);
+        var whole = Math.Floor(_sbeCarry);
+        _sbe += whole;
+        _sbeCarry -= whole;
+        _replays += Find(faults, FaultKind.PcieReplays) is { } replays ? replays.Value ?? 10 : 0;
+    }
+
+    private int Clock(int mask)
+    {
+        var clock = MaxClock * (_load < 0.05 ? 0.2 : 1);
+        clock *= (mask & 0xC8) != 0 ? 0.5 : (mask & 0x20) != 0 ? 0.8 : (mask & 0x4) != 0 ? 0.93 : 1;
+        return (int)(clock / 15) * 15;
+    }
+
+    private void Publish(IReadOnlyList<Fault> faults, long timeMs)
+    {
+        var busy = _load * Profile.Degradation;
+        Set(Metric.GpuTemp, Math.Round(_celsius));
+        Set(Metric.MemoryTemp, Math.Round(_celsius + 6 + (4 * _load)));
+        Set(Metric.GpuTempSlowdown, SlowdownCelsius);
+        Set(Metric.GpuTempShutdown, 92);
+        Set(Metric.GpuTempMaxOp, 87);
+        Set(Metric.MemoryTempMaxOp, 95);
+        Set(Metric.GpuTempMargin, Math.Round(87 - _celsius));
+        Set(Metric.PowerLimit, PowerLimitWatts);
+        Set(Metric.EnergyConsumption, Math.Floor(_energyMillijoules));
+        Set(Metric.EccSbeVolatile, _sbe);
+        Set(Metric.EccDbeVolatile, _dbe);
+        Set(Metric.EccSbeAggregate, _sbe + (Profile.AgeMonths * 3));
+        Set(Metric.EccDbeAggregate, _dbe);
+        Set(Metric.XidErrors, _xid);
+        Set(Metric.GpuUtilization, Math.Round(_load * 100));
+        Set(Metric.MemCopyUtilization, Math.Round(_load * 60));
+        Set(Metric.EncUtilization, 0);
+        Set(Metric.DecUtilization, 0);
+        Set(Metric.MemClock, MemoryClock);
+        Set(Metric.FanSpeed, double.NaN); // SXM parts have no fan of their own.
+        Set(Metric.PState, 0);
+        Set(Metric.PowerViolation, _powerViolationNs);
+        Set(Metric.ThermalViolation, _thermalViolationNs);
+        Set(Metric.PcieReplayCounter, _replays);
+        Set(Metric.PcieLinkGen, 5);
+        Set(Metric.PcieLinkWidth, 16);
+        Set(Metric.RowRemapFailure, 0);
+        Set(Metric.RowRemapPending, _remapPending ? 1 : 0);
+        Set(Metric.CorrectableRemappedRows, 0);
+        Set(Metric.UncorrectableRemappedRows, _remappedRows);
+        Set(Metric.GpuRecoveryAction, _remapPending ? 1 : 0);
+        var used = Math.Round(MemoryMebibytes * Profile.MemoryShare * Math.Min(1, 0.3 + _load));
+        Set(Metric.FbUsed, used);
+        Set(Metric.FbFree, MemoryMebibytes - used);
+        Set(Metric.FbTotal, MemoryMebibytes);
+        for (var link = 0; link < _linkBytes.Length; link++)
+        {
+            Set(Metric.NvlinkBandwidthL0 + (byte)link, _linkBytes[link]);
+        }
+
+        Set(Metric.GrEngineActive, busy);
+        Set(Metric.SmActive, busy * 0.92);
+        Set(Metric.SmOccupancy, busy * 0.4);
+        Set(Metric.TensorActive, busy * 0.55);
+        Set(Metric.DramActive, busy * 0.5);
+        Set(Metric.Fp64Active, 0);
+        Set(Metric.Fp32Active, busy * 0.12);
+        Set(Metric.Fp16Active, busy * 0.08);
+        Set(Metric.PcieTxBytes, Math.Floor(busy * 2.1e9));
+        Set(Metric.PcieRxBytes, Math.Floor(busy * 3.4e9));
+        Set(Metric.NvlinkTxBytes, Math.Floor(busy * 9e10));
+        Set(Metric.NvlinkRxBytes, Math.Floor(busy * 9e10));
+        if (timeMs == 0)
+        {
+            Set(Metric.ThrottleReasons, 0);
+            Set(Metric.PowerUsage, IdleWatts);
+            Set(Metric.SmClock, MaxClock);
+        }
+
+        if (Find(faults, FaultKind.Garbage) is not null)
+        {
+            Set(Metric.GpuTemp, 82_505);
+            Set(Metric.GpuUtilization, 4_294_967_295);
+        }
+
+        if (Find(faults, FaultKind.Sentinel) is not null)
+        {
+            Set(Metric.GpuTemp, 2_147_483_632);
+            Set(Metric.EccDbeVolatile, 9_223_372_036_854_775_792);
+            Set(Metric.PowerUsage, 140_737_488_355_328);
+        }
+    }
+
+    private void Set(Metric metric, double value) => _values[(int)metric] = value;
+
+    private static Fault? Find(IReadOnlyList<Fault> faults, FaultKind kind)
+    {
+        foreach (var fault in faults)
+        {
+            if (fault.Kind == kind)
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using GpuActors.Simulation.Faults;
+using GpuActors.Simulation.Fleet;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace GpuActors.Simulation.Http;
+
+/// <summary>
+/// Serves the exporters of a simulated fleet over HTTP: <c>/metrics</c> (all hosts), <c>/hosts/{host}/metrics</c>, <c>/targets</c> (a JSON list
+/// of the hosts' pages), <c>/health</c>, and the faults: <c>GET /faults</c>, <c>POST /faults</c>, <c>DELETE /faults/{id}</c>.
+/// </summary>
+public sealed class SimulationServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private SimulationServer(WebApplication app, SimulatedFleet fleet)
+    {
+        _app = app;
+        Fleet = fleet;
+    }
+
+    /// <summary>The fleet, to inject faults in process.</summary>
+    public SimulatedFleet Fleet { get; }
+
+    /// <summary>Where it listens, with the port that it got.</summary>
+    public Uri BaseAddress => new(_app.Urls.First());
+
+    /// <summary>Pages to scrape, one a host.</summary>
+    public IReadOnlyList<Uri> Targets => Fleet.Hosts.Select(h => new Uri(BaseAddress, $"/hosts/{h.Name}/metrics")).ToList();
+
+    /// <summary>Starts listening.</summary>
+    /// <param name="settings">Fleet and address.</param>
+    /// <param name="time">Clock of the fleet.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="InvalidDataException">The scenario can't be read or names no GPU of the fleet.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<SimulationServer> StartAsync(SimulationSettings settings, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(time);
+        var fleet = new SimulatedFleet(settings.Gpus, settings.Seed, time.GetUtcNow().ToUnixTimeMilliseconds());
+        Inject(settings.Scenario, fleet, time);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://{settings.Address}:{settings.Port}");
+        builder.Services.AddResponseCompression();
+        builder.Services.AddProblemDetails();
+        var app = builder.Build();
+        var server = new SimulationServer(app, fleet);
+        app.UseResponseCompression();
+        server.Map(time);
+        await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        return server;
+    }
+
+    /// <summary>Stops listening.</summary>
+    public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static void Inject(string scenario, SimulatedFleet fleet, TimeProvider time)
+    {
+        foreach (var request in Scenario.Load(scenario))
+        {
+            // A smaller fleet than the demo's just has fewer of its faults.
+            if (scenario == Scenario.Demo && int.Parse(request.Gpu, CultureInfo.InvariantCulture) >= fleet.Gpus.Count)
+            {
+                continue;
+            }
+
+            try
+            {
+                fleet.Inject(request, time.GetUtcNow().ToUnixTimeMilliseconds());
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidDataException($"Scenario {scenario}: {e.Message}", e);
+            }
+        }
+    }
+
+    private void Map(TimeProvider time)
+    {
+        long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+        _app.MapGet("/metrics", context => Page(context, null, Now()));
+        _app.MapGet("/hosts/{host}/metrics", async context =>
+        {
+            var name = (string)context.Request.RouteValues["host"]!;
+            var host = Fleet.Hosts.FirstOrDefault(h => h.Name == name);
+            await (host is null
+                ? Problem(404, $"host = '{name}': there is no such host; /targets lists them").ExecuteAsync(context)
+                : Page(context, host, Now())).ConfigureAwait(false);
+        });
+        _app.MapGet("/targets", context => context.Response.WriteAsJsonAsync(Targets.Select(t => t.ToString())));
+        _app.MapGet("/health", () => "OK");
+        _app.MapGet("/faults", context => context.Response.WriteAsJsonAsync(Fleet.Faults, FaultRequest.Json));
+        _app.MapPost("/faults", context => Post(context, Now()));
+        _app.MapDelete("/faults/{id:int}", (int id) => Fleet.Remove(id) ? Results.NoContent() : Problem(404, $"id = {id}: there is no such fault; GET /faults lists them"));
+    }
+
+    private async Task Page(HttpContext context, SimulatedHost? host, long nowMs)
+    {
+        var page = new ArrayBufferWriter<byte>(64 * 1024);
+        if (!Fleet.Read(nowMs, host, gpus => ExporterPage.Write(page, gpus)))
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await context.Response.Body.WriteAsync(page.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private async Task Post(HttpContext context, long nowMs)
+    {
+        try
+        {
+            var request = await JsonSerializer.DeserializeAsync<FaultRequest>(context.Request.Body, FaultRequest.Json, context.RequestAborted).ConfigureAwait(false)
+                ?? throw new JsonException("null is no fault.");
+            var fault = Fleet.Inject(request, nowMs);
+            context.Response.StatusCode = StatusCodes.Status201Created;
+            context.Response.Headers.Location = $"/faults/{fault.Id}";
+            await context.Response.WriteAsJsonAsync(fault, FaultRequest.Json, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            var kinds = string.Join(", ", Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
+            await Problem(400, $"{e.Message} A fault is {{\"gpu\": \"<uuid or index>\", \"kind\": \"power_brake\", \"duration_s\": 30}}; kinds: {kinds}").ExecuteAsync(context).ConfigureAwait(false);
+        }
+    }
+
+    private static IResult Problem(int status, string detail) => Results.Problem(detail, statusCode: status);
+}
