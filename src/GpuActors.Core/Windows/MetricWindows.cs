@@ -12,7 +12,6 @@ public sealed class MetricWindows
     private const long MinuteMs = 60_000, HourMs = 3_600_000;
     private const int Minutes = 60, Hours = 7 * 24;
 
-    private static readonly sbyte[] IndexOf = Indexes();
     private readonly BucketSeries[] _minutes = Windowed.Select(_ => new BucketSeries(MinuteMs, Minutes)).ToArray();
     private readonly BucketSeries[] _hours = Windowed.Select(_ => new BucketSeries(HourMs, Hours)).ToArray();
 
@@ -22,6 +21,9 @@ public sealed class MetricWindows
         Metric.GpuTemp, Metric.MemoryTemp, Metric.PowerUsage, Metric.GpuUtilization, Metric.MemCopyUtilization, Metric.SmClock, Metric.FbUsed,
         Metric.SmActive, Metric.TensorActive, Metric.DramActive, Metric.EccSbeVolatile, Metric.PcieReplayCounter,
     ];
+
+    // Static fields are made in the order of the text: this one reads the one above.
+    private static readonly sbyte[] IndexOf = Indexes();
 
     /// <summary>Values that came later than seven days after their time.</summary>
     public long TooLate { get; private set; }

@@ -14,7 +14,7 @@ internal sealed class AlertJournal : UntypedPersistentActor
     private const int EventsPerSnapshot = 1000;
     private readonly RecentKeys _keys;
 
-    private AlertJournal(string id, int capacity)
+    public AlertJournal(string id, int capacity)
     {
         PersistenceId = id;
         _keys = new RecentKeys(capacity);

@@ -29,7 +29,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
     private int _count;
     private int _failures;
 
-    private AlertOutbox(AlertSettings settings, IRecordProducer producer, EngineMetrics metrics)
+    public AlertOutbox(AlertSettings settings, IRecordProducer producer, EngineMetrics metrics)
     {
         _settings = settings;
         _producer = producer;

@@ -11,7 +11,7 @@ internal sealed class CheckpointKeeper : UntypedActor
     private readonly Dictionary<int, IActorRef> _shards = [];
     private readonly HashSet<int> _failed = [];
 
-    private CheckpointKeeper(int partitions) => _partitions = partitions;
+    public CheckpointKeeper(int partitions) => _partitions = partitions;
 
     public static Props Props(int partitions) => Akka.Actor.Props.Create(() => new CheckpointKeeper(partitions));
 

@@ -21,7 +21,7 @@ internal sealed class ShardCheckpoint : UntypedPersistentActor
     private bool _dirty;
     private bool _writing;
 
-    private ShardCheckpoint(int partition) => PersistenceId = $"gpu-shard-{partition}";
+    public ShardCheckpoint(int partition) => PersistenceId = $"gpu-shard-{partition}";
 
     public override string PersistenceId { get; }
 

@@ -59,7 +59,7 @@ public sealed class DetectEngine
         var clock = new LogClock(options.Time);
         var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
         var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, options.Producer, options.Metrics), "alert-outbox");
-        var services = new GpuServices(options.Rules, routes, outbox, checkpoints, options.Metrics, options.Time);
+        var services = new GpuServices(options.Rules, routes, outbox, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time);
         var region = await ClusterSharding.Get(system).StartAsync(
             TypeName,
             gpu => GpuActor.Props(GpuId.Parse(gpu), services),

@@ -21,6 +21,9 @@ public sealed record DetectSettings
     /// <summary>How often they are written. Default 60 s.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a GPU's first sample waits for its kept state before it starts with empty windows. Default 10 s: alerts never wait for a database for long.</summary>
+    public TimeSpan CheckpointTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Checks the ranges.</summary>
     /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
     public IEnumerable<string> Validate()
@@ -38,6 +41,11 @@ public sealed record DetectSettings
         if (CheckpointInterval < TimeSpan.FromSeconds(1))
         {
             yield return $"checkpoint-interval = {CheckpointInterval}: at least 1s is wanted";
+        }
+
+        if (CheckpointTimeout <= TimeSpan.Zero || CheckpointTimeout >= AcknowledgeTimeout)
+        {
+            yield return $"checkpoint-timeout = {CheckpointTimeout}: a positive time below acknowledge-timeout ({AcknowledgeTimeout}) is wanted";
         }
 
         if (SilenceCheckInterval < TimeSpan.Zero)

@@ -13,7 +13,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     private readonly long _minSilenceMs;
     private readonly IActorRef? _checkpoints;
 
-    private NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints)
+    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints)
     {
         _settings = settings;
         _routes = routes;

@@ -12,7 +12,7 @@ namespace GpuActors.Engine.Gpus;
 /// One GPU, live. A shell: it feeds samples to the pure <see cref="GpuState"/> and hands the transitions that come out to the outbox. Before
 /// its first sample it asks the shard's checkpoint for the state that it had when it last stopped.
 /// </summary>
-internal sealed class GpuActor : UntypedActor, IWithUnboundedStash
+internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 {
     private readonly GpuServices _services;
     private readonly GpuIdentity _gpu;
@@ -20,7 +20,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash
     private GpuState _state;
     private bool _routed;
 
-    private GpuActor(GpuId gpu, GpuServices services)
+    public GpuActor(GpuId gpu, GpuServices services)
     {
         _services = services;
         _gpu = services.Routes.Registry.Intern(gpu);
@@ -29,13 +29,17 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash
 
     public IStash Stash { get; set; } = null!;
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     public static Props Props(GpuId gpu, GpuServices services) => Akka.Actor.Props.Create(() => new GpuActor(gpu, services));
 
     protected override void PreStart()
     {
         if (_services.Checkpoints is { } checkpoints)
         {
+            // A database that is away delays no alert for long: without an answer the GPU starts with empty windows.
             checkpoints.Tell(new CheckpointProtocol.Load(_gpu.Id));
+            Timers.StartSingleTimer("state", new CheckpointProtocol.Loaded([]), _services.CheckpointTimeout);
             Become(WaitingForState);
         }
     }
@@ -63,6 +67,8 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash
                 Save();
                 Context.Stop(Self);
                 break;
+            case CheckpointProtocol.Loaded:
+                break; // Came after the time-out: the windows have gone on without it.
             default:
                 Unhandled(message);
                 break;
@@ -78,6 +84,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash
                 _state = GpuState.Load(_gpu.Id, loaded.Snapshot);
             }
 
+            Timers.Cancel("state");
             Become(OnReceive);
             Stash.UnstashAll();
         }

@@ -9,6 +9,7 @@ namespace GpuActors.Engine.Gpus;
 /// <param name="Routes">Where actors enter themselves.</param>
 /// <param name="Outbox">Takes alert transitions.</param>
 /// <param name="Checkpoints">Keeps states across restarts; null where checkpoints are switched off.</param>
+/// <param name="CheckpointTimeout">How long a GPU's first sample waits for its state.</param>
 /// <param name="Metrics">Counters.</param>
 /// <param name="Time">The clock that stamps detection, and nothing else.</param>
-internal sealed record GpuServices(RuleSettings Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef? Checkpoints, EngineMetrics Metrics, TimeProvider Time);
+internal sealed record GpuServices(RuleSettings Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef? Checkpoints, TimeSpan CheckpointTimeout, EngineMetrics Metrics, TimeProvider Time);

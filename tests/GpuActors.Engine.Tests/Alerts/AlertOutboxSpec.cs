@@ -1,0 +1,98 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Detect;
+using GpuActors.Engine.Metrics;
+using Xunit;
+
+namespace GpuActors.Engine.Tests.Alerts;
+
+public sealed class AlertOutboxSpec : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly FakeProducer _producer = new();
+    private readonly EngineMetrics _metrics = new();
+
+    [Fact]
+    public async Task A_transition_is_published_again_until_the_broker_has_it_and_in_order()
+    {
+        _producer.RefuseOffers = 2;
+        _producer.FailDeliveries = 2;
+        var outbox = Outbox();
+        var tickets = new[] { 1, 2, 3 }.Select(seq => Publish(outbox, Gpu(1), "a", seq)).ToList();
+
+        await Task.WhenAll(tickets).WaitAsync(Patience);
+
+        Assert.Equal([1, 2, 3], Published().Select(a => a.Seq));
+    }
+
+    [Fact]
+    public async Task A_transition_that_was_delivered_is_not_published_again()
+    {
+        var outbox = Outbox();
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 2).WaitAsync(Patience);
+
+        Assert.Equal([1, 2], Published().Select(a => a.Seq));
+    }
+
+    [Fact]
+    public async Task Two_of_the_same_waiting_are_published_once_and_both_acknowledged()
+    {
+        _producer.Hold = true;
+        var outbox = Outbox();
+        var first = Publish(outbox, Gpu(1), "a", 1);
+        var second = Publish(outbox, Gpu(1), "a", 1);
+        await AwaitConditionAsync(() => Task.FromResult(_producer.Delivered.Count == 1), Patience);
+        _producer.Release();
+
+        await Task.WhenAll(first, second).WaitAsync(Patience);
+
+        Assert.Single(Published());
+    }
+
+    [Fact]
+    public async Task A_gpu_that_waits_does_not_hold_back_another()
+    {
+        _producer.Hold = true;
+        var outbox = Outbox();
+        var first = Publish(outbox, Gpu(1), "a", 1);
+        await AwaitConditionAsync(() => Task.FromResult(_producer.Delivered.Count == 1), Patience);
+        _producer.Hold = false;
+
+        await Publish(outbox, Gpu(2), "b", 1).WaitAsync(Patience);
+
+        Assert.False(first.IsCompleted);
+        _producer.Release();
+        await first.WaitAsync(Patience);
+    }
+
+    protected override void AfterAll()
+    {
+        _metrics.Dispose();
+        base.AfterAll();
+    }
+
+    private static GpuId Gpu(int n) => Batches.Gpu(n);
+
+    private IActorRef Outbox() => Sys.ActorOf(AlertOutbox.Props(new AlertSettings { Journal = false }, _producer, _metrics));
+
+    private static Task Publish(IActorRef outbox, GpuId gpu, string id, int seq)
+    {
+        var ticket = new BatchTicket(1);
+        outbox.Tell(new OutboxProtocol.Publish(Alert(gpu, id, seq), ticket));
+        return ticket.Done;
+    }
+
+    private IEnumerable<AlertTransition> Published() => _producer.Delivered.Select(r => AlertCodec.Read(r.Value!));
+
+    private static AlertTransition Alert(GpuId gpu, string id, int seq) => new()
+    {
+        AlertId = id, Seq = seq, State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved, Severity = AlertSeverity.Critical, Rule = "power_brake", Gpu = gpu, Summary = "s",
+        Value = 3, Threshold = double.NaN, OpenedAtMs = 1, SourceTimeMs = 2, IngestedAtMs = 3, DetectedAtMs = 4, Action = "check-power", Runbook = "#x", Info = GpuInfo.Unknown,
+    };
+}

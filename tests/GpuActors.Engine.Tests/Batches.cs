@@ -1,0 +1,43 @@
+using Akka;
+using Akka.Streams.Dsl;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Streams;
+
+namespace GpuActors.Engine.Tests;
+
+/// <summary>Batches by hand.</summary>
+internal static class Batches
+{
+    public const int Partitions = 12;
+
+    /// <summary>Append time of the sample at second 0.</summary>
+    public const long StartMs = 1_795_000_000_000;
+
+    public static GpuId Gpu(int number) => GpuId.Parse($"GPU-{number:x8}-0000-0000-0000-000000000000");
+
+    /// <summary>One sample per entry: GPU number, second, throttle mask.</summary>
+    public static SampleBatch Of(GpuRegistry registry, int partition, long firstOffset, params ReadOnlySpan<(int Gpu, int Second, int Mask)> samples)
+    {
+        var batch = new SampleBatch();
+        batch.Reset(partition);
+        foreach (var (gpu, second, mask) in samples)
+        {
+            var sample = batch.Next();
+            sample.Gpu = registry.Intern(Gpu(gpu));
+            sample.Info = new GpuInfo("n1", gpu % 8, "", "NVIDIA H100 80GB HBM3", "550.127.08");
+            sample.TimeMs = sample.AppendTimeMs = StartMs + (second * 1000L);
+            sample.Partition = partition;
+            sample.Offset = firstOffset;
+            sample[Metric.GpuTemp] = 60;
+            sample[Metric.ThrottleReasons] = mask;
+            batch.Accept(firstOffset++);
+        }
+
+        return batch;
+    }
+
+    /// <summary>The source of a consumer that was assigned one partition.</summary>
+    public static Source<PartitionSource<T>, NotUsed> Source<T>(int partition, Action<T> done, params T[] batches) =>
+        Akka.Streams.Dsl.Source.Single(new PartitionSource<T>(partition, Akka.Streams.Dsl.Source.From(batches), done));
+}

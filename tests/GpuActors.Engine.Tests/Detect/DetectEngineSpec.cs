@@ -1,0 +1,182 @@
+using System.Text;
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Configuration;
+using GpuActors.Core.Gpus;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Detect;
+using GpuActors.Engine.Metrics;
+using Xunit;
+
+namespace GpuActors.Engine.Tests.Detect;
+
+/// <summary>DETECT on a real one-node cluster, from batches to alert records, with checkpoints in a SQLite file.</summary>
+public sealed class DetectEngineSpec : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
+    private readonly GpuRegistry _registry = new();
+    private readonly FakeProducer _producer = new();
+    private readonly EngineMetrics _metrics = new();
+
+    [Fact]
+    public async Task Every_sample_reaches_its_gpu_and_every_batch_is_done_in_order()
+    {
+        using var system = await Cluster();
+        var done = new List<long>();
+        var batches = Enumerable.Range(0, 20)
+            .Select(b => Batches.Of(_registry, 0, b * 1000, Enumerable.Range(0, 1000).Select(g => (g, b, 0)).ToArray()))
+            .ToArray();
+
+        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, b => done.Add(b.FirstOffset), batches)));
+        await engine.Completion.WaitAsync(Patience);
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(b => b * 1000L), done);
+        Assert.Equal(20_000, _metrics.Snapshot().SamplesApplied);
+        Assert.Equal(20_000, _metrics.Snapshot().SamplesProcessed);
+        Assert.Equal(1000, engine.Gpus);
+        var status = await engine.StatusAsync(Batches.Gpu(7), Patience);
+        Assert.Equal(20, status!.Samples);
+        Assert.Equal(GpuHealth.Healthy, status.Health);
+        Assert.Null(await engine.StatusAsync(Batches.Gpu(5000), Patience));
+    }
+
+    [Fact]
+    public async Task A_power_brake_becomes_one_firing_record_and_one_resolved()
+    {
+        using var system = await Cluster();
+        var seconds = Enumerable.Range(0, 40).Select(s => (Gpu: 1, Second: s, Mask: s is >= 10 and < 15 ? 0x88 : 0)).ToArray();
+
+        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, seconds))));
+        await engine.Completion.WaitAsync(Patience);
+
+        var alerts = _producer.Delivered.Select(r => JsonDocument.Parse(r.Value!).RootElement).ToList();
+        Assert.Equal(["firing", "resolved"], alerts.Select(a => a.GetProperty("state").GetString()));
+        Assert.All(alerts, a => Assert.Equal("power_brake", a.GetProperty("rule").GetString()));
+        Assert.Single(alerts.Select(a => a.GetProperty("alert_id").GetString()).Distinct());
+        Assert.All(_producer.Delivered, r => Assert.Equal(Batches.Gpu(1).Value, Encoding.ASCII.GetString(r.Key!)));
+    }
+
+    [Fact]
+    public async Task A_batch_is_not_done_before_its_alert_is_delivered()
+    {
+        using var system = await Cluster();
+        _producer.Hold = true;
+        var done = new TaskCompletionSource();
+        var batch = Batches.Of(_registry, 0, 0, (1, 0, 0x80), (1, 1, 0x80), (1, 2, 0x80));
+
+        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => done.SetResult(), batch)));
+        await Until(() => _producer.Delivered.Count == 1);
+
+        Assert.False(done.Task.IsCompleted);
+        _producer.Release();
+        await done.Task.WaitAsync(Patience);
+        await engine.Completion.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_record_that_is_no_sample_becomes_a_dead_letter_with_its_reason_and_origin()
+    {
+        using var system = await Cluster();
+        var batch = Batches.Of(_registry, 3, 41, (1, 0, 0));
+        batch.Reject(new RejectedRecord(3, 42, "key"u8.ToArray(), "{"u8.ToArray(), RejectReason.MalformedJson, "cut"));
+
+        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(3, _ => { }, batch)));
+        await engine.Completion.WaitAsync(Patience);
+
+        var letter = Assert.Single(_producer.Delivered);
+        Assert.Equal("gpu-metrics-dead-letter", letter.Topic);
+        Assert.Equal("{"u8.ToArray(), letter.Value);
+        var headers = letter.Headers!.ToDictionary(h => h.Key, h => Encoding.UTF8.GetString(h.Value));
+        Assert.Equal("malformed_json", headers["reason"]);
+        Assert.Equal(("gpu-metrics-raw", "3", "42"), (headers["topic"], headers["partition"], headers["offset"]));
+        Assert.Equal(1, _metrics.Snapshot().Rejected);
+    }
+
+    [Fact]
+    public async Task State_survives_a_restart_and_a_replay_publishes_nothing_twice()
+    {
+        var samples = Enumerable.Range(0, 12).Select(s => (Gpu: 1, Second: s, Mask: s >= 5 ? 0x80 : 0)).ToArray();
+        byte[] before;
+        using (var system = await Cluster())
+        {
+            var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples))));
+            await engine.Completion.WaitAsync(Patience);
+            await engine.StopAsync();
+            before = (await engine.StatusAsync(Batches.Gpu(1), Patience))!.OpenAlerts.Select(a => Encoding.ASCII.GetBytes(a.AlertId)).Single();
+            await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        }
+
+        using var again = await Cluster();
+        var restarted = await DetectEngine.StartAsync(again, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples))));
+        await restarted.Completion.WaitAsync(Patience);
+
+        Assert.Single(_producer.Delivered);
+        var status = await restarted.StatusAsync(Batches.Gpu(1), Patience);
+        Assert.Equal(12, status!.Samples);
+        Assert.Equal(before, Encoding.ASCII.GetBytes(Assert.Single(status.OpenAlerts).AlertId));
+    }
+
+    [Fact]
+    public async Task Messages_survive_the_wire_when_all_are_serialized()
+    {
+        using var system = await Cluster("akka.actor.serialize-messages = on");
+        var seconds = Enumerable.Range(0, 5).Select(s => (Gpu: 1, Second: s, Mask: 0x80)).ToArray();
+
+        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, seconds))));
+        await engine.Completion.WaitAsync(Patience);
+
+        Assert.Single(_producer.Delivered);
+        Assert.Equal(5, _metrics.Snapshot().SamplesApplied);
+    }
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!holds())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
+        }
+    }
+
+    private DetectOptions Options(Func<Akka.Streams.Dsl.Source<Engine.Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples) => new()
+    {
+        Samples = samples,
+        Producer = _producer,
+        Registry = _registry,
+        Partitions = Batches.Partitions,
+        Topic = "gpu-metrics-raw",
+        Rules = new RuleSettings(),
+        Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+        Alerts = new AlertSettings(),
+        Metrics = _metrics,
+    };
+
+    private async Task<ActorSystem> Cluster(string extra = "")
+    {
+        var sql = $"connection-string = \"Data Source={Path.Combine(_folder, "journal.db")}\", provider-name = \"SQLite.MS\"";
+        var config = ConfigurationFactory.ParseString($$"""
+            akka {
+              loglevel = WARNING
+              actor.provider = cluster
+              remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+              cluster.roles = [detect]
+              persistence.journal { plugin = "akka.persistence.journal.sql", sql { {{sql}} } }
+              persistence.snapshot-store { plugin = "akka.persistence.snapshot-store.sql", sql { {{sql}} } }
+            }
+            {{extra}}
+            """).WithFallback(EngineConfig.Akka());
+        var system = ActorSystem.Create("gpuactors", config);
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        await cluster.JoinAsync(cluster.SelfAddress).WaitAsync(Patience);
+        return system;
+    }
+}

@@ -1,0 +1,147 @@
+using Akka.TestKit.Xunit2;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Storage;
+using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Store;
+using Xunit;
+
+namespace GpuActors.Engine.Tests.Store;
+
+public sealed class StoreEngineSpec : TestKit
+{
+    private const string Topic = "gpu-metrics-raw";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly EngineMetrics _metrics = new();
+    private readonly FakeStore _store = new();
+
+    [Fact]
+    public async Task Batches_are_written_whole_in_order_and_then_done()
+    {
+        var registry = new GpuRegistry();
+        var batches = Enumerable.Range(0, 10).Select(b => Batches.Of(registry, 5, b * 10, Enumerable.Range(0, 10).Select(g => (g, b, 0)).ToArray())).ToArray();
+        var done = new List<long>();
+
+        using var engine = Start(() => Batches.Source(5, b => done.Add(b.FirstOffset), batches));
+        await engine.Completion.WaitAsync(Patience);
+
+        Assert.Equal(100, _store.Rows.Count);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (5, (long)i)), _store.Rows);
+        Assert.Equal(Enumerable.Range(0, 10).Select(b => b * 10L), done);
+        Assert.Equal(100, _metrics.Snapshot().RowsWritten);
+        Assert.Equal(0, _metrics.Snapshot().StoreQueueRows);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_costs_no_row_and_no_double()
+    {
+        _store.FailNext = 3;
+        var registry = new GpuRegistry();
+
+        using var engine = Start(() => Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0))));
+        await engine.Completion.WaitAsync(Patience);
+
+        Assert.Equal([(0, 0L), (0, 1L)], _store.Rows);
+        Assert.Equal(3, _metrics.Snapshot().StoreRetries);
+    }
+
+    [Fact]
+    public async Task A_conflict_starts_again_from_the_stored_offset()
+    {
+        var registry = new GpuRegistry();
+        _store.Offsets[0] = 2; // Another owner has stored the first two.
+        var starts = 0;
+
+        using var engine = Start(() => ++starts == 1
+            ? Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0), (3, 0, 0)))
+            : Batches.Source(0, _ => { }, Batches.Of(registry, 0, _store.Offsets[0], (3, 0, 0))));
+        await engine.Completion.WaitAsync(Patience);
+
+        Assert.Equal(2, starts);
+        Assert.Equal([(0, 2L)], _store.Rows);
+    }
+
+    [Fact]
+    public async Task Giving_up_ends_a_write_that_is_tried_again()
+    {
+        _store.FailNext = int.MaxValue;
+        var registry = new GpuRegistry();
+
+        using var engine = Start(() => Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0))));
+        await AwaitConditionAsync(() => Task.FromResult(_metrics.Snapshot().StoreRetries > 0), Patience);
+        engine.GiveUp();
+        await engine.Completion.WaitAsync(Patience);
+
+        Assert.Empty(_store.Rows);
+    }
+
+    protected override void AfterAll()
+    {
+        _metrics.Dispose();
+        base.AfterAll();
+    }
+
+    private StoreEngine Start(Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples) => StoreEngine.Start(Sys, new StoreOptions
+    {
+        Samples = samples,
+        Alerts = () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<AlertBatch>>(),
+        SampleTopic = Topic,
+        AlertTopic = "gpu-alerts",
+        Store = _store,
+        IsTransient = e => e is TimeoutException,
+        Settings = new StoreSettings { FlushInterval = TimeSpan.FromMilliseconds(50), MinRetryDelay = TimeSpan.FromMilliseconds(5) },
+        Metrics = _metrics,
+    });
+
+    private sealed class FakeStore : ITelemetryStore
+    {
+        private readonly Lock _lock = new();
+
+        public List<(int Partition, long Offset)> Rows { get; } = [];
+
+        public Dictionary<int, long> Offsets { get; } = [];
+
+        public int FailNext { get; set; }
+
+        public Task<int> WriteSamplesAsync(string topic, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken)
+        {
+            lock (_lock)
+            {
+                if (FailNext > 0)
+                {
+                    FailNext--;
+                    throw new TimeoutException("the database is away");
+                }
+
+                foreach (var batch in batches)
+                {
+                    if (Offsets.TryGetValue(batch.Partition, out var stored) && stored > batch.FirstOffset)
+                    {
+                        throw new OffsetConflictException(topic, batch.Partition, stored, batch.FirstOffset);
+                    }
+
+                    foreach (var sample in batch.Samples)
+                    {
+                        Rows.Add((batch.Partition, sample.Offset));
+                    }
+
+                    Offsets[batch.Partition] = batch.NextOffset;
+                }
+
+                return Task.FromResult(batches.Sum(b => b.Count));
+            }
+        }
+
+        public Task<MigrationResult> MigrateAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<int> GetSchemaVersionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyDictionary<int, long>> GetOffsetsAsync(string topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<long> CountRowsAsync(string table, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
