@@ -17,7 +17,7 @@ internal static class ConfigValues
         type = Nullable.GetUnderlyingType(type) ?? type;
         return type == typeof(TimeSpan) ? "a duration with its unit, such as 500ms, 5s, 10m, 24h or 7d"
             : type == typeof(bool) ? "true or false"
-            : type == typeof(int) || type == typeof(long) ? "a whole number (sizes may say KiB, MiB or GiB)"
+            : type == typeof(int) || type == typeof(long) || type == typeof(short) ? "a whole number (sizes may say KiB, MiB or GiB)"
             : type == typeof(double) ? "a number"
             : type.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(type).Select(KebabCase.Of))
             : "text";
@@ -36,6 +36,7 @@ internal static class ConfigValues
             _ when type == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d) ? d : null,
             _ when type == typeof(int) => Whole(text) is { } whole and >= int.MinValue and <= int.MaxValue ? (int)whole : null,
             _ when type == typeof(long) => Whole(text),
+            _ when type == typeof(short) => Whole(text) is { } small and >= short.MinValue and <= short.MaxValue ? (short)small : null,
             _ when type.IsEnum => Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => Enum.ToObject(type, v))
                 .FirstOrDefault(v => KebabCase.Of(v.ToString()!) == text || v.ToString() == text),
             _ => throw new NotSupportedException($"No configuration value is read as {type}"),
