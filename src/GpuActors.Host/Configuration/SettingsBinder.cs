@@ -22,7 +22,7 @@ internal sealed class SettingsBinder(LayeredConfig config)
     {
         if (_problems.Count > 0)
         {
-            throw new ConfigurationException([.. _problems]);
+            throw new ConfigurationException([.. _problems.Distinct(StringComparer.Ordinal)]);
         }
     }
 

@@ -1,0 +1,13 @@
+using System.CommandLine;
+using GpuActors.Host.Doctor;
+
+namespace GpuActors.Host.Cli;
+
+/// <summary>The commands that exist.</summary>
+internal static class Commands
+{
+    public static IEnumerable<Command> All(Terminal terminal) =>
+    [
+        DoctorCommand.Create(terminal),
+    ];
+}
