@@ -8,6 +8,7 @@ internal static class Commands
 {
     public static IEnumerable<Command> All(Terminal terminal) =>
     [
+        MigrateCommand.Create(terminal),
         DoctorCommand.Create(terminal),
     ];
 }

@@ -1,6 +1,8 @@
 using Akka.Configuration;
+using GpuActors.Core.Validation;
 using GpuActors.Host.Settings;
 using GpuActors.Kafka.Settings;
+using GpuActors.Storage;
 
 namespace GpuActors.Host.Configuration;
 
@@ -28,6 +30,12 @@ internal sealed record HostSettings
     /// <summary>Producers: alerts and dead letters.</summary>
     public required KafkaProducerSettings Producer { get; init; }
 
+    /// <summary>What a record may look like before it is taken for a sample.</summary>
+    public required ValidationSettings Validation { get; init; }
+
+    /// <summary>The database.</summary>
+    public required StorageSettings Storage { get; init; }
+
     /// <summary>The HTTP endpoint.</summary>
     public required ApiSettings Api { get; init; }
 
@@ -54,6 +62,8 @@ internal sealed record HostSettings
             StoreConsumer = Consumer(binder, "topics.raw", "gpu-actors.store.group-id"),
             AlertStoreConsumer = Consumer(binder, "topics.alerts", "gpu-actors.store.alerts-group-id"),
             Producer = binder.Bind<KafkaProducerSettings>("gpu-actors.kafka.producer"),
+            Validation = binder.Bind<ValidationSettings>("gpu-actors.validation"),
+            Storage = binder.Bind<StorageSettings>("gpu-actors.storage"),
             Api = binder.Bind<ApiSettings>("gpu-actors.api"),
             Node = binder.Bind<NodeSettings>("gpu-actors.node"),
             Log = binder.Bind<LogSettings>("gpu-actors.log"),
@@ -64,6 +74,8 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.kafka.topics", settings.TopicLayout.Validate());
         binder.Problems("gpu-actors.kafka.consumer", settings.DetectConsumer.Validate());
         binder.Problems("gpu-actors.kafka.producer", settings.Producer.Validate());
+        binder.Check("gpu-actors.validation", settings.Validation.Validate);
+        binder.Check("gpu-actors.storage", settings.Storage.Validate);
         binder.Problems("gpu-actors.api", settings.Api.Validate());
         binder.Problems("gpu-actors.node", settings.Node.Validate());
         if (settings.DetectConsumer.GroupId == settings.StoreConsumer.GroupId)

@@ -29,6 +29,20 @@ internal sealed class SettingsBinder(LayeredConfig config)
     /// <summary>Adds what a record's own check found, under its section.</summary>
     public void Problems(string section, IEnumerable<string> problems) => _problems.AddRange(problems.Select(problem => $"{section}: {problem}"));
 
+    /// <summary>Runs a record's own check that throws.</summary>
+    public void Check(string section, Action validate)
+    {
+        try
+        {
+            validate();
+        }
+        catch (ArgumentException e)
+        {
+            // Several records name their section themselves.
+            _problems.Add(e.Message.StartsWith(HoconReader.Root, StringComparison.Ordinal) ? e.Message : $"{section}: {e.Message}");
+        }
+    }
+
     private object Bind(Type type, string section, IReadOnlyDictionary<string, string>? keys)
     {
         var settings = Activator.CreateInstance(type)!;

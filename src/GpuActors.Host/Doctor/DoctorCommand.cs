@@ -24,7 +24,8 @@ internal static class DoctorCommand
         using var http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.All }) { Timeout = Timeout.InfiniteTimeSpan };
         var exporters = await Task.WhenAll(targets.Select(url => ExporterCheck.RunAsync(http, url, timeout, cancellationToken))).ConfigureAwait(false);
         var broker = await BrokerCheck.RunAsync(settings, timeout, cancellationToken).ConfigureAwait(false);
-        CheckResult[] results = [.. exporters, .. broker];
+        var database = await DatabaseCheck.RunAsync(settings.Storage, timeout, cancellationToken).ConfigureAwait(false);
+        CheckResult[] results = [.. exporters, .. broker, database];
         var failed = results.Count(result => result.Status == CheckStatus.Fail);
         if (json)
         {
