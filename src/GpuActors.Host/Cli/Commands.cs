@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuActors.Host.Collecting;
 using GpuActors.Host.Doctor;
 
 namespace GpuActors.Host.Cli;
@@ -8,6 +9,7 @@ internal static class Commands
 {
     public static IEnumerable<Command> All(Terminal terminal) =>
     [
+        CollectCommand.Create(terminal),
         MigrateCommand.Create(terminal),
         DoctorCommand.Create(terminal),
     ];

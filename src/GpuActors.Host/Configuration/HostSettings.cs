@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using GpuActors.Core.Validation;
+using GpuActors.Host.Collecting;
 using GpuActors.Host.Settings;
 using GpuActors.Kafka.Settings;
 using GpuActors.Storage;
@@ -36,6 +37,9 @@ internal sealed record HostSettings
     /// <summary>The database.</summary>
     public required StorageSettings Storage { get; init; }
 
+    /// <summary>Scraping exporters.</summary>
+    public required CollectorSettings Collector { get; init; }
+
     /// <summary>The HTTP endpoint.</summary>
     public required ApiSettings Api { get; init; }
 
@@ -64,6 +68,7 @@ internal sealed record HostSettings
             Producer = binder.Bind<KafkaProducerSettings>("gpu-actors.kafka.producer"),
             Validation = binder.Bind<ValidationSettings>("gpu-actors.validation"),
             Storage = binder.Bind<StorageSettings>("gpu-actors.storage"),
+            Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
             Api = binder.Bind<ApiSettings>("gpu-actors.api"),
             Node = binder.Bind<NodeSettings>("gpu-actors.node"),
             Log = binder.Bind<LogSettings>("gpu-actors.log"),
@@ -76,6 +81,7 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.kafka.producer", settings.Producer.Validate());
         binder.Check("gpu-actors.validation", settings.Validation.Validate);
         binder.Check("gpu-actors.storage", settings.Storage.Validate);
+        binder.Problems("gpu-actors.collector", settings.Collector.Validate());
         binder.Problems("gpu-actors.api", settings.Api.Validate());
         binder.Problems("gpu-actors.node", settings.Node.Validate());
         if (settings.DetectConsumer.GroupId == settings.StoreConsumer.GroupId)

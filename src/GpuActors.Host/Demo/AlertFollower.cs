@@ -1,4 +1,3 @@
-using Akka;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Alerts;
@@ -31,8 +30,8 @@ internal sealed class AlertFollower
     {
         var consumer = settings.AlertStoreConsumer with { GroupId = group, GroupInstanceId = "", AutoOffsetReset = "earliest" };
         var (control, stream) = KafkaSource.CommittablePartitionedSource(settings.Kafka, consumer, () => new AlertRecordBatcher())
-            .SelectAsyncUnordered(settings.TopicLayout.Partitions, partition => partition.CommittableBatches.RunForeach(batch => Handle(batch, onAlert), materializer))
-            .ToMaterialized(Sink.Ignore<Done>(), Keep.Both)
+            .SelectAsyncUnordered(settings.TopicLayout.Partitions, partition => FollowAsync(partition, onAlert, materializer))
+            .ToMaterialized(Sink.Ignore<int>(), Keep.Both)
             .Run(materializer);
         return new AlertFollower(control, stream);
     }
@@ -42,6 +41,12 @@ internal sealed class AlertFollower
     {
         await _consumer.DrainAndStop().ConfigureAwait(false);
         await _stream.ConfigureAwait(false);
+    }
+
+    private static async Task<int> FollowAsync(CommittablePartition<AlertBatch> partition, Action<AlertTransition> onAlert, IMaterializer materializer)
+    {
+        await partition.CommittableBatches.RunForeach(batch => Handle(batch, onAlert), materializer).ConfigureAwait(false);
+        return partition.Partition;
     }
 
     private static void Handle(CommittableBatch<AlertBatch> batch, Action<AlertTransition> onAlert)
