@@ -1,5 +1,9 @@
 using Akka.Configuration;
+using GpuActors.Core.Rules;
 using GpuActors.Core.Validation;
+using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Detect;
+using GpuActors.Engine.Store;
 using GpuActors.Host.Collecting;
 using GpuActors.Host.Settings;
 using GpuActors.Kafka.Settings;
@@ -37,8 +41,23 @@ internal sealed record HostSettings
     /// <summary>The database.</summary>
     public required StorageSettings Storage { get; init; }
 
+    /// <summary>The rules in force, XID policy included.</summary>
+    public required RuleSettings Rules { get; init; }
+
+    /// <summary>How samples reach the GPUs' actors.</summary>
+    public required DetectSettings Detect { get; init; }
+
+    /// <summary>How alerts are published.</summary>
+    public required AlertSettings Alerts { get; init; }
+
+    /// <summary>How rows are gathered and written.</summary>
+    public required StoreSettings Store { get; init; }
+
     /// <summary>Scraping exporters.</summary>
     public required CollectorSettings Collector { get; init; }
+
+    /// <summary>What actors keep over restarts.</summary>
+    public required JournalSettings Journal { get; init; }
 
     /// <summary>The HTTP endpoint.</summary>
     public required ApiSettings Api { get; init; }
@@ -68,7 +87,12 @@ internal sealed record HostSettings
             Producer = binder.Bind<KafkaProducerSettings>("gpu-actors.kafka.producer"),
             Validation = binder.Bind<ValidationSettings>("gpu-actors.validation"),
             Storage = binder.Bind<StorageSettings>("gpu-actors.storage"),
+            Rules = binder.Bind<RuleSettings>("gpu-actors.rules", Skipping(nameof(RuleSettings.XidPolicy))) with { XidPolicy = binder.Read(() => XidPolicyReader.Read(config)) ?? XidPolicy.Default },
+            Detect = binder.Bind<DetectSettings>("gpu-actors.detect", new Dictionary<string, string> { [nameof(DetectSettings.DeadLetterTopic)] = "gpu-actors.kafka.topics.dead-letter" }),
+            Alerts = binder.Bind<AlertSettings>("gpu-actors.alerts", new Dictionary<string, string> { [nameof(AlertSettings.Topic)] = "gpu-actors.kafka.topics.alerts" }),
+            Store = binder.Bind<StoreSettings>("gpu-actors.store"),
             Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
+            Journal = binder.Bind<JournalSettings>("gpu-actors.journal"),
             Api = binder.Bind<ApiSettings>("gpu-actors.api"),
             Node = binder.Bind<NodeSettings>("gpu-actors.node"),
             Log = binder.Bind<LogSettings>("gpu-actors.log"),
@@ -81,6 +105,10 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.kafka.producer", settings.Producer.Validate());
         binder.Check("gpu-actors.validation", settings.Validation.Validate);
         binder.Check("gpu-actors.storage", settings.Storage.Validate);
+        binder.Problems("gpu-actors.rules", settings.Rules.Validate());
+        binder.Problems("gpu-actors.detect", settings.Detect.Validate());
+        binder.Problems("gpu-actors.alerts", settings.Alerts.Validate());
+        binder.Problems("gpu-actors.store", settings.Store.Validate());
         binder.Problems("gpu-actors.collector", settings.Collector.Validate());
         binder.Problems("gpu-actors.api", settings.Api.Validate());
         binder.Problems("gpu-actors.node", settings.Node.Validate());
@@ -92,6 +120,8 @@ internal sealed record HostSettings
         binder.ThrowIfInvalid();
         return settings;
     }
+
+    private static Dictionary<string, string> Skipping(string property) => new() { [property] = "" };
 
     // One set of bounds for all consumers; topic and group are where a reader looks for them.
     private static KafkaConsumerSettings Consumer(SettingsBinder binder, string topic, string group) => binder.Bind<KafkaConsumerSettings>("gpu-actors.kafka.consumer", new Dictionary<string, string>

@@ -29,6 +29,21 @@ internal sealed class SettingsBinder(LayeredConfig config)
     /// <summary>Adds what a record's own check found, under its section.</summary>
     public void Problems(string section, IEnumerable<string> problems) => _problems.AddRange(problems.Select(problem => $"{section}: {problem}"));
 
+    /// <summary>Reads something that is no settings record; null when it could not be read.</summary>
+    public T? Read<T>(Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (ConfigurationException e)
+        {
+            _problems.AddRange(e.Problems);
+            return null;
+        }
+    }
+
     /// <summary>Runs a record's own check that throws.</summary>
     public void Check(string section, Action validate)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Configuration;
+using GpuActors.Engine;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Settings;
 using GpuActors.Storage;
@@ -15,16 +16,14 @@ internal static class ActorSystemConfig
     /// <summary>The configuration of a node.</summary>
     public static Config Of(HostSettings settings) => settings.Akka
         .WithFallback(Logging(settings.Log))
-        .WithFallback(Cluster(settings.Node));
+        .WithFallback(Cluster(settings.Node))
+        .WithFallback(Persistence(settings.Storage, settings.Journal))
+        .WithFallback(EngineConfig.Akka());
 
-    /// <summary>The configuration of a process that runs streams and belongs to no cluster.</summary>
-    public static Config Local(HostSettings settings) => settings.Akka.WithFallback(Logging(settings.Log));
-
-    /// <summary>Journal and snapshots beside the telemetry, in the same database.</summary>
-    public static Config Persistence(StorageSettings storage)
+    private static Config Persistence(StorageSettings storage, JournalSettings journal)
     {
         var provider = storage.Provider == StorageProvider.Postgres ? "PostgreSQL.15" : "SQLite.MS";
-        var connection = Quoted(storage.ConnectionString);
+        var connection = Quoted(journal.For(storage));
         return ConfigurationFactory.ParseString($$"""
             akka.persistence {
               journal {
