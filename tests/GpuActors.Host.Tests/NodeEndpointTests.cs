@@ -23,7 +23,7 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
                 GpuStatus = (gpu, _) => gpu.Value == "GPU-slow"
                     ? throw new TimeoutException()
                     : Task.FromResult<object?>(gpu.Value == "GPU-1" ? new { GpuUuid = gpu.Value, Temperature = 61.0 } : null),
-                OpenAlerts = () => [new { AlertId = "a1" }],
+                OpenAlerts = () => Task.FromResult<IReadOnlyList<object>>([new { AlertId = "a1" }]),
             },
             CancellationToken.None);
         _http.BaseAddress = _endpoint.Address;
@@ -67,7 +67,7 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
     {
         var error = await Assert.ThrowsAsync<IOException>(() => NodeEndpoint.StartAsync(
             new ApiSettings { Port = _endpoint.Address.Port },
-            new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null), OpenAlerts = () => [] },
+            new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null), OpenAlerts = () => Task.FromResult<IReadOnlyList<object>>([]) },
             CancellationToken.None));
 
         Assert.Contains("api.port", error.Message, StringComparison.Ordinal);

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using GpuActors.Host.Collecting;
+using GpuActors.Host.Demo;
 using GpuActors.Host.Doctor;
+using GpuActors.Host.Node;
+using GpuActors.Host.Simulating;
 
 namespace GpuActors.Host.Cli;
 
@@ -9,7 +12,10 @@ internal static class Commands
 {
     public static IEnumerable<Command> All(Terminal terminal) =>
     [
+        DemoCommand.Create(terminal),
+        NodeCommand.Create(terminal),
         CollectCommand.Create(terminal),
+        SimulateCommand.Create(terminal),
         MigrateCommand.Create(terminal),
         DoctorCommand.Create(terminal),
     ];

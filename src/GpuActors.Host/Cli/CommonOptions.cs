@@ -26,9 +26,13 @@ internal static class CommonOptions
     public static Option<bool> Json() => new("--json") { Description = "Prints one JSON object on standard output and nothing else there" };
 
     /// <summary>Loads the configuration that the command line asks for.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="terminal">Its environment is a layer.</param>
+    /// <param name="options">What options of the command say, as <c>key=value</c>: as strong as <c>--set</c>, and stronger than it.</param>
+    /// <param name="overrides">What the command itself decides: over the defaults, under all that the user says.</param>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
-    public static HostSettings Load(ParseResult parse, Terminal terminal, ConfigLayer? overrides = null) => HostSettings.Bind(
-        ConfigLoader.Load(parse.GetRequiredValue(Config), parse.GetRequiredValue(Set), terminal.Environment, overrides));
+    public static HostSettings Load(ParseResult parse, Terminal terminal, IReadOnlyList<string>? options = null, ConfigLayer? overrides = null) => HostSettings.Bind(
+        ConfigLoader.Load(parse.GetRequiredValue(Config), [.. parse.GetRequiredValue(Set), .. options ?? []], terminal.Environment, overrides));
 
     /// <summary>A layer of what a command decides by its own options.</summary>
     public static ConfigLayer Overrides(string command, params (string Key, string? Value)[] values) => new(

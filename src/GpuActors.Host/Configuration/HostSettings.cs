@@ -7,6 +7,7 @@ using GpuActors.Engine.Store;
 using GpuActors.Host.Collecting;
 using GpuActors.Host.Settings;
 using GpuActors.Kafka.Settings;
+using GpuActors.Simulation;
 using GpuActors.Storage;
 
 namespace GpuActors.Host.Configuration;
@@ -56,6 +57,9 @@ internal sealed record HostSettings
     /// <summary>Scraping exporters.</summary>
     public required CollectorSettings Collector { get; init; }
 
+    /// <summary>The simulated fleet.</summary>
+    public required SimulationSettings Simulation { get; init; }
+
     /// <summary>What actors keep over restarts.</summary>
     public required JournalSettings Journal { get; init; }
 
@@ -92,6 +96,7 @@ internal sealed record HostSettings
             Alerts = binder.Bind<AlertSettings>("gpu-actors.alerts", new Dictionary<string, string> { [nameof(AlertSettings.Topic)] = "gpu-actors.kafka.topics.alerts" }),
             Store = binder.Bind<StoreSettings>("gpu-actors.store"),
             Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
+            Simulation = binder.Bind<SimulationSettings>("gpu-actors.simulation"),
             Journal = binder.Bind<JournalSettings>("gpu-actors.journal"),
             Api = binder.Bind<ApiSettings>("gpu-actors.api"),
             Node = binder.Bind<NodeSettings>("gpu-actors.node"),
@@ -110,6 +115,7 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.alerts", settings.Alerts.Validate());
         binder.Problems("gpu-actors.store", settings.Store.Validate());
         binder.Problems("gpu-actors.collector", settings.Collector.Validate());
+        binder.Problems("gpu-actors.simulation", settings.Simulation.Validate());
         binder.Problems("gpu-actors.api", settings.Api.Validate());
         binder.Problems("gpu-actors.node", settings.Node.Validate());
         if (settings.DetectConsumer.GroupId == settings.StoreConsumer.GroupId)

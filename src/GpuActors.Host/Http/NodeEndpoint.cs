@@ -92,7 +92,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
             return TypedResults.Json(new { status = ready ? "ready" : "not_ready", checks }, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
         app.MapGet("/metrics", () => TypedResults.Text(metrics.Scrape(), "text/plain; version=0.0.4; charset=utf-8"));
-        app.MapGet("/api/alerts", () => TypedResults.Json(new { alerts = view.OpenAlerts() }));
+        app.MapGet("/api/alerts", async () => TypedResults.Json(new { alerts = await view.OpenAlerts().ConfigureAwait(false) }));
         app.MapGet("/api/gpu/{gpu}/status", async (string gpu, CancellationToken cancellationToken) =>
         {
             if (!GpuId.TryParse(gpu, out var id))

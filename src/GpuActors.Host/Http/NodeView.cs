@@ -13,5 +13,5 @@ internal sealed record NodeView
     public required Func<GpuId, CancellationToken, Task<object?>> GpuStatus { get; init; }
 
     /// <summary>Alerts that are open on this node.</summary>
-    public required Func<IReadOnlyList<object>> OpenAlerts { get; init; }
+    public required Func<Task<IReadOnlyList<object>>> OpenAlerts { get; init; }
 }
