@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Configuration;
+using Akka.Persistence.Sql;
 using GpuActors.Engine;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Settings;
@@ -18,7 +19,9 @@ internal static class ActorSystemConfig
         .WithFallback(Logging(settings.Log))
         .WithFallback(Cluster(settings.Node))
         .WithFallback(Persistence(settings.Storage, settings.Journal))
-        .WithFallback(EngineConfig.Akka());
+        .WithFallback(EngineConfig.Akka())
+        // The plugin's own defaults: without them not even its class is known.
+        .WithFallback(SqlPersistence.DefaultConfiguration);
 
     private static Config Persistence(StorageSettings storage, JournalSettings journal)
     {
