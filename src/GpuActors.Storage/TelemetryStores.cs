@@ -1,4 +1,5 @@
 using GpuActors.Core.Storage;
+using GpuActors.Storage.Migrations;
 using GpuActors.Storage.Postgres;
 using GpuActors.Storage.Sqlite;
 
@@ -15,4 +16,7 @@ public static class TelemetryStores
         settings.Validate();
         return settings.Provider == StorageProvider.Postgres ? new PostgresTelemetryStore(settings) : new SqliteTelemetryStore(settings);
     }
+
+    /// <summary>The schema version that this executable needs, to be held against <see cref="ITelemetryStore.GetSchemaVersionAsync"/>.</summary>
+    public static int NewestSchemaVersion(StorageProvider provider) => Migration.Of(provider == StorageProvider.Postgres ? "postgres" : "sqlite")[^1].Number;
 }

@@ -1,0 +1,14 @@
+namespace GpuActors.Host.Cli;
+
+/// <summary>What the process says to its caller.</summary>
+internal static class ExitCode
+{
+    /// <summary>Everything that was asked for was done.</summary>
+    public const int Success = 0;
+
+    /// <summary>Something went wrong while working.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command line or the configuration cannot be used; nothing was started.</summary>
+    public const int Usage = 2;
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using GpuActors.Host.Cli;
+using GpuActors.Host.Configuration;
+using GpuActors.Kafka;
+using GpuActors.Kafka.Admin;
+using Spectre.Console;
+
+namespace GpuActors.Host.Collecting;
+
+/// <summary><c>gpuactors collect</c>: scrapes exporters into Kafka until stopped.</summary>
+internal static class CollectCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var targets = new Option<string[]>("--target")
+        {
+            Description = "Exporter page to scrape, such as http://node1:9400/metrics; repeatable (default: collector.targets)",
+            HelpName = "URL",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
+        var duration = DurationOption.Create("--duration", "Stops by itself after this time (default: runs until Ctrl-C)");
+        var json = CommonOptions.Json();
+        var command = new Command("collect", "Scrapes exporters and produces one record per GPU and scrape to Kafka") { targets, duration, json };
+        command.SetAction((parse, stop) =>
+        {
+            var settings = CommonOptions.Load(parse, terminal);
+            if (parse.GetRequiredValue(targets) is { Length: > 0 } given)
+            {
+                settings = settings with { Collector = settings.Collector with { Targets = given } };
+            }
+
+            return RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Terminal terminal, HostSettings settings, TimeSpan? duration, bool json, CancellationToken stop)
+    {
+        Check(settings.Collector);
+        using (var topics = new KafkaTopics(settings.Kafka))
+        {
+            await topics.EnsureAsync([settings.Topics.Raw], settings.TopicLayout, stop).ConfigureAwait(false);
+        }
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (duration is { } limit)
+        {
+            end.CancelAfter(limit);
+        }
+
+        var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
+        await using (producer.ConfigureAwait(false))
+        {
+            using var collector = new Collector(settings.Collector, producer, settings.Topics.Raw, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
+            terminal.Notice($"ready: scraping {settings.Collector.Targets.Count} exporters every {settings.Collector.Interval.TotalSeconds:0.###} s into {settings.Topics.Raw.EscapeMarkup()} at {settings.Kafka.BootstrapServers.EscapeMarkup()}");
+            await collector.RunAsync(end.Token, CancellationToken.None).ConfigureAwait(false);
+            return Report(terminal, collector.Counters, json);
+        }
+    }
+
+    private static void Check(CollectorSettings settings)
+    {
+        var problems = settings.Validate().Select(problem => "gpu-actors.collector." + problem).ToList();
+        if (settings.Targets.Count == 0)
+        {
+            problems.Add("gpu-actors.collector.targets is empty: give --target http://node1:9400/metrics, or set it in a --config file");
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    private static int Report(Terminal terminal, CollectorCounters counters, bool json)
+    {
+        var lost = counters.Undelivered + counters.Dropped;
+        if (json)
+        {
+            JsonOutput.Write(terminal, new { SamplesCollected = counters.Delivered, SamplesLost = lost, counters.Scrapes, counters.FailedScrapes, counters.SkippedScrapes, counters.PageErrors });
+        }
+        else
+        {
+            terminal.Line($"{counters.Delivered} samples from {counters.Scrapes} scrapes, {counters.FailedScrapes} scrapes failed, {lost} samples lost.");
+        }
+
+        return lost == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using GpuActors.Host.Cli;
+using GpuActors.Host.Configuration;
+using GpuActors.Host.Simulating;
+using GpuActors.Kafka.Admin;
+using Microsoft.Data.Sqlite;
+
+namespace GpuActors.Host.Demo;
+
+/// <summary><c>gpuactors demo</c>: everything in one process, nothing to install.</summary>
+internal static class DemoCommand
+{
+    // Stands for "no broker was named: bring your own".
+    private const string Embedded = "embedded:1";
+
+    public static Command Create(Terminal terminal)
+    {
+        var duration = DurationOption.Create("--duration", "Collects for this time, then ends with a summary (default: runs until Ctrl-C)");
+        var gpus = new Option<int?>("--gpus") { Description = "Number of simulated GPUs (default 10)", HelpName = "N" };
+        var scenario = new Option<string?>("--scenario") { Description = "File with faults by time (default: the built-in one)", HelpName = "FILE" };
+        var folder = new Option<string?>("--data-dir") { Description = "Keeps the databases in this folder (default: a temporary one, deleted at the end)", HelpName = "DIR" };
+        var json = CommonOptions.Json();
+        var command = new Command("demo", "Runs a simulated fleet, collector, broker, engine and database in one process and shows alerts as they happen") { duration, gpus, scenario, folder, json };
+        command.SetAction(async (parse, stop) =>
+        {
+            var kept = parse.GetValue(folder);
+            var data = kept is null ? Directory.CreateTempSubdirectory("gpuactors-demo-") : Directory.CreateDirectory(kept);
+            try
+            {
+                var settings = CommonOptions.Load(
+                    parse,
+                    terminal,
+                    [.. SimulateCommand.Options(("simulation.gpus", SimulateCommand.Text(parse.GetValue(gpus))), ("simulation.scenario", parse.GetValue(scenario)))],
+                    Defaults(data.FullName));
+                return await RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop).ConfigureAwait(false);
+            }
+            finally
+            {
+                // Pooled connections would hold the files.
+                SqliteConnection.ClearAllPools();
+                if (kept is null)
+                {
+                    data.Delete(recursive: true);
+                }
+            }
+        });
+        return command;
+    }
+
+    private static ConfigLayer Defaults(string folder) => CommonOptions.Overrides(
+        "demo",
+        ("kafka.bootstrap-servers", Embedded),
+        ("storage.connection-string", $"Data Source={Path.Combine(folder, "telemetry.db")}"),
+        ("simulation.port", "0"),
+        ("simulation.scenario", "demo"),
+        // Ten exporters of one process need no spreading, and the first samples come at once.
+        ("collector.jitter", "100ms"));
+
+    private static async Task<int> RunAsync(Terminal terminal, HostSettings settings, TimeSpan? duration, bool json, CancellationToken stop)
+    {
+        if (settings.Kafka.BootstrapServers != Embedded)
+        {
+            using var topics = new KafkaTopics(settings.Kafka);
+            await topics.EnsureAsync([.. settings.Topics.All], settings.TopicLayout, stop).ConfigureAwait(false);
+            return await new DemoRun(terminal, settings, json).RunAsync(duration, stop).ConfigureAwait(false);
+        }
+
+        using var broker = EmbeddedBroker.Start();
+        foreach (var topic in settings.Topics.All)
+        {
+            broker.CreateTopic(topic, settings.TopicLayout.Partitions);
+        }
+
+        settings = settings with { Kafka = settings.Kafka with { BootstrapServers = broker.BootstrapServers } };
+        return await new DemoRun(terminal, settings, json).RunAsync(duration, stop).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Globalization;
+using Akka.Streams;
+using GpuActors.Core.Alerts;
+using GpuActors.Host.Cli;
+using GpuActors.Host.Collecting;
+using GpuActors.Host.Configuration;
+using GpuActors.Host.Node;
+using GpuActors.Host.Simulating;
+using GpuActors.Kafka;
+using GpuActors.Storage;
+using Spectre.Console;
+
+namespace GpuActors.Host.Demo;
+
+/// <summary>One run of the demo: fleet, collector, engine, and somebody who watches.</summary>
+internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool json)
+{
+    private static readonly TimeSpan s_statusInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_settleTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly AlertTally _alerts = new();
+
+    /// <summary>Runs until the time is over or a person stops it, then until all that was collected is processed and stored.</summary>
+    public async Task<int> RunAsync(TimeSpan? duration, CancellationToken stop)
+    {
+        await MigrateAsync(stop).ConfigureAwait(false);
+        var fleet = await SimulateCommand.StartAsync(configured.Simulation, stop).ConfigureAwait(false);
+        await using var fleetScope = fleet.ConfigureAwait(false);
+        var settings = configured with { Collector = configured.Collector with { Targets = [.. fleet.Targets.Select(target => target.ToString())] } };
+        var node = await NodeRuntime.StartAsync(settings, stop).ConfigureAwait(false);
+        await using var nodeScope = node.ConfigureAwait(false);
+        var follower = AlertFollower.Start(node.System.Materializer(), settings, "gpu-actors-demo-watcher", Show);
+        await UntilAsync(() => node.HasPartitions, s_startTimeout, stop).ConfigureAwait(false);
+        var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
+        await using var producerScope = producer.ConfigureAwait(false);
+        using var collector = new Collector(settings.Collector, producer, settings.Topics.Raw, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
+        Say($"[grey]{settings.Simulation.Gpus} simulated GPUs at {fleet.BaseAddress}, broker {settings.Kafka.BootstrapServers.EscapeMarkup()}. Ctrl-C ends it.[/]");
+
+        var started = Stopwatch.GetTimestamp();
+        await CollectAsync(node, collector, duration, stop).ConfigureAwait(false);
+        var collected = Stopwatch.GetElapsedTime(started);
+        await UntilAsync(() => IsSettled(node, collector), s_settleTimeout, CancellationToken.None).ConfigureAwait(false);
+        await follower.StopAsync().ConfigureAwait(false);
+        await node.DrainAsync().ConfigureAwait(false);
+        return Report(await SummaryAsync(node, collector, collected).ConfigureAwait(false));
+    }
+
+    private async Task MigrateAsync(CancellationToken stop)
+    {
+        var store = TelemetryStores.Create(configured.Storage);
+        await using (store.ConfigureAwait(false))
+        {
+            await store.MigrateAsync(stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CollectAsync(NodeRuntime node, Collector collector, TimeSpan? duration, CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (duration is { } limit)
+        {
+            end.CancelAfter(limit);
+        }
+
+        await Task.WhenAll(collector.RunAsync(end.Token, CancellationToken.None), ShowStatusAsync(node, end.Token)).ConfigureAwait(false);
+    }
+
+    private async Task ShowStatusAsync(NodeRuntime node, CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(s_statusInterval);
+        var before = 0L;
+        var at = Stopwatch.GetTimestamp();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end).ConfigureAwait(false))
+            {
+                var stats = node.Metrics.Snapshot();
+                var rate = (stats.SamplesProcessed - before) / Stopwatch.GetElapsedTime(at).TotalSeconds;
+                (before, at) = (stats.SamplesProcessed, Stopwatch.GetTimestamp());
+                Say(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"[grey]{rate:0.0} samples/s, {node.Detect!.Gpus} GPUs, {_alerts.Open.Count} alerts open, {_alerts.Total} transitions, p99 {_alerts.Latency.Summary().P99} ms, lag {Math.Max(0, node.DetectLag)}, {stats.RowsWritten} rows[/]"));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over.
+        }
+    }
+
+    private bool IsSettled(NodeRuntime node, Collector collector)
+    {
+        var stats = node.Metrics.Snapshot();
+        return stats.SamplesProcessed + stats.Rejected >= collector.Counters.Delivered
+            && stats.RowsWritten + stats.Rejected >= collector.Counters.Delivered
+            && stats.OutboxDepth == 0
+            && _alerts.Total >= stats.Alerts.Values.Sum();
+    }
+
+    private async Task<DemoSummary> SummaryAsync(NodeRuntime node, Collector collector, TimeSpan collected)
+    {
+        var stats = node.Metrics.Snapshot();
+        return new DemoSummary
+        {
+            SamplesCollected = collector.Counters.Delivered,
+            SamplesProcessed = stats.SamplesProcessed,
+            RowsWritten = await node.Store!.CountRowsAsync("gpu_metrics", CancellationToken.None).ConfigureAwait(false),
+            Rejected = stats.Rejected,
+            Alerts = _alerts.Counts,
+            AlertLatencyMs = _alerts.Latency.Summary(),
+            Gpus = node.Detect!.Gpus,
+            DurationS = Math.Round(collected.TotalSeconds, 1),
+        };
+    }
+
+    private int Report(DemoSummary summary)
+    {
+        if (json)
+        {
+            JsonOutput.Write(terminal, summary);
+        }
+        else
+        {
+            terminal.Line($"[bold]{summary.SamplesCollected}[/] samples of [bold]{summary.Gpus}[/] GPUs collected, [bold]{summary.SamplesProcessed}[/] processed, [bold]{summary.RowsWritten}[/] rows written, {summary.Rejected} rejected.");
+            foreach (var (rule, states) in summary.Alerts)
+            {
+                terminal.Line($"  {rule.EscapeMarkup()}: {states["firing"]} fired, {states["resolved"]} resolved");
+            }
+
+            terminal.Line($"Alert latency: p50 {summary.AlertLatencyMs.P50} ms, p99 {summary.AlertLatencyMs.P99} ms, max {summary.AlertLatencyMs.Max} ms.");
+        }
+
+        if (summary.SamplesProcessed == summary.SamplesCollected && summary.RowsWritten == summary.SamplesCollected)
+        {
+            return ExitCode.Success;
+        }
+
+        terminal.Notice($"[red]error:[/] {summary.SamplesCollected} samples were collected, but {summary.SamplesProcessed} processed and {summary.RowsWritten} written within {s_settleTimeout.TotalSeconds} s");
+        return ExitCode.Failure;
+    }
+
+    private void Show(AlertTransition alert)
+    {
+        if (_alerts.Add(alert))
+        {
+            Say(AlertLine.Of(alert));
+        }
+    }
+
+    // With --json standard output holds the summary alone.
+    private void Say(string markup)
+    {
+        if (json)
+        {
+            terminal.Notice(markup);
+        }
+        else
+        {
+            terminal.Line(markup);
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> reached, TimeSpan limit, CancellationToken stop)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!reached() && Stopwatch.GetElapsedTime(started) < limit)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), stop).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Host.Http;
+
+/// <summary>What the HTTP endpoint shows of a node. Every answer is an object that serializes to snake_case JSON.</summary>
+internal sealed record NodeView
+{
+    /// <summary>Conditions that must hold before the node counts as ready, by name; asked at each request, so cheap.</summary>
+    public required Func<IReadOnlyDictionary<string, bool>> Readiness { get; init; }
+
+    /// <summary>The live status of a GPU; null when the GPU is not known.</summary>
+    /// <exception cref="TimeoutException">The GPU's actor did not answer in time.</exception>
+    public required Func<GpuId, CancellationToken, Task<object?>> GpuStatus { get; init; }
+
+    /// <summary>Alerts that are open on this node.</summary>
+    public required Func<Task<IReadOnlyList<object>>> OpenAlerts { get; init; }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Akka.Configuration;
+using Akka.Persistence.Sql;
+using GpuActors.Engine;
+using GpuActors.Host.Configuration;
+using GpuActors.Host.Settings;
+using GpuActors.Storage;
+
+namespace GpuActors.Host.Node;
+
+/// <summary>Settings of this program to those of Akka. What the user says under <c>akka</c> wins over all of it.</summary>
+internal static class ActorSystemConfig
+{
+    /// <summary>Name of the actor system: the same on every node, since it is part of every address.</summary>
+    public const string SystemName = "gpuactors";
+
+    /// <summary>The configuration of a node.</summary>
+    public static Config Of(HostSettings settings) => settings.Akka
+        .WithFallback(Logging(settings.Log))
+        .WithFallback(Cluster(settings.Node))
+        .WithFallback(Persistence(settings.Storage, settings.Journal))
+        .WithFallback(EngineConfig.Akka())
+        // The plugin's own defaults: without them not even its class is known.
+        .WithFallback(SqlPersistence.DefaultConfiguration);
+
+    private static Config Persistence(StorageSettings storage, JournalSettings journal)
+    {
+        var provider = storage.Provider == StorageProvider.Postgres ? "PostgreSQL.15" : "SQLite.MS";
+        var connection = Quoted(journal.For(storage));
+        return ConfigurationFactory.ParseString($$"""
+            akka.persistence {
+              journal {
+                plugin = "akka.persistence.journal.sql"
+                sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true }
+              }
+              snapshot-store {
+                plugin = "akka.persistence.snapshot-store.sql"
+                sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true }
+              }
+            }
+            """);
+    }
+
+    private static Config Logging(LogSettings log) => ConfigurationFactory.ParseString($$"""
+        akka {
+          loglevel = {{log.Level.ToString().ToUpperInvariant()}}
+          # Standard output is for results.
+          stdout-loglevel = OFF
+          loggers = ["{{typeof(StandardErrorLogger).FullName}}, {{typeof(StandardErrorLogger).Assembly.GetName().Name}}"]
+          log-dead-letters = off
+          log-dead-letters-during-shutdown = off
+          # The command decides when the process ends.
+          coordinated-shutdown { run-by-clr-shutdown-hook = off, exit-clr = off }
+        }
+        """);
+
+    private static Config Cluster(NodeSettings node)
+    {
+        var seeds = string.Join(", ", node.Seeds.Select(seed => $"\"akka.tcp://{SystemName}@{seed}\""));
+        var roles = string.Join(", ", node.Roles.Select(role => $"\"{role}\""));
+        return ConfigurationFactory.ParseString($$"""
+            akka {
+              actor.provider = cluster
+              remote.dot-netty.tcp { hostname = {{Quoted(node.Host)}}, public-hostname = {{Quoted(node.Host)}}, port = {{node.Port.ToString(CultureInfo.InvariantCulture)}} }
+              cluster { seed-nodes = [{{seeds}}], roles = [{{roles}}] }
+              # A stop lets batches, rows and alerts finish first.
+              coordinated-shutdown.phases.service-requests-done.timeout = {{((long)node.StopTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)}}ms
+            }
+            """);
+    }
+
+    private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.Diagnostics;
+using GpuActors.Host.Cli;
+using GpuActors.Host.Collecting;
+using GpuActors.Host.Configuration;
+using GpuActors.Host.Http;
+using GpuActors.Kafka;
+using Spectre.Console;
+
+namespace GpuActors.Host.Node;
+
+/// <summary><c>gpuactors node</c>: a member of the cluster, until stopped.</summary>
+internal static class NodeCommand
+{
+    private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_assignment = TimeSpan.FromSeconds(20);
+
+    public static Command Create(Terminal terminal)
+    {
+        var roles = new Option<string?>("--roles") { Description = "What it does: any of detect, store, collect, divided by commas (default: node.roles)", HelpName = "ROLES" };
+        var command = new Command("node", "Runs a node: detects, stores and, if told so, collects, until Ctrl-C") { roles };
+        command.SetAction((parse, stop) =>
+        {
+            var given = parse.GetValue(roles);
+            var sets = given is null ? [] : new[] { $"node.roles={given}" };
+            return RunAsync(terminal, CommonOptions.Load(parse, terminal, sets), stop);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Terminal terminal, HostSettings settings, CancellationToken stop)
+    {
+        await NodeChecks.RunAsync(settings, stop).ConfigureAwait(false);
+        var started = Stopwatch.GetTimestamp();
+        var node = await NodeRuntime.StartAsync(settings, stop).ConfigureAwait(false);
+        await using (node.ConfigureAwait(false))
+        {
+            var endpoint = settings.Api.Enabled ? await NodeEndpoint.StartAsync(settings.Api, View(node), stop).ConfigureAwait(false) : null;
+            try
+            {
+                await AwaitPartitionsAsync(node, stop).ConfigureAwait(false);
+                terminal.Line($"ready: roles {string.Join(", ", settings.Node.Roles)}, {settings.Kafka.BootstrapServers.EscapeMarkup()}{(endpoint is null ? "" : $", {endpoint.Address}")} (after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s)");
+                await Task.WhenAll(CollectAsync(terminal, settings, stop), UntilAsync(stop)).ConfigureAwait(false);
+                await node.DrainAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                if (endpoint is not null)
+                {
+                    await endpoint.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+        }
+
+        return ExitCode.Success;
+    }
+
+    /// <summary>What the node shows over HTTP.</summary>
+    internal static NodeView View(NodeRuntime node) => new()
+    {
+        Readiness = () => new Dictionary<string, bool> { ["cluster"] = node.IsUp, ["partitions"] = node.HasPartitions },
+        GpuStatus = async (gpu, _) => node.Detect is not null && await Asked(node.Detect.StatusAsync(gpu, s_ask)).ConfigureAwait(false) is { } status ? GpuStatusBody.Of(status) : null,
+        OpenAlerts = async () => node.Detect is null
+            ? []
+            : [.. (await Asked(node.Detect.LocalStatusesAsync(s_ask)).ConfigureAwait(false)).SelectMany(status => status.OpenAlerts.Select(alert => (object)OpenAlertBody.Of(status, alert)))],
+    };
+
+    private static async Task<T> Asked<T>(Task<T> answer)
+    {
+        try
+        {
+            return await answer.ConfigureAwait(false);
+        }
+        catch (Akka.Actor.AskTimeoutException e)
+        {
+            throw new TimeoutException(e.Message, e);
+        }
+    }
+
+    // A further node of a group may get no partition for a while: it is ready all the same.
+    private static async Task AwaitPartitionsAsync(NodeRuntime node, CancellationToken stop)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!node.HasPartitions && Stopwatch.GetElapsedTime(started) < s_assignment)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), stop).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task CollectAsync(Terminal terminal, HostSettings settings, CancellationToken stop)
+    {
+        if (!settings.Node.Roles.Contains("collect"))
+        {
+            return;
+        }
+
+        var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
+        await using (producer.ConfigureAwait(false))
+        {
+            using var collector = new Collector(settings.Collector, producer, settings.Topics.Raw, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
+            await collector.RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static Task UntilAsync(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        stop.Register(() => stopped.TrySetResult());
+        return stopped.Task;
+    }
+}

@@ -1,0 +1,192 @@
+using Akka.Actor;
+using Akka.Cluster;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Storage;
+using GpuActors.Engine.Detect;
+using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Store;
+using GpuActors.Host.Configuration;
+using GpuActors.Kafka;
+using GpuActors.Kafka.Batching;
+using GpuActors.Kafka.Consuming;
+using GpuActors.Kafka.Settings;
+using GpuActors.Storage;
+
+namespace GpuActors.Host.Node;
+
+/// <summary>DETECT and STORE of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.</summary>
+internal sealed class NodeRuntime : IAsyncDisposable
+{
+    private static readonly TimeSpan s_joinTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly HostSettings _settings;
+    private readonly KafkaRecordProducer _producer;
+    private readonly PartitionReader<SampleBatch> _detectSamples;
+    private readonly PartitionReader<SampleBatch> _storeSamples;
+    private readonly PartitionReader<AlertBatch> _storeAlerts;
+    private ITelemetryStore? _store;
+    private StoreEngine? _storeEngine;
+
+    private NodeRuntime(HostSettings settings, ActorSystem system)
+    {
+        _settings = settings;
+        System = system;
+        // Alerts and dead letters are few, and nobody wants them later.
+        _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero }, system.Log);
+        _detectSamples = SampleReader(settings.DetectConsumer, null);
+        _storeSamples = SampleReader(settings.StoreConsumer, Offsets(settings.Topics.Raw));
+        _storeAlerts = new PartitionReader<AlertBatch>(() => KafkaSource.CommittablePartitionedSource(
+            settings.Kafka, settings.AlertStoreConsumer, () => new AlertRecordBatcher(), Offsets(settings.Topics.Alerts)));
+    }
+
+    /// <summary>The actor system; a member of its cluster.</summary>
+    public ActorSystem System { get; }
+
+    /// <summary>What the engine counted.</summary>
+    public EngineMetrics Metrics { get; } = new();
+
+    /// <summary>GPUs seen by this process.</summary>
+    public GpuRegistry Registry { get; } = new();
+
+    /// <summary>DETECT; null without the role.</summary>
+    public DetectEngine? Detect { get; private set; }
+
+    /// <summary>The database; null without the role store.</summary>
+    public ITelemetryStore? Store => _store;
+
+    /// <summary>Records that DETECT has not read yet; -1 while unknown.</summary>
+    public long DetectLag => _detectSamples.Lag;
+
+    /// <summary>Whether every role has partitions to work on.</summary>
+    public bool HasPartitions => (Detect is null || _detectSamples.Partitions > 0) && (_storeEngine is null || _storeSamples.Partitions > 0);
+
+    /// <summary>Whether the node is a full member of its cluster.</summary>
+    public bool IsUp => Cluster.Get(System).SelfMember.Status == MemberStatus.Up;
+
+    /// <summary>Joins the cluster and starts what the roles ask for. Topics and schema must be there.</summary>
+    /// <exception cref="TimeoutException">The cluster did not take the node.</exception>
+    public static async Task<NodeRuntime> StartAsync(HostSettings settings, CancellationToken cancellationToken)
+    {
+        var runtime = new NodeRuntime(settings, ActorSystem.Create(ActorSystemConfig.SystemName, ActorSystemConfig.Of(settings)));
+        try
+        {
+            await runtime.JoinAsync(cancellationToken).ConfigureAwait(false);
+            if (settings.Node.Roles.Contains("detect"))
+            {
+                await runtime.StartDetectAsync().ConfigureAwait(false);
+            }
+
+            if (settings.Node.Roles.Contains("store"))
+            {
+                runtime.StartStore();
+            }
+
+            return runtime;
+        }
+        catch
+        {
+            await runtime.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Finishes what is under way: acknowledges, writes, publishes, checkpoints.</summary>
+    /// <exception cref="TimeoutException">It took longer than <c>node.stop-timeout</c>; nothing is lost, the next start reads it again.</exception>
+    public async Task DrainAsync()
+    {
+        try
+        {
+            await DrainAllAsync().WaitAsync(_settings.Node.StopTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _storeEngine?.GiveUp();
+            throw new TimeoutException($"Work under way was not finished within {_settings.Node.StopTimeout} (node.stop-timeout); what is left stays in Kafka and is done after the next start");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _producer.DisposeAsync().ConfigureAwait(false);
+        await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        _storeEngine?.Dispose();
+        if (_store is not null)
+        {
+            await _store.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Metrics.Dispose();
+    }
+
+    private async Task DrainAllAsync()
+    {
+        await Task.WhenAll(_detectSamples.StopAsync(), _storeSamples.StopAsync()).ConfigureAwait(false);
+        if (Detect is not null)
+        {
+            await Detect.Completion.ConfigureAwait(false);
+            await Detect.StopAsync().ConfigureAwait(false);
+            await _producer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await _storeAlerts.StopAsync().ConfigureAwait(false);
+        if (_storeEngine is not null)
+        {
+            await _storeEngine.Completion.ConfigureAwait(false);
+        }
+    }
+
+    private async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        var cluster = Cluster.Get(System);
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.RegisterOnMemberUp(() => up.TrySetResult());
+        if (_settings.Node.Seeds.Count == 0)
+        {
+            cluster.Join(cluster.SelfAddress);
+        }
+
+        try
+        {
+            await up.Task.WaitAsync(s_joinTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The cluster did not take this node ({cluster.SelfAddress}) within {s_joinTimeout}: check node.seeds ({string.Join(", ", _settings.Node.Seeds)}) and that seeds reach node.host and node.port of this one");
+        }
+    }
+
+    private async Task StartDetectAsync() => Detect = await DetectEngine.StartAsync(System, new DetectOptions
+    {
+        Samples = _detectSamples.Source,
+        Producer = _producer,
+        Registry = Registry,
+        Partitions = _settings.TopicLayout.Partitions,
+        Topic = _settings.Topics.Raw,
+        Rules = _settings.Rules,
+        Detect = _settings.Detect,
+        Alerts = _settings.Alerts,
+        Metrics = Metrics,
+    }).ConfigureAwait(false);
+
+    private void StartStore()
+    {
+        _store = TelemetryStores.Create(_settings.Storage);
+        _storeEngine = StoreEngine.Start(System, new StoreOptions
+        {
+            Samples = _storeSamples.Source,
+            Alerts = _storeAlerts.Source,
+            SampleTopic = _settings.Topics.Raw,
+            AlertTopic = _settings.Topics.Alerts,
+            Store = _store,
+            IsTransient = TransientErrors.IsTransient,
+            Settings = _settings.Store,
+            Metrics = Metrics,
+        });
+    }
+
+    private PartitionReader<SampleBatch> SampleReader(KafkaConsumerSettings consumer, StartOffsets? offsets) => new(() => KafkaSource.CommittablePartitionedSource(
+        _settings.Kafka, consumer, () => new SampleRecordBatcher(Registry, _settings.Validation), offsets));
+
+    private StartOffsets Offsets(string topic) => (_, cancellationToken) => _store!.GetOffsetsAsync(topic, cancellationToken);
+}

@@ -1,0 +1,17 @@
+namespace GpuActors.Host.Settings;
+
+/// <summary>Names of topics: contracts with everybody else who reads them.</summary>
+internal sealed record TopicNames
+{
+    /// <summary>Samples, one record per GPU and scrape. Default <c>gpu-metrics-raw</c>.</summary>
+    public string Raw { get; init; } = "gpu-metrics-raw";
+
+    /// <summary>Alert transitions. Default <c>gpu-alerts</c>.</summary>
+    public string Alerts { get; init; } = "gpu-alerts";
+
+    /// <summary>Records that are no samples, with the reason in their headers. Default <c>gpu-metrics-dead-letter</c>.</summary>
+    public string DeadLetter { get; init; } = "gpu-metrics-dead-letter";
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<string> All => [Raw, Alerts, DeadLetter];
+}

@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using GpuActors.Core.Messaging;
+using GpuActors.Host.Collecting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace GpuActors.Host.Tests;
+
+public sealed class CollectorTests
+{
+    private static readonly CollectorSettings s_fast = new() { Interval = TimeSpan.FromMilliseconds(100), Jitter = TimeSpan.Zero, Timeout = TimeSpan.FromSeconds(5) };
+
+    private const string Page = "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-1\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 61\nDCGM_FI_DEV_GPU_TEMP{gpu=\"1\",UUID=\"GPU-2\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 62\n";
+
+    [Fact]
+    public async Task Every_gpu_of_a_page_is_one_record_under_its_own_key()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 2);
+
+        var counters = await Run(producer, web.Url);
+
+        Assert.Equal(["GPU-1", "GPU-2"], producer.Records.Take(2).Select(r => Encoding.UTF8.GetString(r.Key!)));
+        var sample = JsonDocument.Parse(producer.Records.First().Value).RootElement;
+        Assert.Equal("GPU-1", sample.GetProperty("gpu").GetString());
+        Assert.Equal(61, sample.GetProperty("m").GetProperty("gpu_temp").GetDouble());
+        Assert.Equal(producer.Records.Count, counters.Delivered);
+    }
+
+    [Fact]
+    public async Task A_dead_exporter_is_told_once_and_slows_no_other()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 8);
+
+        var counters = await Run(producer, web.Url, "http://127.0.0.1:1/metrics");
+
+        Assert.Single(producer.Notices, n => n.Contains(":1/metrics", StringComparison.Ordinal));
+        Assert.True(counters.FailedScrapes >= 1);
+        Assert.True(counters.Scrapes >= 4);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_cut_yields_what_was_complete_and_one_error()
+    {
+        await using var web = await Web.Start(async context =>
+        {
+            context.Response.ContentLength = Page.Length * 2;
+            await context.Response.WriteAsync(Page + "DCGM_FI_DEV_GPU_TE");
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        });
+        await using var producer = new FakeProducer(stopAfter: 2);
+
+        var counters = await Run(producer, web.Url);
+
+        Assert.Equal(counters.Scrapes, counters.PageErrors);
+        Assert.Equal("GPU-2", Encoding.UTF8.GetString(producer.Records.ElementAt(1).Key!));
+    }
+
+    [Fact]
+    public async Task A_full_queue_holds_the_endpoint_back_and_then_drops_with_a_count()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 0, full: true);
+
+        var counters = await Run(producer, web.Url);
+
+        Assert.True(counters.Dropped > 0);
+        Assert.Equal(0, counters.Delivered);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--target", "node1:9400")]
+    [InlineData("--target", "http://a/metrics", "--target", "http://a/metrics")]
+    [InlineData("--target", "http://a/metrics", "--set", "collector.interval=1ms")]
+    public async Task Targets_that_cannot_be_scraped_stop_the_start(params string[] args)
+    {
+        var run = await TestRun.Of(["collect", .. args]);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("gpu-actors.collector", run.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<CollectorCounters> Run(FakeProducer producer, params string[] targets)
+    {
+        using var collector = new Collector(s_fast with { Targets = targets }, producer, "raw", TimeProvider.System, producer.Notice);
+        await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        return collector.Counters;
+    }
+
+    private sealed class FakeProducer(int stopAfter, bool full = false) : IRecordProducer
+    {
+        private readonly CancellationTokenSource _enough = new();
+
+        public ConcurrentQueue<OutgoingRecord> Records { get; } = new();
+
+        public ConcurrentQueue<string> Notices { get; } = new();
+
+        public CancellationToken Enough => _enough.Token;
+
+        public int QueuedRecords => 0;
+
+        public void Notice(string text)
+        {
+            Notices.Enqueue(text);
+            if (full)
+            {
+                _enough.Cancel();
+            }
+        }
+
+        public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
+        {
+            if (full)
+            {
+                return false;
+            }
+
+            Records.Enqueue(record);
+            onDelivered?.Invoke(state, null);
+            // Two targets: both must have had their turn before it ends.
+            if (Records.Count >= stopAfter)
+            {
+                _enough.Cancel();
+            }
+
+            return true;
+        }
+
+        public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync()
+        {
+            _enough.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Web : IAsyncDisposable
+    {
+        private readonly WebApplication _app;
+
+        private Web(WebApplication app) => _app = app;
+
+        public string Url => _app.Urls.First() + "/metrics";
+
+        public static async Task<Web> Start(RequestDelegate answer)
+        {
+            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+            var app = builder.Build();
+            app.Run(answer);
+            await app.StartAsync();
+            return new Web(app);
+        }
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections;
+using System.Text.Json;
+using GpuActors.Host.Cli;
+using Xunit;
+
+namespace GpuActors.Host.Tests;
+
+public sealed class CommandLineTests
+{
+    public static TheoryData<string> AllCommands => [.. Names];
+
+    private static string[] Names { get; } = [.. Commands.All(new Terminal(TextWriter.Null, TextWriter.Null, new Hashtable())).Select(c => c.Name)];
+
+    [Fact]
+    public async Task Help_lists_every_command()
+    {
+        var run = await TestRun.Of("--help");
+
+        Assert.Equal(0, run.Code);
+        Assert.All(Names, command => Assert.Contains("\n  " + command + " ", run.Out, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllCommands))]
+    public async Task Every_command_has_help_with_the_common_options(string command)
+    {
+        var run = await TestRun.Of(command, "--help");
+
+        Assert.Equal(0, run.Code);
+        Assert.Contains($" {command} [options]", run.Out, StringComparison.Ordinal);
+        Assert.Contains("--set", run.Out, StringComparison.Ordinal);
+        Assert.Contains("--config", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("fly")]
+    [InlineData("doctor", "--nonsense")]
+    [InlineData("doctor", "--timeout", "5")]
+    [InlineData("doctor", "--set", "api.port")]
+    [InlineData("doctor", "--set", "no.such.key=1")]
+    [InlineData("doctor", "--config", "/no/such/file.conf")]
+    public async Task What_cannot_be_used_ends_with_2_and_nothing_on_standard_output(params string[] args)
+    {
+        var run = await TestRun.Of(args);
+
+        Assert.Equal(2, run.Code);
+        Assert.NotEmpty(run.Error);
+        Assert.Empty(run.Out);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllCommands))]
+    public async Task No_command_starts_with_an_unknown_key(string command)
+    {
+        var run = await TestRun.Of(command, "--set", "kafka.bootstrap-server=x:1");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("gpu-actors.kafka.bootstrap-servers", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_that_is_no_terminal_has_no_colours()
+    {
+        var run = await TestRun.Of("doctor", "--timeout", "200ms", "--set", "kafka.bootstrap-servers=127.0.0.1:1");
+
+        Assert.Equal(1, run.Code);
+        Assert.DoesNotContain('\u001b', run.Out);
+    }
+
+    [Fact]
+    public async Task Json_is_one_object_and_nothing_else()
+    {
+        var run = await TestRun.Of("doctor", "--json", "--timeout", "200ms", "--set", "kafka.bootstrap-servers=127.0.0.1:1");
+
+        using var report = JsonDocument.Parse(run.Out);
+        Assert.False(report.RootElement.GetProperty("ok").GetBoolean());
+        Assert.Equal(1, run.Code);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Collections;
+using GpuActors.Host.Configuration;
+using Xunit;
+
+namespace GpuActors.Host.Tests;
+
+public sealed class ConfigurationTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-test-").FullName;
+
+    [Fact]
+    public void Every_layer_overrides_the_weaker_ones()
+    {
+        var first = File("first.conf", "gpu-actors.api { host = \"10.0.0.1\", port = 1 }\ngpu-actors.kafka.topics.raw = first");
+        var second = File("second.conf", "gpu-actors.api.port = 2\ngpu-actors.node.host = second\ngpu-actors.kafka.topics.alerts = second");
+        var environment = new Hashtable { ["GPUACTORS__NODE__HOST"] = "env", ["GPUACTORS__KAFKA__BOOTSTRAP_SERVERS"] = "env:1", ["GPUACTORS_OTHER"] = "not ours" };
+
+        var settings = Bind([first, second], ["kafka.bootstrap-servers=set:1", "gpu-actors.kafka.topics.alerts=set", "node.seeds=a:1,b:2"], environment);
+
+        Assert.Equal("10.0.0.1", settings.Api.Host);
+        Assert.Equal(2, settings.Api.Port);
+        Assert.Equal("env", settings.Node.Host);
+        Assert.Equal("set:1", settings.Kafka.BootstrapServers);
+        Assert.Equal("first", settings.DetectConsumer.Topic);
+        Assert.Equal("set", settings.AlertStoreConsumer.Topic);
+        Assert.Equal(["a:1", "b:2"], settings.Node.Seeds);
+        Assert.Equal(12, settings.TopicLayout.Partitions);
+    }
+
+    [Theory]
+    [InlineData("gpu-actors.kafka.bootstrap-server = x", "gpu-actors.kafka.bootstrap-server ", "gpu-actors.kafka.bootstrap-servers")]
+    [InlineData("gpu-actors.partitions = 3", "gpu-actors.partitions ", "gpu-actors.kafka.topics.partitions")]
+    [InlineData("gpu-actors.kafka.consumer = 1", "gpu-actors.kafka.consumer ", "section")]
+    [InlineData("kafka.bootstrap-servers = x", "kafka", "gpu-actors")]
+    public void An_unknown_key_is_named_with_its_file_and_the_nearest_known_one(string text, string path, string hint)
+    {
+        var file = File("wrong.conf", text);
+
+        var problem = Assert.Single(Assert.Throws<ConfigurationException>(() => Bind([file])).Problems);
+
+        Assert.Contains(path, problem, StringComparison.Ordinal);
+        Assert.Contains(file, problem, StringComparison.Ordinal);
+        Assert.Contains(hint, problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kafka.consumer.commit-interval=5", "duration")]
+    [InlineData("kafka.consumer.commit-interval=five s", "duration")]
+    [InlineData("kafka.consumer.commit-interval=-5s", "duration")]
+    [InlineData("kafka.topics.partitions=abc", "whole number")]
+    [InlineData("kafka.topics.partitions=", "whole number")]
+    [InlineData("kafka.topics.partitions=1.5", "whole number")]
+    [InlineData("kafka.topics.partitions=99999999999", "whole number")]
+    [InlineData("kafka.topics.create=1", "true or false")]
+    [InlineData("log.level=loud", "debug, info, warning, error")]
+    public void A_malformed_value_is_named_with_path_value_and_what_is_expected(string set, string expected)
+    {
+        var problem = Assert.Single(Assert.Throws<ConfigurationException>(() => Bind([], [set])).Problems);
+
+        var parts = set.Split('=');
+        Assert.Contains($"gpu-actors.{parts[0]} = \"{parts[1]}\" (--set)", problem, StringComparison.Ordinal);
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once() =>
+        Assert.Equal(2, Assert.Throws<ConfigurationException>(() => Bind([], ["api.port=x", "log.level=x"])).Problems.Count);
+
+    [Theory]
+    [InlineData("api.port=70000", "port = 70000")]
+    [InlineData("node.roles=detect,fly", "fly")]
+    [InlineData("store.group-id=gpu-actors-detect", "store.group-id")]
+    [InlineData("kafka.topics.partitions=0", "partitions")]
+    public void A_value_out_of_range_is_refused(string set, string named) =>
+        Assert.Contains(named, Assert.Throws<ConfigurationException>(() => Bind([], [set])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_key_that_no_layer_has_is_named_with_every_way_to_set_it()
+    {
+        var problem = Assert.Throws<ConfigurationException>(() => new LayeredConfig([]).RequiredInt("gpu-actors.api.port")).Message;
+
+        Assert.Contains("gpu-actors.api.port: missing", problem, StringComparison.Ordinal);
+        Assert.Contains("GPUACTORS__API__PORT", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gpu-actors {\n  api { port = 1 }\n", "line 1", "never closed")]
+    [InlineData("gpu-actors.api.port = 1\n}", "line 2", "closes nothing")]
+    [InlineData("gpu-actors.api.host = ${?HOME}", "line 1", "substitutions")]
+    [InlineData("gpu-actors.api.host = \"x", "line 1", "never closed")]
+    [InlineData("# fine\ninclude \"other.conf\"", "line 2", "include")]
+    public void What_the_parser_would_swallow_is_refused_with_its_line(string text, string line, string what)
+    {
+        var problem = Assert.Throws<ConfigurationException>(() => Bind([File("broken.conf", text)])).Message;
+
+        Assert.Contains("broken.conf, " + line, problem, StringComparison.Ordinal);
+        Assert.Contains(what, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Brackets_in_comments_and_strings_do_not_count() =>
+        Assert.Equal("a}{${x}", Bind([File("odd.conf", "# } ${x}\n// {\ngpu-actors.node.host = \"a}{${x}\"")]).Node.Host);
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named() =>
+        Assert.Contains("nowhere.conf", Assert.Throws<ConfigurationException>(() => Bind([Path.Combine(_folder, "nowhere.conf")])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Keys_of_Akka_and_properties_of_the_client_pass_through()
+    {
+        var file = File("pass.conf", "akka.cluster.min-nr-of-members = 3\ngpu-actors.kafka.properties { \"socket.timeout.ms\" = 30000, debug = broker }");
+
+        var settings = Bind([file], ["akka.loglevel=DEBUG"]);
+
+        Assert.Equal(3, settings.Akka.GetInt("akka.cluster.min-nr-of-members"));
+        Assert.Equal("DEBUG", settings.Akka.GetString("akka.loglevel"));
+        Assert.Equal("30000", settings.Kafka.Properties["socket.timeout.ms"]);
+        Assert.Equal("broker", settings.Kafka.Properties["debug"]);
+    }
+
+    [Fact]
+    public void Every_key_that_is_read_is_in_the_files_and_every_key_of_the_files_is_read()
+    {
+        var layers = ConfigLoader.EmbeddedLayers();
+        var config = new LayeredConfig(layers);
+        HostSettings.Bind(config);
+
+        Assert.Equal(layers.SelectMany(layer => layer.Entries.Keys).Order(StringComparer.Ordinal), config.KeysRead.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("500ms", 500)]
+    [InlineData("1.5s", 1_500)]
+    [InlineData("10m", 600_000)]
+    [InlineData("24h", 86_400_000)]
+    [InlineData("7 d", 604_800_000)]
+    [InlineData("0", 0)]
+    public void Durations_carry_their_unit(string text, double milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), ConfigValues.Parse(typeof(TimeSpan), new ConfigValue(text)));
+
+    [Theory]
+    [InlineData("5 MiB", 5L << 20)]
+    [InlineData("64KiB", 64L << 10)]
+    [InlineData("-1", -1L)]
+    [InlineData("0x80", 0x80L)]
+    public void Whole_numbers_may_say_their_size(string text, long value) => Assert.Equal(value, ConfigValues.Parse(typeof(long), new ConfigValue(text)));
+
+    [Theory]
+    [InlineData("MaxBatchRows", "max-batch-rows")]
+    [InlineData("TlsCaFile", "tls-ca-file")]
+    [InlineData("HTTPPort", "http-port")]
+    [InlineData("Sbe100PerHour", "sbe100-per-hour")]
+    public void Names_of_keys_follow_from_those_of_settings(string name, string key) => Assert.Equal(key, KebabCase.Of(name));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static HostSettings Bind(string[] files, string[]? sets = null, IDictionary? environment = null) =>
+        HostSettings.Bind(ConfigLoader.Load(files, sets ?? [], environment ?? new Hashtable()));
+
+    private string File(string name, string text)
+    {
+        var path = Path.Combine(_folder, name);
+        System.IO.File.WriteAllText(path, text);
+        return path;
+    }
+}
