@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace GpuActors.Testing;
+
+/// <summary>
+/// A throw-away PostgreSQL of the local binaries (<c>initdb</c>, <c>pg_ctl</c>) on a free loopback port, in a folder of its own; or databases of the
+/// server that <c>GPUACTORS_TEST_POSTGRES</c> (an Npgsql connection string of a superuser) names.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string Variable = "GPUACTORS_TEST_POSTGRES";
+    // PostgreSQL refuses to run as root; this account comes with the distribution's package.
+    private const string Account = "postgres";
+    private readonly string? _folder;
+    private readonly Dictionary<string, string> _settings;
+
+    private PostgresServer(string? folder, Dictionary<string, string> settings)
+    {
+        _folder = folder;
+        _settings = settings;
+    }
+
+    /// <summary>Why there is no PostgreSQL here, or null when there is one.</summary>
+    public static string? Missing =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Binaries is not null
+            ? null
+            : $"there is no PostgreSQL: install it (Debian: apt install postgresql), put initdb on the PATH, or set {Variable} to the connection string of a superuser";
+
+    /// <summary>Npgsql connection string of the database that the server starts with.</summary>
+    public string ConnectionString => Text(_settings);
+
+    /// <summary>The same as a URI, for <c>psql</c>.</summary>
+    public string Uri => UriOf(ConnectionString);
+
+    /// <summary>Starts a server and waits until it answers; skips or fails the test where there is none.</summary>
+    public static async Task<PostgresServer> StartAsync()
+    {
+        ServerRequirement.Require(Missing);
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } existing)
+        {
+            var outside = new PostgresServer(null, Parse(existing));
+            return new PostgresServer(null, Parse(await outside.CreateDatabaseAsync()));
+        }
+
+        var folder = Directory.CreateTempSubdirectory("gpuactors-postgres-").FullName;
+        var settings = new Dictionary<string, string>
+        {
+            ["Host"] = "127.0.0.1",
+            ["Port"] = FreePorts.Take(1)[0].ToString(CultureInfo.InvariantCulture),
+            ["Username"] = Account,
+            ["Database"] = Account,
+        };
+        var server = new PostgresServer(folder, settings);
+        try
+        {
+            if (Environment.UserName == "root")
+            {
+                await RunAsync("chown", Account, folder);
+            }
+
+            await ControlAsync("initdb", "--pgdata", server.Data, "--username", Account, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Creates an empty database with a name of its own.</summary>
+    /// <returns>Its Npgsql connection string.</returns>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = "test_" + Guid.NewGuid().ToString("N");
+        await RunAsync(Binary("psql"), Uri, "--quiet", "--command", $"create database {name}");
+        return Text(new Dictionary<string, string>(_settings) { ["Database"] = name });
+    }
+
+    /// <summary>Ends the server as a crash does: open transactions are lost.</summary>
+    public Task StopAsync() => ControlAsync("pg_ctl", "stop", "--pgdata", Data, "--mode", "immediate", "--wait");
+
+    /// <summary>Starts a stopped server on its port and data.</summary>
+    public Task StartAgainAsync() =>
+        ControlAsync("pg_ctl", "start", "--pgdata", Data, "--wait", "--log", Path.Combine(Data, "server.log"),
+            // fsync protects against a power cut, which a throw-away cluster does not outlive.
+            "--options", $"-p {_settings["Port"]} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off");
+
+    /// <summary>Connection string as a URI.</summary>
+    public static string UriOf(string connectionString)
+    {
+        var settings = Parse(connectionString);
+        var password = settings.TryGetValue("Password", out var p) ? $":{System.Uri.EscapeDataString(p)}" : "";
+        return $"postgresql://{System.Uri.EscapeDataString(settings["Username"])}{password}@{settings["Host"]}:{settings.GetValueOrDefault("Port", "5432")}/{settings.GetValueOrDefault("Database", settings["Username"])}";
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_folder is null)
+        {
+            return;
+        }
+
+        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        {
+            await StopAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string Data => Path.Combine(_folder ?? throw new InvalidOperationException($"the server of {Variable} is not ours to start or stop"), "data");
+
+    private static string? Binaries { get; } = Find();
+
+    private static string Binary(string name) => Binaries is null ? name : Path.Combine(Binaries, name);
+
+    private static string? Find()
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        // Debian keeps the servers of each version out of the PATH.
+        var debian = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(v => int.TryParse(Path.GetFileName(v), CultureInfo.InvariantCulture, out var n) ? n : 0)
+                .Select(v => Path.Combine(v, "bin"))
+            : [];
+        return path.Concat(debian).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
+    }
+
+    private static Task ControlAsync(string tool, params string[] arguments) =>
+        Environment.UserName == "root"
+            ? RunAsync("runuser", ["-u", Account, "--", Binary(tool), .. arguments])
+            : RunAsync(Binary(tool), arguments);
+
+    private static async Task RunAsync(string file, params string[] arguments)
+    {
+        // The server inherits its starter's pipes and would hold them open: what a tool says goes to a file instead.
+        var output = Path.GetTempFileName();
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "out=$1; shift; exec \"$@\" >\"$out\" 2>&1 </dev/null", "sh", output, file, .. arguments]) { WorkingDirectory = "/" })
+                ?? throw new InvalidOperationException($"{file} did not start");
+            await process.WaitForExitAsync();
+            if (process.ExitCode != 0)
+            {
+                throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await File.ReadAllTextAsync(output)}");
+            }
+        }
+        finally
+        {
+            File.Delete(output);
+        }
+    }
+
+    private static Dictionary<string, string> Parse(string connectionString) =>
+        connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2))
+            .ToDictionary(part => part[0].Trim() switch { "Server" => "Host", "User Id" or "User ID" or "User" => "Username", var key => key }, part => part[1].Trim(), StringComparer.OrdinalIgnoreCase);
+
+    private static string Text(Dictionary<string, string> settings) => string.Join(';', settings.Select(s => $"{s.Key}={s.Value}"));
+}
