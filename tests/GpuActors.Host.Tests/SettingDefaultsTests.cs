@@ -52,7 +52,8 @@ public sealed class SettingDefaultsTests
     {
         null => "null",
         string text => text,
-        IEnumerable items => string.Join(", ", items.Cast<object>().Select(item => item.ToString())),
+        // A file's keys have no order.
+        IEnumerable items => string.Join(", ", items.Cast<object>().Select(item => item.ToString()).Order(StringComparer.Ordinal)),
         _ => value.ToString()!,
     };
 }

@@ -54,7 +54,9 @@ internal static class DemoCommand
         ("simulation.port", "0"),
         ("simulation.scenario", "demo"),
         // Ten exporters of one process need no spreading, and the first samples come at once.
-        ("collector.jitter", "100ms"));
+        ("collector.jitter", "100ms"),
+        // The embedded broker answers a fetch that found nothing only when its time is up, not when a record arrives.
+        ("kafka.consumer.fetch-wait", "10ms"));
 
     private static async Task<int> RunAsync(Terminal terminal, HostSettings settings, TimeSpan? duration, bool json, CancellationToken stop)
     {

@@ -7,7 +7,8 @@ namespace GpuActors.Kafka.Admin;
 /// </summary>
 /// <remarks>
 /// Records are in memory only and the oldest of a partition are dropped once it holds 5 MiB or 100,000 messages; timestamps are the producers' (no
-/// <c>LogAppendTime</c>); topics cannot be created through an admin client (use <see cref="CreateTopic"/>; a topic that is merely used gets 4 partitions);
+/// <c>LogAppendTime</c>); a fetch that finds nothing is answered when its <c>fetch.wait.max.ms</c> is over, even when a record arrives meanwhile, so that
+/// consumers of it should wait for 10 ms rather than 500; topics cannot be created through an admin client (use <see cref="CreateTopic"/>; a topic that is merely used gets 4 partitions);
 /// no TLS, SASL, quotas or retention.
 /// </remarks>
 public sealed class EmbeddedBroker : IDisposable
