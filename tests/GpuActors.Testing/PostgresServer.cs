@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Npgsql;
 
 namespace GpuActors.Testing;
 
@@ -13,9 +14,9 @@ public sealed class PostgresServer : IAsyncDisposable
     // PostgreSQL refuses to run as root; this account comes with the distribution's package.
     private const string Account = "postgres";
     private readonly string? _folder;
-    private readonly Dictionary<string, string> _settings;
+    private readonly NpgsqlConnectionStringBuilder _settings;
 
-    private PostgresServer(string? folder, Dictionary<string, string> settings)
+    private PostgresServer(string? folder, NpgsqlConnectionStringBuilder settings)
     {
         _folder = folder;
         _settings = settings;
@@ -28,10 +29,11 @@ public sealed class PostgresServer : IAsyncDisposable
             : $"there is no PostgreSQL: install it (Debian: apt install postgresql), put initdb on the PATH, or set {Variable} to the connection string of a superuser";
 
     /// <summary>Npgsql connection string of the database that the server starts with.</summary>
-    public string ConnectionString => Text(_settings);
+    public string ConnectionString => _settings.ConnectionString;
 
     /// <summary>The same as a URI, for <c>psql</c>.</summary>
-    public string Uri => UriOf(ConnectionString);
+    public string Uri =>
+        $"postgresql://{Escaped(_settings.Username)}{(_settings.Password is { } password ? ":" + Escaped(password) : "")}@{_settings.Host}:{_settings.Port}/{Escaped(_settings.Database)}";
 
     /// <summary>Starts a server and waits until it answers; skips or fails the test where there is none.</summary>
     public static async Task<PostgresServer> StartAsync()
@@ -39,18 +41,12 @@ public sealed class PostgresServer : IAsyncDisposable
         ServerRequirement.Require(Missing);
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } existing)
         {
-            var outside = new PostgresServer(null, Parse(existing));
-            return new PostgresServer(null, Parse(await outside.CreateDatabaseAsync()));
+            var outside = new PostgresServer(null, new NpgsqlConnectionStringBuilder(existing));
+            return new PostgresServer(null, new NpgsqlConnectionStringBuilder(await outside.CreateDatabaseAsync()));
         }
 
         var folder = Directory.CreateTempSubdirectory("gpuactors-postgres-").FullName;
-        var settings = new Dictionary<string, string>
-        {
-            ["Host"] = "127.0.0.1",
-            ["Port"] = FreePorts.Take(1)[0].ToString(CultureInfo.InvariantCulture),
-            ["Username"] = Account,
-            ["Database"] = Account,
-        };
+        var settings = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = FreePorts.Take(1)[0], Username = Account, Database = Account };
         var server = new PostgresServer(folder, settings);
         try
         {
@@ -75,8 +71,11 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task<string> CreateDatabaseAsync()
     {
         var name = "test_" + Guid.NewGuid().ToString("N");
-        await RunAsync(Binary("psql"), Uri, "--quiet", "--command", $"create database {name}");
-        return Text(new Dictionary<string, string>(_settings) { ["Database"] = name });
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"create database {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }
 
     /// <summary>Ends the server as a crash does: open transactions are lost.</summary>
@@ -86,15 +85,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task StartAgainAsync() =>
         ControlAsync("pg_ctl", "start", "--pgdata", Data, "--wait", "--log", Path.Combine(Data, "server.log"),
             // fsync protects against a power cut, which a throw-away cluster does not outlive.
-            "--options", $"-p {_settings["Port"]} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off");
-
-    /// <summary>Connection string as a URI.</summary>
-    public static string UriOf(string connectionString)
-    {
-        var settings = Parse(connectionString);
-        var password = settings.TryGetValue("Password", out var p) ? $":{System.Uri.EscapeDataString(p)}" : "";
-        return $"postgresql://{System.Uri.EscapeDataString(settings["Username"])}{password}@{settings["Host"]}:{settings.GetValueOrDefault("Port", "5432")}/{settings.GetValueOrDefault("Database", settings["Username"])}";
-    }
+            "--options", $"-p {_settings.Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -104,6 +95,7 @@ public sealed class PostgresServer : IAsyncDisposable
             return;
         }
 
+        NpgsqlConnection.ClearAllPools();
         if (File.Exists(Path.Combine(Data, "postmaster.pid")))
         {
             await StopAsync();
@@ -154,9 +146,5 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    private static Dictionary<string, string> Parse(string connectionString) =>
-        connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2))
-            .ToDictionary(part => part[0].Trim() switch { "Server" => "Host", "User Id" or "User ID" or "User" => "Username", var key => key }, part => part[1].Trim(), StringComparer.OrdinalIgnoreCase);
-
-    private static string Text(Dictionary<string, string> settings) => string.Join(';', settings.Select(s => $"{s.Key}={s.Value}"));
+    private static string Escaped(string? text) => System.Uri.EscapeDataString(text ?? "");
 }

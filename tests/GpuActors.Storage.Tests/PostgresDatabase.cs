@@ -1,0 +1,14 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace GpuActors.Storage.Tests;
+
+/// <summary>A database of the server that the tests share.</summary>
+internal sealed class PostgresDatabase(string connectionString) : TestDatabase
+{
+    internal override StorageSettings Settings => new() { Provider = StorageProvider.Postgres, ConnectionString = connectionString };
+
+    internal override string LongAgo => "timestamptz '2020-01-01 00:00:00+00'";
+
+    protected override DbConnection Connect() => new NpgsqlConnection(connectionString);
+}

@@ -1,0 +1,75 @@
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Storage.Tests;
+
+/// <summary>Samples and alerts to write.</summary>
+internal static class Samples
+{
+    public const string Topic = "gpu-metrics-raw";
+    public const long NoonMs = 1_795_435_200_000;
+
+    private static readonly GpuRegistry Registry = new();
+
+    /// <summary>A batch of samples at offsets <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1, each a second after the other.</summary>
+    public static SampleBatch Batch(int partition, long first, int count)
+    {
+        var batch = new SampleBatch();
+        batch.Reset(partition);
+        for (var offset = first; offset < first + count; offset++)
+        {
+            var sample = batch.Next();
+            sample.Gpu = Registry.Intern(GpuId.Parse($"GPU-{partition}"));
+            sample.TimeMs = NoonMs + (offset * 1000);
+            sample.Info = new GpuInfo("node1", 0, "", "NVIDIA H100 80GB HBM3", "550.127.08");
+            sample[Metric.GpuTemp] = 61;
+            batch.Accept(offset);
+        }
+
+        return batch;
+    }
+
+    /// <summary>A batch of one sample that a test fills.</summary>
+    public static SampleBatch One(Action<GpuSample> fill)
+    {
+        var batch = new SampleBatch();
+        batch.Reset(0);
+        var sample = batch.Next();
+        sample.Gpu = Registry.Intern(GpuId.Parse("GPU-one"));
+        sample.TimeMs = NoonMs + 123;
+        fill(sample);
+        batch.Accept(0);
+        return batch;
+    }
+
+    /// <summary>A batch that holds a rejected record only.</summary>
+    public static SampleBatch Rejected(int partition, long offset)
+    {
+        var batch = new SampleBatch();
+        batch.Reset(partition);
+        batch.Reject(new RejectedRecord(partition, offset, null, null, RejectReason.EmptyValue, ""));
+        return batch;
+    }
+
+    public static AlertTransition Alert(int seq, AlertState state) => new()
+    {
+        AlertId = "a1",
+        Seq = seq,
+        State = state,
+        Severity = AlertSeverity.Critical,
+        Rule = "power_brake",
+        Gpu = GpuId.Parse("GPU-1"),
+        Summary = "Power brake slowdown (0x80) on \"node1\"",
+        Value = 3,
+        Threshold = double.NaN,
+        OpenedAtMs = NoonMs,
+        SourceTimeMs = NoonMs + 1000,
+        IngestedAtMs = NoonMs + 1005,
+        DetectedAtMs = NoonMs + 1012,
+        Action = "check-power",
+        Runbook = "#power-brake",
+        Info = new GpuInfo("node1", 3, "00000000:1a:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"),
+        Labels = new Dictionary<string, string> { ["rack"] = "r1" },
+    };
+}

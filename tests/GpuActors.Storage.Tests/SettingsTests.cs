@@ -1,0 +1,20 @@
+namespace GpuActors.Storage.Tests;
+
+/// <summary>Settings fail early and never tell the password.</summary>
+public sealed class SettingsTests
+{
+    [Fact]
+    public void A_bad_setting_names_its_key_and_the_remedy()
+    {
+        var time = Assert.Throws<ArgumentException>(() => TelemetryStores.Create(new StorageSettings { CommandTimeout = TimeSpan.Zero }));
+        Assert.Contains("gpu-actors.storage.command-timeout", time.Message, StringComparison.Ordinal);
+
+        var text = Assert.Throws<ArgumentException>(() => TelemetryStores.Create(new StorageSettings { ConnectionString = "db.example.org:secret" }));
+        Assert.Contains("gpu-actors.storage.connection-string", text.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", text.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_as_text_do_not_show_the_connection_string() =>
+        Assert.DoesNotContain("secret", new StorageSettings { ConnectionString = "Host=db;Password=secret" }.ToString(), StringComparison.Ordinal);
+}

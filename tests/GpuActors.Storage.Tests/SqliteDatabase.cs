@@ -1,0 +1,22 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace GpuActors.Storage.Tests;
+
+/// <summary>A file in a folder of its own.</summary>
+internal sealed class SqliteDatabase : TestDatabase
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpuactors-sqlite-");
+
+    internal override StorageSettings Settings => new() { ConnectionString = $"Data Source={Path.Combine(_folder.FullName, "test.db")};Pooling=False" };
+
+    internal override string LongAgo => "0";
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    protected override DbConnection Connect() => new SqliteConnection(Settings.ConnectionString);
+}

@@ -1,0 +1,281 @@
+using System.Globalization;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Storage;
+
+namespace GpuActors.Storage.Tests;
+
+/// <summary>What STORE relies on, whatever the database: each test runs on SQLite and on a real PostgreSQL.</summary>
+public abstract class TelemetryStoreContract
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [SkippableFact]
+    public async Task An_empty_database_has_version_0_and_a_migrated_one_the_newest()
+    {
+        await using var database = await Create();
+        var store = database.Open();
+
+        Assert.Equal(0, await store.GetSchemaVersionAsync(None));
+        var first = await store.MigrateAsync(None);
+        var again = await store.MigrateAsync(None);
+
+        Assert.NotEmpty(first.Applied);
+        Assert.Equal(TelemetryStores.NewestSchemaVersion(database.Settings.Provider), first.SchemaVersion);
+        Assert.Empty(again.Applied);
+        Assert.Equal(first.SchemaVersion, again.SchemaVersion);
+        Assert.Equal(first.SchemaVersion, await store.GetSchemaVersionAsync(None));
+    }
+
+    [SkippableFact]
+    public async Task Nodes_that_migrate_at_once_apply_each_migration_once()
+    {
+        await using var database = await Create();
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => database.Open().MigrateAsync(None)));
+
+        Assert.Single(results, r => r.Applied.Count > 0);
+        Assert.All(results, r => Assert.Equal(results[0].SchemaVersion, r.SchemaVersion));
+    }
+
+    [SkippableFact]
+    public async Task A_newer_schema_and_a_changed_file_are_refused_with_a_remedy()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+
+        await database.Execute("update schema_migrations set checksum = 'other' where number = 1");
+        var changed = await Assert.ThrowsAsync<InvalidOperationException>(() => store.MigrateAsync(None));
+        Assert.Contains("0001_schema.sql", changed.Message, StringComparison.Ordinal);
+        Assert.Contains("restore the file", changed.Message, StringComparison.Ordinal);
+
+        await database.Execute("delete from schema_migrations where number > 1");
+        await database.Execute("update schema_migrations set number = 999");
+        var newer = await Assert.ThrowsAsync<InvalidOperationException>(() => store.MigrateAsync(None));
+        Assert.Contains("999", newer.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Every_metric_of_the_catalogue_keeps_its_value()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        // Largest plausible values: they decide whether a column is wide enough.
+        var wanted = MetricCatalog.All.ToDictionary(m => m.Name, m => m.IsInteger ? m.Max : (double)(float)(m.Max * 0.7));
+
+        await store.WriteSamplesAsync(Samples.Topic, [Samples.One(s =>
+        {
+            foreach (var metric in MetricCatalog.All)
+            {
+                s[metric.Metric] = wanted[metric.Name];
+            }
+        })], None);
+
+        var row = await database.Row("select * from gpu_metrics");
+        Assert.All(wanted, m => Assert.True(Convert.ToDouble(row[m.Key], CultureInfo.InvariantCulture).Equals(m.Value), $"{m.Key}: {row[m.Key]} instead of {m.Value}"));
+        Assert.Equal("GPU-one", row["gpu_uuid"]);
+        Assert.Equal(Samples.NoonMs + 123, Millis(row["time"]!));
+    }
+
+    [SkippableFact]
+    public async Task Missing_is_null_and_zero_is_zero()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+
+        await store.WriteSamplesAsync(Samples.Topic, [Samples.One(s => s[Metric.XidErrors] = 0)], None);
+
+        var row = await database.Row("select * from gpu_metrics");
+        Assert.Equal(0, Convert.ToInt32(row["xid_errors"], CultureInfo.InvariantCulture));
+        Assert.Null(row["hostname"]);
+        Assert.All(MetricCatalog.All.Where(m => m.Metric != Metric.XidErrors), m => Assert.Null(row[m.Name]));
+    }
+
+    [SkippableFact]
+    public async Task Rows_and_offsets_of_several_partitions_are_written_together()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+
+        var rows = await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(3, 0, 5), Samples.Batch(1, 10, 2), Samples.Batch(3, 5, 4), Samples.Rejected(2, 7)], None);
+
+        Assert.Equal(11, rows);
+        Assert.Equal(11, await store.CountRowsAsync("gpu_metrics", None));
+        Assert.Equal([new(1, 12), new(2, 8), new(3, 9)], (await store.GetOffsetsAsync(Samples.Topic, None)).OrderBy(o => o.Key));
+        Assert.Empty(await store.GetOffsetsAsync("other", None));
+    }
+
+    [SkippableFact]
+    public async Task Offsets_may_have_gaps_but_may_not_go_back()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 10)], None);
+
+        await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 15, 5)], None);
+        var conflict = await Assert.ThrowsAsync<OffsetConflictException>(() => store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(1, 0, 3), Samples.Batch(0, 19, 3)], None));
+
+        Assert.Contains("20", conflict.Message, StringComparison.Ordinal);
+        Assert.Contains("19", conflict.Message, StringComparison.Ordinal);
+        Assert.False(StoreErrors.IsTransient(conflict));
+        // The whole write is void, the innocent partition's too.
+        Assert.Equal(15, await store.CountRowsAsync("gpu_metrics", None));
+        Assert.Equal([new(0, 20)], await store.GetOffsetsAsync(Samples.Topic, None));
+    }
+
+    [SkippableFact]
+    public async Task Of_two_writers_of_one_partition_one_wins_each_offset()
+    {
+        await using var database = await Create();
+        var stores = new[] { await database.OpenMigrated(), database.Open() };
+
+        var outcomes = await Task.WhenAll(stores.Select(async store =>
+        {
+            try
+            {
+                return await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 50)], None);
+            }
+            catch (OffsetConflictException)
+            {
+                return -1;
+            }
+        }));
+
+        Assert.Equal([-1, 50], outcomes.Order());
+        Assert.Equal(50, await stores[0].CountRowsAsync("gpu_metrics", None));
+    }
+
+    [SkippableFact]
+    public async Task A_write_that_fails_leaves_neither_rows_nor_offsets()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        await database.Execute("alter table gpu_metrics rename column gpu_temp to was_gpu_temp");
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 3)], None));
+        await database.Execute("alter table gpu_metrics rename column was_gpu_temp to gpu_temp");
+
+        Assert.False(StoreErrors.IsTransient(error), error.ToString());
+        Assert.Contains("gpu_temp", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await store.GetOffsetsAsync(Samples.Topic, None));
+        Assert.Equal(3, await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 3)], None));
+        Assert.Equal(3, await store.CountRowsAsync("gpu_metrics", None));
+    }
+
+    [SkippableFact]
+    public async Task A_cancelled_write_leaves_nothing_and_the_store_usable()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 3)], new CancellationToken(true)));
+
+        Assert.Equal(0, await store.CountRowsAsync("gpu_metrics", None));
+        Assert.Equal(3, await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 3)], None));
+    }
+
+    [SkippableFact]
+    public async Task Any_way_to_cut_a_log_into_writes_with_repeats_stores_each_record_once()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        var topic = 0;
+
+        // A script is a list of cuts; each is written, and perhaps again as a reader does that has not heard of its success.
+        var property = Prop.ForAll(ArbMap.Default.ArbFor<(byte Length, bool Again)[]>(), script =>
+        {
+            var name = $"topic-{topic++}";
+            return Run(store, database, name, script).GetAwaiter().GetResult();
+        });
+
+        await Task.Run(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20), property));
+    }
+
+    [SkippableFact]
+    public async Task An_alert_transition_is_stored_once_with_all_it_says()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        var offset = new IngestOffset("gpu-alerts", 4, 7);
+
+        await store.WriteAlertsAsync([Samples.Alert(1, AlertState.Firing)], [offset], None);
+        await store.WriteAlertsAsync([Samples.Alert(1, AlertState.Firing), Samples.Alert(2, AlertState.Resolved)], [offset with { NextOffset = 8 }], None);
+        await store.WriteAlertsAsync([], [offset], None);
+
+        Assert.Equal(2, await store.CountRowsAsync("gpu_alerts", None));
+        Assert.Equal([new(4, 8)], await store.GetOffsetsAsync("gpu-alerts", None));
+        var row = await database.Row("select * from gpu_alerts where seq = 1");
+        Assert.Equal("a1|firing|critical|power_brake|GPU-1|check-power|#power-brake",
+            string.Join('|', new[] { "alert_id", "state", "severity", "rule", "gpu_uuid", "action", "runbook" }.Select(c => row[c])));
+        Assert.Equal("Power brake slowdown (0x80) on \"node1\"", row["summary"]);
+        Assert.Equal(3.0, row["value"]);
+        Assert.Null(row["threshold"]);
+        Assert.Equal(7L, row["latency_ms"]);
+        Assert.Equal(Samples.NoonMs, Millis(row["opened_at"]!));
+        Assert.Equal(Samples.NoonMs + 1012, Millis(row["detected_at"]!));
+        var labels = JsonSerializer.Deserialize<Dictionary<string, string>>((string)row["labels"]!)!;
+        Assert.Equal("node1", labels["host"]);
+        Assert.Equal("r1", labels["rack"]);
+    }
+
+    [SkippableFact]
+    public async Task Hourly_statistics_are_of_the_rows()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+
+        await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 7200)], None);
+
+        Assert.Equal(2, await database.Number("select count(*) from gpu_hourly_stats"));
+        Assert.Equal(3600, await database.Number("select min(samples) from gpu_hourly_stats"));
+        Assert.Equal(61, await database.Number("select max(max_temp) from gpu_hourly_stats"));
+    }
+
+    [SkippableFact]
+    public async Task Only_tables_of_the_schema_may_be_counted()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => store.CountRowsAsync("gpu_metrics; drop table gpu_metrics", None));
+        Assert.Equal(0, await store.CountRowsAsync("gpu_metrics", None));
+    }
+
+    [SkippableFact]
+    public async Task Assets_know_when_they_were_changed()
+    {
+        await using var database = await Create();
+        await database.OpenMigrated();
+        await database.Execute($"insert into gpu_assets (gpu_uuid, rack_id, created_at, updated_at) values ('GPU-1', 'r1', {database.LongAgo}, {database.LongAgo})");
+
+        await database.Execute("update gpu_assets set rack_id = 'r2' where gpu_uuid = 'GPU-1'");
+
+        Assert.Equal(1, await database.Number("select count(*) from gpu_assets where updated_at > created_at"));
+    }
+
+    private protected abstract Task<TestDatabase> Create();
+
+    private static async Task<bool> Run(ITelemetryStore store, TestDatabase database, string topic, (byte Length, bool Again)[] script)
+    {
+        long next = 0;
+        var before = await store.CountRowsAsync("gpu_metrics", None);
+        foreach (var (length, again) in script.Where(s => s.Length > 0))
+        {
+            await store.WriteSamplesAsync(topic, [Samples.Batch(0, next, length)], None);
+            if (again)
+            {
+                await Assert.ThrowsAsync<OffsetConflictException>(() => store.WriteSamplesAsync(topic, [Samples.Batch(0, next, length)], None));
+            }
+
+            next += length;
+        }
+
+        var stored = (await store.GetOffsetsAsync(topic, None)).GetValueOrDefault(0);
+        return stored == next && await store.CountRowsAsync("gpu_metrics", None) - before == next;
+    }
+
+    private static long Millis(object time) => time is DateTime t ? new DateTimeOffset(t).ToUnixTimeMilliseconds() : (long)time;
+}

@@ -1,0 +1,65 @@
+using System.Data.Common;
+using GpuActors.Core.Storage;
+
+namespace GpuActors.Storage.Tests;
+
+/// <summary>An empty database of one test, and a way to look into it that shares no code with the store.</summary>
+public abstract class TestDatabase : IAsyncDisposable
+{
+    private readonly List<ITelemetryStore> _stores = [];
+
+    internal abstract StorageSettings Settings { get; }
+
+    /// <summary>A time long ago as a literal of the database's kind.</summary>
+    internal abstract string LongAgo { get; }
+
+    /// <summary>A store on the database; disposed with it.</summary>
+    internal ITelemetryStore Open()
+    {
+        var store = TelemetryStores.Create(Settings);
+        _stores.Add(store);
+        return store;
+    }
+
+    internal async Task<ITelemetryStore> OpenMigrated()
+    {
+        var store = Open();
+        await store.MigrateAsync(CancellationToken.None);
+        return store;
+    }
+
+    /// <summary>The first row of a query: null for NULL.</summary>
+    internal async Task<IReadOnlyDictionary<string, object?>> Row(string sql)
+    {
+        await using var connection = Connect();
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync(), $"no row: {sql}");
+        return Enumerable.Range(0, reader.FieldCount).ToDictionary(reader.GetName, i => reader.IsDBNull(i) ? null : reader.GetValue(i));
+    }
+
+    internal async Task<long> Number(string sql) => Convert.ToInt64((await Row(sql)).Values.Single(), System.Globalization.CultureInfo.InvariantCulture);
+
+    internal async Task Execute(string sql)
+    {
+        await using var connection = Connect();
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        foreach (var store in _stores)
+        {
+            await store.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract DbConnection Connect();
+}
