@@ -38,8 +38,11 @@ public sealed partial class GpuState
         var window = rule.Of == 64 ? history : history & ((1UL << rule.Of) - 1);
         var count = BitOperations.PopCount(window);
         var holds = rule.Enabled && (tracker.IsFiring ? set : count >= rule.Required);
-        Step(ref tracker, holds, now, rule, rule.Hold, id, count, rule.Required, () =>
-            FormattableString.Invariant($"{what} in {count} of the last {Math.Min(rule.Of, _maskSamples)} samples on {Where()}"));
+        if (Changed(ref tracker, holds, now, rule.Hold, rule.ClearDelay) is { } state)
+        {
+            Add(now, tracker, state, rule, id, count, rule.Required,
+                FormattableString.Invariant($"{what} in {count} of the last {Math.Min(rule.Of, _maskSamples)} samples on {Where()}"));
+        }
     }
 
     private void JudgeDuty(in Judgement now, DutyRuleSettings rule, bool set)
@@ -51,15 +54,19 @@ public sealed partial class GpuState
                 return;
             }
 
-            _swThermalWindow = new BitWindow(rule.Window);
+            _swThermalWindow = new BitWindow();
         }
 
         var window = _swThermalWindow;
-        window.Add(now.TimeMs, set);
+        window.Add(now.TimeMs, set, rule.Window);
         var duty = window.Duty;
         var holds = rule.Enabled && window.Covered >= rule.MinCovered && duty >= rule.MinDuty;
-        Step(ref _swThermal, holds, now, rule, TimeSpan.Zero, RuleIds.SwThermal, duty, rule.MinDuty, () =>
-            FormattableString.Invariant($"Software thermal slowdown (0x20) {duty:0%} of the last {window.Covered.TotalMinutes:0.#} minutes on {Where()}"));
+        if (Changed(ref _swThermal, holds, now, TimeSpan.Zero, rule.ClearDelay) is { } state)
+        {
+            Add(now, _swThermal, state, rule, RuleIds.SwThermal, duty, rule.MinDuty,
+                FormattableString.Invariant($"Software thermal slowdown (0x20) {duty:0%} of the last {window.Covered.TotalMinutes:0.#} minutes on {Where()}"));
+        }
+
         if (window.Set == 0 && !_swThermal.IsFiring)
         {
             _swThermalWindow = null;
@@ -78,9 +85,9 @@ public sealed partial class GpuState
         var increase = double.IsNaN(_dbeBaseline) ? 0 : value - _dbeBaseline;
         _dbeBaseline = value;
         _dbeOpen = increase switch { > 0 => true, < 0 => false, _ => _dbeOpen };
-        if (_dbeOpen || _eccDbe.IsFiring)
+        if (Changed(ref _eccDbe, rule.Enabled && _dbeOpen, now, TimeSpan.Zero, rule.ClearDelay) is { } state)
         {
-            Step(ref _eccDbe, rule.Enabled && _dbeOpen, now, rule, TimeSpan.Zero, RuleIds.EccDbe, value, 0, () => increase > 0
+            Add(now, _eccDbe, state, rule, RuleIds.EccDbe, value, 0, increase > 0
                 ? FormattableString.Invariant($"{increase:0} new double-bit ECC {(increase == 1 ? "error" : "errors")} ({value:0} since driver load) on {Where()}")
                 : FormattableString.Invariant($"Double-bit ECC error counter was set back to {value:0} on {Where()}"));
         }
@@ -94,8 +101,10 @@ public sealed partial class GpuState
         }
 
         var errors = _windows.LastMinutes(Metric.EccSbeVolatile, 60, now.TimeMs).Sum;
-        Step(ref _eccSbe, rule.Enabled && errors > rule.MaxPerHour, now, rule, TimeSpan.Zero, RuleIds.EccSbeRate, errors, rule.MaxPerHour, () =>
-            FormattableString.Invariant($"{errors:0} single-bit ECC errors within an hour on {Where()}"));
+        if (Changed(ref _eccSbe, rule.Enabled && errors > rule.MaxPerHour, now, TimeSpan.Zero, rule.ClearDelay) is { } state)
+        {
+            Add(now, _eccSbe, state, rule, RuleIds.EccSbeRate, errors, rule.MaxPerHour, FormattableString.Invariant($"{errors:0} single-bit ECC errors within an hour on {Where()}"));
+        }
     }
 
     // The gauge holds the last code until the driver or the exporter restarts, so what it shows first may be weeks old: a baseline.
@@ -146,21 +155,23 @@ public sealed partial class GpuState
 
     private void JudgeSpeaking(in Judgement now, SilenceRuleSettings rule)
     {
-        if (_silent.IsFiring)
+        if (_silent.IsFiring && Changed(ref _silent, false, now, TimeSpan.Zero, TimeSpan.Zero) is { } state)
         {
-            Step(ref _silent, false, now, rule, TimeSpan.Zero, RuleIds.GpuSilent, 0, double.NaN, () => $"Samples come again from {Where()}", TimeSpan.Zero);
+            Add(now, _silent, state, rule, RuleIds.GpuSilent, 0, double.NaN, $"Samples come again from {Where()}");
         }
     }
 
-    private void Step(ref AlertTracker tracker, bool holds, in Judgement now, AlertRuleSettings rule, TimeSpan hold, string id, double value, double threshold, Func<string> summary, TimeSpan? clearDelay = null)
-    {
-        var change = tracker.Step(holds, now.TimeMs, hold, clearDelay ?? rule.ClearDelay);
-        if (change != AlertTracker.Change.None)
+    // The new state of an alert that this judgement opened or closed; null, nearly always, when nothing changed.
+    private static AlertState? Changed(ref AlertTracker tracker, bool holds, in Judgement now, TimeSpan hold, TimeSpan clearDelay) =>
+        tracker.Step(holds, now.TimeMs, hold, clearDelay) switch
         {
-            var state = change == AlertTracker.Change.Fired ? AlertState.Firing : AlertState.Resolved;
-            now.Transitions.Add(Transition(tracker, state, rule, id, "", now, rule.Severity, rule.Action, summary(), value, threshold));
-        }
-    }
+            AlertTracker.Change.Fired => AlertState.Firing,
+            AlertTracker.Change.Resolved => AlertState.Resolved,
+            _ => null,
+        };
+
+    private void Add(in Judgement now, in AlertTracker tracker, AlertState state, AlertRuleSettings rule, string id, double value, double threshold, string summary) =>
+        now.Transitions.Add(Transition(tracker, state, rule, id, "", now, rule.Severity, rule.Action, summary, value, threshold));
 
     private AlertTransition Transition(in AlertTracker tracker, AlertState state, AlertRuleSettings rule, string id, string discriminator, in Judgement now,
         AlertSeverity severity, string action, string summary, double value, double threshold) => new()

@@ -10,7 +10,6 @@ namespace GpuActors.Core.Gpus;
 public sealed partial class GpuState
 {
     private const byte SnapshotVersion = 1;
-    private static readonly TimeSpan DutyWindow = TimeSpan.FromMinutes(10);
 
     /// <summary>The whole state in compact binary.</summary>
     public byte[] Save()
@@ -62,9 +61,9 @@ public sealed partial class GpuState
             state.Load(reader);
             return state;
         }
-        catch (EndOfStreamException e)
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"The snapshot of {gpu} ({snapshot.Length} bytes) ends too early", e);
+            throw new InvalidDataException($"The snapshot of {gpu} ({snapshot.Length} bytes) is damaged: {e.Message}", e);
         }
     }
 
@@ -88,7 +87,7 @@ public sealed partial class GpuState
         _dbeOpen = reader.ReadBoolean();
         LoadValues(reader);
         LoadTrackers(reader);
-        _swThermalWindow = reader.ReadBoolean() ? BitWindow.Load(reader, DutyWindow) : null;
+        _swThermalWindow = reader.ReadBoolean() ? BitWindow.Load(reader) : null;
         _windows.Load(reader);
     }
 

@@ -60,8 +60,8 @@ public sealed partial class GpuState
 
         _samples++;
         _info = sample.Info;
+        LearnInterval(sample);
         _appendMs = Math.Max(_appendMs, sample.AppendTimeMs);
-        LearnInterval(sample.TimeMs);
         AddToWindows(sample);
         if (sample.TimeMs < _timeMs)
         {
@@ -94,7 +94,7 @@ public sealed partial class GpuState
         {
             var seconds = (nowMs - _appendMs) / 1000.0;
             transitions.Add(Transition(_silent, AlertState.Firing, rule, RuleIds.GpuSilent, "", new Judgement(openedAt, nowMs, transitions), rule.Severity, rule.Action,
-                FormattableString.Invariant($"No sample for {seconds:0.#} s; one every {_intervalMs / 1000:0.#} s is usual"), seconds, SilenceLimitMs(rule) / 1000));
+                FormattableString.Invariant($"No sample for {seconds:0.#} s from {Where()}{Usual()}"), seconds, SilenceLimitMs(rule) / 1000));
         }
     }
 
@@ -108,6 +108,8 @@ public sealed partial class GpuState
         return new GpuStatus(_gpu, _info, health, _timeMs, _samples, metrics, open);
     }
 
+    private string Usual() => double.IsNaN(_intervalMs) ? "" : FormattableString.Invariant($"; one every {_intervalMs / 1000:0.#} s is usual");
+
     private double SilenceLimitMs(SilenceRuleSettings rule)
     {
         var limit = double.IsNaN(_intervalMs) ? rule.MaxSilence.TotalMilliseconds : rule.Intervals * _intervalMs;
@@ -115,14 +117,16 @@ public sealed partial class GpuState
     }
 
     // A moving average that follows a changed interval within some ten samples; gaps over ten times as long are outages, not intervals.
-    private void LearnInterval(long timeMs)
+    // The longer of the two clocks counts: a collector that catches up appends many samples at once, and one that skips scrapes, or whose
+    // GPU clock runs on its own, is heard less often than its sample times say.
+    private void LearnInterval(GpuSample sample)
     {
-        if (_samples == 1 || timeMs <= _timeMs)
+        if (_samples == 1 || sample.TimeMs <= _timeMs)
         {
             return;
         }
 
-        var interval = timeMs - _timeMs;
+        var interval = Math.Max(sample.TimeMs - _timeMs, sample.AppendTimeMs - _appendMs);
         if (double.IsNaN(_intervalMs))
         {
             _intervalMs = interval;

@@ -7,12 +7,8 @@ namespace GpuActors.Core.Windows;
 public sealed class BitWindow
 {
     private const int MostSamples = 1024;
-    private readonly long _spanMs;
     private readonly Queue<(long TimeMs, bool Set)> _samples = new();
     private long _newestMs = long.MinValue;
-
-    /// <summary>An empty window over <paramref name="span"/>.</summary>
-    public BitWindow(TimeSpan span) => _spanMs = (long)span.TotalMilliseconds;
 
     /// <summary>Samples in the window.</summary>
     public int Count => _samples.Count;
@@ -27,17 +23,19 @@ public sealed class BitWindow
     public TimeSpan Covered => Count == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(_newestMs - _samples.Peek().TimeMs);
 
     /// <summary>Takes a sample. One that is older than the newest is passed over: duty is about now.</summary>
-    public void Add(long timeMs, bool set)
+    /// <param name="timeMs">Its time, Unix milliseconds.</param>
+    /// <param name="set">Whether it met the condition.</param>
+    /// <param name="span">How far the window reaches back from here: the rule's, so that a changed setting holds for old samples too.</param>
+    public void Add(long timeMs, bool set, TimeSpan span)
     {
         if (timeMs < _newestMs)
         {
             return;
         }
 
-        _newestMs = timeMs;
-        _samples.Enqueue((timeMs, set));
-        Set += set ? 1 : 0;
-        while (_samples.Count > MostSamples || _samples.Peek().TimeMs < timeMs - _spanMs)
+        Append(timeMs, set);
+        var oldest = timeMs - (long)span.TotalMilliseconds;
+        while (_samples.Count > MostSamples || _samples.Peek().TimeMs < oldest)
         {
             Set -= _samples.Dequeue().Set ? 1 : 0;
         }
@@ -53,14 +51,21 @@ public sealed class BitWindow
         }
     }
 
-    internal static BitWindow Load(BinaryReader reader, TimeSpan span)
+    internal static BitWindow Load(BinaryReader reader)
     {
-        var window = new BitWindow(span);
+        var window = new BitWindow();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            window.Add(reader.Read7BitEncodedInt64(), reader.ReadBoolean());
+            window.Append(reader.Read7BitEncodedInt64(), reader.ReadBoolean());
         }
 
         return window;
+    }
+
+    private void Append(long timeMs, bool set)
+    {
+        _newestMs = timeMs;
+        _samples.Enqueue((timeMs, set));
+        Set += set ? 1 : 0;
     }
 }

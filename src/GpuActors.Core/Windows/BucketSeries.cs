@@ -62,6 +62,11 @@ internal sealed class BucketSeries(long widthMs, int span)
     public void Load(BinaryReader reader)
     {
         _count = reader.Read7BitEncodedInt();
+        if (_count < 0 || _count > span)
+        {
+            throw new FormatException($"{_count} buckets where at most {span} fit");
+        }
+
         _buckets = new (long, Bucket)[_count];
         for (var i = 0; i < _count; i++)
         {

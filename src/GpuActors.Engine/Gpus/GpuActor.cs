@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Samples;
@@ -79,11 +80,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     {
         if (message is CheckpointProtocol.Loaded loaded)
         {
-            if (loaded.Snapshot.Length > 0)
-            {
-                _state = GpuState.Load(_gpu.Id, loaded.Snapshot);
-            }
-
+            Restore(loaded.Snapshot);
             Timers.Cancel("state");
             Become(OnReceive);
             Stash.UnstashAll();
@@ -91,6 +88,25 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         else
         {
             Stash.Stash();
+        }
+    }
+
+    // A snapshot that can't be read costs this GPU its windows, never its alerts: it goes on as if it were new.
+    private void Restore(byte[] snapshot)
+    {
+        if (snapshot.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _state = GpuState.Load(_gpu.Id, snapshot);
+        }
+        catch (InvalidDataException e)
+        {
+            _services.Metrics.SnapshotUnreadable();
+            Context.GetLogger().Warning("{0}. The GPU starts with empty windows", e.Message);
         }
     }
 

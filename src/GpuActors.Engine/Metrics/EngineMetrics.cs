@@ -21,6 +21,7 @@ public sealed class EngineMetrics : IDisposable
     private long _storeRetries;
     private long _outboxRetries;
     private long _viaRegion;
+    private long _snapshotsUnreadable;
     private int _outboxDepth;
     private int _batchesInFlight;
     private long _storeQueueRows;
@@ -35,6 +36,7 @@ public sealed class EngineMetrics : IDisposable
         Counter("gpuactors_store_rows", "{row}", "Rows written", () => _rows);
         Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);
         Counter("gpuactors_outbox_retries", "{record}", "Alerts offered to the producer again", () => _outboxRetries);
+        Counter("gpuactors_detect_snapshots_unreadable", "{snapshot}", "Snapshots of GPUs that were damaged or of another version; those GPUs started with empty windows", () => _snapshotsUnreadable);
         _meter.CreateObservableGauge("gpuactors_outbox_depth", () => Volatile.Read(ref _outboxDepth), "{alert}", "Alerts that the broker does not have yet");
         _meter.CreateObservableGauge("gpuactors_detect_batches_in_flight", () => Volatile.Read(ref _batchesInFlight), "{batch}", "Batches handed out and not yet acknowledged");
         _meter.CreateObservableGauge("gpuactors_store_queue_rows", () => Interlocked.Read(ref _storeQueueRows), "{row}", "Rows collected and not yet written");
@@ -65,6 +67,8 @@ public sealed class EngineMetrics : IDisposable
     }
 
     internal void Failed() => Interlocked.Decrement(ref _batchesInFlight);
+
+    internal void SnapshotUnreadable() => Interlocked.Increment(ref _snapshotsUnreadable);
 
     internal void Applied(int samples) => Interlocked.Add(ref _applied, samples);
 

@@ -1,0 +1,110 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using GpuActors.Core.Gpus;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Checkpoints;
+using GpuActors.Engine.Detect;
+using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Metrics;
+using Xunit;
+using static GpuActors.Engine.Gpus.GpuActorProtocol;
+
+namespace GpuActors.Engine.Tests.Gpus;
+
+/// <summary>The shell around a GPU's state: what it waits for before its first sample, and what it hands on.</summary>
+public sealed class GpuActorSpec : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly EngineMetrics _metrics = new();
+    private readonly GpuRoutes _routes = new(new GpuRegistry());
+    private readonly TestProbe _outbox;
+    private readonly TestProbe _checkpoints;
+
+    public GpuActorSpec()
+        : base("akka.loglevel = WARNING")
+    {
+        _outbox = CreateTestProbe();
+        _checkpoints = CreateTestProbe();
+    }
+
+    [Fact]
+    public async Task Samples_wait_for_the_state_of_the_last_run_and_are_applied_to_it()
+    {
+        var earlier = new GpuState(Batches.Gpu(1));
+        Assert.True(earlier.Apply(Batches.Of(_routes.Registry, 0, 0, (1, 0, 0)).Samples[0], new RuleSettings(), []));
+        var gpu = Gpu();
+        var ticket = Ingest(gpu, offset: 1);
+        await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
+        Assert.False(ticket.Done.IsCompleted);
+
+        gpu.Tell(new CheckpointProtocol.Loaded(earlier.Save()));
+
+        await ticket.Done.WaitAsync(Patience);
+        Assert.Equal(2, (await State(gpu)).Samples);
+    }
+
+    [Fact]
+    public async Task A_damaged_snapshot_is_reported_and_the_gpu_starts_with_empty_windows()
+    {
+        var gpu = Gpu();
+        var ticket = Ingest(gpu, offset: 0);
+
+        await EventFilter.Warning(contains: "empty windows").ExpectOneAsync(() =>
+        {
+            gpu.Tell(new CheckpointProtocol.Loaded([1, 255, 255, 255]));
+            return Task.CompletedTask;
+        });
+
+        await ticket.Done.WaitAsync(Patience);
+        Assert.Equal(1, (await State(gpu)).Samples);
+    }
+
+    [Fact]
+    public async Task Without_an_answer_from_the_checkpoint_samples_wait_no_longer_than_the_time_out()
+    {
+        var gpu = Gpu(TimeSpan.FromMilliseconds(50));
+
+        await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
+        gpu.Tell(new CheckpointProtocol.Loaded([1, 2, 3]));
+
+        Assert.Equal(1, (await State(gpu)).Samples);
+    }
+
+    [Fact]
+    public async Task A_hand_off_saves_the_state_leaves_the_routes_and_stops()
+    {
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded([]));
+        await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
+        await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
+        Assert.Equal(1, _routes.Count);
+        await WatchAsync(gpu);
+
+        gpu.Tell(HandOff.Instance);
+
+        var saved = await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Save>();
+        Assert.Equal(1, GpuState.Load(saved.Gpu, saved.Snapshot).Samples);
+        await ExpectTerminatedAsync(gpu);
+        Assert.Equal(0, _routes.Count);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _metrics.Dispose();
+    }
+
+    private IActorRef Gpu(TimeSpan? checkpointTimeout = null) => Sys.ActorOf(GpuActor.Props(Batches.Gpu(1),
+        new GpuServices(new RuleSettings(), _routes, _outbox, _checkpoints, checkpointTimeout ?? TimeSpan.FromMinutes(1), _metrics, TimeProvider.System)));
+
+    private BatchTicket Ingest(IActorRef gpu, long offset)
+    {
+        var ticket = new BatchTicket(1);
+        gpu.Tell(new IngestSamples(Batches.Of(_routes.Registry, 0, offset, (1, (int)offset, 0)).Samples[0], 1, ticket));
+        return ticket;
+    }
+
+    private static async Task<GpuState> State(IActorRef gpu) => GpuState.Load(Batches.Gpu(1), (await gpu.Ask<State>(new GetState(Batches.Gpu(1)), Patience)).Snapshot);
+}
