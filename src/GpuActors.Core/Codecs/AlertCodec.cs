@@ -63,6 +63,10 @@ public static class AlertCodec
         {
             throw new FormatException($"The alert is not well-formed JSON: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException("The alert holds text that is no UTF-8, or an escape that spells no character", e);
+        }
     }
 
     /// <summary>The name of a severity on the wire.</summary>
@@ -90,7 +94,7 @@ public static class AlertCodec
         return new AlertTransition
         {
             AlertId = Text(json, "alert_id"),
-            Seq = (int)Number(json, "seq"),
+            Seq = Number(json, "seq") is >= 1 and <= int.MaxValue and var seq ? (int)seq : throw new FormatException("Member 'seq' of the alert is no number from 1"),
             State = OneOf(json, "state", ("firing", AlertState.Firing), ("resolved", AlertState.Resolved)),
             Severity = OneOf(json, "severity", ("critical", AlertSeverity.Critical), ("warning", AlertSeverity.Warning), ("info", AlertSeverity.Info)),
             Rule = Text(json, "rule"),

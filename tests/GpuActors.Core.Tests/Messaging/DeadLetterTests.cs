@@ -1,0 +1,33 @@
+using System.Text;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Core.Tests.Messaging;
+
+public sealed class DeadLetterTests
+{
+    [Fact]
+    public void It_carries_the_original_bytes_and_where_they_were()
+    {
+        var record = DeadLetter.Create("dead", "raw", new RejectedRecord(3, 42, [1], [2, 3], RejectReason.TimeInFuture, "Member 'ts' is ahead"));
+        var headers = record.Headers!.ToDictionary(h => h.Key, h => Encoding.UTF8.GetString(h.Value));
+
+        Assert.Equal("dead", record.Topic);
+        Assert.Equal([1], record.Key);
+        Assert.Equal([2, 3], record.Value);
+        Assert.Equal(
+            new Dictionary<string, string> { ["reason"] = "time_in_future", ["detail"] = "Member 'ts' is ahead", ["topic"] = "raw", ["partition"] = "3", ["offset"] = "42" },
+            headers);
+    }
+
+    [Fact]
+    public void A_value_that_no_broker_takes_is_cut_and_its_length_kept()
+    {
+        var record = DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, null, new byte[5 << 20], RejectReason.ValueTooLarge, ""));
+        Assert.Equal(900_000, record.Value!.Length);
+        Assert.Equal("5242880", Encoding.UTF8.GetString(record.Headers!.Single(h => h.Key == DeadLetter.OriginalLengthHeader).Value));
+    }
+
+    [Fact]
+    public void A_tombstone_stays_one() => Assert.Null(DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, null, null, RejectReason.EmptyValue, "")).Value);
+}
