@@ -124,7 +124,7 @@ public sealed partial class GpuState
         _eccSbe.Save(writer);
         _silent.Save(writer);
         writer.Write7BitEncodedInt(_xids.Count);
-        foreach (var (code, tracker) in _xids.OrderBy(x => x.Key))
+        foreach (var (code, tracker) in _xids)
         {
             writer.Write7BitEncodedInt(code);
             tracker.Save(writer);

@@ -15,7 +15,7 @@ public sealed partial class GpuState
     private readonly GpuId _gpu;
     private readonly double[] _values = new double[MetricCatalog.Count];
     private readonly MetricWindows _windows = new();
-    private readonly Dictionary<int, AlertTracker> _xids = [];
+    private readonly SortedDictionary<int, AlertTracker> _xids = []; // Sorted, so that transitions come in the same order after a restart.
     private Watermarks _seen;
     private GpuInfo _info = GpuInfo.Unknown;
     private long _timeMs;

@@ -1,0 +1,50 @@
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Gpus;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Core.Tests.Gpus;
+
+/// <summary>One GPU's life, second by second.</summary>
+internal sealed class GpuTimeline(RuleSettings? rules = null)
+{
+    private static readonly GpuRegistry Registry = new();
+    private long _offset;
+
+    public RuleSettings Rules { get; } = rules ?? new RuleSettings();
+
+    public GpuState State { get; set; } = new(GpuId.Parse(Given.Gpu));
+
+    public List<AlertTransition> Transitions { get; } = [];
+
+    /// <summary>What happened, as "second rule state".</summary>
+    public IEnumerable<string> Story => Transitions.Select(t => $"{(t.SourceTimeMs - Given.NoonMs) / 1000.0:0.###} {t.Rule} {(t.State == AlertState.Firing ? "firing" : "resolved")}");
+
+    /// <summary>A sample at a second; it is appended 5 ms later unless told.</summary>
+    public bool At(double second, params ReadOnlySpan<(Metric Metric, double Value)> values) => At(second, second + 0.005, values);
+
+    public bool At(double second, double appendSecond, params ReadOnlySpan<(Metric Metric, double Value)> values)
+    {
+        var sample = Given.Sample(Registry, values);
+        sample.TimeMs = Given.NoonMs + (long)(second * 1000);
+        sample.AppendTimeMs = Given.NoonMs + (long)(appendSecond * 1000);
+        sample.Offset = _offset++;
+        return State.Apply(sample, Rules, Transitions);
+    }
+
+    /// <summary>One metric's values, one a second from second 0; NaN is a sample without it.</summary>
+    public GpuTimeline Run(Metric metric, params IEnumerable<double> values)
+    {
+        var second = 0;
+        foreach (var value in values)
+        {
+            _ = At(second++, (metric, value), (Metric.GpuTemp, 60));
+        }
+
+        return this;
+    }
+
+    /// <summary>Looks for silence at a second of the log.</summary>
+    public void Look(double second) => State.CheckSilence(Given.NoonMs + (long)(second * 1000), Rules, Transitions);
+}

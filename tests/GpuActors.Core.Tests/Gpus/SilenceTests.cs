@@ -1,0 +1,130 @@
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+
+namespace GpuActors.Core.Tests.Gpus;
+
+/// <summary>A GPU that is not heard of any more, by the log's own time.</summary>
+public sealed class SilenceTests
+{
+    [Fact]
+    public void Three_missed_intervals_fire_and_the_next_sample_resolves()
+    {
+        var gpu = Every(2, samples: 30);
+        gpu.Look(63.9);
+        Assert.Empty(gpu.Story);
+        gpu.Look(64.1);
+        gpu.Look(70);
+        _ = gpu.At(80, (Metric.GpuTemp, 60));
+
+        Assert.Equal(["64 gpu_silent firing", "80 gpu_silent resolved"], gpu.Story);
+        Assert.Equal("No sample for 6.1 s from node-0017 GPU 3; one every 2 s is usual", gpu.Transitions[0].Summary);
+    }
+
+    [Fact]
+    public void The_opening_time_does_not_depend_on_when_somebody_looked()
+    {
+        GpuTimeline early = Every(2, 30), late = Every(2, 30);
+        early.Look(64.1);
+        late.Look(300);
+        Assert.Equal(early.Transitions.Single().AlertId, late.Transitions.Single().AlertId);
+    }
+
+    [Fact]
+    public void A_fast_exporter_is_given_the_least_silence_and_a_slow_one_the_most()
+    {
+        var fast = Every(0.1, 100);
+        fast.Look(9.9 + 2.9);
+        Assert.Empty(fast.Story);
+        fast.Look(9.9 + 3.1);
+        Assert.Single(fast.Story);
+
+        var slow = Every(200, 30);
+        slow.Look((29 * 200) + 299);
+        Assert.Empty(slow.Story);
+        slow.Look((29 * 200) + 301);
+        Assert.Single(slow.Story);
+    }
+
+    [Fact]
+    public void A_gpu_that_was_seen_once_has_no_usual_interval()
+    {
+        var gpu = Every(1, 1);
+        gpu.Look(299);
+        Assert.Empty(gpu.Story);
+        gpu.Look(301);
+        Assert.Equal("No sample for 301 s from node-0017 GPU 3", gpu.Transitions.Single().Summary);
+    }
+
+    [Fact]
+    public void A_gpu_that_was_never_seen_is_not_silent()
+    {
+        var gpu = new GpuTimeline();
+        gpu.Look(1e6);
+        Assert.Empty(gpu.Story);
+    }
+
+    [Fact]
+    public void A_changed_interval_is_learned()
+    {
+        var gpu = Every(1, 60);
+        for (var s = 60 + 2; s < 120; s += 2)
+        {
+            _ = gpu.At(s, (Metric.GpuTemp, 60));
+        }
+
+        gpu.Look(118 + 5);
+        Assert.Empty(gpu.Story);
+        gpu.Look(118 + 6.1);
+        Assert.Single(gpu.Story);
+    }
+
+    [Fact]
+    public void An_outage_is_not_taken_for_an_interval()
+    {
+        var gpu = Every(1, 60);
+        _ = gpu.At(3600, (Metric.GpuTemp, 60));
+        gpu.Look(3603.2);
+        Assert.Single(gpu.Story);
+    }
+
+    [Fact]
+    public void A_gpu_that_is_heard_less_often_than_its_sample_times_say_is_judged_by_how_often_it_is_heard()
+    {
+        var gpu = new GpuTimeline();
+        for (var i = 0; i < 40; i++)
+        {
+            _ = gpu.At(i, appendSecond: i * 5, (Metric.GpuTemp, 60));
+        }
+
+        gpu.Look((39 * 5) + 14);
+        Assert.Empty(gpu.Story);
+        gpu.Look((39 * 5) + 16);
+        Assert.Single(gpu.Story);
+    }
+
+    [Fact]
+    public void A_collector_that_catches_up_changes_nothing()
+    {
+        var gpu = Every(2, 30);
+        for (var i = 30; i < 60; i++)
+        {
+            _ = gpu.At(i * 2, appendSecond: 120, (Metric.GpuTemp, 60));
+        }
+
+        gpu.Look(125.9);
+        Assert.Empty(gpu.Story);
+        gpu.Look(126.1);
+        Assert.Single(gpu.Story);
+    }
+
+    private static GpuTimeline Every(double seconds, int samples)
+    {
+        var gpu = new GpuTimeline(new RuleSettings());
+        for (var i = 0; i < samples; i++)
+        {
+            _ = gpu.At(i * seconds, appendSecond: i * seconds, (Metric.GpuTemp, 60));
+        }
+
+        return gpu;
+    }
+}
