@@ -68,6 +68,7 @@ public sealed class SimulatedFleet
             // A fault starts with the next second, so that it is seen from its first moment.
             var from = request.AtSeconds > 0 ? _startMs + (long)(request.AtSeconds * 1000) : Math.Max(nowMs, _nowMs + 1000);
             var fault = new Fault(_nextFault++, gpu.Index, request.Kind, from, from + (long)(request.DurationSeconds * 1000), request.Value);
+            _faults.RemoveAll(f => f.UntilMs <= _nowMs);
             _faults.Add(fault);
             return fault;
         }

@@ -1,0 +1,161 @@
+using GpuActors.Core.Metrics;
+using GpuActors.Simulation.Faults;
+using GpuActors.Simulation.Fleet;
+
+namespace GpuActors.Simulation.Tests;
+
+/// <summary>Each fault shows on the page as it would on a real one, from its first second to its last.</summary>
+public sealed class FaultTests
+{
+    [Theory]
+    [InlineData(FaultKind.PowerBrake, 0x88)]
+    [InlineData(FaultKind.HwThermal, 0x48)]
+    [InlineData(FaultKind.SwThermal, 0x20)]
+    public void A_throttle_sets_its_bits_and_lowers_the_clock(FaultKind kind, int bits)
+    {
+        var pages = new Pages().With(kind);
+        Assert.Equal(0, Mask(pages, 9) & bits);
+        var clock = pages.ReadAt(9, 0, Metric.SmClock);
+        Assert.Equal(bits, Mask(pages, 10) & bits);
+        Assert.True(pages.ReadAt(10, 0, Metric.SmClock) < clock);
+        Assert.Equal(bits, Mask(pages, 19) & bits);
+        Assert.Equal(0, Mask(pages, 20) & bits);
+    }
+
+    [Theory]
+    [InlineData(FaultKind.Dbe, Metric.EccDbeVolatile, 1, 1)]
+    [InlineData(FaultKind.SbeStorm, Metric.EccSbeVolatile, 5, 50)]
+    [InlineData(FaultKind.PcieReplays, Metric.PcieReplayCounter, 10, 100)]
+    [InlineData(FaultKind.RowRemap, Metric.UncorrectableRemappedRows, 1, 1)]
+    [InlineData(FaultKind.RowRemap, Metric.RowRemapPending, 1, 1)]
+    public void A_count_rises_and_stays(FaultKind kind, Metric metric, double first, double last)
+    {
+        var pages = new Pages().With(kind);
+        Assert.Equal(0, pages.ReadAt(9, 0, metric));
+        Assert.Equal(first, pages.ReadAt(10, 0, metric));
+        Assert.Equal(last, pages.ReadAt(19, 0, metric));
+        Assert.Equal(last, pages.ReadAt(60, 0, metric));
+        Assert.Equal(0, pages.ReadAt(60, 1, metric));
+    }
+
+    [Fact]
+    public void An_xid_stays_on_the_gauge_as_exporters_keep_it_and_a_reboot_clears_it()
+    {
+        var pages = new Pages().With(FaultKind.Xid, 48);
+        _ = pages.Fleet.Inject(new FaultRequest { Gpu = "0", Kind = FaultKind.Reboot, AtSeconds = 40 }, Pages.StartMs);
+        Assert.Equal(0, pages.ReadAt(9, 0, Metric.XidErrors));
+        Assert.Equal(48, pages.ReadAt(10, 0, Metric.XidErrors));
+        Assert.Equal(48, pages.ReadAt(39, 0, Metric.XidErrors));
+        Assert.Equal(0, pages.ReadAt(40, 0, Metric.XidErrors));
+    }
+
+    [Fact]
+    public void A_reboot_sets_volatile_counters_and_energy_back()
+    {
+        var pages = new Pages().With(FaultKind.Reboot);
+        var energy = pages.ReadAt(9, 0, Metric.EnergyConsumption);
+        Assert.True(pages.ReadAt(10, 0, Metric.EnergyConsumption) < energy / 1000);
+    }
+
+    [Fact]
+    public void A_gpu_that_vanishes_has_no_rows()
+    {
+        var pages = new Pages().With(FaultKind.Vanish);
+        Assert.Equal(10, pages.ReadAt(9).Count);
+        Assert.Equal(pages.Fleet.Gpus.Skip(1).Select(g => g.Uuid).Order(), pages.ReadAt(10).Keys.Order());
+        Assert.Equal(10, pages.ReadAt(20).Count);
+    }
+
+    [Fact]
+    public void An_exporter_that_is_down_takes_its_host_with_it_and_no_other()
+    {
+        var pages = new Pages().With(FaultKind.ExporterDown);
+        Assert.NotNull(pages.At(9, pages.Fleet.Hosts[0]));
+        Assert.Null(pages.At(10, pages.Fleet.Hosts[0]));
+        Assert.NotNull(pages.At(10, pages.Fleet.Hosts[1]));
+        Assert.NotNull(pages.At(20, pages.Fleet.Hosts[0]));
+    }
+
+    [Fact]
+    public void Frozen_telemetry_repeats_every_value()
+    {
+        var pages = new Pages().With(FaultKind.Frozen);
+        var before = pages.ReadAt(9)[pages.Fleet.Gpus[0].Uuid];
+        Assert.Equal(before, pages.ReadAt(19)[pages.Fleet.Gpus[0].Uuid]);
+        Assert.NotEqual(before, pages.ReadAt(20)[pages.Fleet.Gpus[0].Uuid]);
+    }
+
+    [Fact]
+    public void Garbage_and_sentinels_are_the_ones_seen_in_the_field()
+    {
+        Assert.Equal(82_505, new Pages().With(FaultKind.Garbage).ReadAt(10, 0, Metric.GpuTemp));
+        Assert.Equal(4_294_967_295, new Pages().With(FaultKind.Garbage).ReadAt(10, 0, Metric.GpuUtilization));
+        Assert.Equal(2_147_483_632, new Pages().With(FaultKind.Sentinel).ReadAt(10, 0, Metric.GpuTemp));
+        Assert.Equal(9_223_372_036_854_775_792, new Pages().With(FaultKind.Sentinel).ReadAt(10, 0, Metric.EccDbeVolatile));
+    }
+
+    [Fact]
+    public void A_fault_that_is_removed_ends_at_once_and_ended_ones_are_forgotten()
+    {
+        var pages = new Pages();
+        var fault = pages.Fleet.Inject(new FaultRequest { Gpu = pages.Fleet.Gpus[3].Uuid, Kind = FaultKind.PowerBrake, DurationSeconds = 5 }, Pages.StartMs);
+        Assert.Equal(0x88, (int)pages.ReadAt(1, 3, Metric.ThrottleReasons) & 0x88);
+        Assert.True(pages.Fleet.Remove(fault.Id));
+        Assert.False(pages.Fleet.Remove(fault.Id));
+        Assert.Equal(0, (int)pages.ReadAt(2, 3, Metric.ThrottleReasons) & 0x88);
+
+        _ = pages.With(FaultKind.PowerBrake);
+        Assert.Single(pages.Fleet.Faults);
+        _ = pages.At(30);
+        Assert.Empty(pages.Fleet.Faults);
+    }
+
+    [Theory]
+    [InlineData("10", 5, 0, "gpu = '10'")]
+    [InlineData("-1", 5, 0, "gpu = '-1'")]
+    [InlineData("GPU-nobody", 5, 0, "GPU-nobody")]
+    [InlineData("0", 0, 0, "duration_s = 0")]
+    [InlineData("0", double.NaN, 0, "duration_s = NaN")]
+    [InlineData("0", 5, -1, "at_s = -1")]
+    public void A_fault_that_can_not_be_is_refused_by_name_and_value(string gpu, double duration, double at, string words)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new Pages().Fleet.Inject(new FaultRequest { Gpu = gpu, Kind = FaultKind.Dbe, DurationSeconds = duration, AtSeconds = at }, Pages.StartMs));
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_demo_scenario_fits_the_demo_fleet()
+    {
+        var fleet = new SimulatedFleet(10, 1, Pages.StartMs);
+        Assert.All(Scenario.Load(Scenario.Demo), f => fleet.Inject(f, Pages.StartMs));
+        Assert.True(fleet.Faults.Count >= 5);
+        Assert.Empty(Scenario.Load(""));
+    }
+
+    [Theory]
+    [InlineData("[{\"gpu\":\"0\",\"kind\":\"meteor\"}]", "kind")]
+    [InlineData("[{\"gpu\":\"0\",\"kind\":\"dbe\",\"duration\":5}]", "duration")]
+    [InlineData("[{\"kind\":\"dbe\"}]", "gpu")]
+    [InlineData("{", "JSON list")]
+    public void A_bad_scenario_file_is_named_with_what_is_wrong(string text, string words)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, text);
+            var error = Assert.Throws<InvalidDataException>(() => Scenario.Load(path));
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+            Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void A_missing_scenario_file_is_named() =>
+        Assert.Contains("no-such-file.json", Assert.Throws<InvalidDataException>(() => Scenario.Load("no-such-file.json")).Message, StringComparison.Ordinal);
+
+    private static int Mask(Pages pages, double second) => (int)pages.ReadAt(second, 0, Metric.ThrottleReasons);
+}
