@@ -19,6 +19,7 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly PostgresServer _postgres;
     private readonly HttpClient _http = new();
     private readonly int _simulatorPort = FreePort();
+    private string _nodeReady = "";
 
     private Pipeline(KafkaServer kafka, PostgresServer postgres)
     {
@@ -33,9 +34,9 @@ internal sealed class Pipeline : IAsyncDisposable
     public RunningProgram Node { get; private set; } = null!;
 
     /// <summary>Starts the servers, migrates the database and brings up exporters and node; samples flow once <see cref="StartCollector"/> is called.</summary>
-    public static async Task<Pipeline> Start(int gpus)
+    public static async Task<Pipeline> Start(int gpus, params IReadOnlyList<string> kafkaSettings)
     {
-        var pipeline = new Pipeline(await KafkaServer.StartAsync(), await PostgresServer.StartAsync());
+        var pipeline = new Pipeline(await KafkaServer.StartAsync(1, kafkaSettings), await PostgresServer.StartAsync());
         try
         {
             await pipeline.StartParts(gpus);
@@ -59,7 +60,15 @@ internal sealed class Pipeline : IAsyncDisposable
     {
         Node = Keep(RunningProgram.GpuActors("node", "--roles", "detect,store", "--set", $"kafka.bootstrap-servers={Bootstrap}",
             "--set", "storage.provider=postgres", "--set", $"storage.connection-string={_postgres.ConnectionString}", "--set", "api.port=0"));
-        await Node.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
+        _nodeReady = await Node.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
+    }
+
+    /// <summary>The value of a counter of the node, from its page for Prometheus.</summary>
+    public async Task<double> NodeMetric(string name)
+    {
+        var address = new Uri(_nodeReady.Split(' ', ',').Single(w => w.StartsWith("http://", StringComparison.Ordinal)));
+        var page = await _http.GetStringAsync(new Uri(address, "/metrics"));
+        return double.Parse(page.Split('\n').Single(l => l.StartsWith(name + " ", StringComparison.Ordinal))[name.Length..], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Injects a fault over the simulator's HTTP interface.</summary>

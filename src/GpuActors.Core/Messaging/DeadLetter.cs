@@ -26,6 +26,12 @@ public static class DeadLetter
     /// <summary>Header, only on a value that was cut: its original length in bytes, in decimal digits.</summary>
     public const string OriginalLengthHeader = "original_length";
 
+    /// <summary>Header, only with a key that was cut: its original length in bytes, in decimal digits.</summary>
+    public const string OriginalKeyLengthHeader = "original_key_length";
+
+    // A key is a GPU id of at most 128 bytes; a much longer one is part of what is wrong, and a broker would refuse it again.
+    private const int MaxKeyBytes = 16 * 1024;
+
     private static readonly byte[][] s_reasons = Array.ConvertAll(
         Enum.GetValues<RejectReason>(),
         reason => Encoding.UTF8.GetBytes(JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString())));
@@ -38,7 +44,7 @@ public static class DeadLetter
     public static OutgoingRecord Create(string deadLetterTopic, string sourceTopic, RejectedRecord rejected, int maxValueBytes = 900_000)
     {
         ArgumentNullException.ThrowIfNull(rejected);
-        var headers = new List<KeyValuePair<string, byte[]>>(6)
+        var headers = new List<KeyValuePair<string, byte[]>>(7)
         {
             new(ReasonHeader, s_reasons[(int)rejected.Reason]),
             new(DetailHeader, Encoding.UTF8.GetBytes(rejected.Detail)),
@@ -46,14 +52,21 @@ public static class DeadLetter
             new(PartitionHeader, Digits(rejected.Partition)),
             new(OffsetHeader, Digits(rejected.Offset)),
         };
-        var value = rejected.Value;
-        if (value?.Length > maxValueBytes)
+        return new OutgoingRecord(deadLetterTopic,
+            Cut(rejected.Key, MaxKeyBytes, OriginalKeyLengthHeader, headers),
+            Cut(rejected.Value, maxValueBytes, OriginalLengthHeader, headers),
+            headers);
+    }
+
+    private static byte[]? Cut(byte[]? bytes, int maxLength, string header, List<KeyValuePair<string, byte[]>> headers)
+    {
+        if (bytes is null || bytes.Length <= maxLength)
         {
-            headers.Add(new(OriginalLengthHeader, Digits(value.Length)));
-            value = value[..maxValueBytes];
+            return bytes;
         }
 
-        return new OutgoingRecord(deadLetterTopic, rejected.Key, value, headers);
+        headers.Add(new(header, Digits(bytes.Length)));
+        return bytes[..maxLength];
     }
 
     private static byte[] Digits(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));

@@ -29,5 +29,13 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
+    public void A_key_that_is_no_gpus_is_cut_too()
+    {
+        var record = DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, new byte[2 << 20], [1], RejectReason.UnknownFormat, ""));
+        Assert.Equal((16_384, 1), (record.Key!.Length, record.Value!.Length));
+        Assert.Equal("2097152", Encoding.UTF8.GetString(record.Headers!.Single(h => h.Key == DeadLetter.OriginalKeyLengthHeader).Value));
+    }
+
+    [Fact]
     public void A_tombstone_stays_one() => Assert.Null(DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, null, null, RejectReason.EmptyValue, "")).Value);
 }

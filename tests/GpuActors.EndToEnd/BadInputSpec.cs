@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Xunit;
+
+namespace GpuActors.EndToEnd;
+
+/// <summary>Whatever comes in between: each bad record is set aside with its reason and bytes, and no good one is lost for it.</summary>
+public sealed class BadInputSpec
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly string Now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static readonly (string Name, string Reason, byte[]? Key, byte[]? Value)[] Bad =
+    [
+        Text("no JSON at all", "unknown_format", "hello"),
+        Text("malformed JSON", "malformed_json", "{\"v\":1,,}"),
+        Text("JSON cut off", "malformed_json", Sample("GPU-1")[..40]),
+        Text("text behind the object", "malformed_json", Sample("GPU-1") + "}"),
+        Text("a value of the wrong type", "wrong_type", Sample("GPU-1").Replace("61", "\"hot\"", StringComparison.Ordinal)),
+        Text("NaN", "malformed_json", Sample("GPU-1").Replace("61", "NaN", StringComparison.Ordinal)),
+        Text("a version to come", "unknown_version", Sample("GPU-1").Replace("\"v\":1", "\"v\":2", StringComparison.Ordinal)),
+        Text("no version", "unknown_version", Sample("GPU-1").Replace("\"v\":1,", "", StringComparison.Ordinal)),
+        Text("no GPU", "missing_gpu", Sample("GPU-1").Replace("\"gpu\":\"GPU-1\",", "", StringComparison.Ordinal)),
+        Text("a GPU id with a control character", "invalid_gpu", Sample("GPU-1\\u0007")),
+        Text("a GPU id with a raw control character", "malformed_json", Sample("GPU-1\u0007")),
+        Text("a GPU id of 129 bytes", "invalid_gpu", Sample(new string('G', 129))),
+        Text("no time", "missing_time", Sample("GPU-1").Replace($"\"ts\":\"{Now}\",", "", StringComparison.Ordinal)),
+        Text("a time in words", "invalid_time", Sample("GPU-1").Replace(Now, "yesterday", StringComparison.Ordinal)),
+        Text("a time far ahead", "time_in_future", Sample("GPU-1").Replace(Now[..4], "2199", StringComparison.Ordinal)),
+        Text("a time long past", "time_too_old", Sample("GPU-1").Replace(Now[..4], "1999", StringComparison.Ordinal)),
+        Text("sentinels only", "no_metrics", Sample("GPU-1").Replace("61", "2147483632", StringComparison.Ordinal)),
+        ("bytes of another format, cut off", "unknown_format", null, [0x0a, 0x28, 0x47, 0x50, 0x55, 0x2d, 0xff]),
+        ("an empty value", "empty_value", "GPU-1"u8.ToArray(), []),
+        ("no value", "empty_value", "GPU-1"u8.ToArray(), null),
+        ("5 MiB", "value_too_large", "GPU-1"u8.ToArray(), new byte[5 << 20]),
+        ("a key of 2 MiB", "unknown_format", new byte[2 << 20], "hello"u8.ToArray()),
+    ];
+
+    [SkippableFact]
+    public async Task Every_bad_record_becomes_a_dead_letter_with_its_reason_and_bytes_and_every_good_one_a_row()
+    {
+        await using var pipeline = await Pipeline.Start(gpus: 1, "message.max.bytes=8388608", "replica.fetch.max.bytes=8388608");
+        var produced = await Produce(pipeline.Bootstrap);
+        var good = Bad.Length + 1;
+
+        var letters = DeadLetters(pipeline.Bootstrap, Bad.Length);
+        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_metrics"), n => n >= good, Patience, n => pipeline.Node.Report($"{n} rows of {good}"));
+
+        Assert.Equal(good, await pipeline.Query("select count(*) from gpu_metrics"));
+        Assert.Equal(Bad.Length, letters.Count);
+        Assert.Equal(Bad.Length, await pipeline.NodeMetric("gpuactors_detect_rejected_total"));
+        foreach (var ((name, reason, key, value), at) in Bad.Zip(produced))
+        {
+            var letter = Assert.Single(letters, l => Header(l, "partition") == at.Partition && Header(l, "offset") == at.Offset);
+            Assert.True(reason == Text(letter, "reason"), $"{name}: {Text(letter, "reason")} ({Text(letter, "detail")})");
+            Assert.Equal("gpu-metrics-raw", Text(letter, "topic"));
+            AssertKept(name, value, letter.Message.Value, letter, "original_length");
+            AssertKept(name, key, letter.Message.Key, letter, "original_key_length");
+        }
+    }
+
+    // What a broker takes is kept to the last byte; of what it may refuse, the start and the length.
+    private static void AssertKept(string name, byte[]? original, byte[]? kept, ConsumeResult<byte[], byte[]> letter, string lengthHeader)
+    {
+        if (original is null || original.Length <= 16_384)
+        {
+            Assert.True((original is null) == (kept is null) && original.AsSpan().SequenceEqual(kept), name);
+            return;
+        }
+
+        Assert.Equal(original.Length, Header(letter, lengthHeader));
+        Assert.NotEmpty(kept!);
+        Assert.True(original.AsSpan().StartsWith(kept), name);
+    }
+
+    // A good sample before, between and after the bad ones.
+    private static async Task<List<TopicPartitionOffset>> Produce(string bootstrap)
+    {
+        using var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = bootstrap, MessageMaxBytes = 8 << 20, Partitioner = Partitioner.Murmur2Random }).Build();
+        var bad = new List<TopicPartitionOffset>();
+        await Good(0);
+        for (var i = 0; i < Bad.Length; i++)
+        {
+            bad.Add((await producer.ProduceAsync("gpu-metrics-raw", new() { Key = Bad[i].Key, Value = Bad[i].Value })).TopicPartitionOffset);
+            await Good(i + 1);
+        }
+
+        return bad;
+
+        Task Good(int i) => producer.ProduceAsync("gpu-metrics-raw", new() { Key = Encoding.ASCII.GetBytes($"GPU-good-{i}"), Value = Encoding.UTF8.GetBytes(Sample($"GPU-good-{i}")) });
+    }
+
+    private static List<ConsumeResult<byte[], byte[]>> DeadLetters(string bootstrap, int wanted)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = bootstrap, GroupId = "dead-letter-reader", AutoOffsetReset = AutoOffsetReset.Earliest }).Build();
+        consumer.Subscribe("gpu-metrics-dead-letter");
+        using var limit = new CancellationTokenSource(Patience);
+        var letters = new List<ConsumeResult<byte[], byte[]>>();
+        while (letters.Count < wanted)
+        {
+            letters.Add(consumer.Consume(limit.Token));
+        }
+
+        // One more look: a doubled one would come right behind.
+        while (consumer.Consume(TimeSpan.FromSeconds(1)) is { } more)
+        {
+            letters.Add(more);
+        }
+
+        return letters;
+    }
+
+    private static (string, string, byte[]?, byte[]?) Text(string name, string reason, string value) => (name, reason, "GPU-1"u8.ToArray(), Encoding.UTF8.GetBytes(value));
+
+    private static string Sample(string gpu) => $"{{\"v\":1,\"gpu\":\"{gpu}\",\"ts\":\"{Now}\",\"m\":{{\"gpu_temp\":61}}}}";
+
+    private static string Text(ConsumeResult<byte[], byte[]> letter, string header) => Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes(header));
+
+    private static long Header(ConsumeResult<byte[], byte[]> letter, string header) => long.Parse(Text(letter, header), CultureInfo.InvariantCulture);
+}
