@@ -1,4 +1,3 @@
-using GpuActors.Core.Alerts;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Gpus;
@@ -19,10 +18,3 @@ public sealed record GpuStatus(
     long Samples,
     IReadOnlyDictionary<string, double> Metrics,
     IReadOnlyList<OpenAlert> OpenAlerts);
-
-/// <summary>One open alert of a GPU.</summary>
-/// <param name="AlertId">Its id.</param>
-/// <param name="Rule">The rule.</param>
-/// <param name="Severity">Urgency.</param>
-/// <param name="OpenedAtMs">When it opened, Unix milliseconds of sample time.</param>
-public sealed record OpenAlert(string AlertId, string Rule, AlertSeverity Severity, long OpenedAtMs);

@@ -1,0 +1,154 @@
+using Akka.Event;
+using Confluent.Kafka;
+using Error = Confluent.Kafka.Error;
+using LogMessage = Confluent.Kafka.LogMessage;
+
+namespace GpuActors.Kafka.Consuming;
+
+// Partitions that come and go, and what their streams report back.
+internal sealed partial class ConsumerLoop<TBatch>
+{
+    private void Drain(IEnumerable<AssignedPartition<TBatch>> partitions)
+    {
+        var leaving = partitions.ToList();
+        leaving.ForEach(p =>
+        {
+            Discard(p);
+            p.Complete();
+        });
+        var deadline = Environment.TickCount64 + (long)_settings.RevokeDrainTimeout.TotalMilliseconds;
+        while (true)
+        {
+            _wake.Reset();
+            var left = deadline - Environment.TickCount64;
+            if (left <= 0 || leaving.TrueForAll(p => p.InFlight == 0))
+            {
+                return;
+            }
+
+            _wake.Wait((int)left);
+        }
+    }
+
+    private void Discard(AssignedPartition<TBatch> partition)
+    {
+        if (partition.Records > 0)
+        {
+            partition.Records = 0;
+            _batcher.Discard(partition.Partition);
+        }
+    }
+
+    private void CloseAll(Exception? failure)
+    {
+        foreach (var number in _partitions.Keys)
+        {
+            Forget(number, failure);
+        }
+    }
+
+    private void Forget(int number, Exception? failure)
+    {
+        if (!_partitions.TryRemove(number, out var partition))
+        {
+            return;
+        }
+
+        Discard(partition);
+        _paused -= partition.IsPaused ? 1 : 0;
+        var unfinished = partition.Close(failure);
+        if (unfinished > 0)
+        {
+            KafkaMetrics.Unfinished.Add(unfinished, KafkaMetrics.Group(Group));
+            _errors.Log.Warning("Kafka: partition {0} of {1} leaves group {2} with {3} batches on their way; its next owner reads them again", number, Topic, Group, unfinished);
+        }
+    }
+
+    IReadOnlyDictionary<int, long> IRebalanceListener.Assigned(IReadOnlyList<int> partitions)
+    {
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        IReadOnlyDictionary<int, long> starts = new Dictionary<int, long>();
+        try
+        {
+            if (_startOffsets is not null && partitions.Count > 0)
+            {
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+                limit.CancelAfter(_settings.MaxPollInterval / 2);
+                // The group waits for this thread anyway, so waiting here holds up nothing else.
+                starts = _startOffsets(partitions, limit.Token).GetAwaiter().GetResult();
+            }
+
+            foreach (var number in partitions)
+            {
+                var partition = new AssignedPartition<TBatch>(number, _settings.MaxBatchesInFlight, _settings.ManualCommit, this);
+                _partitions[number] = partition;
+                _assigned(new CommittablePartition<TBatch>(partition));
+            }
+        }
+        catch (Exception e)
+        {
+            // An exception must not pass through the native caller: the loop ends the stream with it.
+            _failure ??= new InvalidOperationException($"No start offsets for partitions {string.Join(", ", partitions)} of {Topic} (group {Group}): {e.Message}", e);
+        }
+
+        return starts;
+    }
+
+    void IRebalanceListener.Revoked(IReadOnlyList<int> partitions)
+    {
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        Drain(partitions.Select(number => _partitions.GetValueOrDefault(number)).OfType<AssignedPartition<TBatch>>());
+        foreach (var number in partitions)
+        {
+            Forget(number, null);
+        }
+    }
+
+    void IRebalanceListener.Lost(IReadOnlyList<int> partitions)
+    {
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        foreach (var number in partitions)
+        {
+            Forget(number, new PartitionLostException(Topic, number));
+        }
+    }
+
+    void IRebalanceListener.Error(Error error)
+    {
+        _errors.Note(error);
+        if (error.IsFatal)
+        {
+            _failure ??= new KafkaException(error);
+        }
+    }
+
+    void IRebalanceListener.Log(LogMessage message) => _errors.Write(message);
+
+    void IPartitionOwner<TBatch>.StoreOffset(int partition, long nextOffset)
+    {
+        try
+        {
+            _consumer?.StoreOffset(partition, nextOffset);
+        }
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
+        {
+            // The partition went while the batch was finished: its next owner reads the batch again, as after a crash.
+            KafkaMetrics.Unfinished.Add(1, KafkaMetrics.Group(Group));
+        }
+    }
+
+    void IPartitionOwner<TBatch>.Recycle(TBatch batch)
+    {
+        _batcher.Recycle(batch);
+        _wake.Set();
+    }
+
+    void IPartitionOwner<TBatch>.StreamEnded(int partition)
+    {
+        if (!_stopping.IsCancellationRequested)
+        {
+            _failure ??= new InvalidOperationException($"The stream of partition {partition} of {Topic} ended while it was assigned to group {Group}: nobody would read on");
+            _wake.Set();
+        }
+    }
+}
