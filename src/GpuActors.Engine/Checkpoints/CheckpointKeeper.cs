@@ -28,6 +28,10 @@ internal sealed class CheckpointKeeper : UntypedActor
             case Save save:
                 Shard(save.Gpu).Forward(save);
                 break;
+            case Flush { Partition: { } partition } flush:
+                // A shard that no GPU has asked for has nothing to write.
+                _shards.GetValueOrDefault(partition)?.Forward(flush);
+                break;
             case Flush:
                 FlushAll();
                 break;

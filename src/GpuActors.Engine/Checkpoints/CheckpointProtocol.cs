@@ -16,7 +16,8 @@ internal static class CheckpointProtocol
     public sealed record Save(GpuId Gpu, byte[] Snapshot) : INoSerializationVerificationNeeded;
 
     /// <summary>Writes what has been saved; answered by <see cref="Flushed"/> once it is in the database.</summary>
-    public sealed record Flush : INoSerializationVerificationNeeded;
+    /// <param name="Partition">The shard to write; null for all of them.</param>
+    public sealed record Flush(int? Partition = null) : INoSerializationVerificationNeeded;
 
     /// <summary>Answers <see cref="Flush"/>.</summary>
     public sealed record Flushed : INoSerializationVerificationNeeded;

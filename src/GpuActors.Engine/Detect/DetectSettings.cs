@@ -18,7 +18,7 @@ public sealed record DetectSettings
     /// <summary>Whether the states of GPUs are kept over restarts. Default on.</summary>
     public bool Checkpoints { get; init; } = true;
 
-    /// <summary>How often they are written. Default 60 s.</summary>
+    /// <summary>How often each shard's are written, one shard after the other. Default 60 s.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a GPU's first sample waits for its kept state before it starts with empty windows. Default 10 s: alerts never wait for a database for long.</summary>

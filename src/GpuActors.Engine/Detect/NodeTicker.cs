@@ -1,10 +1,14 @@
 using Akka.Actor;
+using GpuActors.Core.Samples;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
 
 namespace GpuActors.Engine.Detect;
 
-/// <summary>The node's timers: looks for GPUs that have not been heard of, and has states written to the checkpoint.</summary>
+/// <summary>
+/// The node's timers: looks for GPUs that have not been heard of, and has states written to the checkpoint. One shard after the other, spread
+/// over the interval: all at once, 10,000 GPUs would hold alerts up for a third of a second.
+/// </summary>
 internal sealed class NodeTicker : UntypedActor, IWithTimers
 {
     private readonly DetectSettings _settings;
@@ -12,9 +16,12 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     private readonly LogClock _clock;
     private readonly long _minSilenceMs;
     private readonly IActorRef? _checkpoints;
+    private readonly int _partitions;
+    private int _nextPartition;
 
-    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints)
+    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints, int partitions)
     {
+        _partitions = partitions;
         _settings = settings;
         _routes = routes;
         _clock = clock;
@@ -24,8 +31,8 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints) =>
-        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, minSilence, checkpoints));
+    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints, int partitions) =>
+        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, minSilence, checkpoints, partitions));
 
     protected override void PreStart()
     {
@@ -36,7 +43,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
 
         if (_checkpoints is not null)
         {
-            Timers.StartPeriodicTimer("checkpoint", Tick.Checkpoint, _settings.CheckpointInterval);
+            Timers.StartPeriodicTimer("checkpoint", Tick.Checkpoint, _settings.CheckpointInterval / _partitions);
         }
     }
 
@@ -52,15 +59,25 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
 
                 break;
             case Tick.Checkpoint:
-                foreach (var (gpu, actor) in _routes.NotHeardSince(long.MaxValue))
-                {
-                    actor.Tell(new GpuActorProtocol.SaveState(gpu));
-                }
-
-                // What arrives after this is written at the next turn.
-                _checkpoints!.Tell(new CheckpointProtocol.Flush());
+                SaveNextShard();
                 break;
         }
+    }
+
+    private void SaveNextShard()
+    {
+        var partition = _nextPartition;
+        _nextPartition = (_nextPartition + 1) % _partitions;
+        foreach (var (gpu, actor) in _routes.NotHeardSince(long.MaxValue))
+        {
+            if (Murmur2.Partition(gpu, _partitions) == partition)
+            {
+                actor.Tell(new GpuActorProtocol.SaveState(gpu));
+            }
+        }
+
+        // What arrives after this is written at the next turn.
+        _checkpoints!.Tell(new CheckpointProtocol.Flush(partition));
     }
 
     private enum Tick
