@@ -37,7 +37,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     public string Errors => string.Join('\n', _errors);
 
     /// <summary>Starts the built <c>gpuactors</c>.</summary>
-    public static RunningProgram GpuActors(params string[] arguments) => new("dotnet", [Executable, .. arguments]);
+    public static RunningProgram GpuActors(params string[] arguments) => OperatingSystem.IsLinux()
+        ? new("env", ["--default-signal=INT", "dotnet", Executable, .. arguments]) // A test run in a shell's background ignores SIGINT, and children inherit that.
+        : new("dotnet", [Executable, .. arguments]);
 
     /// <summary>Starts any other program.</summary>
     public static RunningProgram Start(string file, params string[] arguments) => new(file, arguments);
