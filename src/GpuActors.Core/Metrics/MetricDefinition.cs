@@ -14,6 +14,7 @@ namespace GpuActors.Core.Metrics;
 /// <param name="ZeroIsMissing">True where a zero only says that the part has no such sensor (memory temperature).</param>
 /// <param name="NvlinkIndex">Link number where the exporter publishes the metric as one family with an <c>nvlink</c> label; -1 otherwise.</param>
 /// <param name="Required">True where throttling, ECC or XID alerts cannot work without it: <c>doctor</c> reports its absence.</param>
+/// <param name="SumsLinks">True where exporters publish one row per NVLink (label <c>nvlink</c>) and the GPU's value is their sum.</param>
 public sealed record MetricDefinition(
     Metric Metric,
     string Name,
@@ -27,7 +28,8 @@ public sealed record MetricDefinition(
     string Help,
     bool ZeroIsMissing = false,
     int NvlinkIndex = -1,
-    bool Required = false)
+    bool Required = false,
+    bool SumsLinks = false)
 {
     /// <summary>True where the exporter prints integers (<c>%d</c>); false where it prints six decimals (<c>%f</c>).</summary>
     public bool IsInteger => Column != ColumnType.Real;

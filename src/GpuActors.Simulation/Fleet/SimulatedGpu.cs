@@ -20,7 +20,7 @@ public sealed class SimulatedGpu
     private const int MaxClock = 1980, MemoryClock = 2619;
 
     private readonly double[] _values = new double[MetricCatalog.Count];
-    private readonly double[] _linkBytes = new double[12];
+    private readonly double[] _linkBytes = new double[18];
     private DeterministicRandom _random;
     private double _load;
     private double _celsius = IdleCelsius;
@@ -215,7 +215,7 @@ public sealed class SimulatedGpu
         Set(Metric.FbTotal, MemoryMebibytes);
         for (var link = 0; link < _linkBytes.Length; link++)
         {
-            Set(Metric.NvlinkBandwidthL0 + (byte)link, _linkBytes[link]);
+            Set(link < 12 ? Metric.NvlinkBandwidthL0 + (byte)link : Metric.NvlinkBandwidthL12 + (byte)(link - 12), _linkBytes[link]);
         }
 
         Set(Metric.GrEngineActive, busy);
@@ -230,6 +230,7 @@ public sealed class SimulatedGpu
         Set(Metric.PcieRxBytes, Math.Floor(busy * 3.4e9));
         Set(Metric.NvlinkTxBytes, Math.Floor(busy * 9e10));
         Set(Metric.NvlinkRxBytes, Math.Floor(busy * 9e10));
+        PublishRest(used, busy);
         if (timeMs == 0)
         {
             Set(Metric.ThrottleReasons, 0);
@@ -249,6 +250,37 @@ public sealed class SimulatedGpu
             Set(Metric.EccDbeVolatile, 9_223_372_036_854_775_792);
             Set(Metric.PowerUsage, 140_737_488_355_328);
         }
+    }
+
+    private void PublishRest(double usedMebibytes, double busy)
+    {
+        const double ReservedMebibytes = 551, Banks = 2560;
+        Set(Metric.PowerUsageInstant, _values[(int)Metric.PowerUsage]);
+        Set(Metric.PowerLimitRequested, PowerLimitWatts);
+        Set(Metric.PowerLimitDefault, PowerLimitWatts);
+        Set(Metric.PowerLimitMax, PowerLimitWatts);
+        Set(Metric.FbReserved, ReservedMebibytes);
+        Set(Metric.FbUsedRatio, Math.Min(1, usedMebibytes / (MemoryMebibytes - ReservedMebibytes)));
+        Set(Metric.PcieMaxLinkGen, 5);
+        Set(Metric.PcieMaxLinkWidth, 16);
+        // An H100 remaps rows; it retires no pages, and the exporter leaves the fields out.
+        Set(Metric.RetiredPagesSbe, double.NaN);
+        Set(Metric.RetiredPagesDbe, double.NaN);
+        Set(Metric.RetiredPagesPending, double.NaN);
+        Set(Metric.BankRemapAvailMax, Banks - _remappedRows);
+        Set(Metric.BankRemapAvailHigh, _remappedRows);
+        Set(Metric.EccDramSbeVolatile, _sbe);
+        Set(Metric.EccDramDbeVolatile, _dbe);
+        Set(Metric.EccDramSbeAggregate, _sbe + (Profile.AgeMonths * 3));
+        Set(Metric.EccDramDbeAggregate, _dbe);
+        Set(Metric.NvlinkBandwidth, _linkBytes.Sum());
+        Set(Metric.HwThermalTime, _thermalViolationNs);
+        Set(Metric.PowerBrakeTime, _powerViolationNs);
+        Set(Metric.VideoClock, Math.Floor(_values[(int)Metric.SmClock] * 0.78));
+        Set(Metric.MaxSmClock, MaxClock);
+        Set(Metric.EccMode, 1);
+        Set(Metric.IntActive, busy * 0.1);
+        Set(Metric.TensorHmmaActive, busy * 0.55);
     }
 
     private void Set(Metric metric, double value) => _values[(int)metric] = value;
