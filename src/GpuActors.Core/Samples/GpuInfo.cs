@@ -8,6 +8,9 @@ namespace GpuActors.Core.Samples;
 /// <param name="Driver">Driver version (<c>550.127.08</c>); empty when unknown.</param>
 public sealed record GpuInfo(string Host, int Index, string PciBusId, string Model, string Driver)
 {
+    /// <summary>Who uses it; null when the exporter does not say.</summary>
+    public Workload? Workload { get; init; }
+
     /// <summary>Nothing is known.</summary>
     public static GpuInfo Unknown { get; } = new("", -1, "", "", "");
 }

@@ -11,6 +11,8 @@ namespace GpuActors.Core.Samples;
 public sealed class GpuSample
 {
     private Slots _values;
+    private XidCount[] _xidCounts = [];
+    private int _xidCountLength;
 
     /// <summary>An empty sample: every metric missing.</summary>
     public GpuSample() => Clear();
@@ -52,11 +54,34 @@ public sealed class GpuSample
     /// <summary>The value, or null when it is missing.</summary>
     public double? Get(Metric metric) => _values[(int)metric] is var v && double.IsNaN(v) ? null : v;
 
+    /// <summary>The exporter's windowed counts of XIDs, in no order; empty when it has none or does not publish them.</summary>
+    public ReadOnlySpan<XidCount> XidCounts => _xidCounts.AsSpan(0, _xidCountLength);
+
+    /// <summary>Takes a windowed count. Beyond 32 codes, which no exporter shows at once, further ones are left out.</summary>
+    /// <returns>False when it was left out.</returns>
+    public bool AddXidCount(XidCount count)
+    {
+        const int Most = 32;
+        if (_xidCountLength == Most)
+        {
+            return false;
+        }
+
+        if (_xidCountLength == _xidCounts.Length)
+        {
+            Array.Resize(ref _xidCounts, Math.Max(4, _xidCounts.Length * 2));
+        }
+
+        _xidCounts[_xidCountLength++] = count;
+        return true;
+    }
+
     /// <summary>Makes every metric missing and forgets the rest, so that the object can be filled again.</summary>
     public void Clear()
     {
         Values.Fill(double.NaN);
         NextOfGpu = null;
+        _xidCountLength = 0;
         Info = GpuInfo.Unknown;
         TimeMs = AppendTimeMs = Offset = 0;
         Partition = 0;
