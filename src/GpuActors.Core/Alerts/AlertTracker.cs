@@ -40,6 +40,11 @@ internal struct AlertTracker
 
     public readonly bool IsFiring => _phase == Phase.Firing;
 
+    public readonly bool IsInactive => _phase == Phase.Inactive;
+
+    /// <summary>A tracker of which only the opening time and the number of its transition are known.</summary>
+    public static AlertTracker Opened(long timeMs, int seq) => new() { OpenedAtMs = timeMs, Seq = seq };
+
     /// <summary>Moves on by one judgement of the condition.</summary>
     public Change Step(bool holds, long timeMs, TimeSpan hold, TimeSpan clearDelay)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Windows;
 
@@ -9,7 +10,7 @@ namespace GpuActors.Core.Gpus;
 // The snapshot: a version, then everything in one fixed order. Metrics stand by name, so a catalogue that grew reads older snapshots.
 public sealed partial class GpuState
 {
-    private const byte SnapshotVersion = 1;
+    private const byte SnapshotVersion = 2;
 
     /// <summary>The whole state in compact binary.</summary>
     public byte[] Save()
@@ -26,19 +27,20 @@ public sealed partial class GpuState
         writer.Write(_timeMs);
         writer.Write(_appendMs);
         writer.Write7BitEncodedInt64(_samples);
+        writer.Write(_bootMs);
+        writer.Write7BitEncodedInt64(_minute);
         writer.Write(_intervalMs);
-        writer.Write(_sbeBaseline);
-        writer.Write(_dbeBaseline);
-        writer.Write(_replayBaseline);
         writer.Write(_xid);
-        writer.Write(_thermalBits);
-        writer.Write(_brakeBits);
-        writer.Write7BitEncodedInt(_maskSamples);
         writer.Write(_dbeOpen);
+        _seenLogs.Save(writer);
+        _increases.Save(writer);
+        _ledger.Save(writer);
+        SavePairs(writer, [.. _windowedCounts.Select(c => ((long)c.Key, c.Value))]);
+        SavePairs(writer, [.. _newDbePages]);
         SaveValues(writer);
         SaveTrackers(writer);
-        writer.Write(_swThermalWindow is not null);
-        _swThermalWindow?.Save(writer);
+        SaveWindow(writer, _swThermalWindow);
+        SaveWindow(writer, _powerCapWindow);
         _windows.Save(writer);
         writer.Flush();
         return buffer.ToArray();
@@ -76,18 +78,28 @@ public sealed partial class GpuState
         _timeMs = reader.ReadInt64();
         _appendMs = reader.ReadInt64();
         _samples = reader.Read7BitEncodedInt64();
+        _bootMs = reader.ReadInt64();
+        _minute = reader.Read7BitEncodedInt64();
         _intervalMs = reader.ReadDouble();
-        _sbeBaseline = reader.ReadDouble();
-        _dbeBaseline = reader.ReadDouble();
-        _replayBaseline = reader.ReadDouble();
         _xid = reader.ReadDouble();
-        _thermalBits = reader.ReadUInt64();
-        _brakeBits = reader.ReadUInt64();
-        _maskSamples = reader.Read7BitEncodedInt();
         _dbeOpen = reader.ReadBoolean();
+        _seenLogs = Watermarks.Load(reader);
+        _increases.Load(reader);
+        _ledger.Load(reader);
+        foreach (var (code, count) in LoadPairs(reader))
+        {
+            _windowedCounts[(int)code] = count;
+        }
+
+        foreach (var pages in LoadPairs(reader))
+        {
+            _newDbePages.Enqueue(pages);
+        }
+
         LoadValues(reader);
         LoadTrackers(reader);
-        _swThermalWindow = reader.ReadBoolean() ? BitWindow.Load(reader) : null;
+        _swThermalWindow = LoadWindow(reader);
+        _powerCapWindow = LoadWindow(reader);
         _windows.Load(reader);
     }
 
@@ -115,17 +127,21 @@ public sealed partial class GpuState
         }
     }
 
+    // Rules stand by name, so that a build with other rules reads the snapshot; a rule that is gone is read and dropped.
     private void SaveTrackers(BinaryWriter writer)
     {
-        _hwThermal.Save(writer);
-        _powerBrake.Save(writer);
-        _swThermal.Save(writer);
-        _eccDbe.Save(writer);
-        _eccSbe.Save(writer);
-        _silent.Save(writer);
-        writer.Write7BitEncodedInt(_xids.Count);
-        foreach (var (code, tracker) in _xids)
+        var live = RuleCatalog.All.Where(kind => !_conditions[(int)kind].IsQuiet || _conditions[(int)kind].HasOpened).ToList();
+        writer.Write7BitEncodedInt(live.Count);
+        foreach (var kind in live)
         {
+            writer.Write(RuleCatalog.Id(kind));
+            _conditions[(int)kind].Save(writer);
+        }
+
+        writer.Write7BitEncodedInt(_codes.Count);
+        foreach (var ((kind, code), tracker) in _codes)
+        {
+            writer.Write(RuleCatalog.Id(kind));
             writer.Write7BitEncodedInt(code);
             tracker.Save(writer);
         }
@@ -133,16 +149,51 @@ public sealed partial class GpuState
 
     private void LoadTrackers(BinaryReader reader)
     {
-        _hwThermal = AlertTracker.Load(reader);
-        _powerBrake = AlertTracker.Load(reader);
-        _swThermal = AlertTracker.Load(reader);
-        _eccDbe = AlertTracker.Load(reader);
-        _eccSbe = AlertTracker.Load(reader);
-        _silent = AlertTracker.Load(reader);
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
+            var known = RuleCatalog.TryFind(reader.ReadString(), out var kind);
+            var condition = Condition.Load(reader);
+            if (known)
+            {
+                _conditions[(int)kind] = condition;
+            }
+        }
+
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            var known = RuleCatalog.TryFind(reader.ReadString(), out var kind);
             var code = reader.Read7BitEncodedInt();
-            _xids[code] = AlertTracker.Load(reader);
+            var tracker = AlertTracker.Load(reader);
+            if (known)
+            {
+                _codes[(kind, code)] = tracker;
+            }
+        }
+    }
+
+    private static void SaveWindow(BinaryWriter writer, BitWindow? window)
+    {
+        writer.Write(window is not null);
+        window?.Save(writer);
+    }
+
+    private static BitWindow? LoadWindow(BinaryReader reader) => reader.ReadBoolean() ? BitWindow.Load(reader) : null;
+
+    private static void SavePairs(BinaryWriter writer, IReadOnlyList<(long Key, int Value)> pairs)
+    {
+        writer.Write7BitEncodedInt(pairs.Count);
+        foreach (var (key, value) in pairs)
+        {
+            writer.Write(key);
+            writer.Write(value);
+        }
+    }
+
+    private static IEnumerable<(long Key, int Value)> LoadPairs(BinaryReader reader)
+    {
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            yield return (reader.ReadInt64(), reader.ReadInt32());
         }
     }
 }

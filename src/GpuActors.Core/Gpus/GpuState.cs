@@ -3,32 +3,35 @@ using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Windows;
+using GpuActors.Core.Xids;
 
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
-/// Everything that is known of one GPU: a pure function of the log prefix it has seen. Samples go in, alert transitions come out; time is
-/// the samples' own. Not thread-safe: the GPU's actor owns it.
+/// Everything that is known of one GPU: a pure function of the log prefix it has seen. Samples and kernel log lines go in, alert transitions
+/// come out; time is their own. The rules are in the other files of this class, by what they look at. Not thread-safe: the GPU's actor
+/// owns it.
 /// </summary>
 public sealed partial class GpuState
 {
     private readonly GpuId _gpu;
     private readonly double[] _values = new double[MetricCatalog.Count];
     private readonly MetricWindows _windows = new();
-    private readonly SortedDictionary<int, AlertTracker> _xids = []; // Sorted, so that transitions come in the same order after a restart.
+    private readonly CounterIncreases _increases = new();
+    private readonly Condition[] _conditions = new Condition[RuleCatalog.Count];
+    private readonly SortedDictionary<(RuleKind Kind, int Code), AlertTracker> _codes = []; // Sorted, so that transitions come in the same order after a restart.
+    private readonly XidLedger _ledger = new();
+    private readonly Queue<(long TimeMs, int Pages)> _newDbePages = new();
     private Watermarks _seen;
     private GpuInfo _info = GpuInfo.Unknown;
     private long _timeMs;
     private long _appendMs;
+    private long _bootMs = long.MinValue / 2;
+    private long _minute;
     private long _samples;
     private double _intervalMs = double.NaN;
-    private double _sbeBaseline = double.NaN, _dbeBaseline = double.NaN, _replayBaseline = double.NaN;
     private double _xid = double.NaN;
-    private ulong _thermalBits, _brakeBits;
-    private int _maskSamples;
-    private bool _dbeOpen;
-    private BitWindow? _swThermalWindow;
-    private AlertTracker _hwThermal, _powerBrake, _swThermal, _eccDbe, _eccSbe, _silent;
+    private BitWindow? _swThermalWindow, _powerCapWindow;
 
     /// <summary>A GPU of which nothing has been seen.</summary>
     public GpuState(GpuId gpu)
@@ -43,8 +46,14 @@ public sealed partial class GpuState
     /// <summary>Rolling statistics.</summary>
     public MetricWindows Windows => _windows;
 
+    /// <summary>The XIDs seen so far.</summary>
+    public XidLedger Xids => _ledger;
+
     /// <summary>Time of the newest sample, Unix milliseconds; 0 before the first.</summary>
     public long TimeMs => _timeMs;
+
+    /// <summary>Host, index, model and driver, as the newest sample says.</summary>
+    public GpuInfo Info => _info;
 
     /// <summary>Applies a sample, and appends the transitions it causes.</summary>
     /// <returns>False when the sample's offset had been seen: a replay changes nothing.</returns>
@@ -65,37 +74,22 @@ public sealed partial class GpuState
         AddToWindows(sample);
         if (sample.TimeMs < _timeMs)
         {
-            return true; // Late: history takes it, but it says nothing of now.
+            return true; // Late: history takes it, but it says nothing of now. Nor do its counters: it can't be told from a reload.
         }
 
+        _increases.Take(sample.Values);
+        if (_increases.DriverReloaded)
+        {
+            _bootMs = sample.TimeMs;
+        }
+
+        _windows.Add(Metric.EccSbeVolatile, sample.TimeMs, _increases[Metric.EccSbeVolatile]);
+        _windows.Add(Metric.PcieReplayCounter, sample.TimeMs, _increases[Metric.PcieReplayCounter]);
+        var elapsedMs = _timeMs == 0 ? 0 : sample.TimeMs - _timeMs;
         _timeMs = sample.TimeMs;
         sample.Values.CopyTo(_values);
-        Judge(new Judgement(sample.TimeMs, sample.AppendTimeMs, transitions), rules);
+        Judge(new Judgement(sample.TimeMs, sample.AppendTimeMs, rules, transitions), sample, elapsedMs);
         return true;
-    }
-
-    /// <summary>Judges whether the GPU has fallen silent.</summary>
-    /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
-    /// <param name="rules">Rules in force.</param>
-    /// <param name="transitions">Takes the transition, if there is one.</param>
-    public void CheckSilence(long nowMs, RuleSettings rules, List<AlertTransition> transitions)
-    {
-        ArgumentNullException.ThrowIfNull(rules);
-        ArgumentNullException.ThrowIfNull(transitions);
-        var rule = rules.GpuSilent;
-        if (!rule.Enabled || _samples == 0 || _silent.IsFiring || nowMs - _appendMs < SilenceLimitMs(rule))
-        {
-            return;
-        }
-
-        // The opening time follows from the log alone, not from when somebody looked.
-        var openedAt = _timeMs + (long)SilenceLimitMs(rule);
-        if (_silent.Step(true, openedAt, TimeSpan.Zero, TimeSpan.Zero) == AlertTracker.Change.Fired)
-        {
-            var seconds = (nowMs - _appendMs) / 1000.0;
-            transitions.Add(Transition(_silent, AlertState.Firing, rule, RuleIds.GpuSilent, "", new Judgement(openedAt, nowMs, transitions), rule.Severity, rule.Action,
-                FormattableString.Invariant($"No sample for {seconds:0.#} s from {Where()}{Usual()}"), seconds, SilenceLimitMs(rule) / 1000));
-        }
     }
 
     /// <summary>What an operator sees.</summary>
@@ -105,15 +99,7 @@ public sealed partial class GpuState
         var open = OpenAlerts(rules).ToList();
         var health = open.Count == 0 ? GpuHealth.Healthy : open.Any(a => a.Severity == AlertSeverity.Critical) ? GpuHealth.Critical : GpuHealth.Warning;
         var metrics = MetricCatalog.All.Where(m => !double.IsNaN(_values[(int)m.Metric])).ToDictionary(m => m.Name, m => _values[(int)m.Metric]);
-        return new GpuStatus(_gpu, _info, health, _timeMs, _samples, metrics, open);
-    }
-
-    private string Usual() => double.IsNaN(_intervalMs) ? "" : FormattableString.Invariant($"; one every {_intervalMs / 1000:0.#} s is usual");
-
-    private double SilenceLimitMs(SilenceRuleSettings rule)
-    {
-        var limit = double.IsNaN(_intervalMs) ? rule.MaxSilence.TotalMilliseconds : rule.Intervals * _intervalMs;
-        return Math.Clamp(limit, rule.MinSilence.TotalMilliseconds, rule.MaxSilence.TotalMilliseconds);
+        return new GpuStatus(_gpu, _info, health, _timeMs, _samples, metrics, open) { Xids = [.. _ledger.Records] };
     }
 
     // A moving average that follows a changed interval within some ten samples; gaps over ten times as long are outages, not intervals.
@@ -139,30 +125,11 @@ public sealed partial class GpuState
 
     private void AddToWindows(GpuSample sample)
     {
-        foreach (var metric in MetricWindows.Windowed)
+        foreach (var metric in MetricWindows.WindowedGauges)
         {
-            var value = metric switch
-            {
-                Metric.EccSbeVolatile => Increase(ref _sbeBaseline, sample[metric], sample.TimeMs),
-                Metric.PcieReplayCounter => Increase(ref _replayBaseline, sample[metric], sample.TimeMs),
-                _ => sample[metric],
-            };
-            _windows.Add(metric, sample.TimeMs, value);
+            _windows.Add(metric, sample.TimeMs, sample[metric]);
         }
     }
 
-    // The first value is a baseline; a smaller one means a driver reload and is the next baseline. A late sample can't be told from a reload.
-    private double Increase(ref double baseline, double value, long timeMs)
-    {
-        if (double.IsNaN(value) || timeMs < _timeMs)
-        {
-            return double.NaN;
-        }
-
-        var increase = value >= baseline ? value - baseline : double.NaN;
-        baseline = value;
-        return increase;
-    }
-
-    private readonly record struct Judgement(long TimeMs, long AppendMs, List<AlertTransition> Transitions);
+    private readonly record struct Judgement(long TimeMs, long AppendMs, RuleSettings Rules, List<AlertTransition> Transitions);
 }

@@ -1,4 +1,5 @@
 using GpuActors.Core.Samples;
+using GpuActors.Core.Xids;
 
 namespace GpuActors.Core.Gpus;
 
@@ -17,4 +18,8 @@ public sealed record GpuStatus(
     long TimeMs,
     long Samples,
     IReadOnlyDictionary<string, double> Metrics,
-    IReadOnlyList<OpenAlert> OpenAlerts);
+    IReadOnlyList<OpenAlert> OpenAlerts)
+{
+    /// <summary>XIDs seen so far, by code.</summary>
+    public IReadOnlyList<XidRecord> Xids { get; init; } = [];
+}

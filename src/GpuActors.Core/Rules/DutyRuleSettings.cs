@@ -1,19 +1,8 @@
-using GpuActors.Core.Alerts;
-
 namespace GpuActors.Core.Rules;
 
-/// <summary>A rule on the share of time that a bit is set.</summary>
+/// <summary>A rule on the share of time that a bit of the throttle mask is set.</summary>
 public sealed record DutyRuleSettings : AlertRuleSettings
 {
-    /// <summary>Warning, to cooling: the driver still copes.</summary>
-    public DutyRuleSettings()
-    {
-        Severity = AlertSeverity.Warning;
-        Action = RecommendedAction.CheckCooling;
-        Runbook = "#sw-thermal";
-        ClearDelay = TimeSpan.FromMinutes(1);
-    }
-
     /// <summary>Span looked at. Default 10 minutes.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -22,4 +11,9 @@ public sealed record DutyRuleSettings : AlertRuleSettings
 
     /// <summary>Span that must be covered by samples before the rule judges. Default 5 minutes: a warming window says nothing.</summary>
     public TimeSpan MinCovered { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Validate() => base.Validate()
+        .Concat(MinDuty is > 0 and <= 1 ? [] : [$"min-duty = {MinDuty}: above 0 and at most 1 is wanted"])
+        .Concat(MinCovered <= Window ? [] : [$"min-covered = {MinCovered}: not more than window ({Window}) is wanted"]);
 }

@@ -26,11 +26,12 @@ public sealed record XidPolicy
         (int, XidEntry) Critical(int code, string action, string summary) => (code, new(AlertSeverity.Critical, action, summary));
         (int, XidEntry) Warning(int code, string action, string summary) => (code, new(AlertSeverity.Warning, action, summary));
         (int, XidEntry) Nothing(int code, string action, string summary) => (code, new(null, action, summary));
+        (int, XidEntry) Application(int code, string action, string summary) => (code, new(null, action, summary) { Application = true });
         return
         [
-            Nothing(13, RecommendedAction.RestartApp, "graphics engine exception, an application error"),
-            Nothing(31, RecommendedAction.RestartApp, "memory page fault, an application error"),
-            Nothing(43, RecommendedAction.None, "GPU stopped processing, an application error"),
+            Application(13, RecommendedAction.RestartApp, "graphics engine exception, an application error"),
+            Application(31, RecommendedAction.RestartApp, "memory page fault, an application error"),
+            Application(43, RecommendedAction.None, "GPU stopped processing, an application error"),
             Nothing(45, RecommendedAction.None, "preemptive cleanup after another error"),
             Critical(46, RecommendedAction.ResetGpu, "GPU stopped processing"),
             Critical(48, RecommendedAction.ResetGpu, "double-bit ECC error"),
@@ -52,9 +53,20 @@ public sealed record XidPolicy
             Critical(140, RecommendedAction.ResetGpu, "unrecovered ECC error"),
             Critical(143, RecommendedAction.ResetGpu, "GPU initialisation error"),
             Nothing(154, RecommendedAction.None, "recovery action changed, about another XID"),
+            Warning(144, RecommendedAction.DrainAndInspect, "NVLink 5 SAW error"),
+            Warning(145, RecommendedAction.DrainAndInspect, "NVLink 5 RLW error"),
+            Warning(146, RecommendedAction.DrainAndInspect, "NVLink 5 TLW error"),
+            Warning(147, RecommendedAction.DrainAndInspect, "NVLink 5 TREX error"),
+            Warning(148, RecommendedAction.DrainAndInspect, "NVLink 5 NVLPW control error"),
+            Warning(149, RecommendedAction.DrainAndInspect, "NVLink 5 NETIR error"),
+            Warning(150, RecommendedAction.DrainAndInspect, "NVLink 5 MSE error"),
             Critical(155, RecommendedAction.ResetGpu, "NVLink software-defined error"),
             Critical(156, RecommendedAction.ResetGpu, "resource retirement event"),
             Critical(158, RecommendedAction.ResetGpu, "GPU fatal time-out"),
+            (162, new(null, RecommendedAction.None, "power smoothing is in force again") { Ends = 163 }),
+            Warning(163, RecommendedAction.RebootNode, "power smoothing is out of force"),
+            Nothing(171, RecommendedAction.None, "companion of 48: the error is in DRAM"),
+            Nothing(172, RecommendedAction.None, "companion of 48: the error is in SRAM"),
         ];
     }
 }

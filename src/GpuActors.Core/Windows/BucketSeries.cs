@@ -49,6 +49,35 @@ internal sealed class BucketSeries(long widthMs, int span)
         return sum;
     }
 
+    /// <summary>How many of the newest <paramref name="buckets"/> bucket widths, up to and including the one of <paramref name="nowMs"/>, hold values.</summary>
+    public int Covered(int buckets, long nowMs)
+    {
+        var newest = nowMs / widthMs;
+        var covered = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            covered += _buckets[i].Number > newest - buckets && _buckets[i].Number <= newest ? 1 : 0;
+        }
+
+        return covered;
+    }
+
+    /// <summary>Means of the complete buckets before the one of <paramref name="nowMs"/>, oldest first.</summary>
+    public List<(long Number, double Mean)> Means(long nowMs)
+    {
+        var newest = nowMs / widthMs;
+        var means = new List<(long, double)>(_count);
+        for (var i = 0; i < _count; i++)
+        {
+            if (_buckets[i].Number < newest && _buckets[i].Number > newest - span)
+            {
+                means.Add((_buckets[i].Number, _buckets[i].Bucket.Mean));
+            }
+        }
+
+        return means;
+    }
+
     public void Save(BinaryWriter writer)
     {
         writer.Write7BitEncodedInt(_count);

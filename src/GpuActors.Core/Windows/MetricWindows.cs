@@ -22,7 +22,10 @@ public sealed class MetricWindows
         Metric.SmActive, Metric.TensorActive, Metric.DramActive, Metric.EccSbeVolatile, Metric.PcieReplayCounter,
     ];
 
-    // Static fields are made in the order of the text: this one reads the one above.
+    /// <summary>Those of them whose values enter as they are; counters enter by their increases.</summary>
+    public static ImmutableArray<Metric> WindowedGauges { get; } = [.. Windowed.Where(m => MetricCatalog.Get(m).Kind == MetricKind.Gauge)];
+
+    // Static fields are made in the order of the text: these read the ones above.
     private static readonly sbyte[] IndexOf = Indexes();
 
     /// <summary>Values that came later than seven days after their time.</summary>
@@ -46,6 +49,12 @@ public sealed class MetricWindows
 
     /// <summary>The values of the last <paramref name="hours"/> hours (at most 168), the current one included.</summary>
     public Bucket LastHours(Metric metric, int hours, long nowMs) => _hours[IndexOf[(int)metric]].Last(Math.Min(hours, Hours), nowMs);
+
+    /// <summary>How many of the last <paramref name="minutes"/> minutes (at most 60), the current one included, hold values: what windows can't know.</summary>
+    public int CoveredMinutes(Metric metric, int minutes, long nowMs) => _minutes[IndexOf[(int)metric]].Covered(Math.Min(minutes, Minutes), nowMs);
+
+    /// <summary>Hours since 1970 with their means, oldest first: the complete hours of the last seven days that hold values.</summary>
+    public List<(long Hour, double Mean)> HourlyMeans(Metric metric, long nowMs) => _hours[IndexOf[(int)metric]].Means(nowMs);
 
     internal void Save(BinaryWriter writer)
     {

@@ -69,7 +69,7 @@ public sealed class DetectEngine
             HandOff.Instance).ConfigureAwait(false);
         var feeders = new FeederServices(region, routes, tickets, system.ActorOf(tickets.Acknowledger(), "acknowledger"),
             new DeadLetterWriter(options.Producer, options.Detect.DeadLetterTopic, options.Topic, options.Time), options.Metrics, options.Detect.AcknowledgeTimeout);
-        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules.GpuSilent.MinSilence, checkpoints, options.Partitions), "node-ticker");
+        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules.Silence.MinSilence, checkpoints, options.Partitions), "node-ticker");
         var completion = Run(system, options, feeders, clock);
         return new DetectEngine(system, options, region, checkpoints, routes, tickets, completion);
     }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Detect;
@@ -55,7 +56,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Ingest(ingest);
                 break;
             case CheckSilence check:
-                _state.CheckSilence(check.NowMs, _services.Rules, _transitions);
+                _state.CheckSilence(check.NowMs, RuleKind.GpuSilent, _services.Rules, _transitions);
                 Publish(null);
                 break;
             case GetState:

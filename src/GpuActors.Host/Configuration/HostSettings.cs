@@ -91,7 +91,7 @@ internal sealed record HostSettings
             Producer = binder.Bind<KafkaProducerSettings>("gpu-actors.kafka.producer"),
             Validation = binder.Bind<ValidationSettings>("gpu-actors.validation"),
             Storage = binder.Bind<StorageSettings>("gpu-actors.storage"),
-            Rules = binder.Bind<RuleSettings>("gpu-actors.rules", Skipping(nameof(RuleSettings.XidPolicy))) with { XidPolicy = binder.Read(() => XidPolicyReader.Read(config)) ?? XidPolicy.Default },
+            Rules = BindRules(binder, config),
             Detect = binder.Bind<DetectSettings>("gpu-actors.detect", new Dictionary<string, string> { [nameof(DetectSettings.DeadLetterTopic)] = "gpu-actors.kafka.topics.dead-letter" }),
             Alerts = binder.Bind<AlertSettings>("gpu-actors.alerts", new Dictionary<string, string> { [nameof(AlertSettings.Topic)] = "gpu-actors.kafka.topics.alerts" }),
             Store = binder.Bind<StoreSettings>("gpu-actors.store"),
@@ -127,7 +127,12 @@ internal sealed record HostSettings
         return settings;
     }
 
-    private static Dictionary<string, string> Skipping(string property) => new() { [property] = "" };
+    private static RuleSettings BindRules(SettingsBinder binder, LayeredConfig config) =>
+        binder.Bind<RuleSettings>("gpu-actors.rules", new Dictionary<string, string> { [nameof(RuleSettings.XidPolicy)] = "", [nameof(RuleSettings.Models)] = "" }) with
+        {
+            XidPolicy = binder.Read(() => XidPolicyReader.Read(config)) ?? XidPolicy.Default,
+            Models = binder.Read(() => GpuModelsReader.Read(config)) ?? GpuModelPolicy.Default,
+        };
 
     // One set of bounds for all consumers; topic and group are where a reader looks for them.
     private static KafkaConsumerSettings Consumer(SettingsBinder binder, string topic, string group) => binder.Bind<KafkaConsumerSettings>("gpu-actors.kafka.consumer", new Dictionary<string, string>

@@ -33,6 +33,9 @@ internal sealed class LayeredConfig
         return null;
     }
 
+    /// <summary>Whether any layer has a key that may be left out.</summary>
+    public bool Has(string path) => _layers.Any(layer => layer.Entries.ContainsKey(path));
+
     /// <summary>Paths under a section, in any layer, without the section's own name.</summary>
     public IReadOnlyList<string> KeysUnder(string section) =>
         [.. _layers.SelectMany(layer => layer.Entries.Keys)

@@ -5,8 +5,8 @@ using GpuActors.Core.Rules;
 namespace GpuActors.Host.Configuration;
 
 /// <summary>
-/// Reads <c>gpu-actors.xid-policy</c>: a table whose codes are the user's own. A code that a file adds needs all three of its keys; one that is listed already may
-/// be changed key by key.
+/// Reads <c>gpu-actors.xid-policy</c>: a table whose codes are the user's own. A code that a file adds needs severity, action and summary; one that is listed
+/// already may be changed key by key.
 /// </summary>
 internal static class XidPolicyReader
 {
@@ -16,7 +16,7 @@ internal static class XidPolicyReader
     /// <summary>The part of it with one section per code.</summary>
     public const string Codes = Section + ".codes";
 
-    private static readonly string[] s_keys = ["severity", "action", "summary"];
+    private static readonly string[] s_keys = ["severity", "action", "summary", "stays-open", "application", "ends"];
 
     /// <summary>Reads the whole policy.</summary>
     /// <exception cref="ConfigurationException">It names every key at fault.</exception>
@@ -57,7 +57,13 @@ internal static class XidPolicyReader
                 "critical" => AlertSeverity.Critical,
                 _ => throw new ConfigurationException($"{path}.severity = \"{severity}\": expected one of none, info, warning, critical"),
             };
-            return new XidEntry(parsed, config.RequiredText(path + ".action"), config.RequiredText(path + ".summary"));
+            var entry = new XidEntry(parsed, config.RequiredText(path + ".action"), config.RequiredText(path + ".summary"));
+            return entry with
+            {
+                StaysOpen = Optional(config, path + ".stays-open", entry.StaysOpen),
+                Application = Optional(config, path + ".application", false),
+                Ends = Optional(config, path + ".ends", 0),
+            };
         }
         catch (ConfigurationException e)
         {
@@ -65,4 +71,7 @@ internal static class XidPolicyReader
             return null;
         }
     }
+
+    private static T Optional<T>(LayeredConfig config, string path, T otherwise)
+        where T : struct => config.Has(path) ? (T)config.Required(path, typeof(T)) : otherwise;
 }

@@ -86,15 +86,21 @@ public sealed class ErrorRuleTests
     }
 
     [Fact]
-    public void A_gauge_that_is_never_set_back_resolves_after_the_quiet_time()
+    public void A_warning_whose_gauge_is_never_set_back_resolves_after_the_quiet_time() =>
+        Assert.Equal(["3600 xid firing", "90000 xid resolved"], Hourly(63).Story);
+
+    [Fact]
+    public void A_fatal_xid_stays_open_until_there_is_evidence_of_repair() => Assert.Equal(["3600 xid firing"], Hourly(79).Story);
+
+    private static GpuTimeline Hourly(int code)
     {
         var gpu = new GpuTimeline();
         _ = gpu.At(0, (Metric.XidErrors, 0));
         for (var hour = 1; hour <= 30; hour++)
         {
-            _ = gpu.At(hour * 3600, (Metric.XidErrors, 79));
+            _ = gpu.At(hour * 3600, (Metric.XidErrors, code));
         }
 
-        Assert.Equal(["3600 xid firing", "93600 xid resolved"], gpu.Story);
+        return gpu;
     }
 }

@@ -6,15 +6,17 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Tests.Gpus;
 
-/// <summary>One GPU's life, second by second.</summary>
+/// <summary>One GPU's life, second by second. Most of them show one metric: the rule on missing fields is off unless a test sets rules of its own.</summary>
 internal sealed class GpuTimeline(RuleSettings? rules = null)
 {
     private static readonly GpuRegistry Registry = new();
     private long _offset;
 
-    public RuleSettings Rules { get; } = rules ?? new RuleSettings();
+    public RuleSettings Rules { get; } = rules ?? new RuleSettings { FieldMissing = new() { Enabled = false } };
 
     public GpuState State { get; set; } = new(GpuId.Parse(Given.Gpu));
+
+    public GpuInfo Info { get; init; } = Given.Info;
 
     public List<AlertTransition> Transitions { get; } = [];
 
@@ -24,9 +26,16 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
     /// <summary>A sample at a second; it is appended 5 ms later unless told.</summary>
     public bool At(double second, params ReadOnlySpan<(Metric Metric, double Value)> values) => At(second, second + 0.005, values);
 
-    public bool At(double second, double appendSecond, params ReadOnlySpan<(Metric Metric, double Value)> values)
+    public bool At(double second, double appendSecond, params ReadOnlySpan<(Metric Metric, double Value)> values) => At(second, appendSecond, null, values);
+
+    /// <summary>A sample that has more than metrics.</summary>
+    public bool At(double second, Action<GpuSample> more, params ReadOnlySpan<(Metric Metric, double Value)> values) => At(second, second + 0.005, more, values);
+
+    private bool At(double second, double appendSecond, Action<GpuSample>? more, ReadOnlySpan<(Metric Metric, double Value)> values)
     {
         var sample = Given.Sample(Registry, values);
+        sample.Info = Info;
+        more?.Invoke(sample);
         sample.TimeMs = Given.NoonMs + (long)(second * 1000);
         sample.AppendTimeMs = Given.NoonMs + (long)(appendSecond * 1000);
         sample.Offset = _offset++;
@@ -46,5 +55,5 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
     }
 
     /// <summary>Looks for silence at a second of the log.</summary>
-    public void Look(double second) => State.CheckSilence(Given.NoonMs + (long)(second * 1000), Rules, Transitions);
+    public void Look(double second) => State.CheckSilence(Given.NoonMs + (long)(second * 1000), RuleKind.GpuSilent, Rules, Transitions);
 }

@@ -1,5 +1,4 @@
 using GpuActors.Core.Metrics;
-using GpuActors.Core.Rules;
 
 namespace GpuActors.Core.Tests.Gpus;
 
@@ -119,7 +118,7 @@ public sealed class SilenceTests
 
     private static GpuTimeline Every(double seconds, int samples)
     {
-        var gpu = new GpuTimeline(new RuleSettings());
+        var gpu = new GpuTimeline();
         for (var i = 0; i < samples; i++)
         {
             _ = gpu.At(i * seconds, appendSecond: i * seconds, (Metric.GpuTemp, 60));

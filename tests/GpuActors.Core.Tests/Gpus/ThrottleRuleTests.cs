@@ -22,17 +22,37 @@ public sealed class ThrottleRuleTests
         Assert.Equal((Given.NoonMs + 4005, 0), (gpu.Transitions[0].IngestedAtMs, gpu.Transitions[0].DetectedAtMs));
     }
 
-    // Idle, application clocks, power cap, sync boost, display clocks; and 0x8, which flickers at P-state changes.
+    // Idle, application clocks, sync boost, display clocks. The public recipe "mask > 0 for 5 minutes" fires on all of them.
     [Theory]
     [InlineData(0x0)]
     [InlineData(0x1)]
     [InlineData(0x2)]
-    [InlineData(0x4)]
     [InlineData(0x10)]
     [InlineData(0x100)]
-    [InlineData(0x8)]
-    [InlineData(0x117)]
+    [InlineData(0x113)]
     public void Bits_that_are_normal_fire_nothing(int mask) => Assert.Empty(new GpuTimeline().Run(Metric.ThrottleReasons, Repeat(mask, 600)).Story);
+
+    [Fact]
+    public void The_power_cap_bit_nearly_all_of_the_time_is_an_information()
+    {
+        var gpu = new GpuTimeline().Run(Metric.ThrottleReasons, [.. Repeat(0x4, 400), .. Repeat(0, 900)]);
+        Assert.Equal("300 power_cap firing", gpu.Story.First());
+        Assert.Equal(AlertSeverity.Info, gpu.Transitions[0].Severity);
+        Assert.Empty(new GpuTimeline().Run(Metric.ThrottleReasons, Enumerable.Range(0, 1200).Select(s => s % 4 == 0 ? 0 : 4d)).Story);
+    }
+
+    [Fact]
+    public void Hardware_slowdown_alone_must_last_and_flickers_at_p_state_changes_do_not()
+    {
+        Assert.Equal(["32 hw_slowdown firing"], new GpuTimeline().Run(Metric.ThrottleReasons, Repeat(0x8, 60)).Story);
+        Assert.Empty(new GpuTimeline().Run(Metric.ThrottleReasons, Enumerable.Range(0, 600).Select(s => s % 20 < 5 ? 0x8 : 0d)).Story);
+    }
+
+    [Theory]
+    [InlineData(0x48, "hw_thermal")]
+    [InlineData(0x88, "power_brake")]
+    public void The_named_cause_wins_over_the_unnamed_one(int mask, string rule) =>
+        Assert.Equal([$"2 {rule} firing"], new GpuTimeline().Run(Metric.ThrottleReasons, Repeat(mask, 600)).Story);
 
     [Fact]
     public void Two_samples_are_not_enough_and_the_count_starts_again() =>

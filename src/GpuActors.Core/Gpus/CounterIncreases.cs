@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using GpuActors.Core.Metrics;
+
+namespace GpuActors.Core.Gpus;
+
+/// <summary>
+/// How much each counter of a GPU has grown from one sample to the next. The first value of a counter is a baseline: it may be years old.
+/// A smaller value means that the driver was reloaded, and all of it is new since then. A missing value waits: the next one is held
+/// against the last that was there.
+/// </summary>
+internal sealed class CounterIncreases
+{
+    private static readonly ImmutableArray<Metric> Counted =
+    [
+        Metric.EnergyConsumption, Metric.EccSbeVolatile, Metric.EccDbeVolatile, Metric.PcieReplayCounter, Metric.NvlinkReplayErrors, Metric.NvlinkRecoveryErrors,
+        Metric.NvlinkCrcFlitErrors, Metric.NvlinkCrcDataErrors, Metric.NvlinkRxErrors, Metric.NvlinkIntegrityErrors, Metric.NvlinkRecoveryFailures, Metric.RetiredPagesDbe,
+    ];
+
+    private static readonly sbyte[] IndexOf = Indexes();
+
+    private readonly double[] _last = Missing();
+    private readonly double[] _increase = Missing();
+
+    /// <summary>True when the last sample shows that the driver was reloaded: the energy counter, or a volatile error counter where there is none, has fallen.</summary>
+    public bool DriverReloaded { get; private set; }
+
+    /// <summary>Increase of a counter with the last sample; NaN when it is missing or a baseline.</summary>
+    public double this[Metric counter] => _increase[IndexOf[(int)counter]];
+
+    /// <summary>Takes a sample's values.</summary>
+    public void Take(ReadOnlySpan<double> values)
+    {
+        const int Energy = 0, Sbe = 1, Dbe = 2;
+        var fell = 0;
+        for (var i = 0; i < Counted.Length; i++)
+        {
+            var value = values[(int)Counted[i]];
+            var last = _last[i];
+            if (double.IsNaN(value))
+            {
+                _increase[i] = double.NaN;
+                continue;
+            }
+
+            if (value < last)
+            {
+                fell |= 1 << i;
+                _increase[i] = value;
+            }
+            else
+            {
+                _increase[i] = value - last; // NaN without a baseline.
+            }
+
+            _last[i] = value;
+        }
+
+        DriverReloaded = fell != 0 && ((fell & (1 << Energy)) != 0 || (double.IsNaN(values[(int)Metric.EnergyConsumption]) && (fell & ((1 << Sbe) | (1 << Dbe))) != 0));
+        if (DriverReloaded)
+        {
+            _increase[Energy] = double.NaN;
+        }
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write7BitEncodedInt(Counted.Length);
+        for (var i = 0; i < Counted.Length; i++)
+        {
+            writer.Write(MetricCatalog.Get(Counted[i]).Name);
+            writer.Write(_last[i]);
+        }
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            var index = MetricCatalog.ByName.TryGetValue(reader.ReadString(), out var metric) ? IndexOf[(int)metric.Metric] : -1;
+            var last = reader.ReadDouble();
+            if (index >= 0)
+            {
+                _last[index] = last;
+            }
+        }
+    }
+
+    private static double[] Missing()
+    {
+        var values = new double[Counted.Length];
+        Array.Fill(values, double.NaN);
+        return values;
+    }
+
+    private static sbyte[] Indexes()
+    {
+        var indexes = new sbyte[MetricCatalog.Count];
+        Array.Fill(indexes, (sbyte)-1);
+        for (var i = 0; i < Counted.Length; i++)
+        {
+            indexes[(int)Counted[i]] = (sbyte)i;
+        }
+
+        return indexes;
+    }
+}

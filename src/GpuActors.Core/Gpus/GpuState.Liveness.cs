@@ -1,0 +1,92 @@
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+
+namespace GpuActors.Core.Gpus;
+
+// Whether samples come at all, and whether they say anything.
+public sealed partial class GpuState
+{
+    private static readonly MetricDefinition[] Required = [.. MetricCatalog.All.Where(m => m.Required)];
+
+    /// <summary>Whether the GPU has not been heard of for too long, and no alert says so yet.</summary>
+    /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
+    /// <param name="rules">Rules in force.</param>
+    public bool IsSilent(long nowMs, RuleSettings rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        return _samples > 0 && nowMs - _appendMs >= SilenceLimitMs(rules.Silence)
+            && !IsFiring(RuleKind.GpuSilent) && !IsFiring(RuleKind.GpuLost) && !IsFiring(RuleKind.HostSilent) && !IsFiring(RuleKind.ExporterDown);
+    }
+
+    /// <summary>Opens the alert of a GPU that <see cref="IsSilent"/>.</summary>
+    /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
+    /// <param name="cause">What is known of the host: <see cref="RuleKind.GpuSilent"/> (nothing), <see cref="RuleKind.GpuLost"/>, <see cref="RuleKind.HostSilent"/> or <see cref="RuleKind.ExporterDown"/>.</param>
+    /// <param name="rules">Rules in force.</param>
+    /// <param name="transitions">Takes the transition, if there is one.</param>
+    public void CheckSilence(long nowMs, RuleKind cause, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(transitions);
+        if (!IsSilent(nowMs, rules))
+        {
+            return;
+        }
+
+        // The opening time follows from the log alone, not from when somebody looked.
+        var limitMs = SilenceLimitMs(rules.Silence);
+        var now = new Judgement(_timeMs + (long)limitMs, nowMs, rules, transitions);
+        if (Turn(now, cause, true) is { } state)
+        {
+            var seconds = (nowMs - _appendMs) / 1000.0;
+            var what = cause switch
+            {
+                RuleKind.GpuLost => "; its host still reports: it may have fallen off the bus",
+                RuleKind.HostSilent => "; no GPU of its host is heard of",
+                RuleKind.ExporterDown => "; its exporter can't be scraped",
+                _ => "",
+            };
+            Add(now, cause, state, seconds, limitMs / 1000, FormattableString.Invariant($"No sample for {seconds:0.#} s from {Where()}{Usual()}{what}"));
+        }
+    }
+
+    private void JudgeSpeaking(in Judgement now)
+    {
+        for (var kind = RuleKind.GpuSilent; kind <= RuleKind.ExporterDown; kind++)
+        {
+            if (Turn(now, kind, false) is { } state)
+            {
+                Add(now, kind, state, 0, double.NaN, "");
+            }
+        }
+    }
+
+    private void JudgeTelemetry(in Judgement now)
+    {
+        // The energy counter of a powered GPU never stands still; a hung driver's exporter serves its last values for ever, with HTTP 200.
+        if (_increases[Metric.EnergyConsumption] is var energy && !double.IsNaN(energy) && Turn(now, RuleKind.TelemetryFrozen, energy == 0 && !(Value(Metric.PowerUsage) <= 0)) is { } frozen)
+        {
+            Add(now, RuleKind.TelemetryFrozen, frozen, Value(Metric.EnergyConsumption), double.NaN, $"The energy counter stands still while samples come from {Where()}: the driver hangs, or the exporter serves old values");
+        }
+
+        var missing = 0;
+        foreach (var metric in Required)
+        {
+            missing += double.IsNaN(_values[(int)metric.Metric]) ? 1 : 0;
+        }
+
+        if (Turn(now, RuleKind.FieldMissing, missing > 0) is { } state)
+        {
+            var names = string.Join(", ", Required.Where(m => double.IsNaN(_values[(int)m.Metric])).Select(m => m.Name));
+            Add(now, RuleKind.FieldMissing, state, missing, 0, $"No {names} from {Where()}: alerts on them can't work; enable them in the exporter's counters file");
+        }
+    }
+
+    private string Usual() => double.IsNaN(_intervalMs) ? "" : FormattableString.Invariant($"; one every {_intervalMs / 1000:0.#} s is usual");
+
+    private double SilenceLimitMs(SilenceSettings silence)
+    {
+        var limit = double.IsNaN(_intervalMs) ? silence.MaxSilence.TotalMilliseconds : silence.Intervals * _intervalMs;
+        return Math.Clamp(limit, silence.MinSilence.TotalMilliseconds, silence.MaxSilence.TotalMilliseconds);
+    }
+}

@@ -1,0 +1,214 @@
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Logs;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Xids;
+
+namespace GpuActors.Core.Gpus;
+
+// XIDs from three sources that each lie in their own way; the ledger counts an occurrence once, the policy says what it means.
+public sealed partial class GpuState
+{
+    private readonly SortedDictionary<int, int> _windowedCounts = [];
+    private Watermarks _seenLogs;
+
+    /// <summary>Applies a line of the kernel's log, and appends the transitions it causes.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="partition">Partition of <c>gpu-logs</c> that it came from.</param>
+    /// <param name="offset">Its offset there.</param>
+    /// <param name="appendTimeMs">When Kafka appended it, Unix milliseconds.</param>
+    /// <param name="rules">Rules in force.</param>
+    /// <param name="transitions">Takes the transitions.</param>
+    /// <returns>False when the line's offset had been seen: a replay changes nothing.</returns>
+    public bool Apply(KernelLogEvent line, int partition, long offset, long appendTimeMs, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(transitions);
+        if (!_seenLogs.Advance(partition, offset))
+        {
+            return false;
+        }
+
+        if (_samples == 0)
+        {
+            _info = _info with { Host = line.Host, PciBusId = line.PciBusId };
+        }
+
+        var now = new Judgement(line.TimeMs, appendTimeMs, rules, transitions);
+        if (line.Kind == KernelLogKind.SXid)
+        {
+            Code(now, RuleKind.Sxid, line.Code, occurred: true, rules.Sxid.ClearDelay, rules.Sxid.Severity, rules.Sxid.Action, $"NVSwitch error {Text(line.Code)} ({line.Message}) on {Where()}");
+        }
+        else
+        {
+            Observe(now, line.Code, 1, XidSource.KernelLog);
+        }
+
+        return true;
+    }
+
+    private void JudgeXids(in Judgement now, GpuSample sample)
+    {
+        var gauge = Value(Metric.XidErrors);
+        var setBack = gauge == 0 && _xid > 0;
+        if (!double.IsNaN(gauge))
+        {
+            // The gauge holds the last code until the driver or the exporter restarts, so what it shows first may be weeks old: a baseline.
+            if (!double.IsNaN(_xid) && gauge != _xid && gauge != 0)
+            {
+                Observe(now, (int)gauge, 1, XidSource.Gauge);
+            }
+
+            _xid = gauge;
+        }
+
+        if (!sample.XidCounts.IsEmpty || _windowedCounts.Count > 0)
+        {
+            TakeWindowedCounts(now, sample.XidCounts);
+        }
+
+        if (_codes.Count > 0)
+        {
+            AgeXids(now, setBack);
+        }
+    }
+
+    // A count that rises, or appears, is new. On a GPU's first sample it may be minutes old, and somebody else's news: a baseline.
+    private void TakeWindowedCounts(in Judgement now, ReadOnlySpan<XidCount> counts)
+    {
+        foreach (var gone in _windowedCounts.Keys.Except(counts.ToArray().Select(c => c.Code)).ToArray())
+        {
+            _ = _windowedCounts.Remove(gone);
+        }
+
+        foreach (var (code, count) in counts)
+        {
+            var more = count - _windowedCounts.GetValueOrDefault(code);
+            _windowedCounts[code] = count;
+            if (more > 0 && _samples > 1)
+            {
+                Observe(now, code, more, XidSource.WindowedCount);
+            }
+        }
+    }
+
+    private void Observe(in Judgement now, int code, int occurrences, XidSource source)
+    {
+        var rules = now.Rules;
+        if (_ledger.Observe(code, occurrences, source, now.TimeMs, (long)rules.Xid.SameOccurrence.TotalMilliseconds) == 0)
+        {
+            return;
+        }
+
+        var entry = rules.XidPolicy.For(code);
+        if (entry.Severity is { } severity)
+        {
+            Code(now, RuleKind.Xid, code, occurred: true, rules.Xid.QuietTime, severity, entry.Action, $"XID {Text(code)} ({entry.Summary}) on {Where()}");
+        }
+
+        if (entry.Ends != 0)
+        {
+            End(now, RuleKind.Xid, entry.Ends);
+        }
+
+        if (Repeats(rules, entry) is { } kind)
+        {
+            var rule = (XidRepeatRuleSettings)rules.Of(kind);
+            var bursts = _ledger.Burst(code, now.TimeMs, (long)rule.BurstGap.TotalMilliseconds, (long)rule.Window.TotalMilliseconds);
+            if (bursts >= rule.Bursts)
+            {
+                Code(now, kind, code, occurred: true, rule.ClearDelay, rule.Severity, rule.Action,
+                    FormattableString.Invariant($"XID {code} ({entry.Summary}) in {bursts} bursts within {rule.Window.TotalHours:0.#} hours on {Where()}"));
+            }
+        }
+    }
+
+    // Application errors come again and again without any fault of the hardware; errors of no consequence don't count.
+    private static RuleKind? Repeats(RuleSettings rules, XidEntry entry) =>
+        entry.Application ? (rules.XidApplication.Enabled ? RuleKind.XidApplication : null)
+        : entry.Severity is not null && rules.XidRepeated.Enabled ? RuleKind.XidRepeated : null;
+
+    private void AgeXids(in Judgement now, bool setBack)
+    {
+        foreach (var (kind, code) in _codes.Keys.ToArray())
+        {
+            if (kind == RuleKind.Sxid)
+            {
+                Code(now, kind, code, occurred: false, now.Rules.Sxid.ClearDelay, now.Rules.Sxid.Severity, now.Rules.Sxid.Action, "");
+            }
+            else if (kind == RuleKind.Xid)
+            {
+                AgeXid(now, code, setBack);
+            }
+        }
+    }
+
+    // An exporter's restart sets the gauge back too: where the energy counter shows driver reloads, only such a one is evidence of repair.
+    private void AgeXid(in Judgement now, int code, bool setBack)
+    {
+        var entry = now.Rules.XidPolicy.For(code);
+        var repaired = _increases.DriverReloaded || (setBack && (!entry.StaysOpen || double.IsNaN(Value(Metric.EnergyConsumption))));
+        if (repaired)
+        {
+            End(now, RuleKind.Xid, code);
+        }
+        else
+        {
+            var quiet = entry.StaysOpen ? TimeSpan.MaxValue : now.Rules.Xid.QuietTime;
+            Code(now, RuleKind.Xid, code, occurred: false, quiet, entry.Severity ?? now.Rules.Xid.Severity, entry.Action, "");
+        }
+    }
+
+    private void JudgeXidBursts(in Judgement now)
+    {
+        if (_codes.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (kind, code) in _codes.Keys.ToArray())
+        {
+            if (now.Rules.Of(kind) is XidRepeatRuleSettings rule)
+            {
+                var still = _ledger.BurstsSince(code, now.TimeMs - (long)rule.Window.TotalMilliseconds) >= rule.Bursts;
+                Code(now, kind, code, still, rule.ClearDelay, rule.Severity, rule.Action, "");
+            }
+        }
+    }
+
+    private void End(in Judgement now, RuleKind kind, int code)
+    {
+        if (_codes.ContainsKey((kind, code)))
+        {
+            Code(now, kind, code, occurred: false, TimeSpan.Zero, now.Rules.XidPolicy.For(code).Severity ?? now.Rules.Of(kind).Severity, now.Rules.XidPolicy.For(code).Action, "");
+        }
+    }
+
+    // One step of the alert of one code.
+    private void Code(in Judgement now, RuleKind kind, int code, bool occurred, TimeSpan clearDelay, AlertSeverity severity, string action, string summary)
+    {
+        var rule = now.Rules.Of(kind);
+        var tracker = _codes.GetValueOrDefault((kind, code));
+        if (!rule.Enabled && tracker.IsInactive)
+        {
+            return;
+        }
+
+        if (StateOf(tracker.Step(occurred && rule.Enabled, now.TimeMs, TimeSpan.Zero, clearDelay)) is { } state)
+        {
+            var text = state == AlertState.Firing ? summary : $"{RuleCatalog.Title(kind)} {Text(code)}: over on {Where()}";
+            now.Transitions.Add(Transition(tracker, state, rule, RuleCatalog.Id(kind), Text(code), now, severity, action, text, code, double.NaN));
+        }
+
+        if (tracker.IsInactive)
+        {
+            _ = _codes.Remove((kind, code));
+        }
+        else
+        {
+            _codes[(kind, code)] = tracker;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace GpuActors.Core.Rules;
+
+/// <summary>The rules, in the order in which they judge. What each one is stands in <see cref="RuleCatalog"/>.</summary>
+#pragma warning disable CS1591 // The catalogue documents each member: one place, not two.
+public enum RuleKind : byte
+{
+    HwThermal,
+    PowerBrake,
+    HwSlowdown,
+    SwThermal,
+    PowerCap,
+    GpuTempCritical,
+    GpuTempHigh,
+    MemoryTempHigh,
+    TempTrend,
+    ThermalResistance,
+    EccDbe,
+    EccSbeRate,
+    RetiredPages,
+    RetirementPending,
+    RowRemapPending,
+    RowRemapFailure,
+    RowRemapLimit,
+    SramThreshold,
+    MemoryUnrepairable,
+    Xid,
+    XidRepeated,
+    XidApplication,
+    Sxid,
+    NvlinkErrors,
+    NvlinkCrc,
+    NvlinkCrcStorm,
+    Nvlink5Errors,
+    NvlinkBandwidth,
+    PcieReplay,
+    PcieLink,
+    PowerLimited,
+    RecoveryAction,
+    GpuSilent,
+    GpuLost,
+    HostSilent,
+    ExporterDown,
+    TelemetryFrozen,
+    FieldMissing,
+    Flapping,
+}
+#pragma warning restore CS1591

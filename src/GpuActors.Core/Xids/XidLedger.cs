@@ -1,0 +1,143 @@
+namespace GpuActors.Core.Xids;
+
+/// <summary>
+/// The XIDs of one GPU: what came how often, when, and by which source. Sources see the same occurrence at different times, and some do
+/// not see all: what they report of a code within a span of each other is the same. Not thread-safe.
+/// </summary>
+public sealed class XidLedger
+{
+    /// <summary>Codes that are kept; beyond, the one that has not come for longest is forgotten.</summary>
+    public const int MostCodes = 64;
+
+    private readonly SortedDictionary<int, Entry> _entries = []; // Sorted, so that what follows from it is the same after a restart.
+
+    /// <summary>Everything that is known, by code.</summary>
+    public IEnumerable<XidRecord> Records => _entries.Select(e => new XidRecord(e.Key, e.Value.Count, e.Value.FirstMs, e.Value.LastMs, e.Value.Source));
+
+    /// <summary>Takes occurrences of a code.</summary>
+    /// <param name="code">The XID.</param>
+    /// <param name="occurrences">How many the source saw, above 0.</param>
+    /// <param name="source">Who saw them.</param>
+    /// <param name="timeMs">When, Unix milliseconds.</param>
+    /// <param name="sameMs">Span within which sources mean the same occurrence.</param>
+    /// <returns>How many of them are new.</returns>
+    public int Observe(int code, int occurrences, XidSource source, long timeMs, long sameMs)
+    {
+        if (!_entries.TryGetValue(code, out var entry))
+        {
+            Forget();
+            _entries[code] = entry = new Entry { FirstMs = timeMs, LastMs = timeMs };
+        }
+
+        if (Math.Abs(timeMs - entry.SeenMs) > sameMs)
+        {
+            Array.Clear(entry.Seen);
+        }
+
+        // Of occurrences that follow each other closely, there were as many as the source that saw most has seen.
+        var before = entry.Seen.Max();
+        entry.Seen[(int)source] += occurrences;
+        var added = entry.Seen.Max() - before;
+        entry.SeenMs = Math.Max(entry.SeenMs, timeMs);
+        entry.Count += added;
+        entry.FirstMs = Math.Min(entry.FirstMs, timeMs);
+        entry.LastMs = Math.Max(entry.LastMs, timeMs);
+        entry.Source = source > entry.Source ? source : entry.Source;
+        return added;
+    }
+
+    /// <summary>Counts a burst of a code: occurrences that follow each other closely are one.</summary>
+    /// <returns>Bursts that began within the window that ends now, this one included; at most 8 are told apart.</returns>
+    public int Burst(int code, long timeMs, long gapMs, long windowMs)
+    {
+        const int Most = 8;
+        if (!_entries.TryGetValue(code, out var entry))
+        {
+            return 0;
+        }
+
+        if (entry.Bursts.Count == 0 || timeMs - entry.BurstMs > gapMs)
+        {
+            entry.Bursts.Enqueue(timeMs);
+        }
+
+        entry.BurstMs = Math.Max(entry.BurstMs, timeMs);
+        while (entry.Bursts.Count > Most)
+        {
+            _ = entry.Bursts.Dequeue();
+        }
+
+        return BurstsSince(code, timeMs - windowMs);
+    }
+
+    /// <summary>Bursts of a code that began at a time or later.</summary>
+    public int BurstsSince(int code, long fromMs) => _entries.TryGetValue(code, out var entry) ? entry.Bursts.Count(b => b >= fromMs) : 0;
+
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write7BitEncodedInt(_entries.Count);
+        foreach (var (code, entry) in _entries)
+        {
+            writer.Write7BitEncodedInt(code);
+            writer.Write7BitEncodedInt64(entry.Count);
+            writer.Write(entry.FirstMs);
+            writer.Write(entry.LastMs);
+            writer.Write((byte)entry.Source);
+            writer.Write(entry.SeenMs);
+            foreach (var seen in entry.Seen)
+            {
+                writer.Write7BitEncodedInt(seen);
+            }
+
+            writer.Write(entry.BurstMs);
+            writer.Write((byte)entry.Bursts.Count);
+            foreach (var burst in entry.Bursts)
+            {
+                writer.Write(burst);
+            }
+        }
+    }
+
+    internal void Load(BinaryReader reader)
+    {
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            var entry = _entries[reader.Read7BitEncodedInt()] = new Entry
+            {
+                Count = reader.Read7BitEncodedInt64(),
+                FirstMs = reader.ReadInt64(),
+                LastMs = reader.ReadInt64(),
+                Source = (XidSource)reader.ReadByte(),
+                SeenMs = reader.ReadInt64(),
+            };
+            for (var i = 0; i < entry.Seen.Length; i++)
+            {
+                entry.Seen[i] = reader.Read7BitEncodedInt();
+            }
+
+            entry.BurstMs = reader.ReadInt64();
+            for (var bursts = reader.ReadByte(); bursts > 0; bursts--)
+            {
+                entry.Bursts.Enqueue(reader.ReadInt64());
+            }
+        }
+    }
+
+    private void Forget()
+    {
+        if (_entries.Count >= MostCodes)
+        {
+            _ = _entries.Remove(_entries.MinBy(e => (e.Value.LastMs, e.Key)).Key);
+        }
+    }
+
+    private sealed class Entry
+    {
+        private const long Never = long.MinValue / 2;
+
+        public long Count, FirstMs, LastMs, SeenMs = Never, BurstMs = Never;
+        public readonly int[] Seen = new int[3]; // By source, of the occurrences that follow each other closely.
+        public XidSource Source;
+        public readonly Queue<long> Bursts = new();
+    }
+}

@@ -1,0 +1,200 @@
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Logs;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Xids;
+
+namespace GpuActors.Core.Tests.Gpus;
+
+/// <summary>XIDs from kernel log, windowed count and gauge, each with its quirks.</summary>
+public sealed class XidRuleTests
+{
+    private readonly GpuTimeline _gpu = new();
+    private long _logOffset;
+
+    // The public recipe increase(XID_ERRORS[1h]) > 0 takes the change from 43 to 79 for 36 errors and a fall for none.
+    [Fact]
+    public void A_code_is_not_a_count()
+    {
+        _ = _gpu.Run(Metric.XidErrors, [43, 79, 48]);
+        Assert.Equal(["1 xid firing", "2 xid firing"], _gpu.Story);
+        Assert.Equal([79, 48], _gpu.Transitions.Select(t => (int)t.Value));
+    }
+
+    [Fact]
+    public void A_line_of_the_kernel_log_fires_at_once_and_its_text_is_kept_as_code()
+    {
+        _ = _gpu.At(0, (Metric.XidErrors, 0));
+        Log(5, 79);
+        Assert.Equal(["5 xid firing"], _gpu.Story);
+        Assert.Equal(new XidRecord(79, 1, At(5), At(5), XidSource.KernelLog), Assert.Single(_gpu.State.Status(_gpu.Rules).Xids));
+    }
+
+    [Fact]
+    public void The_same_occurrence_in_log_count_and_gauge_is_counted_once_whichever_comes_first()
+    {
+        _ = _gpu.At(0, (Metric.XidErrors, 0));
+        Log(5, 79);
+        Sample(6, 79, new XidCount(79, 1));
+        Assert.Equal(1, Assert.Single(_gpu.State.Xids.Records).Count);
+
+        var other = new XidRuleTests();
+        _ = other._gpu.At(0, (Metric.XidErrors, 0));
+        other.Sample(5, 48, new XidCount(48, 1));
+        other.Log(6, 48);
+        Assert.Equal(new XidRecord(48, 1, At(5), At(6), XidSource.KernelLog), Assert.Single(other._gpu.State.Xids.Records));
+        Assert.Equal(["5 xid firing"], other._gpu.Story);
+    }
+
+    // dcgm-exporter 190: a repeat of the same code is invisible in the gauge.
+    [Fact]
+    public void A_repeat_that_the_gauge_hides_is_seen_in_the_log_and_in_the_count()
+    {
+        _ = _gpu.At(0, (Metric.XidErrors, 0));
+        Sample(1, 94, new XidCount(94, 1));
+        Sample(200, 94, new XidCount(94, 2));
+        Log(400, 94);
+        Log(401, 94);
+        Assert.Equal(4, Assert.Single(_gpu.State.Xids.Records).Count);
+    }
+
+    // DCGM 235: XID 62 hidden by 45 within one interval.
+    [Fact]
+    public void Two_codes_in_one_interval_are_both_counted()
+    {
+        _ = _gpu.At(0, (Metric.XidErrors, 0));
+        Sample(1, 45, new XidCount(62, 1), new XidCount(45, 3));
+        Assert.Equal([(45, 3L), (62, 1L)], _gpu.State.Xids.Records.Select(r => (r.Code, r.Count)));
+        Assert.Equal(["1 xid firing"], _gpu.Story);
+    }
+
+    [Fact]
+    public void A_count_that_slides_out_of_its_window_and_comes_again_is_new()
+    {
+        _ = _gpu.At(0, (Metric.XidErrors, 0));
+        Sample(1, 63, new XidCount(63, 1));
+        Sample(301, 63);
+        Sample(900, 63, new XidCount(63, 1));
+        Assert.Equal(2, Assert.Single(_gpu.State.Xids.Records).Count);
+    }
+
+    [Fact]
+    public void Counts_of_the_first_page_are_a_baseline()
+    {
+        Sample(0, 0, new XidCount(79, 2));
+        Sample(1, 0, new XidCount(79, 2));
+        Assert.Empty(_gpu.Story);
+        Sample(2, 0, new XidCount(79, 3));
+        Assert.Equal(["2 xid firing"], _gpu.Story);
+    }
+
+    // An exporter's restart sets the gauge to 0; only the energy counter shows that the driver was reloaded.
+    [Fact]
+    public void An_exporters_restart_repairs_nothing_and_a_driver_reload_does()
+    {
+        void At(double second, double xid, double energy) => _ = _gpu.At(second, (Metric.XidErrors, xid), (Metric.EnergyConsumption, energy));
+        At(0, 0, 1000);
+        At(1, 79, 2000);
+        At(2, 0, 3000);
+        At(3, 79, 4000);
+        Assert.Equal(["1 xid firing"], _gpu.Story);
+        At(4, 0, 10);
+        Assert.Equal(["1 xid firing", "4 xid resolved"], _gpu.Story);
+    }
+
+    [Fact]
+    public void The_same_code_in_five_bursts_within_a_day_escalates()
+    {
+        _ = _gpu.At(0, (Metric.XidErrors, 0));
+        for (var burst = 0; burst < 5; burst++)
+        {
+            for (var line = 0; line < 20; line++)
+            {
+                Log((burst * 3600) + line, 119);
+            }
+        }
+
+        Assert.Equal(["0 xid firing", "14400 xid_repeated firing"], _gpu.Story);
+        Assert.Equal(RecommendedAction.ContactSupport, _gpu.Transitions[1].Action);
+        _ = _gpu.At(30 * 3600, (Metric.XidErrors, 0));
+        _ = _gpu.At((30 * 3600) + 120, (Metric.XidErrors, 0));
+        Assert.Equal("108120 xid_repeated resolved", _gpu.Story.Last());
+    }
+
+    // NVSentinel 1712: 168,924 XID 45 against 10 of all others in two days.
+    [Theory]
+    [InlineData(45)]
+    [InlineData(43)]
+    [InlineData(31)]
+    [InlineData(13)]
+    public void A_storm_of_application_xids_raises_nothing_critical(int code)
+    {
+        _ = _gpu.At(0, (Metric.XidErrors, 0));
+        for (var line = 0; line < 10_000; line++)
+        {
+            Log(line * 0.36, code);
+        }
+
+        Assert.Empty(_gpu.Story);
+        Assert.Equal(10_000, Assert.Single(_gpu.State.Xids.Records).Count);
+    }
+
+    [Fact]
+    public void An_application_xid_again_and_again_on_one_gpu_is_an_information()
+    {
+        for (var burst = 0; burst < 3; burst++)
+        {
+            Log(burst * 3600, 31);
+        }
+
+        Assert.Equal(["7200 xid_application firing"], _gpu.Story);
+        Assert.Equal(AlertSeverity.Info, _gpu.Transitions[0].Severity);
+    }
+
+    [Fact]
+    public void A_code_ends_the_alert_that_the_policy_names()
+    {
+        Log(0, 163);
+        Log(60, 162);
+        Assert.Equal(["0 xid firing", "60 xid resolved"], _gpu.Story);
+    }
+
+    [Fact]
+    public void A_switchs_error_is_an_alert_of_its_own_kind()
+    {
+        Log(0, 12028, KernelLogKind.SXid);
+        Assert.Equal(["0 sxid firing"], _gpu.Story);
+        Assert.Empty(_gpu.State.Xids.Records);
+    }
+
+    [Fact]
+    public void A_log_that_is_replayed_changes_nothing()
+    {
+        Log(5, 79);
+        _logOffset = 0;
+        Log(5, 79);
+        Assert.Equal(1, Assert.Single(_gpu.State.Xids.Records).Count);
+    }
+
+    [Fact]
+    public void A_ledger_has_room_for_many_codes_and_forgets_the_oldest()
+    {
+        for (var code = 1000; code < 1100; code++)
+        {
+            Log(code, code);
+        }
+
+        Assert.Equal(Enumerable.Range(1100 - XidLedger.MostCodes, XidLedger.MostCodes), _gpu.State.Xids.Records.Select(r => r.Code));
+    }
+
+    private static long At(double second) => Given.NoonMs + (long)(second * 1000);
+
+    private void Log(double second, int code, KernelLogKind kind = KernelLogKind.Xid)
+    {
+        var line = new KernelLogEvent(GpuId.Parse(Given.Gpu), kind, code, At(second), "node-0017", "00000000:3b:00.0", "a line");
+        _ = _gpu.State.Apply(line, 0, _logOffset++, At(second) + 5, _gpu.Rules, _gpu.Transitions);
+    }
+
+    private void Sample(double second, double xid, params XidCount[] counts) => _ = _gpu.At(second, sample => Array.ForEach(counts, c => sample.AddXidCount(c)), (Metric.XidErrors, xid));
+}
