@@ -69,7 +69,7 @@ public sealed class DetectEngine
             HandOff.Instance).ConfigureAwait(false);
         var feeders = new FeederServices(region, routes, tickets, system.ActorOf(tickets.Acknowledger(), "acknowledger"),
             new DeadLetterWriter(options.Producer, options.Detect.DeadLetterTopic, options.Topic, options.Time), options.Metrics, options.Detect.AcknowledgeTimeout);
-        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules.Silence.MinSilence, checkpoints, options.Partitions), "node-ticker");
+        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, checkpoints, options.Partitions), "node-ticker");
         var completion = Run(system, options, feeders, clock);
         return new DetectEngine(system, options, region, checkpoints, routes, tickets, completion);
     }
@@ -79,14 +79,14 @@ public sealed class DetectEngine
     {
         var state = await _region.Ask<State>(new GetState(gpu), timeout).ConfigureAwait(false);
         var loaded = GpuState.Load(gpu, state.Snapshot);
-        return loaded.Samples == 0 ? null : loaded.Status(_options.Rules);
+        return loaded.Samples == 0 ? null : loaded.Status(_options.Rules.Current);
     }
 
     /// <summary>What an operator sees of every GPU of this node.</summary>
     public async Task<IReadOnlyList<GpuStatus>> LocalStatusesAsync(TimeSpan timeout)
     {
         var states = await Task.WhenAll(_routes.NotHeardSince(long.MaxValue).Select(r => r.Actor.Ask<State>(new GetState(r.Gpu), timeout))).ConfigureAwait(false);
-        return states.Select(s => GpuState.Load(s.Gpu, s.Snapshot).Status(_options.Rules)).ToList();
+        return states.Select(s => GpuState.Load(s.Gpu, s.Snapshot).Status(_options.Rules.Current)).ToList();
     }
 
     /// <summary>Writes every GPU's state to the checkpoint and hands the shards over. After <see cref="Completion"/>, before the node leaves.</summary>

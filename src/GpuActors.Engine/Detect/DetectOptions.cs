@@ -28,7 +28,7 @@ public sealed record DetectOptions
     public required string Topic { get; init; }
 
     /// <summary>Rules in force.</summary>
-    public required RuleSettings Rules { get; init; }
+    public required RuleBook Rules { get; init; }
 
     /// <summary>Bounds and intervals.</summary>
     public DetectSettings Detect { get; init; } = new();

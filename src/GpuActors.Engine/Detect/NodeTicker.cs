@@ -1,4 +1,5 @@
 using Akka.Actor;
+using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
@@ -14,25 +15,25 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     private readonly DetectSettings _settings;
     private readonly GpuRoutes _routes;
     private readonly LogClock _clock;
-    private readonly long _minSilenceMs;
+    private readonly RuleBook _rules;
     private readonly IActorRef? _checkpoints;
     private readonly int _partitions;
     private int _nextPartition;
 
-    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints, int partitions)
+    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions)
     {
         _partitions = partitions;
         _settings = settings;
         _routes = routes;
         _clock = clock;
-        _minSilenceMs = (long)minSilence.TotalMilliseconds;
+        _rules = rules;
         _checkpoints = checkpoints;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, TimeSpan minSilence, IActorRef? checkpoints, int partitions) =>
-        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, minSilence, checkpoints, partitions));
+    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions) =>
+        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, checkpoints, partitions));
 
     protected override void PreStart()
     {
@@ -52,7 +53,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         switch (message)
         {
             case Tick.Silence when _clock.NowMs is { } now:
-                foreach (var (gpu, actor) in _routes.NotHeardSince(now - _minSilenceMs))
+                foreach (var (gpu, actor) in _routes.NotHeardSince(now - (long)_rules.Current.Silence.MinSilence.TotalMilliseconds))
                 {
                     actor.Tell(new GpuActorProtocol.CheckSilence(gpu, now));
                 }

@@ -56,7 +56,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Ingest(ingest);
                 break;
             case CheckSilence check:
-                _state.CheckSilence(check.NowMs, RuleKind.GpuSilent, _services.Rules, _transitions);
+                _state.CheckSilence(check.NowMs, RuleKind.GpuSilent, _services.Rules.Current, _transitions);
                 Publish(null);
                 break;
             case GetState:
@@ -116,7 +116,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         var applied = 0;
         for (var sample = ingest.First; sample is not null; sample = sample.NextOfGpu)
         {
-            applied += _state.Apply(sample, _services.Rules, _transitions) ? 1 : 0;
+            applied += _state.Apply(sample, _services.Rules.Current, _transitions) ? 1 : 0;
         }
 
         _services.Metrics.Applied(applied);

@@ -12,4 +12,4 @@ namespace GpuActors.Engine.Gpus;
 /// <param name="CheckpointTimeout">How long a GPU's first sample waits for its state.</param>
 /// <param name="Metrics">Counters.</param>
 /// <param name="Time">The clock that stamps detection, and nothing else.</param>
-internal sealed record GpuServices(RuleSettings Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef? Checkpoints, TimeSpan CheckpointTimeout, EngineMetrics Metrics, TimeProvider Time);
+internal sealed record GpuServices(RuleBook Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef? Checkpoints, TimeSpan CheckpointTimeout, EngineMetrics Metrics, TimeProvider Time);

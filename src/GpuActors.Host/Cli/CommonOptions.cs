@@ -31,8 +31,11 @@ internal static class CommonOptions
     /// <param name="options">What options of the command say, as <c>key=value</c>: as strong as <c>--set</c>, and stronger than it.</param>
     /// <param name="overrides">What the command itself decides: over the defaults, under all that the user says.</param>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
-    public static HostSettings Load(ParseResult parse, Terminal terminal, IReadOnlyList<string>? options = null, ConfigLayer? overrides = null) => HostSettings.Bind(
-        ConfigLoader.Load(parse.GetRequiredValue(Config), [.. parse.GetRequiredValue(Set), .. options ?? []], terminal.Environment, overrides));
+    public static HostSettings Load(ParseResult parse, Terminal terminal, IReadOnlyList<string>? options = null, ConfigLayer? overrides = null) => Source(parse, terminal, options, overrides).Load();
+
+    /// <summary>As <see cref="Load"/>, for a command that reads its configuration again while it runs.</summary>
+    public static ConfigSource Source(ParseResult parse, Terminal terminal, IReadOnlyList<string>? options = null, ConfigLayer? overrides = null) =>
+        new(parse.GetRequiredValue(Config), [.. parse.GetRequiredValue(Set), .. options ?? []], terminal.Environment, overrides);
 
     /// <summary>A layer of what a command decides by its own options.</summary>
     public static ConfigLayer Overrides(string command, params (string Key, string? Value)[] values) => new(

@@ -23,13 +23,14 @@ internal static class NodeCommand
         {
             var given = parse.GetValue(roles);
             var sets = given is null ? [] : new[] { $"node.roles={given}" };
-            return RunAsync(terminal, CommonOptions.Load(parse, terminal, sets), stop);
+            return RunAsync(terminal, CommonOptions.Source(parse, terminal, sets), stop);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, HostSettings settings, CancellationToken stop)
+    private static async Task<int> RunAsync(Terminal terminal, ConfigSource source, CancellationToken stop)
     {
+        var settings = source.Load();
         await NodeChecks.RunAsync(settings, stop).ConfigureAwait(false);
         var started = Stopwatch.GetTimestamp();
         var node = await NodeRuntime.StartAsync(settings, stop).ConfigureAwait(false);
@@ -40,7 +41,8 @@ internal static class NodeCommand
             {
                 await AwaitPartitionsAsync(node, stop).ConfigureAwait(false);
                 terminal.Line($"ready: roles {string.Join(", ", settings.Node.Roles)}, {settings.Kafka.BootstrapServers.EscapeMarkup()}{(endpoint is null ? "" : $", {endpoint.Address}")} (after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s)");
-                await Task.WhenAll(CollectAsync(terminal, settings, stop), UntilAsync(stop)).ConfigureAwait(false);
+                var reloader = new RuleReloader(source, node.Rules, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
+                await Task.WhenAll(CollectAsync(terminal, settings, stop), reloader.RunAsync(settings.Node.ReloadInterval, stop), UntilAsync(stop)).ConfigureAwait(false);
                 await node.DrainAsync().ConfigureAwait(false);
             }
             finally

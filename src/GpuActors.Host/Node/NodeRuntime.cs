@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Detect;
@@ -32,6 +33,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         _settings = settings;
         System = system;
+        Rules = new RuleBook(settings.Rules);
         // Alerts and dead letters are few, and nobody wants them later.
         _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero }, system.Log);
         _detectSamples = SampleReader(settings.DetectConsumer, null);
@@ -42,6 +44,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>The actor system; a member of its cluster.</summary>
     public ActorSystem System { get; }
+
+    /// <summary>The rules in force.</summary>
+    public RuleBook Rules { get; }
 
     /// <summary>What the engine counted.</summary>
     public EngineMetrics Metrics { get; } = new();
@@ -163,7 +168,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Registry = Registry,
         Partitions = _settings.TopicLayout.Partitions,
         Topic = _settings.Topics.Raw,
-        Rules = _settings.Rules,
+        Rules = Rules,
         Detect = _settings.Detect,
         Alerts = _settings.Alerts,
         Metrics = Metrics,

@@ -18,6 +18,9 @@ internal sealed record NodeSettings
     /// <summary>How long a stop may take: finishing batches, flushing rows and producers, leaving the cluster. Default 30 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often <c>--config</c> files are looked at for changed rules. Default 2 s; 0 is never.</summary>
+    public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(2);
+
     private static readonly string[] s_known = ["detect", "store", "collect"];
 
     /// <summary>What is wrong with these settings.</summary>
@@ -31,6 +34,11 @@ internal sealed record NodeSettings
         foreach (var role in Roles.Where(role => !s_known.Contains(role)))
         {
             yield return $"roles = {role}: give any of {string.Join(", ", s_known)}";
+        }
+
+        if (ReloadInterval < TimeSpan.Zero)
+        {
+            yield return $"reload-interval = {ReloadInterval}: give 0 (never) or a positive time";
         }
 
         if (Roles.Count == 0)

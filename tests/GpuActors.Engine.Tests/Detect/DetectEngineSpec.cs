@@ -154,7 +154,7 @@ public sealed class DetectEngineSpec : IDisposable
         Registry = _registry,
         Partitions = Batches.Partitions,
         Topic = "gpu-metrics-raw",
-        Rules = new RuleSettings(),
+        Rules = new RuleBook(new RuleSettings()),
         Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
         Alerts = new AlertSettings(),
         Metrics = _metrics,

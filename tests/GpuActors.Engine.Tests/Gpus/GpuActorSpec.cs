@@ -97,7 +97,7 @@ public sealed class GpuActorSpec : TestKit
     }
 
     private IActorRef Gpu(TimeSpan? checkpointTimeout = null) => Sys.ActorOf(GpuActor.Props(Batches.Gpu(1),
-        new GpuServices(new RuleSettings(), _routes, _outbox, _checkpoints, checkpointTimeout ?? TimeSpan.FromMinutes(1), _metrics, TimeProvider.System)));
+        new GpuServices(new RuleBook(new RuleSettings()), _routes, _outbox, _checkpoints, checkpointTimeout ?? TimeSpan.FromMinutes(1), _metrics, TimeProvider.System)));
 
     private BatchTicket Ingest(IActorRef gpu, long offset)
     {
