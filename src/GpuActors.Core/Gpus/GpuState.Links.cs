@@ -1,3 +1,5 @@
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Hosts;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 
@@ -6,6 +8,20 @@ namespace GpuActors.Core.Gpus;
 // NVLink and PCIe. Links train, and count errors, while a node boots: their rules have a boot grace.
 public sealed partial class GpuState
 {
+    /// <summary>Takes what the host says of the GPU's NVLink traffic.</summary>
+    public void Apply(PeerVerdict verdict, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(transitions);
+        var now = new Judgement(_timeMs, _appendMs, rules, transitions);
+        if (Turn(now, RuleKind.NvlinkBandwidth, verdict.IsLow) is { } state)
+        {
+            Add(now, RuleKind.NvlinkBandwidth, state, verdict.BytesPerSecond, rules.NvlinkBandwidth.MinShareOfPeers * verdict.PeersBytesPerSecond,
+                FormattableString.Invariant($"{verdict.BytesPerSecond / 1e9:0.0} GB/s over NVLink, its neighbours {verdict.PeersBytesPerSecond / 1e9:0.0} GB/s, on {Where()}"));
+        }
+    }
+
     private void JudgeLinks(in Judgement now, long elapsedMs)
     {
         JudgeIncrease(now, RuleKind.NvlinkErrors, now.Rules.NvlinkErrors, elapsedMs, _increases[Metric.NvlinkReplayErrors], _increases[Metric.NvlinkRecoveryErrors], double.NaN);

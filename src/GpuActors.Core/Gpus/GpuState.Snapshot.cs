@@ -30,6 +30,7 @@ public sealed partial class GpuState
         writer.Write(_bootMs);
         writer.Write7BitEncodedInt64(_minute);
         writer.Write(_intervalMs);
+        _links.Save(writer);
         writer.Write(_xid);
         writer.Write(_dbeOpen);
         _seenLogs.Save(writer);
@@ -81,6 +82,7 @@ public sealed partial class GpuState
         _bootMs = reader.ReadInt64();
         _minute = reader.Read7BitEncodedInt64();
         _intervalMs = reader.ReadDouble();
+        _links = MinuteOfLinks.Load(reader);
         _xid = reader.ReadDouble();
         _dbeOpen = reader.ReadBoolean();
         _seenLogs = Watermarks.Load(reader);

@@ -1,4 +1,5 @@
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Hosts;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -32,6 +33,7 @@ public sealed partial class GpuState
     private double _intervalMs = double.NaN;
     private double _xid = double.NaN;
     private BitWindow? _swThermalWindow, _powerCapWindow;
+    private MinuteOfLinks _links;
 
     /// <summary>A GPU of which nothing has been seen.</summary>
     public GpuState(GpuId gpu)
@@ -55,6 +57,15 @@ public sealed partial class GpuState
     /// <summary>Host, index, model and driver, as the newest sample says.</summary>
     public GpuInfo Info => _info;
 
+    /// <summary>What the GPU has to tell its host after the last sample; null but once a minute.</summary>
+    public HostReport? Report { get; private set; }
+
+    /// <summary>How often the GPU is usually heard, in milliseconds; NaN when unknown.</summary>
+    public double IntervalMs => _intervalMs;
+
+    /// <summary>When the newest record was appended, Unix milliseconds; 0 before the first.</summary>
+    public long LastHeardMs => _appendMs;
+
     /// <summary>Applies a sample, and appends the transitions it causes.</summary>
     /// <returns>False when the sample's offset had been seen: a replay changes nothing.</returns>
     public bool Apply(GpuSample sample, RuleSettings rules, List<AlertTransition> transitions)
@@ -67,6 +78,7 @@ public sealed partial class GpuState
             return false;
         }
 
+        Report = null;
         _samples++;
         _info = sample.Info;
         LearnInterval(sample);

@@ -9,6 +9,7 @@ using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Hosts;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
 
 namespace GpuActors.Engine.Detect;
@@ -59,7 +60,13 @@ public sealed class DetectEngine
         var clock = new LogClock(options.Time);
         var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
         var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, options.Producer, options.Metrics), "alert-outbox");
-        var services = new GpuServices(options.Rules, routes, outbox, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time);
+        IActorRef? gpus = null;
+        var hosts = await ClusterSharding.Get(system).StartAsync(
+            "gpu-host",
+            _ => HostActor.Props(options.Rules, () => gpus!),
+            ClusterShardingSettings.Create(system),
+            new HostMessageExtractor(options.Partitions)).ConfigureAwait(false);
+        var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time);
         var region = await ClusterSharding.Get(system).StartAsync(
             TypeName,
             gpu => GpuActor.Props(GpuId.Parse(gpu), services),
@@ -67,6 +74,7 @@ public sealed class DetectEngine
             new GpuMessageExtractor(options.Partitions),
             ClusterSharding.Get(system).DefaultShardAllocationStrategy(ClusterShardingSettings.Create(system)),
             HandOff.Instance).ConfigureAwait(false);
+        gpus = region;
         var feeders = new FeederServices(region, routes, tickets, system.ActorOf(tickets.Acknowledger(), "acknowledger"),
             new DeadLetterWriter(options.Producer, options.Detect.DeadLetterTopic, options.Topic, options.Time), options.Metrics, options.Detect.AcknowledgeTimeout);
         _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, checkpoints, options.Partitions), "node-ticker");

@@ -7,6 +7,7 @@ using GpuActors.Core.Samples;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Detect;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
+using static GpuActors.Engine.Hosts.HostProtocol;
 
 namespace GpuActors.Engine.Gpus;
 
@@ -16,6 +17,11 @@ namespace GpuActors.Engine.Gpus;
 /// </summary>
 internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 {
+    private const string VerdictTimer = "verdict";
+
+    // A little longer than the host gives the other GPUs.
+    private static readonly TimeSpan VerdictTimeout = TimeSpan.FromSeconds(1);
+
     private readonly GpuServices _services;
     private readonly GpuIdentity _gpu;
     private readonly List<AlertTransition> _transitions = [];
@@ -56,7 +62,18 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Ingest(ingest);
                 break;
             case CheckSilence check:
-                _state.CheckSilence(check.NowMs, RuleKind.GpuSilent, _services.Rules.Current, _transitions);
+                LookForSilence(check.NowMs);
+                break;
+            case SilenceVerdict verdict:
+                Timers.Cancel(VerdictTimer);
+                _state.CheckSilence(verdict.NowMs, verdict.Cause, _services.Rules.Current, _transitions);
+                Publish(null);
+                break;
+            case WhenHeard:
+                Sender.Tell(new Heard(_gpu.Id, _state.LastHeardMs));
+                break;
+            case Peers peers:
+                _state.Apply(peers.Content, _services.Rules.Current, _transitions);
                 Publish(null);
                 break;
             case GetState:
@@ -111,12 +128,35 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         }
     }
 
+    // The host knows whether the others are silent too. Without its answer the alert says what is certain.
+    private void LookForSilence(long nowMs)
+    {
+        if (!_state.IsSilent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer))
+        {
+            return;
+        }
+
+        var unknown = new SilenceVerdict(_gpu.Id, nowMs, RuleKind.GpuSilent);
+        if (_state.Info.Host.Length == 0)
+        {
+            Self.Tell(unknown);
+            return;
+        }
+
+        _services.Hosts.Tell(new FellSilent(_state.Info.Host, _gpu.Id, _state.LastHeardMs, _state.IntervalMs, nowMs));
+        Timers.StartSingleTimer(VerdictTimer, unknown, VerdictTimeout);
+    }
+
     private void Ingest(IngestSamples ingest)
     {
         var applied = 0;
         for (var sample = ingest.First; sample is not null; sample = sample.NextOfGpu)
         {
             applied += _state.Apply(sample, _services.Rules.Current, _transitions) ? 1 : 0;
+            if (_state.Report is { } report)
+            {
+                _services.Hosts.Tell(new Report(report));
+            }
         }
 
         _services.Metrics.Applied(applied);

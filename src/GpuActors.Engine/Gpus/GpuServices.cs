@@ -8,8 +8,9 @@ namespace GpuActors.Engine.Gpus;
 /// <param name="Rules">Rules in force.</param>
 /// <param name="Routes">Where actors enter themselves.</param>
 /// <param name="Outbox">Takes alert transitions.</param>
+/// <param name="Hosts">The region of hosts: takes reports, and finds out why a GPU is silent.</param>
 /// <param name="Checkpoints">Keeps states across restarts; null where checkpoints are switched off.</param>
 /// <param name="CheckpointTimeout">How long a GPU's first sample waits for its state.</param>
 /// <param name="Metrics">Counters.</param>
 /// <param name="Time">The clock that stamps detection, and nothing else.</param>
-internal sealed record GpuServices(RuleBook Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef? Checkpoints, TimeSpan CheckpointTimeout, EngineMetrics Metrics, TimeProvider Time);
+internal sealed record GpuServices(RuleBook Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef Hosts, IActorRef? Checkpoints, TimeSpan CheckpointTimeout, EngineMetrics Metrics, TimeProvider Time);

@@ -4,9 +4,11 @@ using Akka.TestKit.Xunit2;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Hosts;
 using GpuActors.Engine.Metrics;
 using Xunit;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
@@ -21,12 +23,14 @@ public sealed class GpuActorSpec : TestKit
     private readonly GpuRoutes _routes = new(new GpuRegistry());
     private readonly TestProbe _outbox;
     private readonly TestProbe _checkpoints;
+    private readonly TestProbe _hosts;
 
     public GpuActorSpec()
         : base("akka.loglevel = WARNING")
     {
         _outbox = CreateTestProbe();
         _checkpoints = CreateTestProbe();
+        _hosts = CreateTestProbe();
     }
 
     [Fact]
@@ -90,6 +94,35 @@ public sealed class GpuActorSpec : TestKit
         Assert.Equal(0, _routes.Count);
     }
 
+    [Fact]
+    public async Task A_silent_gpu_asks_its_host_why_and_the_alert_says_so()
+    {
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded([]));
+        await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
+        gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_000));
+        gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_001));
+
+        var question = await _hosts.ExpectMsgAsync<HostProtocol.FellSilent>();
+        await _hosts.ExpectNoMsgAsync(TimeSpan.Zero);
+        gpu.Tell(new HostProtocol.SilenceVerdict(question.Gpu, question.NowMs, RuleKind.GpuLost));
+
+        var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>()).Transition;
+        Assert.Equal(RuleIds.GpuLost, alert.Rule);
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_answer_delays_the_alert_by_a_second_at_most()
+    {
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded([]));
+        await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
+        gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_000));
+
+        var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>(Patience)).Transition;
+        Assert.Equal(RuleIds.GpuSilent, alert.Rule);
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
@@ -97,7 +130,7 @@ public sealed class GpuActorSpec : TestKit
     }
 
     private IActorRef Gpu(TimeSpan? checkpointTimeout = null) => Sys.ActorOf(GpuActor.Props(Batches.Gpu(1),
-        new GpuServices(new RuleBook(new RuleSettings()), _routes, _outbox, _checkpoints, checkpointTimeout ?? TimeSpan.FromMinutes(1), _metrics, TimeProvider.System)));
+        new GpuServices(new RuleBook(new RuleSettings()), _routes, _outbox, _hosts, _checkpoints, checkpointTimeout ?? TimeSpan.FromMinutes(1), _metrics, TimeProvider.System)));
 
     private BatchTicket Ingest(IActorRef gpu, long offset)
     {

@@ -1,0 +1,11 @@
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Core.Hosts;
+
+/// <summary>What a GPU tells its host once a minute of sample time.</summary>
+/// <param name="Host">Host name; never empty.</param>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Minute">The minute that is over, since 1970.</param>
+/// <param name="NvlinkBytesPerSecond">Mean rate over NVLink, both ways, in that minute; NaN when unknown.</param>
+/// <param name="TensorActive">Mean tensor activity in that minute, a ratio of cycles; NaN when unknown.</param>
+public sealed record HostReport(string Host, GpuId Gpu, long Minute, double NvlinkBytesPerSecond, double TensorActive);

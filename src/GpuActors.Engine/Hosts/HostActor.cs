@@ -1,0 +1,103 @@
+using Akka.Actor;
+using GpuActors.Core.Hosts;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using static GpuActors.Engine.Hosts.HostProtocol;
+
+namespace GpuActors.Engine.Hosts;
+
+/// <summary>
+/// One host, wherever its GPUs' actors are in the cluster. It compares what they report, and finds out why one of them is silent by asking
+/// the others when they were heard last.
+/// </summary>
+internal sealed class HostActor : UntypedActor, IWithTimers
+{
+    // GPUs answer in microseconds; a node that went down with the silent GPU's neighbours never does.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(500);
+
+    private readonly HostState _state = new();
+    private readonly RuleBook _rules;
+    private readonly Func<IActorRef> _gpus;
+    private readonly Dictionary<GpuId, Inquiry> _inquiries = [];
+
+    public HostActor(RuleBook rules, Func<IActorRef> gpus)
+    {
+        _rules = rules;
+        _gpus = gpus;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <param name="rules">Rules in force.</param>
+    /// <param name="gpus">The region of GPUs; asked for late, since the two regions know each other.</param>
+    public static Props Props(RuleBook rules, Func<IActorRef> gpus) => Akka.Actor.Props.Create(() => new HostActor(rules, gpus));
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Report report:
+                if (_state.Take(report.Content, _rules.Current.NvlinkBandwidth) is { } verdict)
+                {
+                    _gpus().Tell(new Peers(verdict));
+                }
+
+                break;
+            case FellSilent silent:
+                Ask(silent);
+                break;
+            case Heard heard:
+                foreach (var inquiry in _inquiries.Values.ToArray())
+                {
+                    inquiry.Answers[heard.Gpu] = heard.LastHeardMs;
+                    if (inquiry.Answers.Count == inquiry.Asked)
+                    {
+                        Decide(inquiry);
+                    }
+                }
+
+                break;
+            case Inquiry late:
+                if (_inquiries.GetValueOrDefault(late.Question.Gpu) == late)
+                {
+                    Decide(late);
+                }
+
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Ask(FellSilent silent)
+    {
+        var others = _state.Gpus.Where(gpu => gpu != silent.Gpu).ToList();
+        var inquiry = _inquiries[silent.Gpu] = new Inquiry(silent, others.Count);
+        if (others.Count == 0)
+        {
+            Decide(inquiry);
+            return;
+        }
+
+        foreach (var other in others)
+        {
+            _gpus().Tell(new WhenHeard(other), Self);
+        }
+
+        Timers.StartSingleTimer(silent.Gpu, inquiry, AnswerTimeout);
+    }
+
+    private void Decide(Inquiry inquiry)
+    {
+        var question = inquiry.Question;
+        _ = _inquiries.Remove(question.Gpu);
+        Timers.Cancel(question.Gpu);
+        _gpus().Tell(new SilenceVerdict(question.Gpu, question.NowMs, HostState.CauseOfSilence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values)));
+    }
+
+    private sealed record Inquiry(FellSilent Question, int Asked) : INoSerializationVerificationNeeded
+    {
+        public Dictionary<GpuId, long> Answers { get; } = [];
+    }
+}

@@ -1,0 +1,78 @@
+using FsCheck;
+using FsCheck.Fluent;
+using GpuActors.Core.Hosts;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Core.Tests.Hosts;
+
+public sealed class HostStateTests
+{
+    private static readonly NvlinkBandwidthRuleSettings Rule = new();
+    private readonly HostState _host = new();
+
+    [Fact]
+    public void A_gpu_far_below_its_computing_neighbours_is_low_and_then_not_low_any_more()
+    {
+        for (var gpu = 1; gpu < 8; gpu++)
+        {
+            Assert.Null(Take(gpu, 10, 90e9, 0.5));
+        }
+
+        Assert.Equal(new PeerVerdict(Gpu(0), true, 10e9, 90e9), Take(0, 10, 10e9, 0.5));
+        Assert.Equal(new PeerVerdict(Gpu(0), true, 40e9, 90e9), Take(0, 11, 40e9, 0.5));
+        Assert.Equal(new PeerVerdict(Gpu(0), false, 80e9, 90e9), Take(0, 11, 80e9, 0.5));
+        Assert.Null(Take(0, 11, 80e9, 0.5));
+    }
+
+    [Theory]
+    [InlineData(0.05, 0.5)] // It does not compute itself.
+    [InlineData(0.5, 0.05)] // The others do not.
+    [InlineData(double.NaN, 0.5)] // Profiling fields are not published: no fault.
+    public void Nothing_is_said_where_not_all_compute(double own, double others)
+    {
+        for (var gpu = 1; gpu < 8; gpu++)
+        {
+            _ = Take(gpu, 10, 90e9, others);
+        }
+
+        Assert.Null(Take(0, 10, 1e9, own));
+    }
+
+    [Fact]
+    public void Reports_of_long_ago_are_no_neighbours()
+    {
+        for (var gpu = 1; gpu < 8; gpu++)
+        {
+            _ = Take(gpu, 10, 90e9, 0.5);
+        }
+
+        Assert.Null(Take(0, 12, 1e9, 0.5));
+    }
+
+    [Fact]
+    public void One_slow_neighbour_decides_nothing() =>
+        Prop.ForAll(Gen.Choose(0, 6).ToArbitrary(), slow =>
+        {
+            var host = new HostState();
+            for (var gpu = 0; gpu < 8; gpu++)
+            {
+                var verdict = host.Take(new HostReport("n1", Gpu(gpu), 10, gpu == slow ? 1e9 : 90e9, 0.5), Rule);
+                Assert.True(verdict is null || gpu == slow);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
+
+    [Theory]
+    [InlineData(10_000, 1000, new long[] { 10_002, 9_998 }, RuleKind.HostSilent)] // One page, appended within milliseconds.
+    [InlineData(10_000, 1000, new long[] { 10_002, 11_001 }, RuleKind.GpuLost)] // One has come with a later page.
+    [InlineData(10_000, 30_000, new long[] { 24_000 }, RuleKind.HostSilent)]
+    [InlineData(10_000, 30_000, new long[] { 40_000 }, RuleKind.GpuLost)]
+    [InlineData(10_000, 1000, new long[0], RuleKind.GpuSilent)]
+    [InlineData(10_000, 1000, new long[] { 0 }, RuleKind.HostSilent)]
+    public void Who_else_is_silent_says_what_has_failed(long lastHeardMs, double intervalMs, long[] others, RuleKind cause) =>
+        Assert.Equal(cause, HostState.CauseOfSilence(lastHeardMs, intervalMs, others));
+
+    private PeerVerdict? Take(int gpu, long minute, double bytesPerSecond, double tensorActive) => _host.Take(new HostReport("n1", Gpu(gpu), minute, bytesPerSecond, tensorActive), Rule);
+
+    private static GpuId Gpu(int number) => GpuId.Parse($"GPU-{number}");
+}

@@ -1,0 +1,101 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using GpuActors.Core.Hosts;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Engine.Hosts;
+using Xunit;
+using static GpuActors.Engine.Hosts.HostProtocol;
+
+namespace GpuActors.Engine.Tests.Hosts;
+
+/// <summary>Why a GPU is silent, and how its links stand beside its neighbours'.</summary>
+public sealed class HostActorSpec : TestKit
+{
+    private readonly TestProbe _gpus;
+    private readonly IActorRef _host;
+
+    public HostActorSpec()
+        : base(Akka.Configuration.ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka()))
+    {
+        _gpus = CreateTestProbe();
+        _host = Sys.ActorOf(HostActor.Props(new RuleBook(new RuleSettings()), () => _gpus));
+        for (var gpu = 1; gpu <= 4; gpu++)
+        {
+            _host.Tell(new Report(new HostReport("n1", Batches.Gpu(gpu), 10, 90e9, 0.5)));
+        }
+    }
+
+    [Theory]
+    [InlineData(15_000, RuleKind.GpuLost)]
+    [InlineData(10_001, RuleKind.HostSilent)]
+    public async Task The_others_are_asked_when_they_were_heard_last(long heardMs, RuleKind cause)
+    {
+        _host.Tell(new FellSilent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
+        for (var others = 0; others < 3; others++)
+        {
+            var question = await _gpus.ExpectMsgAsync<WhenHeard>();
+            _gpus.Reply(new Heard(question.Gpu, heardMs));
+        }
+
+        Assert.Equal(new SilenceVerdict(Batches.Gpu(1), 15_000, cause), await _gpus.ExpectMsgAsync<SilenceVerdict>());
+    }
+
+    [Fact]
+    public async Task Without_all_answers_the_verdict_comes_after_half_a_second_from_those_that_came()
+    {
+        _host.Tell(new FellSilent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
+        var question = await _gpus.ExpectMsgAsync<WhenHeard>();
+        _gpus.Reply(new Heard(question.Gpu, 15_000));
+        var verdict = await _gpus.FishForMessageAsync<SilenceVerdict>(_ => true);
+        Assert.Equal(RuleKind.GpuLost, verdict.Cause);
+    }
+
+    [Fact]
+    public async Task A_gpu_whose_host_has_no_other_is_just_silent()
+    {
+        var lonely = Sys.ActorOf(HostActor.Props(new RuleBook(new RuleSettings()), () => _gpus));
+        lonely.Tell(new FellSilent("n2", Batches.Gpu(9), 10_000, 1000, 15_000));
+        Assert.Equal(new SilenceVerdict(Batches.Gpu(9), 15_000, RuleKind.GpuSilent), await _gpus.ExpectMsgAsync<SilenceVerdict>());
+    }
+
+    [Fact]
+    public async Task A_gpu_far_below_its_neighbours_is_told()
+    {
+        _host.Tell(new Report(new HostReport("n1", Batches.Gpu(1), 11, 9e9, 0.5)));
+        Assert.Equal(new PeerVerdict(Batches.Gpu(1), true, 9e9, 90e9), (await _gpus.ExpectMsgAsync<Peers>()).Content);
+    }
+
+    public static TheoryData<string> Messages => [.. typeof(HostProtocol).GetNestedTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IHostMessage))).Select(t => t.Name)];
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void Every_message_has_an_example_uses_our_serializer_and_comes_back_equal(string name)
+    {
+        var message = Examples().Single(e => e.GetType().Name == name);
+        var serializer = Assert.IsType<HostMessageSerializer>(Sys.Serialization.FindSerializerFor(message));
+        Assert.Equal(message, serializer.FromBinary(serializer.ToBinary(message), serializer.Manifest(message)));
+    }
+
+    [Fact]
+    public void Golden_bytes_do_not_change_and_what_can_not_be_read_is_a_serialization_error()
+    {
+        var serializer = new HostMessageSerializer((ExtendedActorSystem)Sys);
+        Assert.Equal("054750552D31AC02", Convert.ToHexString(serializer.ToBinary(new Heard(GpuId.Parse("GPU-1"), 300))));
+        Assert.Equal("054750552D31AC0208" + Convert.ToHexString("gpu_lost"u8), Convert.ToHexString(serializer.ToBinary(new SilenceVerdict(GpuId.Parse("GPU-1"), 300, RuleKind.GpuLost))));
+        Assert.Throws<SerializationException>(() => serializer.FromBinary([5], "H"));
+        Assert.Throws<SerializationException>(() => serializer.FromBinary([], "X"));
+    }
+
+    private static IEnumerable<object> Examples()
+    {
+        var gpu = Batches.Gpu(1);
+        return
+        [
+            new Report(new HostReport("n1", gpu, 29_000_000, 9e10, double.NaN)), new FellSilent("n1", gpu, 1, double.NaN, 2), new WhenHeard(gpu), new Heard(gpu, 5),
+            new SilenceVerdict(gpu, 6, RuleKind.HostSilent), new Peers(new PeerVerdict(gpu, true, 1, 2)),
+        ];
+    }
+}
