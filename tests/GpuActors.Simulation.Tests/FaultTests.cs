@@ -28,6 +28,10 @@ public sealed class FaultTests
     [InlineData(FaultKind.PcieReplays, Metric.PcieReplayCounter, 10, 100)]
     [InlineData(FaultKind.RowRemap, Metric.UncorrectableRemappedRows, 1, 1)]
     [InlineData(FaultKind.RowRemap, Metric.RowRemapPending, 1, 1)]
+    [InlineData(FaultKind.RemapFailure, Metric.RowRemapFailure, 1, 1)]
+    [InlineData(FaultKind.SramThreshold, Metric.SramThresholdExceeded, 1, 1)]
+    [InlineData(FaultKind.NvlinkReplays, Metric.NvlinkReplayErrors, 1, 10)]
+    [InlineData(FaultKind.NvlinkCrc, Metric.NvlinkCrcDataErrors, 1, 10)]
     public void A_count_rises_and_stays(FaultKind kind, Metric metric, double first, double last)
     {
         var pages = new Pages().With(kind);
@@ -47,6 +51,31 @@ public sealed class FaultTests
         Assert.Equal(48, pages.ReadAt(10, 0, Metric.XidErrors));
         Assert.Equal(48, pages.ReadAt(39, 0, Metric.XidErrors));
         Assert.Equal(0, pages.ReadAt(40, 0, Metric.XidErrors));
+    }
+
+    [Fact]
+    public void Links_train_for_a_minute_after_a_reboot_and_count_errors()
+    {
+        var pages = new Pages().With(FaultKind.Reboot);
+        Assert.Equal(60, pages.ReadAt(120, 0, Metric.NvlinkReplayErrors));
+        Assert.Equal(60, pages.ReadAt(600, 0, Metric.NvlinkReplayErrors));
+    }
+
+    [Fact]
+    public void An_idle_gpu_lowers_its_link_and_a_bad_slot_narrows_it()
+    {
+        var idle = new Pages().With(FaultKind.Idle);
+        Assert.Equal((1, 16, 1), (idle.ReadAt(15, 0, Metric.PcieLinkGen), idle.ReadAt(15, 0, Metric.PcieLinkWidth), Mask(idle, 15) & 1));
+        var narrow = new Pages().With(FaultKind.PcieDowntrain);
+        Assert.Equal((3, 8), (narrow.ReadAt(15, 0, Metric.PcieLinkGen), narrow.ReadAt(15, 0, Metric.PcieLinkWidth)));
+        Assert.Equal((5, 16), (narrow.ReadAt(25, 0, Metric.PcieLinkGen), narrow.ReadAt(25, 0, Metric.PcieLinkWidth)));
+    }
+
+    [Fact]
+    public void A_storm_shows_another_application_xid_every_second()
+    {
+        var pages = new Pages().With(FaultKind.XidStorm);
+        Assert.Equal(4, Enumerable.Range(10, 8).Select(s => pages.ReadAt(s, 0, Metric.XidErrors)).Distinct().Count());
     }
 
     [Fact]

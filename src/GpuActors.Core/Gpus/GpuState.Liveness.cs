@@ -28,15 +28,16 @@ public sealed partial class GpuState
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(transitions);
-        if (!IsSilent(nowMs, rules))
+        var rule = rules.Of(cause);
+        var limitMs = SilenceLimitMs(rules.Silence) + rule.Hold.TotalMilliseconds;
+        if (!IsSilent(nowMs, rules) || nowMs - _appendMs < limitMs)
         {
             return;
         }
 
-        // The opening time follows from the log alone, not from when somebody looked.
-        var limitMs = SilenceLimitMs(rules.Silence);
+        // The opening time follows from the log alone, not from when somebody looked; the hold is over by then.
         var now = new Judgement(_timeMs + (long)limitMs, nowMs, rules, transitions);
-        if (Turn(now, cause, true) is { } state)
+        if (StateOf(_conditions[(int)cause].Step(true, now.TimeMs, rule with { Hold = TimeSpan.Zero }, rules.Flapping, inBootGrace: false)) is { } state)
         {
             var seconds = (nowMs - _appendMs) / 1000.0;
             var what = cause switch

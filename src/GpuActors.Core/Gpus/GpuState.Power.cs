@@ -31,8 +31,10 @@ public sealed partial class GpuState
     // NVML: 0 none, 1 GPU reset, 2 node reboot, 3 drain P2P, 4 drain and reset.
     private void JudgeRecoveryAction(in Judgement now)
     {
+        // What has a name of its own is the alert; the driver's verdict is for what nobody else has seen.
         var value = Value(Metric.GpuRecoveryAction);
-        if (!double.IsNaN(value) && Turn(now, RuleKind.RecoveryAction, value > 0) is { } state)
+        var named = value > 0 && (IsFiring(RuleKind.RowRemapPending) || IsFiring(RuleKind.RowRemapFailure) || IsFiring(RuleKind.EccDbe) || IsFiring(RuleKind.SramThreshold) || _codes.Keys.Any(c => c.Kind == RuleKind.Xid));
+        if (!double.IsNaN(value) && Turn(now, RuleKind.RecoveryAction, value > 0 && !named) is { } state)
         {
             var (what, action) = value switch
             {

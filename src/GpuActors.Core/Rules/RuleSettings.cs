@@ -114,8 +114,8 @@ public sealed record RuleSettings
     /// <summary>A GPU is silent while its host reports: it may have fallen off the bus.</summary>
     public AlertRuleSettings GpuLost { get; init; } = new() { ClearDelay = TimeSpan.Zero, Action = RecommendedAction.DrainAndInspect, Runbook = "#gpu-lost" };
 
-    /// <summary>All GPUs of a host are silent.</summary>
-    public AlertRuleSettings HostSilent { get; init; } = new() { ClearDelay = TimeSpan.Zero, Action = RecommendedAction.DrainAndInspect, Runbook = "#host-silent" };
+    /// <summary>All GPUs of a host are silent, for longer than a reboot takes.</summary>
+    public AlertRuleSettings HostSilent { get; init; } = new() { Hold = TimeSpan.FromMinutes(5), ClearDelay = TimeSpan.Zero, Action = RecommendedAction.DrainAndInspect, Runbook = "#host-silent" };
 
     /// <summary>A GPU is silent because its exporter can't be scraped.</summary>
     public AlertRuleSettings ExporterDown { get; init; } = new() { Severity = AlertSeverity.Warning, ClearDelay = TimeSpan.Zero, Action = RecommendedAction.None, Runbook = "#exporter-down" };

@@ -22,11 +22,15 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     // A little longer than the host gives the other GPUs.
     private static readonly TimeSpan VerdictTimeout = TimeSpan.FromSeconds(1);
 
+    // A host that is silent becomes an alert after minutes: a whole datacenter need not ask every second until then.
+    private const long AskAgainMs = 10_000;
+
     private readonly GpuServices _services;
     private readonly GpuIdentity _gpu;
     private readonly List<AlertTransition> _transitions = [];
     private GpuState _state;
     private bool _routed;
+    private long _askAgainMs;
 
     public GpuActor(GpuId gpu, GpuServices services)
     {
@@ -131,10 +135,12 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     // The host knows whether the others are silent too. Without its answer the alert says what is certain.
     private void LookForSilence(long nowMs)
     {
-        if (!_state.IsSilent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer))
+        if (!_state.IsSilent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer) || nowMs < _askAgainMs)
         {
             return;
         }
+
+        _askAgainMs = nowMs + AskAgainMs;
 
         var unknown = new SilenceVerdict(_gpu.Id, nowMs, RuleKind.GpuSilent);
         if (_state.Info.Host.Length == 0)
@@ -150,6 +156,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     private void Ingest(IngestSamples ingest)
     {
         var applied = 0;
+        _askAgainMs = 0;
         for (var sample = ingest.First; sample is not null; sample = sample.NextOfGpu)
         {
             applied += _state.Apply(sample, _services.Rules.Current, _transitions) ? 1 : 0;

@@ -42,6 +42,27 @@ public enum FaultKind
     /// <summary>A remapped row that waits for a reset.</summary>
     RowRemap,
 
-    /// <summary>The driver reloads at the start: volatile counters, energy and the XID gauge go to 0.</summary>
+    /// <summary>The driver reloads at the start: volatile counters, energy and the XID gauge go to 0, and links train for a minute, with errors.</summary>
     Reboot,
+
+    /// <summary>Application XIDs (13, 31, 43, 45): the gauge shows another one every second.</summary>
+    XidStorm,
+
+    /// <summary>No load: idle bit, low clocks, the PCIe link at Gen1.</summary>
+    Idle,
+
+    /// <summary>NVLink replays, as many a second as the value says (default 1).</summary>
+    NvlinkReplays,
+
+    /// <summary>NVLink CRC errors, as many a second as the value says (default 1).</summary>
+    NvlinkCrc,
+
+    /// <summary>The PCIe link is at Gen3 x8, under load too.</summary>
+    PcieDowntrain,
+
+    /// <summary>A row could not be remapped.</summary>
+    RemapFailure,
+
+    /// <summary>A bank has passed the limit of SRAM errors.</summary>
+    SramThreshold,
 }

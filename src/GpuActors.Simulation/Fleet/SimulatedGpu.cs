@@ -17,6 +17,8 @@ public sealed class SimulatedGpu
 
     private const double PowerLimitWatts = 700, IdleWatts = 75, IdleCelsius = 31, SlowdownCelsius = 89, MemoryMebibytes = 81_559;
     private const double ThermalInertiaSeconds = 20;
+    private static readonly int[] ApplicationXids = [13, 31, 43, 45];
+
     private const int MaxClock = 1980, MemoryClock = 2619;
 
     private readonly double[] _values = new double[MetricCatalog.Count];
@@ -28,7 +30,9 @@ public sealed class SimulatedGpu
     private double _sbe, _dbe, _replays, _remappedRows, _powerViolationNs, _thermalViolationNs;
     private double _sbeCarry;
     private int _xid;
-    private bool _remapPending;
+    private bool _remapPending, _remapFailed, _sramExceeded;
+    private double _nvlinkReplays, _nvlinkCrc;
+    private long _trainingUntilMs;
 
     internal SimulatedGpu(int index, int seed, SimulatedHost host, int indexOnHost, GpuProfile profile)
     {
@@ -83,13 +87,14 @@ public sealed class SimulatedGpu
             Begin(fault);
         }
 
-        _load = NextLoad(timeMs);
+        _load = Find(faults, FaultKind.Idle) is null ? NextLoad(timeMs) : 0;
+        _xid = Find(faults, FaultKind.XidStorm) is null ? _xid : ApplicationXids[(int)(timeMs / 1000 % ApplicationXids.Length)];
         var mask = Mask(faults);
         var watts = Watts(mask);
         _celsius += ((TargetCelsius(faults, watts) - _celsius) / ThermalInertiaSeconds) + (_random.NextNormal() * 0.05 * Profile.TemperatureNoise);
         _celsius = Math.Clamp(_celsius, 20, 105);
         _energyMillijoules += watts * 1000;
-        CountErrors(faults);
+        CountErrors(faults, timeMs);
         _powerViolationNs += (mask & 0x84) != 0 ? 1e9 : 0;
         _thermalViolationNs += (mask & 0x60) != 0 ? 1e9 : 0;
         for (var link = 0; link < _linkBytes.Length; link++)
@@ -113,14 +118,21 @@ public sealed class SimulatedGpu
             case FaultKind.Xid:
                 _xid = (int)(fault.Value ?? 79);
                 break;
+            case FaultKind.RemapFailure:
+                _remapFailed = true;
+                break;
+            case FaultKind.SramThreshold:
+                _sramExceeded = true;
+                break;
             case FaultKind.RowRemap:
                 _remappedRows++;
                 _remapPending = true;
                 break;
             case FaultKind.Reboot:
-                _sbe = _dbe = _replays = _powerViolationNs = _thermalViolationNs = _energyMillijoules = 0;
+                _sbe = _dbe = _replays = _powerViolationNs = _thermalViolationNs = _energyMillijoules = _nvlinkReplays = _nvlinkCrc = 0;
                 _xid = 0;
                 _remapPending = false;
+                _trainingUntilMs = fault.FromMs + 60_000;
                 Array.Clear(_linkBytes);
                 break;
         }
@@ -159,8 +171,11 @@ public sealed class SimulatedGpu
         return Find(faults, FaultKind.HwThermal) is not null ? SlowdownCelsius + 2 : target;
     }
 
-    private void CountErrors(IReadOnlyList<Fault> faults)
+    private void CountErrors(IReadOnlyList<Fault> faults, long timeMs)
     {
+        var training = timeMs < _trainingUntilMs ? 1 : 0;
+        _nvlinkReplays += training + (Find(faults, FaultKind.NvlinkReplays) is { } r ? r.Value ?? 1 : 0);
+        _nvlinkCrc += (200 * training) + (Find(faults, FaultKind.NvlinkCrc) is { } crc ? crc.Value ?? 1 : 0);
         _sbeCarry += (Profile.SbePerHour / 3600) + (Find(faults, FaultKind.SbeStorm) is { } storm ? storm.Value ?? 5 : 0);
         var whole = Math.Floor(_sbeCarry);
         _sbe += whole;
@@ -202,9 +217,10 @@ public sealed class SimulatedGpu
         Set(Metric.PowerViolation, _powerViolationNs);
         Set(Metric.ThermalViolation, _thermalViolationNs);
         Set(Metric.PcieReplayCounter, _replays);
-        Set(Metric.PcieLinkGen, 5);
-        Set(Metric.PcieLinkWidth, 16);
-        Set(Metric.RowRemapFailure, 0);
+        var narrow = Find(faults, FaultKind.PcieDowntrain) is not null;
+        Set(Metric.PcieLinkGen, _load < 0.05 ? 1 : narrow ? 3 : 5);
+        Set(Metric.PcieLinkWidth, narrow ? 8 : 16);
+        Set(Metric.RowRemapFailure, _remapFailed ? 1 : 0);
         Set(Metric.RowRemapPending, _remapPending ? 1 : 0);
         Set(Metric.CorrectableRemappedRows, 0);
         Set(Metric.UncorrectableRemappedRows, _remappedRows);
@@ -267,6 +283,9 @@ public sealed class SimulatedGpu
         Set(Metric.RetiredPagesSbe, double.NaN);
         Set(Metric.RetiredPagesDbe, double.NaN);
         Set(Metric.RetiredPagesPending, double.NaN);
+        Set(Metric.SramThresholdExceeded, _sramExceeded ? 1 : 0);
+        Set(Metric.NvlinkReplayErrors, _nvlinkReplays);
+        Set(Metric.NvlinkCrcDataErrors, _nvlinkCrc);
         Set(Metric.BankRemapAvailMax, Banks - _remappedRows);
         Set(Metric.BankRemapAvailHigh, _remappedRows);
         Set(Metric.EccDramSbeVolatile, _sbe);

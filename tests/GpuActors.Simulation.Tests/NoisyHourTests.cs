@@ -1,0 +1,105 @@
+using System.Buffers;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Gpus;
+using GpuActors.Core.Hosts;
+using GpuActors.Core.Logs;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Validation;
+using GpuActors.Simulation.Faults;
+using GpuActors.Simulation.Fleet;
+using GpuActors.Simulation.Http;
+
+namespace GpuActors.Simulation.Tests;
+
+/// <summary>What keeps on-call engineers awake for nothing, and what must wake them all the same.</summary>
+public sealed class NoisyHourTests
+{
+    [Fact]
+    public void A_noisy_hour_raises_no_critical_alert_and_ten_faults_in_it_raise_exactly_theirs()
+    {
+        var noise = Hour(seed: 1, []);
+        Assert.DoesNotContain(noise, alert => alert.Severity == AlertSeverity.Critical);
+
+        var both = Hour(seed: 1, NoisyHour.RealFaults.Select(f => f.Fault));
+        Assert.Equal(
+            NoisyHour.RealFaults.Select(f => $"{f.Rule} on GPU {f.Fault.Gpu}").Order(StringComparer.Ordinal),
+            both.Except(noise).Select(alert => $"{alert.Rule} on GPU {alert.Gpu}").Order(StringComparer.Ordinal));
+    }
+
+    // Pages every second from every host, through parser, validator and rules; kernel logs of the storms; silence as nodes look for it.
+    private static HashSet<(string Rule, int Gpu, AlertSeverity Severity)> Hour(int seed, IEnumerable<FaultRequest> faults)
+    {
+        var fleet = new SimulatedFleet(NoisyHour.MinGpus, seed, Pages.StartMs);
+        foreach (var fault in NoisyHour.Noise(NoisyHour.MinGpus, seed).Concat(faults))
+        {
+            _ = fleet.Inject(fault, Pages.StartMs);
+        }
+
+        var registry = new GpuRegistry();
+        var parsers = fleet.Hosts.ToDictionary(host => host, _ => new ExpositionParser(registry));
+        var states = fleet.Gpus.ToDictionary(gpu => gpu.Uuid, gpu => new GpuState(GpuId.Parse(gpu.Uuid)));
+        var validator = new SampleValidator(new ValidationSettings());
+        var rules = new RuleSettings();
+        var transitions = new List<AlertTransition>();
+        var page = new ArrayBufferWriter<byte>(1 << 20);
+        for (var second = 0; second < NoisyHour.Length.TotalSeconds; second++)
+        {
+            var now = Pages.StartMs + (second * 1000L);
+            foreach (var host in fleet.Hosts)
+            {
+                page.ResetWrittenCount();
+                if (!fleet.Read(now, host, shown => ExporterPage.Write(page, shown)))
+                {
+                    continue;
+                }
+
+                parsers[host].Parse(page.WrittenSpan, now);
+                foreach (var sample in parsers[host].Samples)
+                {
+                    sample.Offset = second;
+                    sample.AppendTimeMs = now + 20;
+                    if (validator.Validate(sample, sample.AppendTimeMs) == RejectReason.None)
+                    {
+                        _ = states[sample.Gpu.Id.Value].Apply(sample, rules, transitions);
+                    }
+                }
+            }
+
+            StormLines(fleet, second, states, rules, transitions);
+            LookForSilence(fleet, now + 500, states, rules, transitions);
+        }
+
+        var indexes = fleet.Gpus.ToDictionary(gpu => gpu.Uuid, gpu => gpu.Index);
+        return transitions.Where(t => t.State == AlertState.Firing).Select(t => (t.Rule, indexes[t.Gpu.Value], t.Severity)).ToHashSet();
+    }
+
+    // 10,000 lines an hour for each GPU with a storm.
+    private static void StormLines(SimulatedFleet fleet, int second, Dictionary<string, GpuState> states, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        var now = Pages.StartMs + (second * 1000L);
+        foreach (var fault in fleet.Faults.Where(f => f.Kind == FaultKind.XidStorm && f.IsActive(now)))
+        {
+            var gpu = fleet.Gpus[fault.Gpu];
+            for (var i = second * 10_000 / 3600; i < (second + 1) * 10_000 / 3600; i++)
+            {
+                var line = new KernelLogEvent(GpuId.Parse(gpu.Uuid), KernelLogKind.Xid, new[] { 13, 31, 43, 45 }[i % 4], now, gpu.Host.Name, gpu.PciBusId, "");
+                _ = states[gpu.Uuid].Apply(line, 0, i, now + 5, rules, transitions);
+            }
+        }
+    }
+
+    private static void LookForSilence(SimulatedFleet fleet, long nowMs, Dictionary<string, GpuState> states, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        foreach (var gpu in fleet.Gpus)
+        {
+            var state = states[gpu.Uuid];
+            if (state.IsSilent(nowMs, rules))
+            {
+                var others = fleet.Gpus.Where(other => other.Host == gpu.Host && other != gpu).Select(other => states[other.Uuid].LastHeardMs).ToList();
+                state.CheckSilence(nowMs, HostState.CauseOfSilence(state.LastHeardMs, state.IntervalMs, others), rules, transitions);
+            }
+        }
+    }
+}
