@@ -23,15 +23,17 @@ public sealed partial class GpuState
         JudgeLinks(now, elapsedMs);
         JudgeRecoveryAction(now);
         JudgeTelemetry(now);
-        _links.Add(Value(Metric.NvlinkTxBytes) + Value(Metric.NvlinkRxBytes), Value(Metric.TensorActive));
         if (now.TimeMs / MinuteMs is var minute && minute != _minute)
         {
             // What looks back over minutes, hours and days needs no more than a look a minute, or an hour.
             JudgeMinute(now, isNewHour: now.TimeMs / HourMs != _minute / 60);
-            Report = _minute == 0 || _info.Host.Length == 0 ? null : new HostReport(_info.Host, _gpu, _minute, _links.BytesPerSecond, _links.TensorActive);
+            // The first one says only that the GPU is there.
+            Report = _info.Host.Length == 0 ? null : new HostReport(_info.Host, _gpu, _minute == 0 ? minute : _minute, _minute == 0 ? double.NaN : _links.BytesPerSecond, _links.TensorActive);
             _links = default;
             _minute = minute;
         }
+
+        _links.Add(Value(Metric.NvlinkTxBytes) + Value(Metric.NvlinkRxBytes), Value(Metric.TensorActive));
     }
 
     private void JudgeMinute(in Judgement now, bool isNewHour)

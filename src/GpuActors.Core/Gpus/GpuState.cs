@@ -57,7 +57,7 @@ public sealed partial class GpuState
     /// <summary>Host, index, model and driver, as the newest sample says.</summary>
     public GpuInfo Info => _info;
 
-    /// <summary>What the GPU has to tell its host after the last sample; null but once a minute.</summary>
+    /// <summary>What the GPU has to tell its host after the last sample: at the first, and then once a minute; null otherwise.</summary>
     public HostReport? Report { get; private set; }
 
     /// <summary>How often the GPU is usually heard, in milliseconds; NaN when unknown.</summary>

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GpuActors.Core.Hosts;
+using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 
@@ -48,6 +49,25 @@ public sealed class HostStateTests
         }
 
         Assert.Null(Take(0, 12, 1e9, 0.5));
+    }
+
+    [Fact]
+    public void A_gpu_reports_with_its_first_sample_and_then_every_minute()
+    {
+        var gpu = new Gpus.GpuTimeline();
+        var reports = new List<(double Second, HostReport Report)>();
+        for (var second = 0; second < 150; second++)
+        {
+            _ = gpu.At(second, (Metric.NvlinkTxBytes, 40e9), (Metric.NvlinkRxBytes, second < 60 ? 50e9 : 30e9), (Metric.TensorActive, 0.5));
+            if (gpu.State.Report is { } report)
+            {
+                reports.Add((second, report));
+            }
+        }
+
+        Assert.Equal([0, 60, 120], reports.Select(r => r.Second));
+        Assert.Equal([double.NaN, 90e9, 70e9], reports.Select(r => r.Report.NvlinkBytesPerSecond));
+        Assert.Equal(reports[0].Report.Minute + 1, reports[2].Report.Minute);
     }
 
     [Fact]
