@@ -1,5 +1,7 @@
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Hosts;
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Tests.Gpus;
 
@@ -78,6 +80,20 @@ public sealed class LinkRuleTests
         }
 
         Assert.Equal(fires ? ["302 pcie_link firing"] : [], gpu.Story);
+    }
+
+    [Fact]
+    public void Five_low_minutes_beside_the_neighbours_fire_and_five_minutes_without_resolve()
+    {
+        var gpu = new GpuTimeline();
+        for (var minute = 0; minute < 20; minute++)
+        {
+            _ = gpu.At(minute * 60, (Metric.GpuTemp, 60));
+            gpu.State.Apply(new PeerVerdict(GpuId.Parse(Given.Gpu), minute < 8, 10e9, 90e9), gpu.Rules, gpu.Transitions);
+        }
+
+        Assert.Equal(["240 nvlink_bandwidth firing", "780 nvlink_bandwidth resolved"], gpu.Story);
+        Assert.Equal("10.0 GB/s over NVLink, its neighbours 90.0 GB/s, on node-0017 GPU 3", gpu.Transitions[0].Summary);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
 
 namespace GpuActors.Core.Tests.Gpus;
 
@@ -114,6 +115,32 @@ public sealed class SilenceTests
         Assert.Empty(gpu.Story);
         gpu.Look(126.1);
         Assert.Single(gpu.Story);
+    }
+
+    [Theory]
+    [InlineData(RuleKind.GpuLost, 60.1, "it may have fallen off the bus")]
+    [InlineData(RuleKind.ExporterDown, 60.1, "its exporter can't be scraped")]
+    [InlineData(RuleKind.GpuSilent, 60.1, "one every 1 s is usual")]
+    public void What_is_known_of_the_host_names_the_alert(RuleKind cause, double silentFor, string text)
+    {
+        var gpu = Every(1, 30);
+        gpu.Look(29 + silentFor, cause);
+        Assert.Equal($"32 {RuleCatalog.Id(cause)} firing", Assert.Single(gpu.Story));
+        Assert.EndsWith(text, gpu.Transitions[0].Summary, StringComparison.Ordinal);
+        gpu.Look(29 + silentFor + 60, RuleKind.GpuLost);
+        Assert.Single(gpu.Story);
+    }
+
+    // A reboot takes minutes, and nobody is to be woken by one.
+    [Fact]
+    public void A_silent_host_fires_when_it_has_been_silent_for_longer_than_a_reboot()
+    {
+        var gpu = Every(1, 30);
+        gpu.Look(29 + 3 + 299, RuleKind.HostSilent);
+        Assert.Empty(gpu.Story);
+        gpu.Look(29 + 3 + 301, RuleKind.HostSilent);
+        _ = gpu.At(400, (Metric.GpuTemp, 60));
+        Assert.Equal(["332 host_silent firing", "400 host_silent resolved"], gpu.Story);
     }
 
     private static GpuTimeline Every(double seconds, int samples)

@@ -60,6 +60,11 @@ public sealed class TelemetryRuleTests
         Assert.Equal(fires, gpu.Story.Any(s => s.Contains("power_limited firing", StringComparison.Ordinal)));
     }
 
+    // The public recipe "power > 350 W" fires on every 700 W part that works.
+    [Fact]
+    public void Power_below_the_limit_of_the_part_is_work() =>
+        Assert.Empty(new GpuTimeline().Run(Metric.PowerUsage, Enumerable.Repeat(640d, 4200)).Story);
+
     [Fact]
     public void A_warming_hour_says_nothing_of_falling_clocks()
     {
