@@ -11,7 +11,7 @@ public sealed class SettingDefaultsTests
     // Where code has no default on purpose: there is none that is right for every user of the record.
     private static readonly HashSet<string> s_withoutDefault = new(StringComparer.Ordinal) { "Kafka.BootstrapServers" };
 
-    private static readonly HashSet<string> s_givenByHost = new(StringComparer.Ordinal) { "Topic", "GroupId" };
+    private static readonly HashSet<string> s_givenByHost = new(StringComparer.Ordinal) { "Topic", "GroupId", "ManualCommit" };
 
     public static TheoryData<string> Records => [.. typeof(HostSettings).GetProperties()
         .Where(p => p.PropertyType.Namespace!.StartsWith("GpuActors", StringComparison.Ordinal)).Select(p => p.Name)];

@@ -10,6 +10,7 @@ internal sealed class CheckpointKeeper : UntypedActor
     private readonly int _partitions;
     private readonly Dictionary<int, IActorRef> _shards = [];
     private readonly HashSet<int> _failed = [];
+    private int _made;
 
     public CheckpointKeeper(int partitions) => _partitions = partitions;
 
@@ -28,24 +29,27 @@ internal sealed class CheckpointKeeper : UntypedActor
             case Save save:
                 Shard(save.Gpu).Forward(save);
                 break;
-            case Flush { Partition: { } partition } flush:
-                // A shard that no GPU has asked for has nothing to write.
-                _shards.GetValueOrDefault(partition)?.Forward(flush);
+            case Flush flush when _shards.TryGetValue(flush.Partition, out var shard):
+                shard.Forward(flush);
                 break;
             case Flush:
-                FlushAll();
+                // No GPU of the shard has been seen: there is nothing to write.
+                Sender.Tell(new Flushed(true));
+                break;
+            case Reload reload:
+                _failed.Remove(reload.Partition);
+                if (_shards.Remove(reload.Partition, out var old))
+                {
+                    Context.Unwatch(old);
+                    Context.Stop(old);
+                }
+
                 break;
             case Terminated stopped:
                 // Recovery failed: whoever waited for it asks again in vain, so the GPUs of the shard start empty from here on.
                 Forget(stopped.ActorRef);
                 break;
         }
-    }
-
-    private void FlushAll()
-    {
-        var asker = Sender;
-        Task.WhenAll(_shards.Values.Select(s => s.Ask<Flushed>(new Flush(), TimeSpan.FromSeconds(20)))).PipeTo(asker, Self, success: _ => new Flushed());
     }
 
     private void Forget(IActorRef shard)
@@ -62,7 +66,8 @@ internal sealed class CheckpointKeeper : UntypedActor
         var partition = Murmur2.Partition(gpu, _partitions);
         if (!_shards.TryGetValue(partition, out var shard))
         {
-            shard = Context.Watch(Context.ActorOf(ShardCheckpoint.Props(partition), $"shard-{partition}"));
+            // A name of its own each time: the one before may still be stopping.
+            shard = Context.Watch(Context.ActorOf(ShardCheckpoint.Props(partition), $"shard-{partition}-{_made++}"));
             _shards[partition] = shard;
         }
 

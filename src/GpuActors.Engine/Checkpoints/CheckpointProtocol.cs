@@ -15,10 +15,23 @@ internal static class CheckpointProtocol
     /// <summary>Keeps the state of a GPU until the next write.</summary>
     public sealed record Save(GpuId Gpu, byte[] Snapshot) : INoSerializationVerificationNeeded;
 
-    /// <summary>Writes what has been saved; answered by <see cref="Flushed"/> once it is in the database.</summary>
-    /// <param name="Partition">The shard to write; null for all of them.</param>
-    public sealed record Flush(int? Partition = null) : INoSerializationVerificationNeeded;
+    /// <summary>Answers <c>SaveState</c>: the state has gone to the checkpoint.</summary>
+    public sealed record StateSaved : INoSerializationVerificationNeeded
+    {
+        /// <summary>The one instance.</summary>
+        public static StateSaved Instance { get; } = new();
+    }
+
+    /// <summary>Writes what has been saved of a shard; answered by <see cref="Flushed"/>.</summary>
+    /// <param name="Partition">The shard.</param>
+    /// <param name="Offset">Offset in the shard's partition that the states have reached at least.</param>
+    public sealed record Flush(int Partition, long Offset) : INoSerializationVerificationNeeded;
 
     /// <summary>Answers <see cref="Flush"/>.</summary>
-    public sealed record Flushed : INoSerializationVerificationNeeded;
+    /// <param name="Written">Whether it is in the database.</param>
+    public sealed record Flushed(bool Written) : INoSerializationVerificationNeeded;
+
+    /// <summary>The partition has come to this node: states are to be read from the database, not from what this node knew of them when it had the partition before.</summary>
+    /// <param name="Partition">The shard.</param>
+    public sealed record Reload(int Partition) : INoSerializationVerificationNeeded;
 }

@@ -11,15 +11,17 @@ namespace GpuActors.Engine.Checkpoints;
 /// <summary>
 /// The states of one shard's GPUs, as one snapshot: a GPU's actor starts with a look-up in memory, not with a query. A database that is
 /// down delays no alert: states that can't be read start empty, states that can't be written are written at the next turn.
+/// The snapshot's sequence number is the offset that its states have reached, and the highest is read: a node that was cut off, or slept, and
+/// writes what it knew overwrites nothing of its successor's.
 /// </summary>
 internal sealed class ShardCheckpoint : UntypedPersistentActor
 {
     private const byte Version = 1;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<GpuId, byte[]> _states = [];
-    private readonly List<IActorRef> _flushing = [];
+    private IActorRef _asker = ActorRefs.Nobody;
     private bool _dirty;
-    private bool _writing;
+    private long? _writing;
 
     public ShardCheckpoint(int partition) => PersistenceId = $"gpu-shard-{partition}";
 
@@ -55,49 +57,34 @@ internal sealed class ShardCheckpoint : UntypedPersistentActor
                 _states[save.Gpu] = save.Snapshot;
                 _dirty = true;
                 break;
-            case Flush:
-                _flushing.Add(Sender);
-                Write();
+            case Flush when _writing is not null:
+                Sender.Tell(new Flushed(false)); // The database is slow: the next turn is for this one too.
+                break;
+            case Flush when !_dirty:
+                Sender.Tell(new Flushed(true));
+                break;
+            case Flush flush:
+                _asker = Sender;
+                _dirty = false;
+                _writing = flush.Offset;
+                SnapshotStore.Tell(new SaveSnapshot(new SnapshotMetadata(PersistenceId, flush.Offset, Context.System.Scheduler.Now.UtcDateTime), Write(_states)));
                 break;
             case SaveSnapshotSuccess saved:
-                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr, saved.Metadata.Timestamp.AddTicks(-1)));
-                Written();
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                Written(true);
                 break;
             case SaveSnapshotFailure failed:
                 _log.Warning(failed.Cause, "Checkpoint {0} could not be written; it is tried again at the next turn", PersistenceId);
                 _dirty = true;
-                Written();
+                Written(false);
                 break;
         }
     }
 
-    private void Write()
+    private void Written(bool written)
     {
-        if (_writing)
-        {
-            return;
-        }
-
-        if (!_dirty)
-        {
-            Written();
-            return;
-        }
-
-        _dirty = false;
-        _writing = true;
-        SaveSnapshot(Write(_states));
-    }
-
-    private void Written()
-    {
-        _writing = false;
-        foreach (var waiting in _flushing)
-        {
-            waiting.Tell(new Flushed());
-        }
-
-        _flushing.Clear();
+        _writing = null;
+        _asker.Tell(new Flushed(written));
     }
 
     private static byte[] Write(Dictionary<GpuId, byte[]> states)

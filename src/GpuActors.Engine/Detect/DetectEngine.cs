@@ -10,6 +10,8 @@ using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Hosts;
+using GpuActors.Engine.Sharding;
+using GpuActors.Engine.Streams;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
 
 namespace GpuActors.Engine.Detect;
@@ -29,8 +31,9 @@ public sealed class DetectEngine
     private readonly IActorRef? _checkpoints;
     private readonly GpuRoutes _routes;
     private readonly Tickets _tickets;
+    private readonly PartitionProgress _progress;
 
-    private DetectEngine(ActorSystem system, DetectOptions options, IActorRef region, IActorRef? checkpoints, GpuRoutes routes, Tickets tickets, Task completion)
+    private DetectEngine(ActorSystem system, DetectOptions options, IActorRef region, IActorRef? checkpoints, GpuRoutes routes, Tickets tickets, PartitionProgress progress, Task completion)
     {
         _system = system;
         _options = options;
@@ -38,6 +41,7 @@ public sealed class DetectEngine
         _checkpoints = checkpoints;
         _routes = routes;
         _tickets = tickets;
+        _progress = progress;
         Completion = completion;
     }
 
@@ -60,6 +64,7 @@ public sealed class DetectEngine
         var clock = new LogClock(options.Time);
         var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
         var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, options.Producer, options.Metrics), "alert-outbox");
+        var owners = new PartitionOwners(system);
         IActorRef? gpus = null;
         var hosts = await ClusterSharding.Get(system).StartAsync(
             "gpu-host",
@@ -72,14 +77,20 @@ public sealed class DetectEngine
             gpu => GpuActor.Props(GpuId.Parse(gpu), services),
             ClusterShardingSettings.Create(system),
             new GpuMessageExtractor(options.Partitions),
-            ClusterSharding.Get(system).DefaultShardAllocationStrategy(ClusterShardingSettings.Create(system)),
+            new PartitionAllocation(owners),
             HandOff.Instance).ConfigureAwait(false);
         gpus = region;
         var feeders = new FeederServices(region, routes, tickets, system.ActorOf(tickets.Acknowledger(), "acknowledger"),
             new DeadLetterWriter(options.Producer, options.Detect.DeadLetterTopic, options.Topic, options.Time), options.Metrics, options.Detect.AcknowledgeTimeout);
-        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, checkpoints, options.Partitions), "node-ticker");
-        var completion = Run(system, options, feeders, clock);
-        return new DetectEngine(system, options, region, checkpoints, routes, tickets, completion);
+        var progress = new PartitionProgress();
+        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, checkpoints, options.Partitions, progress), "node-ticker");
+        var completion = Run(system, options, feeders, clock, progress, partition =>
+        {
+            owners.Take(partition.Partition);
+            checkpoints?.Tell(new CheckpointProtocol.Reload(partition.Partition));
+            progress.Start(partition.Partition, partition.CommitUpTo);
+        });
+        return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, completion);
     }
 
     /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
@@ -105,22 +116,27 @@ public sealed class DetectEngine
             return;
         }
 
-        // Each actor answers after it has handed its state over, so the flush that follows holds all of them.
-        var saved = _routes.NotHeardSince(long.MaxValue).Select(r =>
-        {
-            r.Actor.Tell(new SaveState(r.Gpu));
-            return r.Actor.Ask<State>(new GetState(r.Gpu), FlushTimeout);
-        });
-        await Task.WhenAll(saved).ConfigureAwait(false);
-        await _checkpoints.Ask<CheckpointProtocol.Flushed>(new CheckpointProtocol.Flush(), FlushTimeout).ConfigureAwait(false);
+        await Task.WhenAll(_progress.Partitions.Select(CheckpointAsync)).WaitAsync(FlushTimeout).ConfigureAwait(false);
     }
 
-    private static Task Run(ActorSystem system, DetectOptions options, FeederServices services, LogClock clock)
+    private Task CheckpointAsync(int partition)
+    {
+        if (_progress.AppliedUpTo(partition) is not { } offset)
+        {
+            return Task.CompletedTask;
+        }
+
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = _system.ActorOf(CheckpointRound.Props(new CheckpointProtocol.Flush(partition, offset), _routes.OfShard(partition, _options.Partitions), _checkpoints!, _ => ended.SetResult()));
+        return ended.Task;
+    }
+
+    private static Task Run(ActorSystem system, DetectOptions options, FeederServices services, LogClock clock, PartitionProgress progress, Action<PartitionSource<SampleBatch>> assigned)
     {
         var log = Logging.GetLogger(system, "GpuActors.Detect");
         var restarts = RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2);
         return RestartSource.OnFailuresWithBackoff(
-                () => DetectStream.Create(options.Samples(), services, clock, options.Detect.BatchesInFlight).SelectError(e =>
+                () => DetectStream.Create(options.Samples(), services, clock, options.Detect.BatchesInFlight, assigned, progress).SelectError(e =>
                 {
                     log.Warning("DETECT failed and reads again from the committed offsets: {0}", e.Message);
                     return e;

@@ -12,10 +12,14 @@ internal static class DetectStream
     private const int MaxPartitions = 4096;
 
     /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
-    public static Source<Done, NotUsed> Create(Source<PartitionSource<SampleBatch>, NotUsed> partitions, FeederServices services, LogClock clock, int batchesInFlight) =>
-        partitions.MergeMany(MaxPartitions, partition => Partition(partition, services, clock, batchesInFlight));
+    public static Source<Done, NotUsed> Create(Source<PartitionSource<SampleBatch>, NotUsed> partitions, FeederServices services, LogClock clock, int batchesInFlight, Action<PartitionSource<SampleBatch>> assigned, PartitionProgress progress) =>
+        partitions.MergeMany(MaxPartitions, partition =>
+        {
+            assigned(partition);
+            return Partition(partition, services, clock, batchesInFlight, progress);
+        });
 
-    private static Source<Done, NotUsed> Partition(PartitionSource<SampleBatch> partition, FeederServices services, LogClock clock, int batchesInFlight)
+    private static Source<Done, NotUsed> Partition(PartitionSource<SampleBatch> partition, FeederServices services, LogClock clock, int batchesInFlight, PartitionProgress progress)
     {
         var feeder = new PartitionFeeder(services);
         return partition.Batches
@@ -30,6 +34,7 @@ internal static class DetectStream
             })
             .Select(batch =>
             {
+                progress.Applied(partition.Partition, batch.NextOffset);
                 partition.Done(batch);
                 return Done.Instance;
             });

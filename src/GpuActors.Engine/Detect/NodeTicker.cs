@@ -1,6 +1,5 @@
 using Akka.Actor;
 using GpuActors.Core.Rules;
-using GpuActors.Core.Samples;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
 
@@ -18,10 +17,12 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     private readonly RuleBook _rules;
     private readonly IActorRef? _checkpoints;
     private readonly int _partitions;
+    private readonly PartitionProgress _progress;
     private int _nextPartition;
 
-    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions)
+    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions, PartitionProgress progress)
     {
+        _progress = progress;
         _partitions = partitions;
         _settings = settings;
         _routes = routes;
@@ -32,8 +33,8 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions) =>
-        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, checkpoints, partitions));
+    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions, PartitionProgress progress) =>
+        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, checkpoints, partitions, progress));
 
     protected override void PreStart()
     {
@@ -69,16 +70,19 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     {
         var partition = _nextPartition;
         _nextPartition = (_nextPartition + 1) % _partitions;
-        foreach (var (gpu, actor) in _routes.NotHeardSince(long.MaxValue))
+        if (_progress.AppliedUpTo(partition) is not { } offset)
         {
-            if (Murmur2.Partition(gpu, _partitions) == partition)
-            {
-                actor.Tell(new GpuActorProtocol.SaveState(gpu));
-            }
+            return;
         }
 
-        // What arrives after this is written at the next turn.
-        _checkpoints!.Tell(new CheckpointProtocol.Flush(partition));
+        // The offset was read before the states are: they have reached it at least.
+        _ = Context.ActorOf(CheckpointRound.Props(new CheckpointProtocol.Flush(partition, offset), _routes.OfShard(partition, _partitions), _checkpoints!, written =>
+        {
+            if (written)
+            {
+                _progress.CommitUpTo(partition, offset);
+            }
+        }));
     }
 
     private enum Tick

@@ -85,6 +85,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 break;
             case SaveState:
                 Save();
+                Sender.Tell(CheckpointProtocol.StateSaved.Instance);
                 break;
             case HandOff:
                 Save();

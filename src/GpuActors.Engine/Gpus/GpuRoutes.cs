@@ -57,6 +57,10 @@ public sealed class GpuRoutes(GpuRegistry registry)
     internal IEnumerable<(GpuId Gpu, IActorRef Actor)> NotHeardSince(long appendTimeMs) =>
         _routes.Where(r => r is not null && r.AppendTimeMs < appendTimeMs).Select(r => (r!.Gpu, r.Actor));
 
+    /// <summary>Actors of this node whose GPUs belong to a shard.</summary>
+    internal IReadOnlyList<(GpuId Gpu, IActorRef Actor)> OfShard(int shard, int shards) =>
+        [.. NotHeardSince(long.MaxValue).Where(route => Murmur2.Partition(route.Gpu, shards) == shard)];
+
     /// <summary>One GPU's actor. The append time is written by the feeder alone and read by the ticker: a moment late does no harm.</summary>
     internal sealed class Route(GpuId gpu, IActorRef actor)
     {

@@ -14,4 +14,8 @@ namespace GpuActors.Engine.Streams;
 /// To be called once for each batch, in order, when nothing needs it any more: lets the source move its committed offset
 /// past the batch and reuse the object. Safe from any thread; ignored after a revoke.
 /// </param>
-public sealed record PartitionSource<TBatch>(int Partition, Source<TBatch, NotUsed> Batches, Action<TBatch> Done);
+public sealed record PartitionSource<TBatch>(int Partition, Source<TBatch, NotUsed> Batches, Action<TBatch> Done)
+{
+    /// <summary>Lets the committed offset move to an offset, where <see cref="Done"/> alone does not. Safe from any thread; ignored after a revoke.</summary>
+    public Action<long> CommitUpTo { get; init; } = _ => { };
+}

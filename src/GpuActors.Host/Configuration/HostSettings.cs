@@ -124,7 +124,8 @@ internal sealed record HostSettings
         }
 
         binder.ThrowIfInvalid();
-        return settings;
+        // With checkpoints, what a crash reads again starts where they end.
+        return settings with { DetectConsumer = settings.DetectConsumer with { ManualCommit = settings.Detect.Checkpoints } };
     }
 
     private static RuleSettings BindRules(SettingsBinder binder, LayeredConfig config) =>
@@ -139,7 +140,7 @@ internal sealed record HostSettings
     {
         [nameof(KafkaConsumerSettings.Topic)] = "gpu-actors.kafka." + topic,
         [nameof(KafkaConsumerSettings.GroupId)] = group,
-        // DETECT commits at checkpoints, STORE keeps its offsets in the database: no choice of the user's.
+        // Who commits what is no choice of the user's: DETECT at checkpoints, STORE in the database.
         [nameof(KafkaConsumerSettings.ManualCommit)] = "",
     });
 }

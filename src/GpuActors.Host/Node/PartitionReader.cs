@@ -38,7 +38,7 @@ internal sealed class PartitionReader<TBatch>(Func<Source<CommittablePartition<T
             }
         }
 
-        return create().MapMaterializedValue(Enter).Select(partition => new PartitionSource<TBatch>(partition.Partition, partition.Batches, partition.Done));
+        return create().MapMaterializedValue(Enter).Select(partition => new PartitionSource<TBatch>(partition.Partition, partition.Batches, partition.Done) { CommitUpTo = partition.CommitUpTo });
     }
 
     /// <summary>Stops reading; completes when what was read is done (or the time for that is over) and committed.</summary>

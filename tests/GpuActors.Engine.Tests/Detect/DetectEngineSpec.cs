@@ -2,10 +2,12 @@ using System.Text;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
 using Xunit;
@@ -120,6 +122,66 @@ public sealed class DetectEngineSpec : IDisposable
     }
 
     [Fact]
+    public async Task The_committed_offset_follows_the_checkpoint_and_never_passes_it()
+    {
+        var committed = new TaskCompletionSource<long>();
+        var held = new TaskCompletionSource<SampleBatch>(); // The partition stays assigned.
+        var gpu = Batches.Gpu(1);
+        var partition = Murmur2.Partition(gpu, Batches.Partitions);
+        byte[] saved;
+        using (var system = await Cluster())
+        {
+            var batches = Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0))).Concat(Source.FromTask(held.Task));
+            var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { }) { CommitUpTo = offset => committed.TrySetResult(offset) }));
+            _ = await DetectEngine.StartAsync(system, options with { Detect = options.Detect with { CheckpointInterval = TimeSpan.FromSeconds(1) } });
+            Assert.Equal(3, await committed.Task.WaitAsync(Patience));
+            saved = await Checkpoint(system, gpu);
+        }
+
+        // No drain: the process is gone. What was committed is in the states.
+        Assert.Equal(3, GpuState.Load(gpu, saved).Samples);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_cut_off_overwrites_nothing_of_its_successors()
+    {
+        var gpu = Batches.Gpu(1);
+        var partition = Murmur2.Partition(gpu, Batches.Partitions);
+        using var system = await Cluster();
+        async Task Write(long offset, byte content)
+        {
+            var keeper = system.ActorOf(CheckpointKeeper.Props(Batches.Partitions));
+            keeper.Tell(new CheckpointProtocol.Save(gpu, [content]));
+            Assert.True((await keeper.Ask<CheckpointProtocol.Flushed>(new CheckpointProtocol.Flush(partition, offset), Patience)).Written);
+        }
+
+        await Write(50, 1);
+        await Write(100, 2);
+        await Write(70, 3);
+        Assert.Equal([2], await Checkpoint(system, gpu));
+    }
+
+    [Fact]
+    public async Task A_partition_that_comes_back_is_read_anew_from_the_database()
+    {
+        var gpu = Batches.Gpu(1);
+        var partition = Murmur2.Partition(gpu, Batches.Partitions);
+        using var system = await Cluster();
+        var here = system.ActorOf(CheckpointKeeper.Props(Batches.Partitions));
+        here.Tell(new CheckpointProtocol.Save(gpu, [1]));
+        Assert.True((await here.Ask<CheckpointProtocol.Flushed>(new CheckpointProtocol.Flush(partition, 50), Patience)).Written);
+        var elsewhere = system.ActorOf(CheckpointKeeper.Props(Batches.Partitions));
+        elsewhere.Tell(new CheckpointProtocol.Save(gpu, [2]));
+        Assert.True((await elsewhere.Ask<CheckpointProtocol.Flushed>(new CheckpointProtocol.Flush(partition, 100), Patience)).Written);
+
+        here.Tell(new CheckpointProtocol.Reload(partition));
+        Assert.Equal([2], (await here.Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Patience)).Snapshot);
+    }
+
+    private static async Task<byte[]> Checkpoint(ActorSystem system, GpuId gpu) =>
+        (await system.ActorOf(CheckpointKeeper.Props(Batches.Partitions)).Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Patience)).Snapshot;
+
+    [Fact]
     public async Task Messages_survive_the_wire_when_all_are_serialized()
     {
         using var system = await Cluster("akka.actor.serialize-messages = on");
@@ -147,7 +209,7 @@ public sealed class DetectEngineSpec : IDisposable
         }
     }
 
-    private DetectOptions Options(Func<Akka.Streams.Dsl.Source<Engine.Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples) => new()
+    private DetectOptions Options(Func<Source<Engine.Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples) => new()
     {
         Samples = samples,
         Producer = _producer,

@@ -103,6 +103,7 @@ public sealed class GpuActorSpec : TestKit
         gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_000));
         gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_001));
 
+        await _hosts.ExpectMsgAsync<HostProtocol.Report>();
         var question = await _hosts.ExpectMsgAsync<HostProtocol.FellSilent>();
         await _hosts.ExpectNoMsgAsync(TimeSpan.Zero);
         gpu.Tell(new HostProtocol.SilenceVerdict(question.Gpu, question.NowMs, RuleKind.GpuLost));
