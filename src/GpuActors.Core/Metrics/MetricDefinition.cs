@@ -33,4 +33,13 @@ public sealed record MetricDefinition(
 {
     /// <summary>True where the exporter prints integers (<c>%d</c>); false where it prints six decimals (<c>%f</c>).</summary>
     public bool IsInteger => Column != ColumnType.Real;
+
+    /// <summary>
+    /// True where DCGM reads the value of a MIG instance, not of its GPU: the profiling fields and the framebuffer (<c>DcgmCacheManager</c> asks
+    /// the instance's own device for its memory). Every other field is the GPU's, repeated per instance.
+    /// </summary>
+    public bool PerMigInstance => IsProfiling || DcgmFieldId is >= 250 and <= 254;
+
+    /// <summary>True for fields of DCGM's profiling module, which are missing where it is not loaded or another profiler holds the counters.</summary>
+    public bool IsProfiling => DcgmFieldId is >= 1001 and < 1100;
 }

@@ -156,8 +156,8 @@ public sealed class ExpositionParserTests
         var sample = Assert.Single(_parser.Samples.ToArray());
         Assert.Equal(61, sample[Metric.GpuTemp]);
         Assert.False(sample.Has(Metric.SmActive));
-        Assert.Equal(512, sample[Metric.FbUsed]);
-        Assert.Equal((0, 5), (_parser.Errors, _parser.SkippedRows));
+        Assert.False(sample.Has(Metric.FbUsed));
+        Assert.Equal((0, 3), (_parser.Errors, _parser.SkippedRows));
     }
 
     [Fact]
