@@ -97,7 +97,7 @@ internal sealed class ExporterEndpoint
     private async ValueTask ProduceAsync(GpuSample sample, CancellationToken stop)
     {
         _record.ResetWrittenCount();
-        SampleEncoder.Write(_record, sample);
+        SampleEncoder.Write(_record, sample, _parser.MigInstances);
         var record = new OutgoingRecord(_context.Topic, KeyOf(sample.Gpu), _record.WrittenSpan.ToArray());
         var started = _context.Time.GetTimestamp();
         while (!_context.Producer.TryProduce(in record, _delivered))
