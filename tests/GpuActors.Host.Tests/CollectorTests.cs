@@ -64,6 +64,35 @@ public sealed class CollectorTests
     }
 
     [Fact]
+    public async Task Required_fields_that_an_exporter_lacks_are_counted_and_told_once()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page + "DCGM_FI_DEV_XID_ERRORS{gpu=\"0\",UUID=\"GPU-1\"} 0\n"));
+        await using var producer = new FakeProducer(stopAfter: 8);
+
+        var counters = await Run(producer, web.Url);
+
+        var lacking = MissingFields.Required.Select((metric, field) => (metric.Name, Gpus: counters.GpusWithout(field))).ToDictionary();
+        Assert.Equal((0, 1, 2), (lacking["gpu_temp"], lacking["xid_errors"], lacking["throttle_reasons"]));
+        var notice = Assert.Single(producer.Notices);
+        Assert.Contains("throttle_reasons on 2 of 2 GPUs", notice, StringComparison.Ordinal);
+        Assert.Contains("xid_errors on 1 of 2 GPUs", notice, StringComparison.Ordinal);
+        Assert.Contains("gpuactors doctor --target " + web.Url, notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_meter_says_how_many_gpus_lack_each_field()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 2);
+        using var meters = new Http.PrometheusExporter();
+        using var collector = new Collector(s_fast with { Targets = [web.Url] }, producer, "raw", TimeProvider.System, producer.Notice);
+        await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+
+        // Other tests' collectors are counted with it.
+        Assert.Matches("gpuactors_collector_missing_fields\\{field=\"ecc_dbe_volatile\"\\} [1-9]", meters.Scrape());
+    }
+
+    [Fact]
     public async Task A_full_queue_holds_the_endpoint_back_and_then_drops_with_a_count()
     {
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
