@@ -159,11 +159,16 @@ internal sealed class ExpositionGpu
     }
 
     /// <summary>Completes the sample when the page is at its end.</summary>
-    /// <param name="whole">False when the page was cut or a line could not be read: rows that are not there may only be lost.</param>
+    /// <param name="whole">False when the page was cut or a row could not be read: rows that are not there may only be lost, and what is made of
+    /// several rows is missing.</param>
     public void Finish(bool whole)
     {
         Sample.Info = _workloads.Complete(_info);
-        SumLinks();
+        if (whole)
+        {
+            SumLinks();
+        }
+
         DeriveThrottleReasons(whole);
         KeepXids(whole);
     }

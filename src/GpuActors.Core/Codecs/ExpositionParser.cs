@@ -22,6 +22,7 @@ public sealed class ExpositionParser(GpuRegistry registry)
     private readonly List<GpuSample> _samples = [];
     private readonly List<MigInstance> _instances = [];
     private long _page;
+    private bool _whole;
 
     /// <summary>The samples of the last page, valid until the next one is parsed. Partition, offset and append time are unset.</summary>
     public ReadOnlySpan<GpuSample> Samples => CollectionsMarshal.AsSpan(_samples);
@@ -50,10 +51,12 @@ public sealed class ExpositionParser(GpuRegistry registry)
     /// <summary>Parses a whole page.</summary>
     /// <param name="page">UTF-8 text as the exporter sent it.</param>
     /// <param name="scrapeTimeMs">Time of the scrape in Unix milliseconds: exporters send no timestamps, and one that is there is ignored.</param>
-    public void Parse(ReadOnlySpan<byte> page, long scrapeTimeMs)
+    /// <param name="isWhole">False when it is known to be cut, which the text alone does not show where the cut is between two lines.</param>
+    public void Parse(ReadOnlySpan<byte> page, long scrapeTimeMs, bool isWhole = true)
     {
         Rows = SkippedRows = UnknownFamilies = Errors = 0;
         FirstError = "";
+        _whole = isWhole;
         _gpus.Clear();
         _samples.Clear();
         _instances.Clear();
@@ -61,7 +64,7 @@ public sealed class ExpositionParser(GpuRegistry registry)
         Read(page, scrapeTimeMs);
         foreach (var gpu in _gpus)
         {
-            gpu.Finish(Errors == 0);
+            gpu.Finish(_whole);
             if (gpu.Taken > 0)
             {
                 _samples.Add(gpu.Sample);
@@ -83,20 +86,20 @@ public sealed class ExpositionParser(GpuRegistry registry)
                 text = text[..^1];
             }
 
-            if (text.IsEmpty || text[0] == '#')
+            if (text.SequenceEqual("# EOF"u8))
             {
-                if (text.SequenceEqual("# EOF"u8))
-                {
-                    return;
-                }
-
-                continue;
+                return;
             }
 
-            if (end < 0)
+            if (end < 0 && !text.IsEmpty)
             {
-                Error(line, "the page ends in the middle of a line");
+                Lose(line, "the page ends in the middle of a line");
                 return;
+            }
+
+            if (text.IsEmpty || text[0] == '#')
+            {
+                continue;
             }
 
             if (name.IsEmpty || !text.StartsWith(name) || (text.Length > name.Length && IsOfName(text[name.Length])))
@@ -128,13 +131,13 @@ public sealed class ExpositionParser(GpuRegistry registry)
     {
         if (!_rows.TryFind(text, out var row, out var reason))
         {
-            Error(line, reason);
+            Lose(line, reason);
             return;
         }
 
         if (!ExpositionValue.TryRead(text[row.Labels.Length..], out var value))
         {
-            Error(line, "a number is wanted behind the labels");
+            Lose(line, "a number is wanted behind the labels");
             return;
         }
 
@@ -216,6 +219,13 @@ public sealed class ExpositionParser(GpuRegistry registry)
     }
 
     private static bool IsOfName(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or (byte)':';
+
+    // What was lost may have been any GPU's: conclusions from rows that are not there end here.
+    private void Lose(int line, string reason)
+    {
+        _whole = false;
+        Error(line, reason);
+    }
 
     private void Error(int line, string reason)
     {

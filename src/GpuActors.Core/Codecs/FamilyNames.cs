@@ -11,7 +11,7 @@ internal static class FamilyNames
     /// <summary>Metrics that are a sum over links, in the order of <see cref="ExpositionFamily.Sum"/>. Stands first: the families are made of it.</summary>
     public static ImmutableArray<MetricDefinition> Sums { get; } = [.. MetricCatalog.All.Where(m => m.SumsLinks)];
 
-    private static readonly FrozenDictionary<string, ExpositionFamily> Families = All().Select((f, i) => (f.Name, Family: f.Family with { Index = i }))
+    private static readonly FrozenDictionary<string, ExpositionFamily> Families = All().SelectMany(WithTotal).Select((f, i) => (f.Name, Family: f.Family with { Index = i }))
         .ToFrozenDictionary(f => f.Name, f => f.Family, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, ExpositionFamily>.AlternateLookup<ReadOnlySpan<char>> BySpan = Families.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -28,6 +28,9 @@ internal static class FamilyNames
         Span<char> text = stackalloc char[128];
         return name.Length <= text.Length && Encoding.ASCII.TryGetChars(name, text, out var length) && BySpan.TryGetValue(text[..length], out var family) ? family : null;
     }
+
+    // OpenMetrics gives counters this suffix, and so do programs that pass pages on.
+    private static IEnumerable<(string Name, ExpositionFamily Family)> WithTotal((string Name, ExpositionFamily Family) family) => [family, (family.Name + "_total", family.Family)];
 
     private static IEnumerable<(string Name, ExpositionFamily Family)> All()
     {

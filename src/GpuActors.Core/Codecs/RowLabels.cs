@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using GpuActors.Core.Samples;
 
@@ -52,7 +51,7 @@ internal ref struct RowLabels
     public readonly bool IsOtherDevice => _cpu || (_switch && (Link == NoLink || Uuid.IsEmpty));
 
     /// <summary>Id of the MIG instance, from 0; -1 on other rows and when it is no number.</summary>
-    public readonly int InstanceId => OfInstance ? Number(_instance) : -1;
+    public readonly int InstanceId => OfInstance ? LabelText.Number(_instance) : -1;
 
     /// <summary>Reads a label block at the start of <paramref name="text"/>.</summary>
     /// <returns>Its length including both braces; 0 when there is none; -1 with a reason when it can't be read.</returns>
@@ -117,25 +116,25 @@ internal ref struct RowLabels
     }
 
     /// <summary>What the labels say of the GPU.</summary>
-    public readonly GpuInfo Info() => new(Text(_host), Number(_index), PciBusId(Text(_pci)), Text(_model), Text(_driver));
+    public readonly GpuInfo Info() => new(LabelText.Text(_host), LabelText.Number(_index), LabelText.PciBusId(LabelText.Text(_pci)), LabelText.Text(_model), LabelText.Text(_driver));
 
     /// <summary>Profile of the MIG instance; empty when unknown.</summary>
-    public readonly string Profile() => Text(_profile);
+    public readonly string Profile() => LabelText.Text(_profile);
 
     /// <summary>Who uses the GPU; null when the labels do not say.</summary>
     public readonly Workload? Workload()
     {
         // Prometheus puts its target's labels in the place of the exporter's and calls these exported_*: then the plain ones are the exporter's own pod.
         var exported = !_exportedPod.IsEmpty || !_exportedNamespace.IsEmpty || !_exportedContainer.IsEmpty;
-        var container = Text(exported ? _exportedContainer : _container);
-        var workload = new Workload(Text(exported ? _exportedNamespace : _namespace), Text(exported ? _exportedPod : _pod), container.Length > 0 ? container : Text(_job));
+        var container = LabelText.Text(exported ? _exportedContainer : _container);
+        var workload = new Workload(LabelText.Text(exported ? _exportedNamespace : _namespace), LabelText.Text(exported ? _exportedPod : _pod), container.Length > 0 ? container : LabelText.Text(_job));
         return workload is { Namespace: "", Pod: "", Container: "" } ? null : workload;
     }
 
     private bool Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         // A blank of DCGM's says what a missing label says.
-        value = value.StartsWith("<<<"u8) && value.EndsWith(">>>"u8) ? default : value;
+        value = LabelText.IsBlank(value) ? default : value;
         switch (name)
         {
             case [(byte)'g', (byte)'p', (byte)'u']:
@@ -162,10 +161,10 @@ internal ref struct RowLabels
                 _cpu = true;
                 break;
             case 3 when name.SequenceEqual("xid"u8):
-                Xid = Math.Max(0, Number(value));
+                Xid = Math.Max(0, LabelText.Number(value));
                 break;
             case 6 when name.SequenceEqual("nvlink"u8):
-                Link = value.IsEmpty ? NoLink : Number(value) is >= 0 and var link ? link : int.MaxValue;
+                Link = value.IsEmpty ? NoLink : LabelText.Number(value) is >= 0 and var link ? link : int.MaxValue;
                 break;
             case 8 when name.SequenceEqual("nvswitch"u8):
                 _switch = true;
@@ -238,45 +237,6 @@ internal ref struct RowLabels
         : name.SequenceEqual("hw_thermal"u8) ? 6
         : name.SequenceEqual("hw_power_brake"u8) ? 7
         : name.SequenceEqual("display_clocks"u8) ? 8 : -1;
-
-    private static int Number(ReadOnlySpan<byte> value) =>
-        Utf8Parser.TryParse(value, out int number, out var used) && used == value.Length && number >= 0 ? number : -1;
-
-    // DCGM prints an eight-digit domain in capitals, the kernel a four-digit one in small letters: one form for both.
-    private static string PciBusId(string id)
-    {
-        var domain = id.IndexOf(':', StringComparison.Ordinal);
-        return domain is > 0 and < 8 && id.IndexOf(':', domain + 1) > 0
-            ? id.ToLowerInvariant().PadLeft(id.Length + 8 - domain, '0')
-            : id.ToLowerInvariant();
-    }
-
-    private static string Text(ReadOnlySpan<byte> value)
-    {
-        var text = Encoding.UTF8.GetString(value);
-        if (!text.Contains('\\', StringComparison.Ordinal))
-        {
-            return text;
-        }
-
-        // The format has three escapes. Exporters that escape nothing also write others: these stay as they are.
-        var plain = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            var escaped = text[i] == '\\' && i + 1 < text.Length ? text[i + 1] : '\0';
-            if (escaped is '\\' or '"' or 'n')
-            {
-                plain.Append(escaped == 'n' ? '\n' : escaped);
-                i++;
-            }
-            else
-            {
-                plain.Append(text[i]);
-            }
-        }
-
-        return plain.ToString();
-    }
 
     private static bool IsName(ReadOnlySpan<byte> name)
     {

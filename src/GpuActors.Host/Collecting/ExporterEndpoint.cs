@@ -87,7 +87,7 @@ internal sealed class ExporterEndpoint
             return;
         }
 
-        _parser.Parse(_page.Page, time);
+        _parser.Parse(_page.Page, time, cut is null);
         _context.Counters.Scraped(cut is null ? _parser.Errors : Math.Max(1, _parser.Errors));
         Note(cut ?? (_parser.Errors > 0 ? $"{_parser.Errors} lines could not be read: {_parser.FirstError}" : _parser.Count == 0 ? "the page names no GPU" : null));
         if (cut is null && _parser.Errors == 0)

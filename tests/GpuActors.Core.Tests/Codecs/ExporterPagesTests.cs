@@ -97,6 +97,13 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
+    public void Counters_are_known_with_the_suffix_of_open_metrics()
+    {
+        Parse($"# TYPE DCGM_FI_DEV_PCIE_REPLAY_COUNTER counter\nDCGM_FI_DEV_PCIE_REPLAY_COUNTER_total{{UUID=\"{First}\"}} 17\n# EOF\n");
+        AssertHas(Assert.Single(_parser.Samples.ToArray()), (Metric.PcieReplayCounter, 17));
+    }
+
+    [Fact]
     public void Nvlink_rows_join_to_their_gpu_and_sums_take_each_link_once()
     {
         var (first, second) = Two("nvlink");
@@ -192,6 +199,17 @@ public sealed class ExporterPagesTests
         Assert.All(_parser.Samples.ToArray(), s => Assert.False(s.Has(Metric.ThrottleReasons)));
         Parse(page);
         Assert.Equal(0x8 | 0x4 | 0x20 | 0x40 | 0x80, _parser.Samples[0][Metric.ThrottleReasons]);
+    }
+
+    [Fact]
+    public void A_cut_between_two_lines_that_the_transport_has_seen_is_a_cut()
+    {
+        var page = Text("nvlink");
+        page = page[..(page.IndexOf("} 3\n", StringComparison.Ordinal) + 4)];
+        _parser.Parse(Encoding.UTF8.GetBytes(page), Given.NoonMs, isWhole: false);
+
+        Assert.False(_parser.Samples[0].Has(Metric.NvlinkCrcFlitErrors));
+        Assert.Equal(1000, _parser.Samples[0][Metric.NvlinkBandwidthL0]);
     }
 
     [Fact]

@@ -77,6 +77,27 @@ public sealed class ExpositionMutationTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
     }
 
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_page_cut_anywhere_gives_the_values_of_the_whole_one_or_none(string name)
+    {
+        var page = Encoding.UTF8.GetBytes(ExporterPagesTests.Text(name));
+        var fresh = new ExpositionParser(new GpuRegistry());
+        var whole = Values(fresh, page);
+        Prop.ForAll(Gen.Choose(0, page.Length).ToArbitrary(), Gen.Elements(true, false).ToArbitrary(), (length, isFirst) =>
+        {
+            var parser = isFirst ? new ExpositionParser(new GpuRegistry()) : fresh;
+            var values = Values(parser, page[..length]);
+
+            Assert.InRange(parser.Errors, 0, 1);
+            // Behind a whole line the format can't tell a cut from an end: then what is made of several rows is made of those that are there.
+            var derived = parser.Errors == 0;
+            Assert.All(values, v => Assert.True(
+                double.IsNaN(v.Value) || v.Value.Equals(whole[v.Key]) || (derived && (MetricCatalog.Get(v.Key.Metric).SumsLinks || v.Key.Metric == Metric.ThrottleReasons)),
+                $"{v.Key} is {v.Value}, not {whole[v.Key]}"));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+    }
+
     private static Dictionary<(string Gpu, Metric Metric), double> Values(ExpositionParser parser, byte[] page)
     {
         parser.Parse(page, Given.NoonMs);
