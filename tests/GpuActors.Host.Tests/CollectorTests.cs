@@ -33,6 +33,21 @@ public sealed class CollectorTests
     }
 
     [Fact]
+    public async Task Workloads_and_mig_instances_stand_in_the_records()
+    {
+        const string Mig = "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 61\nDCGM_FI_PROF_SM_ACTIVE{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 0.500000\n";
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Mig));
+        await using var producer = new FakeProducer(stopAfter: 1);
+
+        await Run(producer, web.Url);
+
+        var sample = JsonDocument.Parse(producer.Records.First().Value).RootElement;
+        Assert.Equal("train-0", sample.GetProperty("pod").GetString());
+        Assert.False(sample.GetProperty("m").TryGetProperty("sm_active", out _));
+        Assert.Equal(0.5, sample.GetProperty("mig")[0].GetProperty("m").GetProperty("sm_active").GetDouble());
+    }
+
+    [Fact]
     public async Task A_dead_exporter_is_told_once_and_slows_no_other()
     {
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
