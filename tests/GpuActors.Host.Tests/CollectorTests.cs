@@ -33,6 +33,21 @@ public sealed class CollectorTests
     }
 
     [Fact]
+    public async Task Workloads_and_mig_instances_stand_in_the_records()
+    {
+        const string Mig = "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 61\nDCGM_FI_PROF_SM_ACTIVE{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 0.500000\n";
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Mig));
+        await using var producer = new FakeProducer(stopAfter: 1);
+
+        await Run(producer, web.Url);
+
+        var sample = JsonDocument.Parse(producer.Records.First().Value).RootElement;
+        Assert.Equal("train-0", sample.GetProperty("pod").GetString());
+        Assert.False(sample.GetProperty("m").TryGetProperty("sm_active", out _));
+        Assert.Equal(0.5, sample.GetProperty("mig")[0].GetProperty("m").GetProperty("sm_active").GetDouble());
+    }
+
+    [Fact]
     public async Task A_dead_exporter_is_told_once_and_slows_no_other()
     {
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
@@ -61,6 +76,35 @@ public sealed class CollectorTests
 
         Assert.Equal(counters.Scrapes, counters.PageErrors);
         Assert.Equal("GPU-2", Encoding.UTF8.GetString(producer.Records.ElementAt(1).Key!));
+    }
+
+    [Fact]
+    public async Task Required_fields_that_an_exporter_lacks_are_counted_and_told_once()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page + "DCGM_FI_DEV_XID_ERRORS{gpu=\"0\",UUID=\"GPU-1\"} 0\n"));
+        await using var producer = new FakeProducer(stopAfter: 8);
+
+        var counters = await Run(producer, web.Url);
+
+        var lacking = MissingFields.Required.Select((metric, field) => (metric.Name, Gpus: counters.GpusWithout(field))).ToDictionary();
+        Assert.Equal((0, 1, 2), (lacking["gpu_temp"], lacking["xid_errors"], lacking["throttle_reasons"]));
+        var notice = Assert.Single(producer.Notices);
+        Assert.Contains("throttle_reasons on 2 of 2 GPUs", notice, StringComparison.Ordinal);
+        Assert.Contains("xid_errors on 1 of 2 GPUs", notice, StringComparison.Ordinal);
+        Assert.Contains("gpuactors doctor --target " + web.Url, notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_meter_says_how_many_gpus_lack_each_field()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 2);
+        using var meters = new Http.PrometheusExporter();
+        using var collector = new Collector(s_fast with { Targets = [web.Url] }, producer, "raw", TimeProvider.System, producer.Notice);
+        await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+
+        // Other tests' collectors are counted with it.
+        Assert.Matches("gpuactors_collector_missing_fields\\{field=\"ecc_dbe_volatile\"\\} [1-9]", meters.Scrape());
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace GpuActors.Core.Codecs;
 /// </summary>
 public static class AlertCodec
 {
-    private const string Host = "host", Model = "model", Pci = "pci", Index = "gpu_index", Driver = "driver";
+    private const string Host = "host", Model = "model", Pci = "pci", Index = "gpu_index", Driver = "driver", Namespace = "namespace", Pod = "pod", Container = "container";
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Appends one JSON object.</summary>
@@ -91,6 +91,7 @@ public static class AlertCodec
         string Take(string name) => labels.Remove(name, out var value) ? value : "";
         var index = Take(Index);
         var info = new GpuInfo(Take(Host), int.TryParse(index, out var i) ? i : -1, Take(Pci), Take(Model), Take(Driver));
+        var workload = new Workload(Take(Namespace), Take(Pod), Take(Container));
         return new AlertTransition
         {
             AlertId = Text(json, "alert_id"),
@@ -108,7 +109,7 @@ public static class AlertCodec
             DetectedAtMs = Time(json, "detected_at"),
             Action = Text(json, "action"),
             Runbook = Text(json, "runbook"),
-            Info = info,
+            Info = workload is { Namespace: "", Pod: "", Container: "" } ? info : info with { Workload = workload },
             Labels = labels.Count == 0 ? null : labels,
         };
     }
@@ -121,6 +122,9 @@ public static class AlertCodec
         Label(json, Pci, alert.Info.PciBusId);
         Label(json, Index, alert.Info.Index < 0 ? "" : alert.Info.Index.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Label(json, Driver, alert.Info.Driver);
+        Label(json, Namespace, alert.Info.Workload?.Namespace ?? "");
+        Label(json, Pod, alert.Info.Workload?.Pod ?? "");
+        Label(json, Container, alert.Info.Workload?.Container ?? "");
         foreach (var (name, value) in alert.Labels ?? (IReadOnlyDictionary<string, string>)System.Collections.Immutable.ImmutableDictionary<string, string>.Empty)
         {
             json.WriteString(name, value);

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using GpuActors.Core.Metrics;
@@ -57,7 +58,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
     {
         var reader = new Utf8JsonReader(text);
         reader.Read();
-        var fields = new Fields();
+        var fields = new SampleFields();
         var outcome = RejectReason.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -65,12 +66,16 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
                 : reader.ValueTextEquals("gpu"u8) ? 'g'
                 : reader.ValueTextEquals("ts"u8) ? 't'
                 : reader.ValueTextEquals("v"u8) ? 'v'
-                : reader.ValueTextEquals("schema_version"u8) ? 's' : 'o';
+                : reader.ValueTextEquals("schema_version"u8) ? 's'
+                : reader.ValueTextEquals("xids"u8) ? 'x'
+                : reader.ValueTextEquals("mig"u8) ? 'i' : 'o';
             fields.Order(member);
             var reason = member switch
             {
                 'm' => ReadMetrics(ref reader, into),
                 'o' => ReadOther(ref reader, ref fields),
+                'x' => ReadXids(ref reader, into),
+                'i' => Skip(ref reader),
                 _ => ReadContract(ref reader, member, ref fields, into),
             };
             outcome = outcome == RejectReason.None ? reason : outcome;
@@ -89,7 +94,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         return Complete(fields, into);
     }
 
-    private RejectReason Complete(in Fields fields, GpuSample into)
+    private RejectReason Complete(in SampleFields fields, GpuSample into)
     {
         if (fields.Version != 1)
         {
@@ -108,12 +113,12 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
 
         into.Gpu = fields.Gpu;
         into.TimeMs = time;
-        into.Info = new GpuInfo(fields.Host ?? "", fields.Index ?? -1, fields.Pci ?? "", fields.Model ?? "", fields.Driver ?? "");
+        into.Info = fields.Info;
         PlainHeader = fields.Plain;
         return RejectReason.None;
     }
 
-    private RejectReason ReadContract(ref Utf8JsonReader reader, char member, ref Fields fields, GpuSample into)
+    private RejectReason ReadContract(ref Utf8JsonReader reader, char member, ref SampleFields fields, GpuSample into)
     {
         reader.Read();
         switch (member)
@@ -151,7 +156,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         }
     }
 
-    private RejectReason ReadGpu(ref Utf8JsonReader reader, ref Fields fields)
+    private RejectReason ReadGpu(ref Utf8JsonReader reader, ref SampleFields fields)
     {
         if (reader.TokenType != JsonTokenType.String)
         {
@@ -184,9 +189,9 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         }
     }
 
-    private RejectReason ReadOther(ref Utf8JsonReader reader, ref Fields fields)
+    private RejectReason ReadOther(ref Utf8JsonReader reader, ref SampleFields fields)
     {
-        var name = reader.ValueSpan.Length <= 6 && !reader.ValueIsEscaped ? Encoding.ASCII.GetString(reader.ValueSpan) : "";
+        var name = reader.ValueSpan.Length <= 9 && !reader.ValueIsEscaped ? Encoding.ASCII.GetString(reader.ValueSpan) : "";
         reader.Read();
         switch (name)
         {
@@ -198,6 +203,12 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
                 return ReadText(ref reader, name, ref fields.Model);
             case "driver":
                 return ReadText(ref reader, name, ref fields.Driver);
+            case "ns":
+                return ReadText(ref reader, name, ref fields.Namespace);
+            case "pod":
+                return ReadText(ref reader, name, ref fields.Pod);
+            case "container":
+                return ReadText(ref reader, name, ref fields.Container);
             case "index" when reader.TokenType == JsonTokenType.Null:
                 return RejectReason.None;
             case "index":
@@ -277,6 +288,60 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         return outcome;
     }
 
+    private RejectReason ReadXids(ref Utf8JsonReader reader, GpuSample into)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return RejectReason.None;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return WrongType(ref reader, "xids", "an object");
+        }
+
+        var outcome = RejectReason.None;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isCode = Utf8Parser.TryParse(reader.ValueSpan, out int code, out var used) && used == reader.ValueSpan.Length && code > 0;
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var count))
+            {
+                if (isCode && count > 0 && !Holds(into.XidCounts, code))
+                {
+                    _ = into.AddXidCount(new XidCount(code, count));
+                }
+
+                continue;
+            }
+
+            outcome = outcome == RejectReason.None ? WrongType(ref reader, "xids", "an object of whole numbers") : outcome;
+            reader.Skip();
+        }
+
+        return outcome;
+    }
+
+    private static bool Holds(ReadOnlySpan<XidCount> counts, int code)
+    {
+        foreach (var count in counts)
+        {
+            if (count.Code == code)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static RejectReason Skip(ref Utf8JsonReader reader)
+    {
+        reader.Skip();
+        return RejectReason.None;
+    }
+
     private string Name(int slot, ReadOnlySpan<byte> utf8)
     {
         if (slot >= 0)
@@ -318,28 +383,4 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
     private static string Shown(string text) => text.Length <= 64 ? text : text[..64] + "…";
 
     private static string FirstSentence(string message) => message.IndexOf(" LineNumber", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
-
-    private struct Fields
-    {
-        public int? Version;
-        public GpuIdentity? Gpu;
-        public long? TimeMs;
-        public string? Host;
-        public int? Index;
-        public string? Pci;
-        public string? Model;
-        public string? Driver;
-        private int _seen;
-        private bool _surprise;
-
-        public readonly bool Plain => !_surprise;
-
-        // v, gpu, ts first and once each, m last and once.
-        public void Order(char member)
-        {
-            var expected = _seen switch { 0 => 'v', 1 => 'g', 2 => 't', _ => 'o' };
-            _surprise |= _seen < 3 ? member != expected : member is not ('o' or 'm') || _seen == int.MaxValue;
-            _seen = member == 'm' ? int.MaxValue : _seen == int.MaxValue ? _seen : _seen + 1;
-        }
-    }
 }

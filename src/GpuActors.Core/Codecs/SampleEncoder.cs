@@ -16,7 +16,13 @@ public static class SampleEncoder
     private static readonly byte[][] Members = MetricCatalog.All.Select(m => System.Text.Encoding.ASCII.GetBytes($"\"{m.Name}\":")).ToArray();
 
     /// <summary>Appends one JSON object.</summary>
-    public static void Write(IBufferWriter<byte> into, GpuSample sample)
+    public static void Write(IBufferWriter<byte> into, GpuSample sample) => Write(into, sample, []);
+
+    /// <summary>Appends one JSON object.</summary>
+    /// <param name="into">Where to.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="instances">MIG instances of any GPUs; those of the sample's are written as member <c>mig</c>, which this project's readers skip.</param>
+    public static void Write(IBufferWriter<byte> into, GpuSample sample, ReadOnlySpan<MigInstance> instances)
     {
         ArgumentNullException.ThrowIfNull(into);
         ArgumentNullException.ThrowIfNull(sample);
@@ -37,11 +43,27 @@ public static class SampleEncoder
         WriteText(into, ",\"pci\":"u8, sample.Info.PciBusId);
         WriteText(into, ",\"model\":"u8, sample.Info.Model);
         WriteText(into, ",\"driver\":"u8, sample.Info.Driver);
+        if (sample.Info.Workload is { } workload)
+        {
+            WriteText(into, ",\"ns\":"u8, workload.Namespace);
+            WriteText(into, ",\"pod\":"u8, workload.Pod);
+            WriteText(into, ",\"container\":"u8, workload.Container);
+        }
+
         into.Write(",\"m\":{"u8);
+        WriteMetrics(into, sample.Values);
+        into.Write("}"u8);
+        WriteXids(into, sample.XidCounts);
+        WriteInstances(into, sample.Gpu, instances);
+        into.Write("}"u8);
+    }
+
+    private static void WriteMetrics(IBufferWriter<byte> into, ReadOnlySpan<double> values)
+    {
         var first = true;
         for (var slot = 0; slot < Members.Length; slot++)
         {
-            if (sample.Values[slot] is var value && double.IsFinite(value))
+            if (values[slot] is var value && double.IsFinite(value))
             {
                 into.Write(first ? ""u8 : ","u8);
                 into.Write(Members[slot]);
@@ -49,8 +71,48 @@ public static class SampleEncoder
                 first = false;
             }
         }
+    }
 
-        into.Write("}}"u8);
+    // Behind the metrics and only when there are some: the record of a healthy GPU keeps the shape that fast readers know.
+    private static void WriteXids(IBufferWriter<byte> into, ReadOnlySpan<XidCount> counts)
+    {
+        if (counts.IsEmpty)
+        {
+            return;
+        }
+
+        into.Write(",\"xids\":{"u8);
+        for (var i = 0; i < counts.Length; i++)
+        {
+            into.Write(i == 0 ? "\""u8 : ",\""u8);
+            WriteNumber(into, counts[i].Code);
+            into.Write("\":"u8);
+            WriteNumber(into, counts[i].Count);
+        }
+
+        into.Write("}"u8);
+    }
+
+    private static void WriteInstances(IBufferWriter<byte> into, GpuIdentity gpu, ReadOnlySpan<MigInstance> instances)
+    {
+        var first = true;
+        foreach (var instance in instances)
+        {
+            if (!ReferenceEquals(instance.Gpu, gpu))
+            {
+                continue;
+            }
+
+            into.Write(first ? ",\"mig\":[{\"id\":"u8 : ",{\"id\":"u8);
+            first = false;
+            WriteNumber(into, instance.Id);
+            WriteText(into, ",\"profile\":"u8, instance.Profile);
+            into.Write(",\"m\":{"u8);
+            WriteMetrics(into, instance.Values);
+            into.Write("}}"u8);
+        }
+
+        into.Write(first ? ""u8 : "]"u8);
     }
 
     private static void WriteText(IBufferWriter<byte> into, ReadOnlySpan<byte> member, string text)

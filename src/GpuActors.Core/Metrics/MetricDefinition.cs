@@ -33,4 +33,28 @@ public sealed record MetricDefinition(
 {
     /// <summary>True where the exporter prints integers (<c>%d</c>); false where it prints six decimals (<c>%f</c>).</summary>
     public bool IsInteger => Column != ColumnType.Real;
+
+    /// <summary>What whoever reads its values should know, in one or two sentences; empty where the meaning says it all.</summary>
+    public string Note => MetricNotes.Note(Metric);
+
+    /// <summary>
+    /// Name to enable in an exporter's counters file: the oldest one, but for field 112, whose old name exporters 4.4.2-4.7.1 to 4.5.2-4.8.1 do
+    /// not know (the new one is known from 4.0.0-4.0.1 on).
+    /// </summary>
+    public string CountersName => Metric == Metric.ThrottleReasons ? ExporterNames[1] : ExporterNames[0];
+
+    /// <summary>
+    /// First release of dcgm-exporter that knows <see cref="CountersName"/> (<c>4.1.1-4.0.3</c>); empty when every release since 3.3 does. An
+    /// exporter does not start with a counters file that has a name it does not know.
+    /// </summary>
+    public string ExporterSince => MetricNotes.ExporterSince(DcgmFieldId);
+
+    /// <summary>
+    /// True where DCGM reads the value of a MIG instance, not of its GPU: the profiling fields and the framebuffer (<c>DcgmCacheManager</c> asks
+    /// the instance's own device for its memory). Every other field is the GPU's, repeated per instance.
+    /// </summary>
+    public bool PerMigInstance => IsProfiling || DcgmFieldId is >= 250 and <= 254;
+
+    /// <summary>True for fields of DCGM's profiling module, which are missing where it is not loaded or another profiler holds the counters.</summary>
+    public bool IsProfiling => DcgmFieldId is >= 1001 and < 1100;
 }

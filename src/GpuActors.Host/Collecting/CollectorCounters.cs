@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace GpuActors.Host.Collecting;
@@ -6,6 +7,7 @@ namespace GpuActors.Host.Collecting;
 internal sealed class CollectorCounters : IDisposable
 {
     private readonly Meter _meter = new("GpuActors.Collector");
+    private readonly ConcurrentBag<MissingFields> _missing = [];
     private long _scrapes;
     private long _failedScrapes;
     private long _skippedScrapes;
@@ -23,6 +25,7 @@ internal sealed class CollectorCounters : IDisposable
         _meter.CreateObservableCounter("collector.samples", () => Delivered, "{sample}", "Samples that the broker has taken");
         _meter.CreateObservableCounter("collector.samples.undelivered", () => Undelivered, "{sample}", "Samples that the broker did not take in time");
         _meter.CreateObservableCounter("collector.samples.dropped", () => Dropped, "{sample}", "Samples given up because the local queue stayed full");
+        _meter.CreateObservableGauge("collector.missing_fields", Missing, "{gpu}", "GPUs whose exporter does not publish a field that alerts cannot do without");
     }
 
     /// <summary>Pages fetched.</summary>
@@ -46,6 +49,12 @@ internal sealed class CollectorCounters : IDisposable
     /// <summary>Samples given up because the local queue stayed full.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
+    /// <summary>GPUs that lack a required field, by the last whole page of every exporter; by index in <see cref="MissingFields.Required"/>.</summary>
+    public int GpusWithout(int field) => _missing.Sum(exporter => exporter.Gpus(field));
+
+    /// <summary>Counts what an exporter lacks from now on.</summary>
+    public void Add(MissingFields exporter) => _missing.Add(exporter);
+
     public void Scraped(int errors)
     {
         Interlocked.Increment(ref _scrapes);
@@ -61,4 +70,7 @@ internal sealed class CollectorCounters : IDisposable
     public void Drop() => Interlocked.Increment(ref _dropped);
 
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<int>> Missing() =>
+        MissingFields.Required.Select((metric, field) => new Measurement<int>(GpusWithout(field), new KeyValuePair<string, object?>("field", metric.Name)));
 }

@@ -18,6 +18,7 @@ internal sealed class ExporterEndpoint
     private readonly PageBuffer _page;
     private readonly ArrayBufferWriter<byte> _record = new(2_048);
     private readonly DeliveryHandler _delivered;
+    private readonly MissingFields _missing = new();
     private string? _fault;
 
     public ExporterEndpoint(Uri target, CollectorSettings settings, CollectorContext context)
@@ -28,6 +29,7 @@ internal sealed class ExporterEndpoint
         _parser = new ExpositionParser(context.Registry);
         _page = new PageBuffer(settings.MaxPageBytes);
         _delivered = (_, error) => context.Counters.Fate(error);
+        context.Counters.Add(_missing);
     }
 
     /// <summary>Scrapes until cancelled. Never fails because of the exporter.</summary>
@@ -85,9 +87,14 @@ internal sealed class ExporterEndpoint
             return;
         }
 
-        _parser.Parse(_page.Page, time);
+        _parser.Parse(_page.Page, time, cut is null);
         _context.Counters.Scraped(cut is null ? _parser.Errors : Math.Max(1, _parser.Errors));
         Note(cut ?? (_parser.Errors > 0 ? $"{_parser.Errors} lines could not be read: {_parser.FirstError}" : _parser.Count == 0 ? "the page names no GPU" : null));
+        if (cut is null && _parser.Errors == 0)
+        {
+            TellMissing(_missing.Count(_parser.Samples));
+        }
+
         for (var i = 0; i < _parser.Count; i++)
         {
             await ProduceAsync(_parser.Samples[i], stop).ConfigureAwait(false);
@@ -97,7 +104,7 @@ internal sealed class ExporterEndpoint
     private async ValueTask ProduceAsync(GpuSample sample, CancellationToken stop)
     {
         _record.ResetWrittenCount();
-        SampleEncoder.Write(_record, sample);
+        SampleEncoder.Write(_record, sample, _parser.MigInstances);
         var record = new OutgoingRecord(_context.Topic, KeyOf(sample.Gpu), _record.WrittenSpan.ToArray());
         var started = _context.Time.GetTimestamp();
         while (!_context.Producer.TryProduce(in record, _delivered))
@@ -120,6 +127,14 @@ internal sealed class ExporterEndpoint
     {
         _context.Counters.Failed();
         Note(fault);
+    }
+
+    private void TellMissing(IReadOnlyList<string> fields)
+    {
+        if (fields.Count > 0)
+        {
+            _context.Notice($"{_target}: without {string.Join(", ", fields)}: alerts for these cannot work. What to enable: gpuactors doctor --target {_target}");
+        }
     }
 
     // Told when it begins, when it becomes another and when it ends: not every second.

@@ -17,5 +17,5 @@ internal enum CheckStatus
 /// <param name="Name">What was looked at.</param>
 /// <param name="Status">How it is.</param>
 /// <param name="Detail">What was found.</param>
-/// <param name="Remedy">What to do; empty where nothing is to be done.</param>
+/// <param name="Remedy">What to do, in one or several lines; empty where nothing is to be done.</param>
 internal sealed record CheckResult(string Name, CheckStatus Status, string Detail, string Remedy = "");

@@ -50,7 +50,7 @@ internal static class DoctorCommand
         terminal.Line($"{mark}  {result.Name.EscapeMarkup()}: {result.Detail.EscapeMarkup()}");
         if (result.Remedy.Length > 0)
         {
-            terminal.Line($"      [grey]{result.Remedy.EscapeMarkup()}[/]");
+            terminal.Line($"      [grey]{result.Remedy.Replace("\n", "\n      ", StringComparison.Ordinal).EscapeMarkup()}[/]");
         }
     }
 }

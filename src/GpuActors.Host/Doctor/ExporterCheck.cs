@@ -1,4 +1,7 @@
+using GpuActors.Core.Codecs;
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Validation;
 
 namespace GpuActors.Host.Doctor;
 
@@ -9,12 +12,12 @@ internal static class ExporterCheck
     public static async Task<CheckResult> RunAsync(HttpClient http, string url, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var name = $"exporter {url}";
-        string page;
+        byte[] page;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
         try
         {
-            page = await http.GetStringAsync(new Uri(url), deadline.Token).ConfigureAwait(false);
+            page = await http.GetByteArrayAsync(new Uri(url), deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -28,46 +31,92 @@ internal static class ExporterCheck
         return Judge(name, page);
     }
 
-    /// <summary>Judges a page that was fetched.</summary>
-    internal static CheckResult Judge(string name, string page)
+    /// <summary>Judges a page that was fetched, by the collector's own parser and the engine's own validation.</summary>
+    internal static CheckResult Judge(string name, ReadOnlySpan<byte> page)
     {
-        var families = new HashSet<string>(StringComparer.Ordinal);
-        var gpus = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var line in page.AsSpan().EnumerateLines())
-        {
-            if (line.Length > 0 && line[0] != '#' && line.IndexOfAny("{ ") is var end and > 0)
-            {
-                families.Add(line[..end].ToString());
-                if (line.IndexOf("UUID=\"") is var at and >= 0 && line[(at + 6)..].IndexOf('"') is var length and > 0)
-                {
-                    gpus.Add(line.Slice(at + 6, length).ToString());
-                }
-            }
-        }
-
-        if (gpus.Count == 0)
-        {
-            return new CheckResult(name, CheckStatus.Fail, "the page names no GPU", "This is not dcgm-exporter's page, or it sees no GPU: look at its log, and at nvidia-smi on that host");
-        }
-
-        var absent = MetricCatalog.All.Where(metric => !metric.ExporterNames.Any(families.Contains)).ToList();
-        var required = absent.Where(metric => metric.Required).ToList();
-        var known = MetricCatalog.Count - absent.Count;
-        if (required.Count > 0)
+        var parser = new ExpositionParser(new GpuRegistry());
+        var validator = new SampleValidator(new ValidationSettings());
+        // Twice: what comes from counts of clock events is there from the second page on.
+        parser.Parse(page, 0);
+        parser.Parse(page, 0);
+        if (parser.Count == 0)
         {
             return new CheckResult(
-                name,
-                CheckStatus.Fail,
-                $"{gpus.Count} GPUs, but without {string.Join(", ", required.Select(m => m.Name))}: alerts for these cannot work",
-                $"Enable in the exporter's counters file (-f): {string.Join(", ", required.Select(m => m.ExporterNames[0]))}");
+                name, CheckStatus.Fail, parser.Errors == 0 ? "the page names no GPU" : $"the page names no GPU; {Errors(parser)}",
+                "This is not dcgm-exporter's page, or it sees no GPU: look at its log, and at nvidia-smi on that host");
+        }
+
+        foreach (var sample in parser.Samples)
+        {
+            // An implausible value is a missing one.
+            _ = validator.Validate(sample, 0);
+        }
+
+        GpuSample[] gpus = [.. parser.Samples];
+        var absent = MetricCatalog.All.Where(metric => !gpus.Any(gpu => gpu.Has(metric.Metric))).ToList();
+        var partial = MetricCatalog.All.Where(metric => metric.Required && !absent.Contains(metric) && !gpus.All(gpu => gpu.Has(metric.Metric))).ToList();
+        var required = absent.Where(metric => metric.Required).ToList();
+        if (required.Count > 0 || partial.Count > 0)
+        {
+            return new CheckResult(name, CheckStatus.Fail, Lacking(gpus, required, partial), Remedy(required, partial));
+        }
+
+        var known = MetricCatalog.Count - absent.Count;
+        if (parser.Errors > 0)
+        {
+            return new CheckResult(name, CheckStatus.Warn, $"{gpus.Length} GPUs, all required fields; {Errors(parser)}", "Fetch the page by hand and look at that line: another program may write into it, or a proxy cuts it");
         }
 
         return absent.Count == 0
-            ? new CheckResult(name, CheckStatus.Ok, $"{gpus.Count} GPUs, all {known} metrics")
+            ? new CheckResult(name, CheckStatus.Ok, $"{gpus.Length} GPUs, all {known} metrics")
             : new CheckResult(
                 name,
                 CheckStatus.Warn,
-                $"{gpus.Count} GPUs, all required fields, {known} of {MetricCatalog.Count} metrics",
-                $"For the full picture enable: {string.Join(", ", absent.Select(m => m.ExporterNames[0]))}");
+                $"{gpus.Length} GPUs, all required fields, {known} of {MetricCatalog.Count} metrics",
+                $"For the full picture start the exporter with -f {MetricDocuments.CountersPath}, which also has {string.Join(", ", absent.Select(m => m.CountersName))}; not every GPU has every one");
+    }
+
+    private static string Errors(ExpositionParser parser) => $"{parser.Errors} lines can't be read: {parser.FirstError}";
+
+    private static string Lacking(GpuSample[] gpus, List<MetricDefinition> required, List<MetricDefinition> partial)
+    {
+        var parts = new List<string>();
+        if (required.Count > 0)
+        {
+            parts.Add($"all without {string.Join(", ", required.Select(m => m.Name))}");
+        }
+
+        foreach (var gpu in gpus)
+        {
+            var lacks = partial.Where(m => !gpu.Has(m.Metric)).Select(m => m.Name).ToList();
+            if (lacks.Count > 0)
+            {
+                parts.Add($"GPU {gpu.Info.Index} ({gpu.Gpu}) without {string.Join(", ", lacks)}");
+            }
+        }
+
+        return $"{gpus.Length} GPUs: {string.Join("; ", parts)}: alerts for these cannot work";
+    }
+
+    private static string Remedy(List<MetricDefinition> required, List<MetricDefinition> partial)
+    {
+        var lines = new List<string>();
+        if (required.Count > 0)
+        {
+            lines.Add($"Add to the exporter's counters file (-f), or start it with {MetricDocuments.CountersPath}, which has them all:");
+            lines.AddRange(required.Select(MetricDocuments.CountersLine));
+        }
+
+        if (required.Exists(m => m.Metric == Metric.ThrottleReasons))
+        {
+            lines.Add($"An exporter before 4.0 calls the throttle reasons {MetricCatalog.Get(Metric.ThrottleReasons).ExporterNames[0]}");
+        }
+
+        if (partial.Count > 0)
+        {
+            lines.Add("Other GPUs of the same exporter have these fields: look at nvidia-smi -q of the GPU named (ECC may be off, or the GPU has fallen off the bus)");
+        }
+
+        return string.Join('\n', lines);
     }
 }

@@ -39,6 +39,19 @@ public sealed class AlertCodecTests
     }
 
     [Fact]
+    public void The_workload_stands_in_three_labels()
+    {
+        var alert = Alert with { Info = Given.Info with { Workload = new Workload("ml", "train-0", "") } };
+        var record = AlertCodec.Encode(alert);
+
+        var labels = JsonDocument.Parse(record).RootElement.GetProperty("labels");
+        Assert.Equal(("ml", "train-0"), (labels.GetProperty("namespace").GetString(), labels.GetProperty("pod").GetString()));
+        Assert.False(labels.TryGetProperty("container", out _));
+        Assert.Equal(alert.Info, AlertCodec.Read(record).Info);
+        Assert.Equal(["xid"], AlertCodec.Read(record).Labels!.Keys);
+    }
+
+    [Fact]
     public void A_record_of_the_contract_has_these_members()
     {
         var json = JsonDocument.Parse(AlertCodec.Encode(Alert)).RootElement;

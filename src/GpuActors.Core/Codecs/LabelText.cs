@@ -1,0 +1,52 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace GpuActors.Core.Codecs;
+
+/// <summary>What the value of a label on an exporter's page means.</summary>
+internal static class LabelText
+{
+    /// <summary>True for DCGM's blank strings (<c>&lt;&lt;&lt;NULL&gt;&gt;&gt;</c>): they say what a missing label says.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> value) => value.StartsWith("<<<"u8) && value.EndsWith(">>>"u8);
+
+    /// <summary>A whole number from 0; -1 when it is none.</summary>
+    public static int Number(ReadOnlySpan<byte> value) =>
+        Utf8Parser.TryParse(value, out int number, out var used) && used == value.Length && number >= 0 ? number : -1;
+
+    /// <summary>A PCI bus id in one form: DCGM prints an eight-digit domain in capitals, the kernel a four-digit one in small letters.</summary>
+    public static string PciBusId(string id)
+    {
+        var domain = id.IndexOf(':', StringComparison.Ordinal);
+        return domain is > 0 and < 8 && id.IndexOf(':', domain + 1) > 0
+            ? id.ToLowerInvariant().PadLeft(id.Length + 8 - domain, '0')
+            : id.ToLowerInvariant();
+    }
+
+    /// <summary>The value without escapes.</summary>
+    public static string Text(ReadOnlySpan<byte> value)
+    {
+        var text = Encoding.UTF8.GetString(value);
+        if (!text.Contains('\\', StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        // The format has three escapes. Exporters that escape nothing also write others: these stay as they are.
+        var plain = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var escaped = text[i] == '\\' && i + 1 < text.Length ? text[i + 1] : '\0';
+            if (escaped is '\\' or '"' or 'n')
+            {
+                plain.Append(escaped == 'n' ? '\n' : escaped);
+                i++;
+            }
+            else
+            {
+                plain.Append(text[i]);
+            }
+        }
+
+        return plain.ToString();
+    }
+}
