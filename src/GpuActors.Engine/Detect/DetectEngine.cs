@@ -1,5 +1,6 @@
 using Akka;
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Streams;
@@ -74,7 +75,7 @@ public sealed class DetectEngine
         var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time);
         var region = await ClusterSharding.Get(system).StartAsync(
             TypeName,
-            gpu => GpuActor.Props(GpuId.Parse(gpu), services),
+            gpu => ShardProbe.IsId(gpu) ? ShardProbe.Props(HandOff.Instance) : GpuActor.Props(GpuId.Parse(gpu), services),
             ClusterShardingSettings.Create(system),
             new GpuMessageExtractor(options.Partitions),
             new PartitionAllocation(owners),
@@ -89,6 +90,9 @@ public sealed class DetectEngine
             owners.Take(partition.Partition);
             checkpoints?.Tell(new CheckpointProtocol.Reload(partition.Partition));
             progress.Start(partition.Partition, partition.CommitUpTo);
+            var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ = system.ActorOf(ShardArrival.Props(partition.Partition, region, Cluster.Get(system).SelfAddress.ToString(), arrived));
+            return arrived.Task;
         });
         return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, completion);
     }
@@ -131,7 +135,7 @@ public sealed class DetectEngine
         return ended.Task;
     }
 
-    private static Task Run(ActorSystem system, DetectOptions options, FeederServices services, LogClock clock, PartitionProgress progress, Action<PartitionSource<SampleBatch>> assigned)
+    private static Task Run(ActorSystem system, DetectOptions options, FeederServices services, LogClock clock, PartitionProgress progress, Func<PartitionSource<SampleBatch>, Task> assigned)
     {
         var log = Logging.GetLogger(system, "GpuActors.Detect");
         var restarts = RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2);

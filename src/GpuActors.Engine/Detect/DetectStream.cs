@@ -12,17 +12,14 @@ internal static class DetectStream
     private const int MaxPartitions = 4096;
 
     /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
-    public static Source<Done, NotUsed> Create(Source<PartitionSource<SampleBatch>, NotUsed> partitions, FeederServices services, LogClock clock, int batchesInFlight, Action<PartitionSource<SampleBatch>> assigned, PartitionProgress progress) =>
-        partitions.MergeMany(MaxPartitions, partition =>
-        {
-            assigned(partition);
-            return Partition(partition, services, clock, batchesInFlight, progress);
-        });
+    public static Source<Done, NotUsed> Create(Source<PartitionSource<SampleBatch>, NotUsed> partitions, FeederServices services, LogClock clock, int batchesInFlight, Func<PartitionSource<SampleBatch>, Task> assigned, PartitionProgress progress) =>
+        partitions.MergeMany(MaxPartitions, partition => Partition(partition, assigned(partition), services, clock, batchesInFlight, progress));
 
-    private static Source<Done, NotUsed> Partition(PartitionSource<SampleBatch> partition, FeederServices services, LogClock clock, int batchesInFlight, PartitionProgress progress)
+    private static Source<Done, NotUsed> Partition(PartitionSource<SampleBatch> partition, Task shardIsHere, FeederServices services, LogClock clock, int batchesInFlight, PartitionProgress progress)
     {
         var feeder = new PartitionFeeder(services);
         return partition.Batches
+            .SelectAsync(1, batch => shardIsHere.IsCompleted ? Task.FromResult(batch) : shardIsHere.ContinueWith(_ => batch, TaskScheduler.Default))
             .SelectAsync(batchesInFlight, batch =>
             {
                 if (batch.Count > 0)

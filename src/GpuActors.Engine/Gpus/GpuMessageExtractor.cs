@@ -1,5 +1,6 @@
 using Akka.Cluster.Sharding;
 using GpuActors.Core.Samples;
+using GpuActors.Engine.Sharding;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
 
 namespace GpuActors.Engine.Gpus;
@@ -10,14 +11,24 @@ public sealed class GpuMessageExtractor(int partitions) : IMessageExtractor
     private readonly string[] _shards = Enumerable.Range(0, partitions).Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray();
 
     /// <inheritdoc/>
-    public string EntityId(object message) => message is IWithGpuId m ? m.Gpu.Value : null!;
+    public string EntityId(object message) => message switch
+    {
+        IWithGpuId m => m.Gpu.Value,
+        ShardProtocol.WhereIs where => ShardProbe.Id(where.Shard),
+        _ => null!,
+    };
 
     /// <inheritdoc/>
     public object EntityMessage(object message) => message;
 
     /// <inheritdoc/>
-    public string ShardId(object message) => message is IWithGpuId m ? _shards[Murmur2.Partition(m.Gpu, partitions)] : null!;
+    public string ShardId(object message) => message switch
+    {
+        IWithGpuId m => _shards[Murmur2.Partition(m.Gpu, partitions)],
+        ShardProtocol.WhereIs where => _shards[where.Shard],
+        _ => null!,
+    };
 
     /// <inheritdoc/>
-    public string ShardId(string entityId, object? messageHint = null) => _shards[Murmur2.Partition(GpuId.Parse(entityId), partitions)];
+    public string ShardId(string entityId, object? messageHint = null) => _shards[ShardProbe.ShardOf(entityId) ?? Murmur2.Partition(GpuId.Parse(entityId), partitions)];
 }

@@ -31,7 +31,7 @@ internal sealed class PartitionOwners
         var self = _cluster.SelfAddress.ToString();
         // What this node knows counts at once; the others hear of it within a second.
         ImmutableInterlocked.Update(ref _owners, static (owners, taken) => owners.SetItem(taken.partition, taken.self), (partition, self));
-        _replicator.Tell(Dsl.Update(Key, LWWDictionary<int, string>.Empty, WriteLocal.Instance, owners => owners.SetItem(_cluster, partition, self)));
+        _replicator.Tell(Dsl.Update(Key, LWWDictionary<int, string>.Empty, WriteLocal.Instance, owners => owners.SetItem(_cluster, partition, self)), ActorRefs.NoSender);
     }
 
     /// <summary>Address of the node that consumes a partition; null when nobody has said so.</summary>

@@ -1,0 +1,61 @@
+using Akka.Actor;
+using Akka.Event;
+using static GpuActors.Engine.Sharding.ShardProtocol;
+
+namespace GpuActors.Engine.Sharding;
+
+/// <summary>
+/// Waits until a shard has come to this node. Sharding drops what is on its way while a shard moves, and a GPU that had seen a later sample
+/// would pass over an earlier one that is sent again: so nothing is sent before the shard is here.
+/// </summary>
+internal sealed class ShardArrival : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
+    private const int WarnEvery = 100;
+
+    private readonly int _shard;
+    private readonly IActorRef _region;
+    private int _asked;
+
+    public ShardArrival(int shard, IActorRef region, string node, TaskCompletionSource arrived)
+    {
+        _shard = shard;
+        _region = region;
+        Receive<Here>(here => here.Node == node, _ =>
+        {
+            arrived.TrySetResult();
+            Context.Stop(Self);
+        });
+        Receive<Here>(_ => { });
+        Receive<Ask>(_ => AskAgain());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <param name="shard">The shard.</param>
+    /// <param name="region">The region of GPUs.</param>
+    /// <param name="node">This node's address.</param>
+    /// <param name="arrived">Completed when the shard is here.</param>
+    public static Props Props(int shard, IActorRef region, string node, TaskCompletionSource arrived) =>
+        Akka.Actor.Props.Create(() => new ShardArrival(shard, region, node, arrived));
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer("ask", Ask.Instance, AskEvery);
+        AskAgain();
+    }
+
+    private void AskAgain()
+    {
+        _region.Tell(new WhereIs(_shard));
+        if (++_asked % WarnEvery == 0)
+        {
+            Context.GetLogger().Warning("Partition {0} waits for its shard to come to this node for {1} s", _shard, _asked * AskEvery.TotalSeconds);
+        }
+    }
+
+    private sealed record Ask : INotInfluenceReceiveTimeout
+    {
+        public static Ask Instance { get; } = new();
+    }
+}

@@ -1,0 +1,29 @@
+using Akka.Actor;
+using Akka.Cluster;
+using static GpuActors.Engine.Sharding.ShardProtocol;
+
+namespace GpuActors.Engine.Sharding;
+
+/// <summary>The one entity of a shard that is no GPU: it says where the shard is.</summary>
+internal sealed class ShardProbe : ReceiveActor
+{
+    private const string Prefix = "~shard-";
+
+    public ShardProbe(object handOff)
+    {
+        var node = Cluster.Get(Context.System).SelfAddress.ToString();
+        Receive<WhereIs>(where => Sender.Tell(new Here(where.Shard, node)));
+        Receive<object>(message => message.Equals(handOff), _ => Context.Stop(Self));
+    }
+
+    public static Props Props(object handOff) => Akka.Actor.Props.Create(() => new ShardProbe(handOff));
+
+    /// <summary>Id of a shard's probe; no GPU's id starts like it.</summary>
+    public static string Id(int shard) => Prefix + shard.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    public static bool IsId(string entityId) => ShardOf(entityId) is not null;
+
+    /// <summary>The shard of a probe's id; null for a GPU's.</summary>
+    public static int? ShardOf(string entityId) =>
+        entityId.StartsWith(Prefix, StringComparison.Ordinal) && int.TryParse(entityId.AsSpan(Prefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var shard) ? shard : null;
+}
