@@ -14,7 +14,7 @@ public sealed class ProtobufSampleReader
 
     private readonly GpuRegistry _registry;
     private readonly MetricColumns _metrics = new();
-    private KnownInfo?[] _known = new KnownInfo?[1024];
+    private readonly KnownInfos _known = new();
 
     /// <summary>A reader that interns GPUs in <paramref name="registry"/>.</summary>
     public ProtobufSampleReader(GpuRegistry registry)
@@ -86,7 +86,7 @@ public sealed class ProtobufSampleReader
             return Refuse(RejectReason.InvalidGpu, $"Field 'gpu' ({record.Gpu.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted");
         }
 
-        if (Info(gpu, in record.Info) is not { } info)
+        if (_known.Of(gpu, in record.Info) is not { } info)
         {
             return Refuse(RejectReason.MalformedProtobuf, "A text holds bytes that are no UTF-8");
         }
@@ -242,28 +242,6 @@ public sealed class ProtobufSampleReader
 
     private static bool Expect(ref ProtobufCursor at, int start, int field, int wireType, int wanted) =>
         wireType == wanted || at.Fail($"field {field} has wire type {wireType}, {wanted} is wanted", start);
-
-    private GpuInfo? Info(GpuIdentity gpu, in InfoParts parts)
-    {
-        if (gpu.Slot >= _known.Length)
-        {
-            Array.Resize(ref _known, Math.Max(gpu.Slot + 1, _known.Length * 2));
-        }
-
-        ref var known = ref _known[gpu.Slot];
-        if (known?.Says(in parts) == true)
-        {
-            return known.Info;
-        }
-
-        if (!parts.IsUtf8())
-        {
-            return null;
-        }
-
-        known = new KnownInfo(in parts);
-        return known.Info;
-    }
 
     private RejectReason Refuse(RejectReason reason, string detail)
     {

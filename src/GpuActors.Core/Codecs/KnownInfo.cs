@@ -1,6 +1,6 @@
 using GpuActors.Core.Samples;
 
-namespace GpuActors.Core.Codecs.Protobuf;
+namespace GpuActors.Core.Codecs;
 
 /// <summary>What the last record of a GPU said of it, with the bytes that said so.</summary>
 internal sealed class KnownInfo(in InfoParts parts)
