@@ -9,9 +9,6 @@ namespace GpuActors.Core.Codecs.Protobuf;
 /// <summary>Writes samples as <c>sample.proto</c> describes them: fields in the order of their numbers, missing ones left out. It allocates nothing.</summary>
 public static class ProtobufSampleWriter
 {
-    /// <summary>Value of the header <c>content-type</c> of such a record.</summary>
-    public const string ContentType = "application/x-protobuf";
-
     // A tag of one byte and a length or number of up to ten.
     private const int MostPerField = 11;
 
