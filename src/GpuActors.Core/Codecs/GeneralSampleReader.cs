@@ -56,6 +56,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         {
             return Refuse(RejectReason.MalformedJson, $"Not well-formed JSON at byte {e.BytePositionInLine}: {FirstSentence(e.Message)}");
         }
+        catch (InvalidOperationException)
+        {
+            return Refuse(RejectReason.MalformedJson, "The name of a member holds an escape that spells no character, such as a lone surrogate");
+        }
     }
 
     private RejectReason ReadObject(ReadOnlySpan<byte> text, GpuSample into)
