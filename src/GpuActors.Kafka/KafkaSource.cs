@@ -30,10 +30,10 @@ public static class KafkaSource
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(createBatcher);
         SettingErrors.ThrowIfAny([.. client.Validate(), .. settings.Validate()], nameof(settings));
-        return Source.FromGraph(new ConsumerStage<TBatch>(() => new ConsumerLoop<TBatch>(
-            settings,
-            createBatcher(),
-            startOffsets,
-            (read, listener) => new RecordConsumer(client, settings, read, listener))));
+        return Source.FromGraph(new ConsumerStage<TBatch>(() =>
+        {
+            var batcher = createBatcher();
+            return new ConsumerLoop<TBatch>(settings, batcher, startOffsets, (read, listener) => new RecordConsumer(client, settings, read, batcher.ReadsContentType, listener));
+        }));
     }
 }

@@ -2,7 +2,13 @@ if (args is ["kafka-consume", var bootstrap, var topic, var records])
 {
     // Needs a broker and a preloaded topic, so it is no BenchmarkDotNet run.
     await GpuActors.Benchmarks.KafkaConsumeBenchmark.RunAsync(bootstrap, topic, long.Parse(records, System.Globalization.CultureInfo.InvariantCulture));
-    return;
+    return 0;
+}
+
+if (args is ["fuzz", .. var options])
+{
+    return GpuActors.Benchmarks.Fuzzing.FuzzCommand.Run(options);
 }
 
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return 0;

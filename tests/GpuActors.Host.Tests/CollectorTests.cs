@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using GpuActors.Core.Codecs.Protobuf;
 using GpuActors.Core.Messaging;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
 using GpuActors.Host.Collecting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -45,6 +48,35 @@ public sealed class CollectorTests
         Assert.Equal("train-0", sample.GetProperty("pod").GetString());
         Assert.False(sample.GetProperty("m").TryGetProperty("sm_active", out _));
         Assert.Equal(0.5, sample.GetProperty("mig")[0].GetProperty("m").GetProperty("sm_active").GetDouble());
+    }
+
+    [Fact]
+    public async Task As_protobuf_a_record_says_so_in_its_header()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 2);
+
+        await Run(producer, s_fast with { Format = SampleFormat.Protobuf }, web.Url);
+
+        var record = producer.Records.First();
+        var (header, value) = Assert.Single(record.Headers!);
+        var sample = new GpuSample();
+        Assert.Equal("content-type: application/x-protobuf", $"{header}: {Encoding.ASCII.GetString(value)}");
+        Assert.Equal(RejectReason.None, new ProtobufSampleReader(new GpuRegistry()).Read(record.Value, sample));
+        Assert.Equal("GPU-1", sample.Gpu.Id.Value);
+        Assert.Equal(61, sample[Metric.GpuTemp]);
+    }
+
+    [Theory]
+    [InlineData("--format", "xml")]
+    [InlineData("--set", "collector.format=xml")]
+    public async Task An_unknown_format_stops_the_start_and_says_which_there_are(params string[] args)
+    {
+        var run = await TestRun.Of(["collect", "--target", "http://a/metrics", .. args]);
+
+        Assert.NotEqual(0, run.Code);
+        Assert.Contains("json", run.Error, StringComparison.Ordinal);
+        Assert.Contains("protobuf", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,9 +164,11 @@ public sealed class CollectorTests
         Assert.Contains("gpu-actors.collector", run.Error, StringComparison.Ordinal);
     }
 
-    private static async Task<CollectorCounters> Run(FakeProducer producer, params string[] targets)
+    private static Task<CollectorCounters> Run(FakeProducer producer, params string[] targets) => Run(producer, s_fast, targets);
+
+    private static async Task<CollectorCounters> Run(FakeProducer producer, CollectorSettings settings, params string[] targets)
     {
-        using var collector = new Collector(s_fast with { Targets = targets }, producer, "raw", TimeProvider.System, producer.Notice);
+        using var collector = new Collector(settings with { Targets = targets }, producer, "raw", TimeProvider.System, producer.Notice);
         await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
         return collector.Counters;
     }

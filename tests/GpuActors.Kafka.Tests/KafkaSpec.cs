@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Text;
 using Akka.Actor;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Codecs.Protobuf;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
@@ -211,6 +214,50 @@ public abstract class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         Assert.Equal([RejectReason.MalformedJson, RejectReason.EmptyValue, RejectReason.TimeTooOld, RejectReason.ValueTooLarge], bad.Select(b => b.Reason));
         Assert.Equal(values[1..5], bad.Select(b => Encoding.UTF8.GetString(b.Value!)));
         Assert.All(bad, b => Assert.Equal("GPU-1", Encoding.UTF8.GetString(b.Key!)));
+    }
+
+    [SkippableFact]
+    public async Task A_header_says_the_format_and_without_one_the_first_byte()
+    {
+        await BeginAsync();
+        var buffer = new ArrayBufferWriter<byte>();
+        var sample = new GpuSample { Gpu = new GpuRegistry().Intern(GpuId.Parse("GPU-1")), TimeMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() };
+        sample[Metric.GpuTemp] = 61;
+        ProtobufSampleWriter.Write(buffer, sample);
+        var protobuf = buffer.WrittenSpan.ToArray();
+        buffer.ResetWrittenCount();
+        SampleEncoder.Write(buffer, sample);
+        var json = buffer.WrittenSpan.ToArray();
+        (byte[] Value, string? ContentType)[] records =
+        [
+            (json, null),
+            (json, "application/json; charset=utf-8"),
+            (json, "avro/binary"),
+            (protobuf, null),
+            ([.. protobuf[2..], .. protobuf[..2]], "application/x-protobuf"),
+            ([.. protobuf[2..], .. protobuf[..2]], null),
+            (protobuf[..^1], "application/x-protobuf"),
+        ];
+        await using var producer = new KafkaRecordProducer(_client, new KafkaProducerSettings());
+        foreach (var (value, contentType) in records)
+        {
+            KeyValuePair<string, byte[]>[] headers = [new("trace", "7"u8.ToArray()), new("Content-Type", Encoding.UTF8.GetBytes(contentType ?? ""))];
+            Assert.True(producer.TryProduce(new OutgoingRecord(_topic, "GPU-1"u8.ToArray(), value, contentType is null ? headers[..1] : headers)));
+        }
+
+        await producer.FlushAsync(CancellationToken.None);
+        var reader = new Reader<SampleBatch, (long Offset, RejectReason Reason)>(
+            _system,
+            _client,
+            Settings,
+            () => new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings()),
+            batch => [.. batch.Rejected.Select(r => (r.Offset, r.Reason)), .. batch.Samples.ToArray().Select(s => (s.Offset, s[Metric.GpuTemp] == 61 ? RejectReason.None : RejectReason.NoMetrics))]);
+        await reader.Until(records.Length);
+        await reader.StopAsync();
+
+        Assert.Equal(
+            [RejectReason.None, RejectReason.None, RejectReason.UnknownFormat, RejectReason.None, RejectReason.None, RejectReason.UnknownFormat, RejectReason.MalformedProtobuf],
+            reader.Records.OrderBy(r => r.Offset).Select(r => r.Reason));
     }
 
     private KafkaConsumerSettings Settings => new()

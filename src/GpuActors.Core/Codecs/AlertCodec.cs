@@ -167,8 +167,16 @@ public static class AlertCodec
 
     private static string Text(JsonElement json, string name) => Member(json, name, JsonValueKind.String, "string").GetString() ?? "";
 
-    private static double Number(JsonElement json, string name) =>
-        Member(json, name, JsonValueKind.Number, "number") is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : double.NaN;
+    private static double Number(JsonElement json, string name)
+    {
+        if (Member(json, name, JsonValueKind.Number, "number") is not { ValueKind: JsonValueKind.Number } number)
+        {
+            return double.NaN;
+        }
+
+        // JSON has numbers that no double has, such as 1e999.
+        return number.GetDouble() is var value && double.IsFinite(value) ? value : throw new FormatException($"Member '{name}' of the alert is {number.GetRawText()}, beyond all numbers");
+    }
 
     private static long Time(JsonElement json, string name) => Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(Text(json, name)), out var ms)
         ? ms

@@ -27,8 +27,12 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
     /// <summary>Position just behind the brace that opens the metrics.</summary>
     public int MetricsStart { get; private set; }
 
+    /// <summary>True when the last record has a member <c>schema_version</c>, which no sample has and every nested event.</summary>
+    public bool HasSchemaVersion { get; private set; }
+
     public RejectReason Read(ReadOnlySpan<byte> value, GpuSample into)
     {
+        HasSchemaVersion = false;
         UnknownMetrics = 0;
         Names = null;
         PlainHeader = false;
@@ -51,6 +55,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         catch (JsonException e)
         {
             return Refuse(RejectReason.MalformedJson, $"Not well-formed JSON at byte {e.BytePositionInLine}: {FirstSentence(e.Message)}");
+        }
+        catch (InvalidOperationException)
+        {
+            return Refuse(RejectReason.MalformedJson, "The name of a member holds an escape that spells no character, such as a lone surrogate");
         }
     }
 
@@ -133,9 +141,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
                 return RejectReason.None;
 
             case 's':
+                HasSchemaVersion = true;
                 var schema = reader.TokenType is JsonTokenType.String ? $"'{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'" : reader.TokenType.ToString();
                 reader.Skip();
-                return Refuse(RejectReason.UnknownVersion, $"Member 'schema_version' is {schema}: the nested event is not a format that this build reads");
+                return Refuse(RejectReason.UnknownVersion, $"Member 'schema_version' is {schema}: a sample has 'v' instead");
 
             case 'g':
                 return ReadGpu(ref reader, ref fields);

@@ -23,6 +23,30 @@ internal static class Rfc3339
         return true;
     }
 
+    /// <summary>Reads a time that is in UTC or says how far it is off (<c>2026-11-23T13:00:00.123456+01:00</c>), as other producers write it.</summary>
+    public static bool TryParseAnyOffset(ReadOnlySpan<byte> text, out long unixMs)
+    {
+        const int OffsetLength = 6, MostDigits = 40;
+        if (text.Length is < 25 or > MostDigits || text[^3] != ':' || text[^OffsetLength] is not ((byte)'+' or (byte)'-'))
+        {
+            return TryParse(text, out unixMs);
+        }
+
+        Span<byte> utc = stackalloc byte[MostDigits];
+        var offset = text[^OffsetLength..];
+        text[..^OffsetLength].CopyTo(utc);
+        utc[text.Length - OffsetLength] = (byte)'Z';
+        int hours = Two(offset, 1), minutes = Two(offset, 4);
+        if (hours is < 0 or > 23 || minutes is < 0 or > 59 || !TryParse(utc[..(text.Length - OffsetLength + 1)], out unixMs))
+        {
+            unixMs = 0;
+            return false;
+        }
+
+        unixMs -= (offset[0] == '-' ? -1 : 1) * ((hours * 60L) + minutes) * 60_000;
+        return true;
+    }
+
     /// <summary>Writes 24 bytes.</summary>
     public static void Write(long unixMs, Span<byte> into)
     {

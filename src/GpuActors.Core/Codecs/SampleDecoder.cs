@@ -40,6 +40,9 @@ public sealed class SampleDecoder
     /// <summary>Metrics whose names the catalogue does not have; they are kept out of the sample.</summary>
     public long UnknownMetrics { get; private set; }
 
+    /// <summary>True when the last record that was refused has the member by which the nested event is known (<see cref="NestedEventReader"/>).</summary>
+    internal bool MayBeNestedEvent => _general.HasSchemaVersion;
+
     /// <summary>Fills <paramref name="into"/>, which must be clear, from a record's value.</summary>
     /// <returns><see cref="RejectReason.None"/>, or why the record is no sample; <paramref name="into"/> is then undefined.</returns>
     public RejectReason Decode(ReadOnlySpan<byte> value, GpuSample into)

@@ -13,6 +13,9 @@ public sealed class SampleValidator
     // dcgm_structs.h: INT32 blank 0x7ffffff0 and up, FP64 blank 2^47 and up, INT64 blank 0x7ffffffffffffff0, which as a double is 2^63.
     private const double Int32Blank = 2147483632, Fp64Blank = 140737488355328, Int64Blank = 9.2e18;
 
+    // The years 1 to 9999: where the topic keeps its producers' times, a record may say any number.
+    private const long EarliestMs = -62_135_596_800_000, LatestMs = 253_402_300_799_999;
+
     private static readonly double[] Min = MetricCatalog.All.Select(m => m.Min).ToArray();
     private static readonly double[] Max = MetricCatalog.All.Select(Ceiling).ToArray();
     private static readonly bool[] ZeroIsMissing = MetricCatalog.All.Select(m => m.ZeroIsMissing).ToArray();
@@ -47,7 +50,7 @@ public sealed class SampleValidator
     public RejectReason Validate(GpuSample sample, long appendTimeMs)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        var ahead = sample.TimeMs - appendTimeMs;
+        var ahead = sample.TimeMs - Math.Clamp(appendTimeMs, EarliestMs, LatestMs);
         if (ahead > _maxAheadMs)
         {
             return Refuse(RejectReason.TimeInFuture, $"Member 'ts' is {TimeSpan.FromMilliseconds(ahead)} ahead of the broker's clock; gpu-actors.validation.max-ahead is {_settings.MaxAhead}");

@@ -19,15 +19,22 @@ internal static class CollectCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
         };
+        var format = new Option<string?>("--format") { Description = "How samples are written, json or protobuf (default: collector.format)", HelpName = "FORMAT" };
+        format.AcceptOnlyFromAmong([.. Enum.GetNames<SampleFormat>().Select(KebabCase.Of)]);
         var duration = DurationOption.Create("--duration", "Stops by itself after this time (default: runs until Ctrl-C)");
         var json = CommonOptions.Json();
-        var command = new Command("collect", "Scrapes exporters and produces one record per GPU and scrape to Kafka") { targets, duration, json };
+        var command = new Command("collect", "Scrapes exporters and produces one record per GPU and scrape to Kafka") { targets, format, duration, json };
         command.SetAction((parse, stop) =>
         {
             var settings = CommonOptions.Load(parse, terminal);
             if (parse.GetRequiredValue(targets) is { Length: > 0 } given)
             {
                 settings = settings with { Collector = settings.Collector with { Targets = given } };
+            }
+
+            if (parse.GetValue(format) is { } name)
+            {
+                settings = settings with { Collector = settings.Collector with { Format = Enum.Parse<SampleFormat>(name, ignoreCase: true) } };
             }
 
             return RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop);

@@ -18,6 +18,9 @@ internal sealed record CollectorSettings
     /// <summary>Largest page, in bytes after decompression. Default 16 MiB: 8 GPUs with all of DCGM's fields are below 1 MiB.</summary>
     public int MaxPageBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>How samples are written. Default JSON: any tool can read the topic.</summary>
+    public SampleFormat Format { get; init; } = SampleFormat.Json;
+
     /// <summary>What is wrong with these settings.</summary>
     public IEnumerable<string> Validate()
     {

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 using GpuActors.Core.Codecs;
+using GpuActors.Core.Codecs.Protobuf;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 
@@ -10,6 +12,8 @@ namespace GpuActors.Host.Collecting;
 internal sealed class ExporterEndpoint
 {
     private static readonly TimeSpan s_queueFullPause = TimeSpan.FromMilliseconds(5);
+
+    private static readonly KeyValuePair<string, byte[]>[] s_protobufHeaders = [new(ContentTypes.Header, Encoding.ASCII.GetBytes(ContentTypes.Protobuf))];
 
     private readonly Uri _target;
     private readonly CollectorSettings _settings;
@@ -104,8 +108,17 @@ internal sealed class ExporterEndpoint
     private async ValueTask ProduceAsync(GpuSample sample, CancellationToken stop)
     {
         _record.ResetWrittenCount();
-        SampleEncoder.Write(_record, sample, _parser.MigInstances);
-        var record = new OutgoingRecord(_context.Topic, KeyOf(sample.Gpu), _record.WrittenSpan.ToArray());
+        var isProtobuf = _settings.Format == SampleFormat.Protobuf;
+        if (isProtobuf)
+        {
+            ProtobufSampleWriter.Write(_record, sample);
+        }
+        else
+        {
+            SampleEncoder.Write(_record, sample, _parser.MigInstances);
+        }
+
+        var record = new OutgoingRecord(_context.Topic, KeyOf(sample.Gpu), _record.WrittenSpan.ToArray(), isProtobuf ? s_protobufHeaders : null);
         var started = _context.Time.GetTimestamp();
         while (!_context.Producer.TryProduce(in record, _delivered))
         {

@@ -8,6 +8,11 @@ namespace GpuActors.Kafka.Batching;
 public interface IRecordBatcher<TBatch>
     where TBatch : class
 {
+    /// <summary>
+    /// Whether <see cref="RecordView.ContentType"/> is wanted. Default false: the client library makes a list of headers for every record then, even for one without any.
+    /// </summary>
+    bool ReadsContentType => false;
+
     /// <summary>Decodes a record into the one pending slot. A record that cannot be decoded is a value too: an exception fails the stream.</summary>
     void Read(RecordView record);
 

@@ -10,7 +10,7 @@ namespace GpuActors.Kafka.Batching;
 /// </summary>
 public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
 {
-    private readonly SampleDecoder _decoder;
+    private readonly RecordDecoder _decoder;
     private readonly SampleValidator _validator;
     private readonly int _maxValueBytes;
     private readonly PartitionSlots<SampleBatch> _open = new();
@@ -28,17 +28,20 @@ public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
     {
         ArgumentNullException.ThrowIfNull(validation);
         ArgumentOutOfRangeException.ThrowIfNegative(pooledBatches);
-        _decoder = new SampleDecoder(registry);
+        _decoder = new RecordDecoder(registry);
         _validator = new SampleValidator(validation);
         _maxValueBytes = validation.MaxValueBytes;
         _pool = new BatchPool<SampleBatch>(pooledBatches);
     }
 
     /// <summary>The decoder, for its counters.</summary>
-    public SampleDecoder Decoder => _decoder;
+    public RecordDecoder Decoder => _decoder;
 
     /// <summary>The validator, for its counters.</summary>
     public SampleValidator Validator => _validator;
+
+    /// <inheritdoc/>
+    public bool ReadsContentType => true;
 
     /// <inheritdoc/>
     public void Read(RecordView record)
@@ -52,7 +55,7 @@ public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
         }
 
         _spare.Clear();
-        _reason = _decoder.Decode(record.Value, _spare);
+        _reason = _decoder.Decode(record.Value, record.ContentType, _spare);
         if (_reason != RejectReason.None)
         {
             _detail = _decoder.LastDetail;

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using GpuActors.Core.Codecs;
 using GpuActors.Kafka.Batching;
 using GpuActors.Kafka.Settings;
 
@@ -11,11 +12,11 @@ internal sealed class RecordConsumer : IRecordConsumer
     private readonly IConsumer<Ignore, Ignore> _consumer;
     private readonly string _topic;
 
-    public RecordConsumer(KafkaClientSettings client, KafkaConsumerSettings settings, RecordReader read, IRebalanceListener listener)
+    public RecordConsumer(KafkaClientSettings client, KafkaConsumerSettings settings, RecordReader read, bool readContentType, IRebalanceListener listener)
     {
         _topic = settings.Topic;
         var slot = new RecordSlot(read);
-        _consumer = new ConsumerBuilder<Ignore, Ignore>(settings.ToConfig(client))
+        _consumer = new ConsumerBuilder<Ignore, Ignore>(settings.ToConfig(client, readContentType))
             .SetKeyDeserializer(slot.Key)
             .SetValueDeserializer(slot.Value)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(listener, partitions))
@@ -98,8 +99,22 @@ internal sealed class RecordConsumer : IRecordConsumer
         {
             public Ignore Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
             {
-                slot._read(new RecordView(slot._key.AsSpan(0, Math.Max(0, slot._keyLength)), slot._keyLength >= 0, data, !isNull));
+                slot._read(new RecordView(slot._key.AsSpan(0, Math.Max(0, slot._keyLength)), slot._keyLength >= 0, data, !isNull, ContentType(context.Headers)));
                 return null!;
+            }
+
+            // Null where headers are not asked for. The last one of a name counts, as everywhere in Kafka.
+            private static ReadOnlySpan<byte> ContentType(Headers? headers)
+            {
+                for (var i = (headers?.Count ?? 0) - 1; i >= 0; i--)
+                {
+                    if (string.Equals(headers![i].Key, ContentTypes.Header, StringComparison.OrdinalIgnoreCase))
+                    {
+                        return headers[i].GetValueBytes();
+                    }
+                }
+
+                return default;
             }
         }
     }

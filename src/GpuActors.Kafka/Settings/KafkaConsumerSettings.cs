@@ -75,7 +75,7 @@ public sealed record KafkaConsumerSettings
         return errors.All;
     }
 
-    internal ConsumerConfig ToConfig(KafkaClientSettings client)
+    internal ConsumerConfig ToConfig(KafkaClientSettings client, bool withHeaders = false)
     {
         var config = client.Apply(new ConsumerConfig
         {
@@ -96,8 +96,8 @@ public sealed record KafkaConsumerSettings
             FetchQueueBackoffMs = 10,
             // After an error (a leader that moves) the default waits half a second.
             FetchErrorBackoffMs = 100,
-            // Neither header lists nor topic strings are made for a record.
-            ConsumeResultFields = "timestamp",
+            // No topic strings are made for a record, and header lists only where somebody reads them.
+            ConsumeResultFields = withHeaders ? "timestamp,headers" : "timestamp",
             AllowAutoCreateTopics = false,
             TopicMetadataRefreshIntervalMs = 30_000,
         });

@@ -72,6 +72,7 @@ public sealed class AlertCodecTests
     [InlineData("seq", "\"1\"")]
     [InlineData("opened_at", "\"noon\"")]
     [InlineData("gpu", "\"a b\"")]
+    [InlineData("value", "1e999")]
     public void A_wrong_member_is_named_with_its_value(string member, string value)
     {
         var json = JsonNode.Parse(AlertCodec.Encode(Alert))!;

@@ -37,6 +37,7 @@ public sealed class SampleDecoderRejectTests
     [InlineData("{\"v\":1,\"gpu\":\"g 1\"," + Time + ",\"m\":{}}", RejectReason.InvalidGpu, "printable")]
     [InlineData("{\"v\":1,\"gpu\":\"g\\u0000\"," + Time + ",\"m\":{}}", RejectReason.InvalidGpu, "printable")]
     [InlineData("{\"v\":1,\"gpu\":\"g\\ud800\"," + Time + ",\"m\":{}}", RejectReason.InvalidGpu, "printable")]
+    [InlineData("{\"v\":1,\"gpu\":\"g\"," + Time + ",\"schema\\ud800_version\":1,\"m\":{}}", RejectReason.MalformedJson, "escape")]
     [InlineData("{\"v\":1,\"gpu\":\"g\",\"m\":{}}", RejectReason.MissingTime, "'ts'")]
     [InlineData("{\"v\":1,\"gpu\":\"g\",\"ts\":\"yesterday\",\"m\":{}}", RejectReason.InvalidTime, "yesterday")]
     [InlineData("{\"v\":1,\"gpu\":\"g\",\"ts\":\"2026-11-23T12:00:00+01:00\",\"m\":{}}", RejectReason.InvalidTime, "RFC 3339")]

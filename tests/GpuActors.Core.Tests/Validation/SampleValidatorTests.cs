@@ -90,4 +90,15 @@ public sealed class SampleValidatorTests
     [Fact]
     public void Settings_out_of_range_are_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new SampleValidator(new ValidationSettings { MaxAge = TimeSpan.Zero }));
+
+    [Theory]
+    [InlineData(long.MaxValue, RejectReason.TimeTooOld)]
+    [InlineData(long.MinValue, RejectReason.TimeInFuture)]
+    [InlineData(-1, RejectReason.TimeInFuture)]
+    public void A_producer_may_give_its_record_a_time_that_no_clock_has(long appendTimeMs, RejectReason reason)
+    {
+        var validator = new SampleValidator(new ValidationSettings());
+
+        Assert.Equal(reason, validator.Validate(Given.Sample(new GpuRegistry(), (Metric.GpuTemp, 61)), appendTimeMs));
+    }
 }

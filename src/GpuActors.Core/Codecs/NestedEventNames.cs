@@ -1,0 +1,139 @@
+using System.Collections.Frozen;
+using System.Text;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+
+namespace GpuActors.Core.Codecs;
+
+/// <summary>
+/// The one table of what the nested event calls its values, and in which unit it has them. Its collectors send those that are marked; the
+/// others are names that fit its sections, for collectors that were extended. Whatever is not here is counted and left out.
+/// </summary>
+internal static class NestedEventNames
+{
+    private const double Percent = 100, Mebi = 1_048_576, Joule = 1000, KilowattHour = 3.6e9;
+    private const int LongestKey = 64;
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<NestedEventName> All { get; } =
+    [
+        // What the collectors send.
+        new("health", "gpu_temp_c", Metric.GpuTemp, ZeroIsMissing: true),
+        new("health", "memory_temp_c", Metric.MemoryTemp, ZeroIsMissing: true),
+        new("health", "power_usage_w", Metric.PowerUsage, ZeroIsMissing: true),
+        new("health", "throttle_reasons", Metric.ThrottleReasons),
+        new("memory", "fb_used_mib", Metric.FbUsed),
+        new("memory", "fb_free_mib", Metric.FbFree),
+        new("memory", "fb_total_mib", Metric.FbTotal, ZeroIsMissing: true),
+        new("memory", "utilization_pct", Metric.FbUsedRatio, Per: Percent),
+        new("memory", "ecc_sbe_volatile", Metric.EccSbeVolatile),
+        new("memory", "ecc_dbe_volatile", Metric.EccDbeVolatile),
+        new("memory", "ecc_sbe_aggregate", Metric.EccSbeAggregate),
+        new("memory", "ecc_dbe_aggregate", Metric.EccDbeAggregate),
+        new("memory", "retired_pages_sbe", Metric.RetiredPagesSbe),
+        new("memory", "retired_pages_dbe", Metric.RetiredPagesDbe),
+        new("performance", "sm_active_pct", Metric.SmActive, Per: Percent),
+        new("performance", "sm_occupancy_pct", Metric.SmOccupancy, Per: Percent),
+        new("performance", "tensor_active_pct", Metric.TensorActive, Per: Percent),
+        new("performance", "dram_active_pct", Metric.DramActive, Per: Percent),
+        new("performance", "pcie_tx_mb_per_sec", Metric.PcieTxBytes, Times: Mebi),
+        new("performance", "pcie_rx_mb_per_sec", Metric.PcieRxBytes, Times: Mebi),
+        new("clocks", "sm_clock_mhz", Metric.SmClock, ZeroIsMissing: true),
+        new("clocks", "mem_clock_mhz", Metric.MemClock, ZeroIsMissing: true),
+
+        // Extensions.
+        new("health", "gpu_temp_slowdown_c", Metric.GpuTempSlowdown),
+        new("health", "gpu_temp_shutdown_c", Metric.GpuTempShutdown),
+        new("health", "gpu_temp_margin_c", Metric.GpuTempMargin),
+        new("health", "power_limit_w", Metric.PowerLimit),
+        new("health", "power_usage_instant_w", Metric.PowerUsageInstant),
+        new("health", "xid_errors", Metric.XidErrors),
+        new("health", "last_xid", Metric.XidErrors),
+        new("health", "pstate", Metric.PState),
+        new("health", "pcie_replay_counter", Metric.PcieReplayCounter),
+        new("health", "power_violation_ns", Metric.PowerViolation),
+        new("health", "thermal_violation_ns", Metric.ThermalViolation),
+        new("health", "power_violation_us", Metric.PowerViolation, Times: 1000),
+        new("health", "thermal_violation_us", Metric.ThermalViolation, Times: 1000),
+        new("health", "gpu_recovery_action", Metric.GpuRecoveryAction),
+        new("memory", "fb_reserved_mib", Metric.FbReserved),
+        new("memory", "retired_pages_pending", Metric.RetiredPagesPending),
+        new("memory", "correctable_remapped_rows", Metric.CorrectableRemappedRows),
+        new("memory", "uncorrectable_remapped_rows", Metric.UncorrectableRemappedRows),
+        new("memory", "row_remap_pending", Metric.RowRemapPending),
+        new("memory", "row_remap_failure", Metric.RowRemapFailure),
+        new("memory", "copy_utilization_pct", Metric.MemCopyUtilization),
+        new("performance", "gpu_utilization_pct", Metric.GpuUtilization),
+        new("performance", "mem_copy_utilization_pct", Metric.MemCopyUtilization),
+        new("performance", "enc_utilization_pct", Metric.EncUtilization),
+        new("performance", "dec_utilization_pct", Metric.DecUtilization),
+        new("performance", "gr_engine_active_pct", Metric.GrEngineActive, Per: Percent),
+        new("performance", "fp64_active_pct", Metric.Fp64Active, Per: Percent),
+        new("performance", "fp32_active_pct", Metric.Fp32Active, Per: Percent),
+        new("performance", "fp16_active_pct", Metric.Fp16Active, Per: Percent),
+        new("performance", "nvlink_tx_mb_per_sec", Metric.NvlinkTxBytes, Times: Mebi),
+        new("performance", "nvlink_rx_mb_per_sec", Metric.NvlinkRxBytes, Times: Mebi),
+        new("performance", "pcie_link_gen", Metric.PcieLinkGen),
+        new("performance", "pcie_link_width", Metric.PcieLinkWidth),
+        new("clocks", "video_clock_mhz", Metric.VideoClock),
+        new("clocks", "max_sm_clock_mhz", Metric.MaxSmClock),
+        new("cooling", "fan_speed_pct", Metric.FanSpeed),
+        new("energy", "total_energy_mj", Metric.EnergyConsumption, ZeroIsMissing: true),
+        new("energy", "total_energy_j", Metric.EnergyConsumption, Times: Joule, ZeroIsMissing: true),
+        new("energy", "total_energy_kwh", Metric.EnergyConsumption, Times: KilowattHour, ZeroIsMissing: true),
+        new("energy", "energy_consumption_mj", Metric.EnergyConsumption, ZeroIsMissing: true),
+        new("energy", "energy_consumption_j", Metric.EnergyConsumption, Times: Joule, ZeroIsMissing: true),
+    ];
+
+    /// <summary>Names of throttle reasons, and the bit of each.</summary>
+    public static IReadOnlyList<(string Name, int Bit)> ThrottleReasons { get; } =
+    [
+        // What the collectors send.
+        ("HW_SLOWDOWN", ThrottleBits.HwSlowdown),
+        ("HW_THERMAL", ThrottleBits.HwThermal),
+        ("HW_POWER_BRAKE", ThrottleBits.PowerBrake),
+        ("SW_POWER_CAP", ThrottleBits.SwPowerCap),
+        ("SW_THERMAL", ThrottleBits.SwThermal),
+
+        // NVML's own names of the same and of the rest.
+        ("HW_THERMAL_SLOWDOWN", ThrottleBits.HwThermal),
+        ("HW_POWER_BRAKE_SLOWDOWN", ThrottleBits.PowerBrake),
+        ("SW_THERMAL_SLOWDOWN", ThrottleBits.SwThermal),
+        ("GPU_IDLE", 0x1),
+        ("APPLICATIONS_CLOCKS_SETTING", 0x2),
+        ("SYNC_BOOST", 0x10),
+        ("DISPLAY_CLOCK_SETTING", 0x100),
+    ];
+
+    private static readonly FrozenDictionary<string, NestedEventName>.AlternateLookup<ReadOnlySpan<char>> s_byName =
+        All.ToFrozenDictionary(n => $"{n.Section}.{n.Member}", StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>The line of a member; null when the table does not have it.</summary>
+    public static NestedEventName? Find(ReadOnlySpan<byte> section, ReadOnlySpan<byte> member)
+    {
+        Span<char> key = stackalloc char[LongestKey];
+        if (section.Length + member.Length >= LongestKey
+            || !Encoding.UTF8.TryGetChars(section, key, out var length)
+            || !Encoding.UTF8.TryGetChars(member, key[(length + 1)..], out var rest))
+        {
+            return null;
+        }
+
+        key[length] = '.';
+        return s_byName.TryGetValue(key[..(length + 1 + rest)], out var name) ? name : null;
+    }
+
+    /// <summary>The bit of a throttle reason, in capitals or not; 0 when the table does not have it.</summary>
+    public static int ThrottleBit(ReadOnlySpan<byte> name)
+    {
+        foreach (var (known, bit) in ThrottleReasons)
+        {
+            if (Ascii.EqualsIgnoreCase(name, known))
+            {
+                return bit;
+            }
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,24 @@
+using GpuActors.Core.Metrics;
+
+namespace GpuActors.Core.Codecs.Protobuf;
+
+/// <summary>From DCGM field ids to slots of a sample.</summary>
+internal static class FieldSlots
+{
+    private static readonly short[] s_slots = Build();
+
+    /// <summary>The slot of the metric with this field id; -1 when the catalogue does not have it.</summary>
+    public static int Of(uint fieldId) => fieldId < (uint)s_slots.Length ? s_slots[fieldId] : -1;
+
+    private static short[] Build()
+    {
+        var slots = new short[MetricCatalog.All.Max(m => m.DcgmFieldId) + 1];
+        Array.Fill(slots, (short)-1);
+        foreach (var metric in MetricCatalog.All)
+        {
+            slots[metric.DcgmFieldId] = (short)metric.Metric;
+        }
+
+        return slots;
+    }
+}
