@@ -19,6 +19,7 @@ internal sealed class Pipeline : IAsyncDisposable
     private readonly PostgresServer _postgres;
     private readonly HttpClient _http = new();
     private readonly int _simulatorPort = FreePort();
+    private readonly DirectoryInfo _logs = Directory.CreateTempSubdirectory("gpuactors-e2e-");
     private string _nodeReady = "";
 
     private Pipeline(KafkaServer kafka, PostgresServer postgres)
@@ -51,7 +52,7 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public async Task StartCollector()
     {
-        Collector = Keep(RunningProgram.GpuActors("collect", "--target", Exporters + "/metrics", "--set", "collector.interval=500ms",
+        Collector = Keep(RunningProgram.GpuActors("collect", "--target", Exporters + "/metrics", "--kernel-log", KernelLog, "--set", "collector.interval=500ms",
             "--set", $"kafka.bootstrap-servers={Bootstrap}"));
         await Collector.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
     }
@@ -79,9 +80,12 @@ internal sealed class Pipeline : IAsyncDisposable
     }
 
     /// <summary>Alerts that kcat, a client that shares no code with ours but librdkafka, finds in <c>gpu-alerts</c>, with the broker's timestamp.</summary>
-    public async Task<IReadOnlyList<(long AppendMs, JsonElement Alert)>> Alerts()
+    public Task<IReadOnlyList<(long AppendMs, JsonElement Alert)>> Alerts() => Records("gpu-alerts");
+
+    /// <summary>JSON records that kcat finds in a topic, with the broker's timestamp.</summary>
+    public async Task<IReadOnlyList<(long AppendMs, JsonElement Record)>> Records(string topic)
     {
-        var lines = await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-alerts", "-C", "-e", "-q", "-o", "beginning", "-f", "%T %s\\n");
+        var lines = await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", topic, "-C", "-e", "-q", "-o", "beginning", "-f", "%T %s\\n");
         return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(l => (long.Parse(l.AsSpan(0, l.IndexOf(' ')), CultureInfo.InvariantCulture), JsonDocument.Parse(l[l.IndexOf(' ')..]).RootElement))
             .ToList();
@@ -106,14 +110,17 @@ internal sealed class Pipeline : IAsyncDisposable
         _http.Dispose();
         await _kafka.DisposeAsync();
         await _postgres.DisposeAsync();
+        _logs.Delete(recursive: true);
     }
+
+    private string KernelLog => Path.Combine(_logs.FullName, "kern.log");
 
     private string Exporters => $"http://127.0.0.1:{_simulatorPort}";
 
     private async Task StartParts(int gpus)
     {
         var simulator = Keep(RunningProgram.GpuActors("simulate", "--gpus", gpus.ToString(CultureInfo.InvariantCulture), "--seed", "1",
-            "--port", _simulatorPort.ToString(CultureInfo.InvariantCulture)));
+            "--port", _simulatorPort.ToString(CultureInfo.InvariantCulture), "--kernel-log", KernelLog));
         var migrate = RunningProgram.GpuActors("migrate", "--set", "storage.provider=postgres", "--set", $"storage.connection-string={_postgres.ConnectionString}");
         await using (migrate)
         {

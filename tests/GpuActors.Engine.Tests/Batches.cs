@@ -1,5 +1,6 @@
 using Akka;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Streams;
@@ -36,6 +37,14 @@ internal static class Batches
 
         return batch;
     }
+
+    /// <summary>What the kernel says of an XID at a second.</summary>
+    public static KernelLogEvent Xid(int gpu, int second, int code) => new(
+        Gpu(gpu), KernelLogKind.Xid, code, StartMs + (second * 1000L), "n1", "00000000:b3:00.0", $"NVRM: Xid (PCI:0000:b3:00): {code}, pid=1");
+
+    /// <summary>Lines in offset order, appended a millisecond after they were logged.</summary>
+    public static KernelLogBatch Logs(int partition, long firstOffset, params IReadOnlyList<KernelLogEvent> lines) => new(
+        partition, firstOffset, firstOffset + lines.Count, [.. lines.Select((line, i) => new KernelLogRecord(firstOffset + i, line.TimeMs + 1, line))], []);
 
     /// <summary>The source of a consumer that was assigned one partition.</summary>
     public static Source<PartitionSource<T>, NotUsed> Source<T>(int partition, Action<T> done, params T[] batches) =>

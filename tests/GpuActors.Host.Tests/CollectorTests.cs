@@ -7,6 +7,7 @@ using GpuActors.Core.Messaging;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Host.Collecting;
+using GpuActors.Host.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -132,7 +133,7 @@ public sealed class CollectorTests
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
         await using var producer = new FakeProducer(stopAfter: 2);
         using var meters = new Http.PrometheusExporter();
-        using var collector = new Collector(s_fast with { Targets = [web.Url] }, producer, "raw", TimeProvider.System, producer.Notice);
+        using var collector = new Collector(s_fast with { Targets = [web.Url] }, producer, new TopicNames(), TimeProvider.System, producer.Notice);
         await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
 
         // Other tests' collectors are counted with it.
@@ -168,7 +169,7 @@ public sealed class CollectorTests
 
     private static async Task<CollectorCounters> Run(FakeProducer producer, CollectorSettings settings, params string[] targets)
     {
-        using var collector = new Collector(settings with { Targets = targets }, producer, "raw", TimeProvider.System, producer.Notice);
+        using var collector = new Collector(settings with { Targets = targets }, producer, new TopicNames(), TimeProvider.System, producer.Notice);
         await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
         return collector.Counters;
     }

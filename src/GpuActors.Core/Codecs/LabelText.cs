@@ -13,15 +13,6 @@ internal static class LabelText
     public static int Number(ReadOnlySpan<byte> value) =>
         Utf8Parser.TryParse(value, out int number, out var used) && used == value.Length && number >= 0 ? number : -1;
 
-    /// <summary>A PCI bus id in one form: DCGM prints an eight-digit domain in capitals, the kernel a four-digit one in small letters.</summary>
-    public static string PciBusId(string id)
-    {
-        var domain = id.IndexOf(':', StringComparison.Ordinal);
-        return domain is > 0 and < 8 && id.IndexOf(':', domain + 1) > 0
-            ? id.ToLowerInvariant().PadLeft(id.Length + 8 - domain, '0')
-            : id.ToLowerInvariant();
-    }
-
     /// <summary>The value without escapes.</summary>
     public static string Text(ReadOnlySpan<byte> value)
     {

@@ -116,7 +116,7 @@ internal ref struct RowLabels
     }
 
     /// <summary>What the labels say of the GPU.</summary>
-    public readonly GpuInfo Info() => new(LabelText.Text(_host), LabelText.Number(_index), LabelText.PciBusId(LabelText.Text(_pci)), LabelText.Text(_model), LabelText.Text(_driver));
+    public readonly GpuInfo Info() => new(LabelText.Text(_host), LabelText.Number(_index), PciBusIds.Normalize(LabelText.Text(_pci)), LabelText.Text(_model), LabelText.Text(_driver));
 
     /// <summary>Profile of the MIG instance; empty when unknown.</summary>
     public readonly string Profile() => LabelText.Text(_profile);

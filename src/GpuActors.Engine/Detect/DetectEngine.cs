@@ -18,8 +18,8 @@ using static GpuActors.Engine.Gpus.GpuActorProtocol;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// DETECT on one node: the region of GPU actors, the outbox of their alerts, their checkpoint, and the stream that feeds them. To stop:
-/// stop the source (the stream drains), await <see cref="Completion"/>, then <see cref="StopAsync"/>.
+/// DETECT on one node: the region of GPU actors, the outbox of their alerts, their checkpoint, and the streams that feed them. To stop:
+/// stop the sources (the streams drain), await <see cref="Completion"/>, then <see cref="StopAsync"/>.
 /// </summary>
 public sealed class DetectEngine
 {
@@ -46,7 +46,7 @@ public sealed class DetectEngine
         Completion = completion;
     }
 
-    /// <summary>Ends when the source has completed and every batch is acknowledged.</summary>
+    /// <summary>Ends when the sources have completed and every batch is acknowledged.</summary>
     public Task Completion { get; }
 
     /// <summary>GPUs whose actors are on this node.</summary>
@@ -82,10 +82,18 @@ public sealed class DetectEngine
             HandOff.Instance).ConfigureAwait(false);
         gpus = region;
         var feeders = new FeederServices(region, routes, tickets, system.ActorOf(tickets.Acknowledger(), "acknowledger"),
-            new DeadLetterWriter(options.Producer, options.Detect.DeadLetterTopic, options.Topic, options.Time), options.Metrics, options.Detect.AcknowledgeTimeout);
+            DeadLetters(options, options.Topic), options.Metrics, options.Detect.AcknowledgeTimeout);
         var progress = new PartitionProgress();
-        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, checkpoints, options.Partitions, progress), "node-ticker");
-        var completion = Run(system, options, feeders, clock, progress, partition =>
+        var logProgress = new PartitionProgress();
+        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, checkpoints, options.Partitions, progress, logProgress), "node-ticker");
+        var samples = Run(system, "DETECT", () => DetectStream.Create(options.Samples(), feeders, clock, options.Detect.BatchesInFlight, Assigned, progress));
+        // Each stream restarts by itself: a fault of one does not make the other read again.
+        var logFeeders = feeders with { DeadLetters = DeadLetters(options, options.LogTopic) };
+        var logs = options.Logs is not { } source ? Task.CompletedTask : Run(system, "DETECT of kernel logs", () => LogStream.Create(
+            source(), logFeeders, options.Detect.BatchesInFlight, partition => logProgress.Start(partition.Partition, partition.CommitUpTo), logProgress, progress));
+        return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, Task.WhenAll(samples, logs));
+
+        Task Assigned(PartitionSource<SampleBatch> partition)
         {
             owners.Take(partition.Partition);
             checkpoints?.Tell(new CheckpointProtocol.Reload(partition.Partition));
@@ -93,8 +101,7 @@ public sealed class DetectEngine
             var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _ = system.ActorOf(ShardArrival.Props(partition.Partition, region, Cluster.Get(system).SelfAddress.ToString(), arrived));
             return arrived.Task;
-        });
-        return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, completion);
+        }
     }
 
     /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
@@ -135,17 +142,19 @@ public sealed class DetectEngine
         return ended.Task;
     }
 
-    private static Task Run(ActorSystem system, DetectOptions options, FeederServices services, LogClock clock, PartitionProgress progress, Func<PartitionSource<SampleBatch>, Task> assigned)
+    private static Task Run(ActorSystem system, string name, Func<Source<Done, NotUsed>> create)
     {
         var log = Logging.GetLogger(system, "GpuActors.Detect");
         var restarts = RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2);
         return RestartSource.OnFailuresWithBackoff(
-                () => DetectStream.Create(options.Samples(), services, clock, options.Detect.BatchesInFlight, assigned, progress).SelectError(e =>
+                () => create().SelectError(e =>
                 {
-                    log.Warning("DETECT failed and reads again from the committed offsets: {0}", e.Message);
+                    log.Warning("{0} failed and reads again from the committed offsets: {1}", name, e.Message);
                     return e;
                 }),
                 restarts)
             .RunWith(Sink.Ignore<Done>().MapMaterializedValue(t => (Task)t), system.Materializer());
     }
+
+    private static DeadLetterWriter DeadLetters(DetectOptions options, string topic) => new(options.Producer, options.Detect.DeadLetterTopic, topic, options.Time);
 }

@@ -1,5 +1,6 @@
 using Akka;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -15,17 +16,23 @@ public sealed record DetectOptions
     /// <summary>Makes the source of samples; called again after a failure, when it must read on from the committed offsets.</summary>
     public required Func<Source<PartitionSource<SampleBatch>, NotUsed>> Samples { get; init; }
 
+    /// <summary>Makes the source of kernel log lines, in the same way; null (default) for none.</summary>
+    public Func<Source<PartitionSource<KernelLogBatch>, NotUsed>>? Logs { get; init; }
+
     /// <summary>Takes alerts and dead letters.</summary>
     public required IRecordProducer Producer { get; init; }
 
     /// <summary>Interns GPUs: the registry that the source's decoder uses.</summary>
     public required GpuRegistry Registry { get; init; }
 
-    /// <summary>Partitions of the topic: the number of shards.</summary>
+    /// <summary>Partitions of the topics: the number of shards.</summary>
     public required int Partitions { get; init; }
 
-    /// <summary>The topic, for the headers of dead letters.</summary>
+    /// <summary>The topic of samples, for the headers of dead letters.</summary>
     public required string Topic { get; init; }
+
+    /// <summary>The topic of kernel log lines, likewise. Default <c>gpu-logs</c>.</summary>
+    public string LogTopic { get; init; } = "gpu-logs";
 
     /// <summary>Rules in force.</summary>
     public required RuleBook Rules { get; init; }

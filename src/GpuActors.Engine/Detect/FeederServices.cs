@@ -1,4 +1,5 @@
 using Akka.Actor;
+using GpuActors.Core.Samples;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Metrics;
 
@@ -12,4 +13,41 @@ internal sealed record FeederServices(
     IActorRef Acknowledger,
     DeadLetterWriter DeadLetters,
     EngineMetrics Metrics,
-    TimeSpan AcknowledgeTimeout);
+    TimeSpan AcknowledgeTimeout)
+{
+    /// <summary>Hands out a batch under a ticket of its own; the task ends when every part of it is acknowledged and every reject kept.</summary>
+    /// <returns>The ticket's number.</returns>
+    /// <exception cref="TimeoutException">A part was not acknowledged in time; the partition is to be read again.</exception>
+    public async Task<long> Hand(int partition, long firstOffset, long nextOffset, IReadOnlyList<RejectedRecord> rejects, Action<BatchTicket> tell)
+    {
+        var ticket = Tickets.Next();
+        tell(ticket);
+        try
+        {
+            foreach (var rejected in rejects)
+            {
+                ticket.Add();
+                await DeadLetters.Write(rejected, ticket).ConfigureAwait(false);
+            }
+
+            ticket.Complete();
+            if (!ticket.Done.IsCompleted)
+            {
+                await ticket.Done.WaitAsync(AcknowledgeTimeout).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            Metrics.Failed();
+            throw e is TimeoutException
+                ? new TimeoutException($"Partition {partition}: {ticket.Outstanding} parts of the batch {firstOffset}..{nextOffset - 1} were not acknowledged within {AcknowledgeTimeout}")
+                : e;
+        }
+        finally
+        {
+            Tickets.Forget(ticket);
+        }
+
+        return ticket.BatchNo;
+    }
+}

@@ -18,11 +18,13 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     private readonly IActorRef? _checkpoints;
     private readonly int _partitions;
     private readonly PartitionProgress _progress;
+    private readonly PartitionProgress _logProgress;
     private int _nextPartition;
 
-    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions, PartitionProgress progress)
+    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions, PartitionProgress progress, PartitionProgress logProgress)
     {
         _progress = progress;
+        _logProgress = logProgress;
         _partitions = partitions;
         _settings = settings;
         _routes = routes;
@@ -33,8 +35,8 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions, PartitionProgress progress) =>
-        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, checkpoints, partitions, progress));
+    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions, PartitionProgress progress, PartitionProgress logProgress) =>
+        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, checkpoints, partitions, progress, logProgress));
 
     protected override void PreStart()
     {
@@ -75,12 +77,17 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
             return;
         }
 
-        // The offset was read before the states are: they have reached it at least.
+        // The offsets were read before the states are: they have reached them at least.
+        var logOffset = _logProgress.AppliedUpTo(partition);
         _ = Context.ActorOf(CheckpointRound.Props(new CheckpointProtocol.Flush(partition, offset), _routes.OfShard(partition, _partitions), _checkpoints!, written =>
         {
             if (written)
             {
                 _progress.CommitUpTo(partition, offset);
+                if (logOffset is { } logged)
+                {
+                    _logProgress.CommitUpTo(partition, logged);
+                }
             }
         }));
     }

@@ -21,37 +21,10 @@ internal sealed class PartitionFeeder(FeederServices services)
     /// <exception cref="TimeoutException">A part was not acknowledged in time; the partition is to be read again.</exception>
     public async Task<SampleBatch> Feed(SampleBatch batch)
     {
-        var ticket = services.Tickets.Next();
         services.Metrics.Received(batch.Count, batch.Rejected.Count);
-        Tell(batch, ticket);
-        try
-        {
-            foreach (var rejected in batch.Rejected)
-            {
-                ticket.Add();
-                await services.DeadLetters.Write(rejected, ticket).ConfigureAwait(false);
-            }
-
-            ticket.Complete();
-            if (!ticket.Done.IsCompleted)
-            {
-                await ticket.Done.WaitAsync(services.AcknowledgeTimeout).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e)
-        {
-            services.Metrics.Failed();
-            throw e is TimeoutException
-                ? new TimeoutException($"Partition {batch.Partition}: {ticket.Outstanding} parts of the batch {batch.FirstOffset}..{batch.NextOffset - 1} were not acknowledged within {services.AcknowledgeTimeout}")
-                : e;
-        }
-        finally
-        {
-            services.Tickets.Forget(ticket);
-        }
-
+        var batchNo = await services.Hand(batch.Partition, batch.FirstOffset, batch.NextOffset, batch.Rejected, ticket => Tell(batch, ticket)).ConfigureAwait(false);
         services.Metrics.Acknowledged(batch.Count);
-        Interlocked.Exchange(ref _acknowledged, Math.Max(Interlocked.Read(ref _acknowledged), ticket.BatchNo));
+        Interlocked.Exchange(ref _acknowledged, Math.Max(Interlocked.Read(ref _acknowledged), batchNo));
         return batch;
     }
 

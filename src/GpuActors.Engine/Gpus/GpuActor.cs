@@ -65,6 +65,9 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
             case IngestSamples ingest:
                 Ingest(ingest);
                 break;
+            case IngestLog log:
+                Ingest(log);
+                break;
             case CheckSilence check:
                 LookForSilence(check.NowMs);
                 break;
@@ -170,14 +173,31 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         _services.Metrics.Applied(applied);
         var ticket = ingest.Ticket ?? TicketOfRemote(ingest.BatchNo);
         Publish(ticket);
-        if (!_routed)
+        Route(ingest.First.AppendTimeMs);
+        ticket.Complete();
+    }
+
+    private void Ingest(IngestLog log)
+    {
+        if (_state.Apply(log.Record.Line, log.Partition, log.Record.Offset, log.Record.AppendTimeMs, _services.Rules.Current, _transitions))
         {
-            // From now on the node's feeder may tell this actor directly.
-            _services.Routes.Enter(_gpu, Self, ingest.First.AppendTimeMs);
-            _routed = true;
+            _services.Metrics.LogApplied();
         }
 
+        var ticket = log.Ticket ?? TicketOfRemote(log.BatchNo);
+        Publish(ticket);
+        Route(log.Record.AppendTimeMs);
         ticket.Complete();
+    }
+
+    // From now on the node's feeder may tell this actor directly, and the ticker has its state kept.
+    private void Route(long appendTimeMs)
+    {
+        if (!_routed)
+        {
+            _services.Routes.Enter(_gpu, Self, appendTimeMs);
+            _routed = true;
+        }
     }
 
     // A copy from another node is acknowledged by message, once its transitions are delivered.

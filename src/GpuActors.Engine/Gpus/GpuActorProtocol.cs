@@ -1,4 +1,5 @@
 using Akka.Actor;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Detect;
 
@@ -40,7 +41,34 @@ public static class GpuActorProtocol
         internal BatchTicket? Ticket { get; }
     }
 
-    /// <summary>Answers <see cref="IngestSamples"/> that came from another node.</summary>
+    /// <summary>A line of a kernel log about one device.</summary>
+    public sealed class IngestLog : IWithGpuId, IGpuMessage
+    {
+        internal IngestLog(int partition, KernelLogRecord record, long batchNo, BatchTicket? ticket)
+        {
+            Partition = partition;
+            Record = record;
+            BatchNo = batchNo;
+            Ticket = ticket;
+        }
+
+        /// <inheritdoc/>
+        public GpuId Gpu => Record.Line.Gpu;
+
+        /// <summary>Partition of <c>gpu-logs</c> that it came from.</summary>
+        public int Partition { get; }
+
+        /// <summary>The line and its place there.</summary>
+        public KernelLogRecord Record { get; }
+
+        /// <summary>Number of the batch on the node that sent it.</summary>
+        public long BatchNo { get; }
+
+        // Only on the sender's own node: a copy that crossed nodes is acknowledged by a message.
+        internal BatchTicket? Ticket { get; }
+    }
+
+    /// <summary>Answers <see cref="IngestSamples"/> and <see cref="IngestLog"/> that came from another node.</summary>
     /// <param name="BatchNo">The batch.</param>
     public sealed record Ingested(long BatchNo) : IGpuMessage;
 

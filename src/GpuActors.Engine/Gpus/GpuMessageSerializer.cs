@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
 using Akka.Serialization;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
@@ -14,7 +15,7 @@ namespace GpuActors.Engine.Gpus;
 /// </summary>
 public sealed class GpuMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private const string IngestManifest = "I1", IngestedManifest = "A", SilenceManifest = "S", GetStateManifest = "G", StateManifest = "T", SaveManifest = "V", HandOffManifest = "H";
+    private const string IngestManifest = "I1", LogManifest = "L1", IngestedManifest = "A", SilenceManifest = "S", GetStateManifest = "G", StateManifest = "T", SaveManifest = "V", HandOffManifest = "H";
 
     /// <summary>Registered id, above Akka's own.</summary>
     public override int Identifier => 4711;
@@ -23,6 +24,7 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
     public override string Manifest(object o) => o switch
     {
         IngestSamples => IngestManifest,
+        IngestLog => LogManifest,
         Ingested => IngestedManifest,
         CheckSilence => SilenceManifest,
         GetState => GetStateManifest,
@@ -41,6 +43,9 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         {
             case IngestSamples ingest:
                 WriteSamples(writer, ingest);
+                break;
+            case IngestLog log:
+                WriteLog(writer, log);
                 break;
             case Ingested ingested:
                 writer.Write7BitEncodedInt64(ingested.BatchNo);
@@ -80,6 +85,7 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
             return manifest switch
             {
                 IngestManifest => ReadSamples(reader),
+                LogManifest => ReadLog(reader),
                 IngestedManifest => new Ingested(reader.Read7BitEncodedInt64()),
                 SilenceManifest => new CheckSilence(GpuId.Parse(reader.ReadString()), reader.Read7BitEncodedInt64()),
                 GetStateManifest => new GetState(GpuId.Parse(reader.ReadString())),
@@ -93,6 +99,34 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         {
             throw new SerializationException($"A message with manifest '{manifest}' ({bytes.Length} bytes) can't be read: {e.Message}", e);
         }
+    }
+
+    private static void WriteLog(BinaryWriter writer, IngestLog log)
+    {
+        var line = log.Record.Line;
+        writer.Write(line.Gpu.Value);
+        writer.Write7BitEncodedInt64(log.BatchNo);
+        writer.Write7BitEncodedInt(log.Partition);
+        writer.Write7BitEncodedInt64(log.Record.Offset);
+        writer.Write7BitEncodedInt64(log.Record.AppendTimeMs);
+        writer.Write((byte)line.Kind);
+        writer.Write7BitEncodedInt(line.Code);
+        writer.Write7BitEncodedInt64(line.TimeMs);
+        writer.Write(line.Host);
+        writer.Write(line.PciBusId);
+        writer.Write(line.Message);
+    }
+
+    private static IngestLog ReadLog(BinaryReader reader)
+    {
+        var gpu = GpuId.Parse(reader.ReadString());
+        var batchNo = reader.Read7BitEncodedInt64();
+        var partition = reader.Read7BitEncodedInt();
+        var offset = reader.Read7BitEncodedInt64();
+        var appendTimeMs = reader.Read7BitEncodedInt64();
+        var line = new KernelLogEvent(gpu, (KernelLogKind)reader.ReadByte(), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt64(),
+            reader.ReadString(), reader.ReadString(), reader.ReadString());
+        return new IngestLog(partition, new KernelLogRecord(offset, appendTimeMs, line), batchNo, null);
     }
 
     private static void WriteSamples(BinaryWriter writer, IngestSamples ingest)

@@ -21,6 +21,9 @@ public sealed class EngineMetrics : IDisposable
     private long _storeRetries;
     private long _outboxRetries;
     private long _viaRegion;
+    private long _logLines;
+    private long _logLinesApplied;
+    private long _logRejected;
     private long _snapshotsUnreadable;
     private int _outboxDepth;
     private int _batchesInFlight;
@@ -33,6 +36,9 @@ public sealed class EngineMetrics : IDisposable
         Counter("gpuactors_detect_samples_applied", "{sample}", "Samples that changed a GPU's state; the rest had been seen before", () => _applied);
         Counter("gpuactors_detect_rejected", "{record}", "Records that were no samples and went to the dead-letter topic", () => _rejected);
         Counter("gpuactors_detect_messages_via_region", "{message}", "Messages that took the way through the region, not the direct route", () => _viaRegion);
+        Counter("gpuactors_detect_log_lines", "{line}", "Lines of kernel logs handed to GPU actors", () => _logLines);
+        Counter("gpuactors_detect_log_lines_applied", "{line}", "Lines of kernel logs that a GPU had not seen before", () => _logLinesApplied);
+        Counter("gpuactors_detect_log_rejected", "{record}", "Records of the log topic that were no lines and went to the dead-letter topic", () => _logRejected);
         Counter("gpuactors_store_rows", "{row}", "Rows written", () => _rows);
         Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);
         Counter("gpuactors_outbox_retries", "{record}", "Alerts offered to the producer again", () => _outboxRetries);
@@ -48,7 +54,8 @@ public sealed class EngineMetrics : IDisposable
     public EngineStats Snapshot() => new(
         Interlocked.Read(ref _received), Interlocked.Read(ref _acknowledged), Interlocked.Read(ref _applied), Interlocked.Read(ref _rejected), Interlocked.Read(ref _rows),
         Volatile.Read(ref _outboxDepth), Interlocked.Read(ref _storeQueueRows), Interlocked.Read(ref _storeRetries),
-        _alerts.ToDictionary(a => a.Key, a => a.Value), _latency.Quantile(0.5), _latency.Quantile(0.99), _latency.MaxMs);
+        _alerts.ToDictionary(a => a.Key, a => a.Value), _latency.Quantile(0.5), _latency.Quantile(0.99), _latency.MaxMs,
+        Interlocked.Read(ref _logLinesApplied), Interlocked.Read(ref _logRejected));
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
@@ -65,6 +72,17 @@ public sealed class EngineMetrics : IDisposable
         Interlocked.Add(ref _acknowledged, samples);
         Interlocked.Decrement(ref _batchesInFlight);
     }
+
+    internal void LogReceived(int lines, int rejects)
+    {
+        Interlocked.Add(ref _logLines, lines);
+        Interlocked.Add(ref _logRejected, rejects);
+        Interlocked.Increment(ref _batchesInFlight);
+    }
+
+    internal void LogApplied() => Interlocked.Increment(ref _logLinesApplied);
+
+    internal void LogAcknowledged() => Interlocked.Decrement(ref _batchesInFlight);
 
     internal void Failed() => Interlocked.Decrement(ref _batchesInFlight);
 

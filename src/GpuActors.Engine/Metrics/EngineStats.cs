@@ -15,6 +15,8 @@ namespace GpuActors.Engine.Metrics;
 /// <param name="AlertLatencyP50Ms">Median of detection minus append, milliseconds.</param>
 /// <param name="AlertLatencyP99Ms">99th percentile of it.</param>
 /// <param name="AlertLatencyMaxMs">Largest.</param>
+/// <param name="LogLinesApplied">Lines of kernel logs that changed a state.</param>
+/// <param name="LogRejected">Records of the log topic that were no lines.</param>
 public sealed record EngineStats(
     long SamplesReceived,
     long SamplesProcessed,
@@ -27,4 +29,6 @@ public sealed record EngineStats(
     IReadOnlyDictionary<(string Rule, AlertState State), long> Alerts,
     double AlertLatencyP50Ms,
     double AlertLatencyP99Ms,
-    long AlertLatencyMaxMs);
+    long AlertLatencyMaxMs,
+    long LogLinesApplied,
+    long LogRejected);

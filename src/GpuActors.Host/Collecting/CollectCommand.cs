@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
+using GpuActors.Host.Simulating;
 using GpuActors.Kafka;
 using GpuActors.Kafka.Admin;
 using Spectre.Console;
@@ -21,12 +22,17 @@ internal static class CollectCommand
         };
         var format = new Option<string?>("--format") { Description = "How samples are written, json or protobuf (default: collector.format)", HelpName = "FORMAT" };
         format.AcceptOnlyFromAmong([.. Enum.GetNames<SampleFormat>().Select(KebabCase.Of)]);
+        var kernelLog = new Option<string?>("--kernel-log")
+        {
+            Description = "Kernel log of a host to follow for XIDs: a file such as /var/log/kern.log, or journal (default: collector.kernel-log)",
+            HelpName = "FILE|journal",
+        };
         var duration = DurationOption.Create("--duration", "Stops by itself after this time (default: runs until Ctrl-C)");
         var json = CommonOptions.Json();
-        var command = new Command("collect", "Scrapes exporters and produces one record per GPU and scrape to Kafka") { targets, format, duration, json };
+        var command = new Command("collect", "Scrapes exporters and produces one record per GPU and scrape to Kafka") { targets, format, kernelLog, duration, json };
         command.SetAction((parse, stop) =>
         {
-            var settings = CommonOptions.Load(parse, terminal);
+            var settings = CommonOptions.Load(parse, terminal, [.. SimulateCommand.Options(("collector.kernel-log", parse.GetValue(kernelLog)))]);
             if (parse.GetRequiredValue(targets) is { Length: > 0 } given)
             {
                 settings = settings with { Collector = settings.Collector with { Targets = given } };
@@ -47,7 +53,7 @@ internal static class CollectCommand
         Check(settings.Collector);
         using (var topics = new KafkaTopics(settings.Kafka))
         {
-            await topics.EnsureAsync([settings.Topics.Raw], settings.TopicLayout, stop).ConfigureAwait(false);
+            await topics.EnsureAsync([settings.Topics.Raw, settings.Topics.Logs], settings.TopicLayout, stop).ConfigureAwait(false);
         }
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -59,12 +65,15 @@ internal static class CollectCommand
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using (producer.ConfigureAwait(false))
         {
-            using var collector = new Collector(settings.Collector, producer, settings.Topics.Raw, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
-            terminal.Notice($"ready: scraping {settings.Collector.Targets.Count} exporters every {settings.Collector.Interval.TotalSeconds:0.###} s into {settings.Topics.Raw.EscapeMarkup()} at {settings.Kafka.BootstrapServers.EscapeMarkup()}");
+            using var collector = new Collector(settings.Collector, producer, settings.Topics, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
+            terminal.Notice($"ready: scraping {settings.Collector.Targets.Count} exporters every {settings.Collector.Interval.TotalSeconds:0.###} s into {settings.Topics.Raw.EscapeMarkup()}{Following(settings)} at {settings.Kafka.BootstrapServers.EscapeMarkup()}");
             await collector.RunAsync(end.Token, CancellationToken.None).ConfigureAwait(false);
             return Report(terminal, collector.Counters, json);
         }
     }
+
+    private static string Following(HostSettings settings) =>
+        settings.Collector.KernelLog.Length == 0 ? "" : $", the kernel log {settings.Collector.KernelLog.EscapeMarkup()} into {settings.Topics.Logs.EscapeMarkup()}";
 
     private static void Check(CollectorSettings settings)
     {
@@ -83,15 +92,20 @@ internal static class CollectCommand
     private static int Report(Terminal terminal, CollectorCounters counters, bool json)
     {
         var lost = counters.Undelivered + counters.Dropped;
+        var logsLost = counters.LogUndelivered + counters.LogsDropped + counters.LogUnplacedTotal;
         if (json)
         {
-            JsonOutput.Write(terminal, new { SamplesCollected = counters.Delivered, SamplesLost = lost, counters.Scrapes, counters.FailedScrapes, counters.SkippedScrapes, counters.PageErrors });
+            JsonOutput.Write(terminal, new { SamplesCollected = counters.Delivered, SamplesLost = lost, counters.Scrapes, counters.FailedScrapes, counters.SkippedScrapes, counters.PageErrors, LogRecords = counters.LogDelivered, LogsLost = logsLost });
         }
         else
         {
             terminal.Line($"{counters.Delivered} samples from {counters.Scrapes} scrapes, {counters.FailedScrapes} scrapes failed, {lost} samples lost.");
+            if (counters.LogLines > 0)
+            {
+                terminal.Line($"{counters.LogDelivered} reports from {counters.LogLines} lines of the kernel log, {counters.LogUnplacedTotal} on GPUs that no exporter showed, {counters.LogUndelivered + counters.LogsDropped} lost.");
+            }
         }
 
-        return lost == 0 ? ExitCode.Success : ExitCode.Failure;
+        return lost + counters.LogUndelivered + counters.LogsDropped == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 }

@@ -1,10 +1,11 @@
 using System.Net;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
+using GpuActors.Host.Settings;
 
 namespace GpuActors.Host.Collecting;
 
-/// <summary>Scrapes exporters and hands one record per GPU and scrape to the broker.</summary>
+/// <summary>Scrapes exporters and hands one record per GPU and scrape to the broker; follows a kernel log where it is told to.</summary>
 internal sealed class Collector : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -21,13 +22,15 @@ internal sealed class Collector : IDisposable
     };
 
     private readonly ExporterEndpoint[] _endpoints;
+    private readonly KernelLogCollector? _kernelLog;
     private readonly IRecordProducer _producer;
 
-    public Collector(CollectorSettings settings, IRecordProducer producer, string topic, TimeProvider time, Action<string> notice)
+    public Collector(CollectorSettings settings, IRecordProducer producer, TopicNames topics, TimeProvider time, Action<string> notice)
     {
         _producer = producer;
-        var context = new CollectorContext(_http, producer, topic, new GpuRegistry(), Counters, time, notice);
-        _endpoints = [.. settings.Targets.Select(target => new ExporterEndpoint(new Uri(target), settings, context))];
+        var context = new CollectorContext(_http, producer, topics.Raw, new GpuRegistry(), Counters, time, notice);
+        _kernelLog = settings.KernelLog.Length > 0 ? new KernelLogCollector(settings, topics.Logs, context) : null;
+        _endpoints = [.. settings.Targets.Select((target, number) => new ExporterEndpoint(new Uri(target), number, settings, context, _kernelLog))];
     }
 
     /// <summary>What it did so far.</summary>
@@ -38,7 +41,7 @@ internal sealed class Collector : IDisposable
     /// <param name="abort">Ends the wait.</param>
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
-        await Task.WhenAll(_endpoints.Select(endpoint => endpoint.RunAsync(stop))).ConfigureAwait(false);
+        await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.RunAsync(stop)), _kernelLog?.RunAsync(stop) ?? Task.CompletedTask]).ConfigureAwait(false);
         await _producer.FlushAsync(abort).ConfigureAwait(false);
     }
 

@@ -15,6 +15,13 @@ internal sealed class CollectorCounters : IDisposable
     private long _delivered;
     private long _undelivered;
     private long _dropped;
+    private long _logLines;
+    private long _logRepeated;
+    private long _logDelivered;
+    private long _logUndelivered;
+    private long _logDropped;
+    private long _logUnplaced;
+    private int _logWaiting;
 
     public CollectorCounters()
     {
@@ -26,6 +33,13 @@ internal sealed class CollectorCounters : IDisposable
         _meter.CreateObservableCounter("collector.samples.undelivered", () => Undelivered, "{sample}", "Samples that the broker did not take in time");
         _meter.CreateObservableCounter("collector.samples.dropped", () => Dropped, "{sample}", "Samples given up because the local queue stayed full");
         _meter.CreateObservableGauge("collector.missing_fields", Missing, "{gpu}", "GPUs whose exporter does not publish a field that alerts cannot do without");
+        _meter.CreateObservableCounter("collector.log.lines", () => LogLines, "{line}", "Lines of the kernel log that were read");
+        _meter.CreateObservableCounter("collector.log.repeated", () => LogRepeated, "{report}", "Reports of the kernel log left out because they said nothing new");
+        _meter.CreateObservableCounter("collector.log.records", () => LogDelivered, "{record}", "Reports of the kernel log that the broker has taken");
+        _meter.CreateObservableCounter("collector.log.undelivered", () => LogUndelivered, "{record}", "Reports of the kernel log that the broker did not take in time");
+        _meter.CreateObservableCounter("collector.log.dropped", () => LogsDropped, "{report}", "Reports of the kernel log given up because a queue stayed full");
+        _meter.CreateObservableCounter("collector.log.unplaced", () => LogUnplacedTotal, "{report}", "Reports of the kernel log on GPUs that no scrape showed within five minutes");
+        _meter.CreateObservableGauge("collector.log.waiting", () => Volatile.Read(ref _logWaiting), "{report}", "Reports of the kernel log that wait for a scrape to show their GPU");
     }
 
     /// <summary>Pages fetched.</summary>
@@ -54,6 +68,38 @@ internal sealed class CollectorCounters : IDisposable
 
     /// <summary>Counts what an exporter lacks from now on.</summary>
     public void Add(MissingFields exporter) => _missing.Add(exporter);
+
+    /// <summary>Lines of the kernel log that were read.</summary>
+    public long LogLines => Interlocked.Read(ref _logLines);
+
+    /// <summary>Reports left out because they said nothing new.</summary>
+    public long LogRepeated => Interlocked.Read(ref _logRepeated);
+
+    /// <summary>Reports that the broker has taken.</summary>
+    public long LogDelivered => Interlocked.Read(ref _logDelivered);
+
+    /// <summary>Reports that the broker did not take in time.</summary>
+    public long LogUndelivered => Interlocked.Read(ref _logUndelivered);
+
+    /// <summary>Reports given up because a queue stayed full.</summary>
+    public long LogsDropped => Interlocked.Read(ref _logDropped);
+
+    /// <summary>Reports whose GPU no scrape showed in time.</summary>
+    public long LogUnplacedTotal => Interlocked.Read(ref _logUnplaced);
+
+    public void LogRead(long repeatedSoFar)
+    {
+        Interlocked.Increment(ref _logLines);
+        Interlocked.Exchange(ref _logRepeated, repeatedSoFar);
+    }
+
+    public void LogFate(string? error) => Interlocked.Increment(ref error is null ? ref _logDelivered : ref _logUndelivered);
+
+    public void LogDropped() => Interlocked.Increment(ref _logDropped);
+
+    public void LogUnplaced(int reports) => Interlocked.Add(ref _logUnplaced, reports);
+
+    public void LogWaiting(int reports) => Volatile.Write(ref _logWaiting, reports);
 
     public void Scraped(int errors)
     {

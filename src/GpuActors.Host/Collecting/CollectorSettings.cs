@@ -21,6 +21,18 @@ internal sealed record CollectorSettings
     /// <summary>How samples are written. Default JSON: any tool can read the topic.</summary>
     public SampleFormat Format { get; init; } = SampleFormat.Json;
 
+    /// <summary>Kernel log to follow: a file, <c>journal</c> for systemd's, or empty (default) for none.</summary>
+    public string KernelLog { get; init; } = "";
+
+    /// <summary>Where to start in it. Default <c>end</c>: what is news.</summary>
+    public KernelLogStart KernelLogFrom { get; init; } = KernelLogStart.End;
+
+    /// <summary>
+    /// Host that the log is of, as its exporter's rows name it, where lines name no host that is scraped. Default empty: this machine's name, or the
+    /// only host that is scraped.
+    /// </summary>
+    public string KernelLogHost { get; init; } = "";
+
     /// <summary>What is wrong with these settings.</summary>
     public IEnumerable<string> Validate()
     {
@@ -47,6 +59,11 @@ internal sealed record CollectorSettings
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromMinutes(10))
         {
             yield return $"timeout = {Timeout}: give a positive time up to 10m";
+        }
+
+        if (KernelLog.Length > 0 && Directory.Exists(KernelLog))
+        {
+            yield return $"kernel-log = {KernelLog} is a folder: give a file such as /var/log/kern.log, or journal";
         }
 
         if (MaxPageBytes is < 64 * 1024 or > 1024 * 1024 * 1024)

@@ -18,6 +18,8 @@ internal sealed class ExporterEndpoint
     private readonly Uri _target;
     private readonly CollectorSettings _settings;
     private readonly CollectorContext _context;
+    private readonly int _number;
+    private readonly KernelLogCollector? _kernelLog;
     private readonly ExpositionParser _parser;
     private readonly PageBuffer _page;
     private readonly ArrayBufferWriter<byte> _record = new(2_048);
@@ -25,9 +27,11 @@ internal sealed class ExporterEndpoint
     private readonly MissingFields _missing = new();
     private string? _fault;
 
-    public ExporterEndpoint(Uri target, CollectorSettings settings, CollectorContext context)
+    public ExporterEndpoint(Uri target, int number, CollectorSettings settings, CollectorContext context, KernelLogCollector? kernelLog)
     {
         _target = target;
+        _number = number;
+        _kernelLog = kernelLog;
         _settings = settings;
         _context = context;
         _parser = new ExpositionParser(context.Registry);
@@ -99,6 +103,7 @@ internal sealed class ExporterEndpoint
             TellMissing(_missing.Count(_parser.Samples));
         }
 
+        _kernelLog?.See(_number, _parser.Samples);
         for (var i = 0; i < _parser.Count; i++)
         {
             await ProduceAsync(_parser.Samples[i], stop).ConfigureAwait(false);

@@ -27,6 +27,9 @@ internal sealed record HostSettings
     /// <summary>The consumer of DETECT.</summary>
     public required KafkaConsumerSettings DetectConsumer { get; init; }
 
+    /// <summary>The consumer of DETECT for kernel logs.</summary>
+    public required KafkaConsumerSettings LogConsumer { get; init; }
+
     /// <summary>The consumer of STORE for samples.</summary>
     public required KafkaConsumerSettings StoreConsumer { get; init; }
 
@@ -86,6 +89,7 @@ internal sealed record HostSettings
             Topics = binder.Bind<TopicNames>("gpu-actors.kafka.topics"),
             TopicLayout = binder.Bind<KafkaTopicSettings>("gpu-actors.kafka.topics"),
             DetectConsumer = Consumer(binder, "topics.raw", "gpu-actors.detect.group-id"),
+            LogConsumer = Consumer(binder, "topics.logs", "gpu-actors.detect.group-id"),
             StoreConsumer = Consumer(binder, "topics.raw", "gpu-actors.store.group-id"),
             AlertStoreConsumer = Consumer(binder, "topics.alerts", "gpu-actors.store.alerts-group-id"),
             Producer = binder.Bind<KafkaProducerSettings>("gpu-actors.kafka.producer"),
@@ -125,7 +129,12 @@ internal sealed record HostSettings
 
         binder.ThrowIfInvalid();
         // With checkpoints, what a crash reads again starts where they end.
-        return settings with { DetectConsumer = settings.DetectConsumer with { ManualCommit = settings.Detect.Checkpoints } };
+        return settings with
+        {
+            DetectConsumer = settings.DetectConsumer with { ManualCommit = settings.Detect.Checkpoints },
+            // A group of its own, by a derived name: members of one group should read the same topics.
+            LogConsumer = settings.LogConsumer with { ManualCommit = settings.Detect.Checkpoints, GroupId = settings.DetectConsumer.GroupId + "-logs" },
+        };
     }
 
     private static RuleSettings BindRules(SettingsBinder binder, LayeredConfig config) =>

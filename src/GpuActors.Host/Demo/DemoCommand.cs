@@ -53,6 +53,9 @@ internal static class DemoCommand
         ("storage.connection-string", $"Data Source={Path.Combine(folder, "telemetry.db")}"),
         ("simulation.port", "0"),
         ("simulation.scenario", "demo"),
+        // The hosts' kernels log into one file, as on a log server, and the collector follows it.
+        ("simulation.kernel-log", Path.Combine(folder, "kern.log")),
+        ("collector.kernel-log", Path.Combine(folder, "kern.log")),
         // Ten exporters of one process need no spreading, and the first samples come at once.
         ("collector.jitter", "100ms"),
         // The embedded broker answers a fetch that found nothing only when its time is up, not when a record arrives.

@@ -35,7 +35,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         await UntilAsync(() => node.HasPartitions, s_startTimeout, stop).ConfigureAwait(false);
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using var producerScope = producer.ConfigureAwait(false);
-        using var collector = new Collector(settings.Collector, producer, settings.Topics.Raw, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
+        using var collector = new Collector(settings.Collector, producer, settings.Topics, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
         Say($"[grey]{settings.Simulation.Gpus} simulated GPUs at {fleet.BaseAddress}, broker {settings.Kafka.BootstrapServers.EscapeMarkup()}. Ctrl-C ends it.[/]");
 
         var started = Stopwatch.GetTimestamp();

@@ -99,7 +99,7 @@ internal static class NodeCommand
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using (producer.ConfigureAwait(false))
         {
-            using var collector = new Collector(settings.Collector, producer, settings.Topics.Raw, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
+            using var collector = new Collector(settings.Collector, producer, settings.Topics, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
             await collector.RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
@@ -24,6 +25,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly HostSettings _settings;
     private readonly KafkaRecordProducer _producer;
     private readonly PartitionReader<SampleBatch> _detectSamples;
+    private readonly PartitionReader<KernelLogBatch> _detectLogs;
     private readonly PartitionReader<SampleBatch> _storeSamples;
     private readonly PartitionReader<AlertBatch> _storeAlerts;
     private ITelemetryStore? _store;
@@ -37,6 +39,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
         // Alerts and dead letters are few, and nobody wants them later.
         _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero }, system.Log);
         _detectSamples = SampleReader(settings.DetectConsumer, null);
+        _detectLogs = new PartitionReader<KernelLogBatch>(() => KafkaSource.CommittablePartitionedSource(
+            settings.Kafka, settings.LogConsumer, () => new LogRecordBatcher(settings.Validation)));
         _storeSamples = SampleReader(settings.StoreConsumer, Offsets(settings.Topics.Raw));
         _storeAlerts = new PartitionReader<AlertBatch>(() => KafkaSource.CommittablePartitionedSource(
             settings.Kafka, settings.AlertStoreConsumer, () => new AlertRecordBatcher(), Offsets(settings.Topics.Alerts)));
@@ -126,7 +130,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private async Task DrainAllAsync()
     {
-        await Task.WhenAll(_detectSamples.StopAsync(), _storeSamples.StopAsync()).ConfigureAwait(false);
+        await Task.WhenAll(_detectSamples.StopAsync(), _detectLogs.StopAsync(), _storeSamples.StopAsync()).ConfigureAwait(false);
         if (Detect is not null)
         {
             await Detect.Completion.ConfigureAwait(false);
@@ -164,10 +168,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private async Task StartDetectAsync() => Detect = await DetectEngine.StartAsync(System, new DetectOptions
     {
         Samples = _detectSamples.Source,
+        Logs = _detectLogs.Source,
         Producer = _producer,
         Registry = Registry,
         Partitions = _settings.TopicLayout.Partitions,
         Topic = _settings.Topics.Raw,
+        LogTopic = _settings.Topics.Logs,
         Rules = Rules,
         Detect = _settings.Detect,
         Alerts = _settings.Alerts,

@@ -6,12 +6,15 @@ internal sealed record TopicNames
     /// <summary>Samples, one record per GPU and scrape. Default <c>gpu-metrics-raw</c>.</summary>
     public string Raw { get; init; } = "gpu-metrics-raw";
 
+    /// <summary>Reports of kernel logs on GPUs and NVSwitches. Default <c>gpu-logs</c>.</summary>
+    public string Logs { get; init; } = "gpu-logs";
+
     /// <summary>Alert transitions. Default <c>gpu-alerts</c>.</summary>
     public string Alerts { get; init; } = "gpu-alerts";
 
-    /// <summary>Records that are no samples, with the reason in their headers. Default <c>gpu-metrics-dead-letter</c>.</summary>
+    /// <summary>Records that are no samples or log lines, with the reason in their headers. Default <c>gpu-metrics-dead-letter</c>.</summary>
     public string DeadLetter { get; init; } = "gpu-metrics-dead-letter";
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<string> All => [Raw, Alerts, DeadLetter];
+    public IReadOnlyList<string> All => [Raw, Logs, Alerts, DeadLetter];
 }

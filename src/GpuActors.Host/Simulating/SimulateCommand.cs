@@ -16,14 +16,16 @@ internal static class SimulateCommand
         var port = new Option<int?>("--port") { Description = "Port to listen on, 0 for a free one (default: simulation.port)", HelpName = "PORT" };
         var seed = new Option<int?>("--seed") { Description = "Seed of everything random: the same seed repeats the same fleet (default: simulation.seed)", HelpName = "SEED" };
         var scenario = new Option<string?>("--scenario") { Description = "File with faults by time; 'demo' names the built-in one (default: simulation.scenario)", HelpName = "FILE" };
-        var command = new Command("simulate", "Serves dcgm-exporter pages of a simulated fleet; faults are injected with POST /faults") { gpus, port, seed, scenario };
+        var kernelLog = new Option<string?>("--kernel-log") { Description = "File that gets what the hosts' kernels would log of XIDs and vanished GPUs (default: simulation.kernel-log)", HelpName = "FILE" };
+        var command = new Command("simulate", "Serves dcgm-exporter pages of a simulated fleet; faults are injected with POST /faults") { gpus, port, seed, scenario, kernelLog };
         command.SetAction((parse, stop) =>
         {
             var settings = CommonOptions.Load(parse, terminal, [.. Options(
                 ("simulation.gpus", Text(parse.GetValue(gpus))),
                 ("simulation.port", Text(parse.GetValue(port))),
                 ("simulation.seed", Text(parse.GetValue(seed))),
-                ("simulation.scenario", parse.GetValue(scenario)))]);
+                ("simulation.scenario", parse.GetValue(scenario)),
+                ("simulation.kernel-log", parse.GetValue(kernelLog)))]);
             return RunAsync(terminal, settings.Simulation, stop);
         });
         return command;
@@ -62,6 +64,10 @@ internal static class SimulateCommand
         catch (Exception e) when (e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
         {
             throw new ConfigurationException($"gpu-actors.simulation.scenario = {settings.Scenario}: {e.Message}");
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ConfigurationException($"gpu-actors.simulation.kernel-log = {settings.KernelLog}: {e.Message} Give a file that may be written");
         }
         catch (IOException e)
         {

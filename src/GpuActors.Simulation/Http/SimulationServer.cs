@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using GpuActors.Simulation.Faults;
 using GpuActors.Simulation.Fleet;
+using GpuActors.Simulation.Logs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,8 @@ namespace GpuActors.Simulation.Http;
 public sealed class SimulationServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _kernelLog = Task.CompletedTask;
 
     private SimulationServer(WebApplication app, SimulatedFleet fleet)
     {
@@ -39,7 +42,7 @@ public sealed class SimulationServer : IAsyncDisposable
     /// <param name="time">Clock of the fleet.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="InvalidDataException">The scenario can't be read or names no GPU of the fleet.</exception>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="IOException">The port is taken, or the kernel log can't be written.</exception>
     public static async Task<SimulationServer> StartAsync(SimulationSettings settings, TimeProvider time, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -55,7 +58,9 @@ public sealed class SimulationServer : IAsyncDisposable
         var server = new SimulationServer(app, fleet);
         app.UseResponseCompression();
         server.Map(time);
+        var log = settings.KernelLog.Length > 0 ? new KernelLogWriter(settings.KernelLog, fleet) : null;
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        server._kernelLog = log?.RunAsync(time, server._stop.Token) ?? Task.CompletedTask;
         return server;
     }
 
@@ -63,7 +68,13 @@ public sealed class SimulationServer : IAsyncDisposable
     public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _kernelLog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static void Inject(string scenario, SimulatedFleet fleet, TimeProvider time)
     {

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
@@ -140,6 +141,29 @@ public sealed class DetectEngineSpec : IDisposable
 
         // No drain: the process is gone. What was committed is in the states.
         Assert.Equal(3, GpuState.Load(gpu, saved).Samples);
+    }
+
+    [Fact]
+    public async Task The_committed_offset_of_the_logs_follows_the_same_checkpoint()
+    {
+        var samplesCommitted = new TaskCompletionSource();
+        var logsCommitted = new TaskCompletionSource<long>();
+        var held = new TaskCompletionSource<SampleBatch>();
+        var heldLogs = new TaskCompletionSource<KernelLogBatch>();
+        var gpu = Batches.Gpu(1);
+        var partition = Murmur2.Partition(gpu, Batches.Partitions);
+        using var system = await Cluster();
+        var batches = Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0))).Concat(Source.FromTask(held.Task));
+        var lines = Source.FromTask(samplesCommitted.Task.ContinueWith(_ => true, TaskScheduler.Default)).Select(_ => Batches.Logs(partition, 7, Batches.Xid(1, 1, 79))).Concat(Source.FromTask(heldLogs.Task));
+        var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { }) { CommitUpTo = _ => samplesCommitted.TrySetResult() })) with
+        {
+            Logs = () => Source.Single(new Streams.PartitionSource<KernelLogBatch>(partition, lines, _ => { }) { CommitUpTo = offset => logsCommitted.TrySetResult(offset) }),
+        };
+
+        _ = await DetectEngine.StartAsync(system, options with { Detect = options.Detect with { CheckpointInterval = TimeSpan.FromSeconds(1) } });
+
+        Assert.Equal(8, await logsCommitted.Task.WaitAsync(Patience));
+        Assert.Equal(79, Assert.Single(GpuState.Load(gpu, await Checkpoint(system, gpu)).Xids.Records).Code);
     }
 
     [Fact]

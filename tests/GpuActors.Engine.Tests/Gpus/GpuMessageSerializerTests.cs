@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Gpus;
@@ -49,6 +50,17 @@ public sealed class GpuMessageSerializerTests : IDisposable
     }
 
     [Fact]
+    public void A_log_line_comes_back_with_its_place()
+    {
+        var serializer = new GpuMessageSerializer((ExtendedActorSystem)_system);
+        var original = Examples().OfType<IngestLog>().Single();
+
+        var copy = (IngestLog)serializer.FromBinary(serializer.ToBinary(original), "L1");
+
+        Assert.Equal((original.Gpu, original.Partition, original.Record, original.BatchNo), (copy.Gpu, copy.Partition, copy.Record, copy.BatchNo));
+    }
+
+    [Fact]
     public void Golden_bytes_of_small_messages_do_not_change()
     {
         var serializer = new GpuMessageSerializer((ExtendedActorSystem)_system);
@@ -63,6 +75,7 @@ public sealed class GpuMessageSerializerTests : IDisposable
     [InlineData("X9", "")]
     [InlineData("I1", "05")]
     [InlineData("S", "FFFFFFFFFFFFFFFF")]
+    [InlineData("L1", "054750552D31")]
     public void What_can_not_be_read_is_a_serialization_error(string manifest, string hex) =>
         Assert.Throws<SerializationException>(() => new GpuMessageSerializer((ExtendedActorSystem)_system).FromBinary(Convert.FromHexString(hex), manifest));
 
@@ -75,6 +88,7 @@ public sealed class GpuMessageSerializerTests : IDisposable
         batch.Samples[0].NextOfGpu = batch.Samples[1];
         batch.Samples[1][Metric.PowerUsage] = 305.8;
         var gpu = Batches.Gpu(1);
-        return [new IngestSamples(batch.Samples[0], 77, null), new Ingested(77), new CheckSilence(gpu, 5), new GetState(gpu), new State(gpu, [1, 2, 3]), new SaveState(gpu), HandOff.Instance];
+        var log = new KernelLogRecord(42, Batches.StartMs + 5, Batches.Xid(1, 0, 79));
+        return [new IngestSamples(batch.Samples[0], 77, null), new IngestLog(3, log, 77, null), new Ingested(77), new CheckSilence(gpu, 5), new GetState(gpu), new State(gpu, [1, 2, 3]), new SaveState(gpu), HandOff.Instance];
     }
 }

@@ -1,0 +1,156 @@
+using System.Text;
+using System.Text.Json;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Core.Logs;
+
+/// <summary>The members of one record of <c>gpu-logs</c> as they are read; of a member that comes twice the last counts.</summary>
+internal sealed class KernelLogMembers
+{
+    private double _version = double.NaN;
+    private double _code = double.NaN;
+    private string? _gpu;
+    private string? _time;
+    private string? _kind;
+    private string _host = "";
+    private string _pci = "";
+    private string _message = "";
+
+    public RejectReason Read(ref Utf8JsonReader json, out string detail)
+    {
+        detail = "";
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            return Wrong("The record", "object", out detail);
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = json.GetString()!;
+            json.Read();
+            var isText = name is "gpu" or "ts" or "kind" or "host" or "pci" or "message";
+            if (json.TokenType != JsonTokenType.Null && isText && json.TokenType != JsonTokenType.String)
+            {
+                return Wrong($"Member '{name}'", "string", out detail);
+            }
+
+            if (name is "v" or "code" && (json.TokenType != JsonTokenType.Number || !json.TryGetDouble(out _)))
+            {
+                return Wrong($"Member '{name}'", "number", out detail);
+            }
+
+            Take(ref json, name);
+        }
+
+        // Whatever follows the object is malformed, and said so by the reader.
+        json.Read();
+        return RejectReason.None;
+    }
+
+    public RejectReason Line(out KernelLogEvent? line, out string detail)
+    {
+        line = null;
+        detail = "";
+        if (_version != 1)
+        {
+            detail = $"Member 'v' is {(double.IsNaN(_version) ? "missing" : _version.ToString(System.Globalization.CultureInfo.InvariantCulture))}; 1 is wanted";
+            return RejectReason.UnknownVersion;
+        }
+
+        if (string.IsNullOrEmpty(_gpu))
+        {
+            detail = "Member 'gpu' is missing";
+            return RejectReason.MissingGpu;
+        }
+
+        if (!GpuId.TryParse(_gpu, out var gpu))
+        {
+            detail = $"Member 'gpu' has {_gpu.Length} characters or one that is no printable ASCII; 1 to {GpuId.MaxLength} are wanted";
+            return RejectReason.InvalidGpu;
+        }
+
+        if (string.IsNullOrEmpty(_time))
+        {
+            detail = "Member 'ts' is missing";
+            return RejectReason.MissingTime;
+        }
+
+        if (!Rfc3339.TryParse(Encoding.UTF8.GetBytes(_time), out var timeMs))
+        {
+            detail = $"Member 'ts' is '{_time}'; RFC 3339 in UTC is wanted";
+            return RejectReason.InvalidTime;
+        }
+
+        if (!TryKind(out var kind))
+        {
+            detail = $"Member 'kind' is '{_kind}'; xid, fallen_off_bus or sxid is wanted";
+            return RejectReason.WrongType;
+        }
+
+        if (!(_code is >= 1 and <= int.MaxValue) || _code != Math.Floor(_code))
+        {
+            detail = "Member 'code' is missing or no whole number from 1";
+            return RejectReason.WrongType;
+        }
+
+        line = new KernelLogEvent(gpu, kind, (int)_code, timeMs, _host, _pci, _message);
+        return RejectReason.None;
+    }
+
+    private void Take(ref Utf8JsonReader json, string name)
+    {
+        switch (name)
+        {
+            case "v":
+                _version = json.GetDouble();
+                break;
+            case "code":
+                _code = json.GetDouble();
+                break;
+            case "gpu":
+                _gpu = json.GetString();
+                break;
+            case "ts":
+                _time = json.GetString();
+                break;
+            case "kind":
+                _kind = json.GetString();
+                break;
+            case "host":
+                _host = json.GetString() ?? "";
+                break;
+            case "pci":
+                _pci = PciBusIds.Normalize(json.GetString() ?? "");
+                break;
+            case "message":
+                _message = KernelLogParser.Cut(json.GetString());
+                break;
+            default:
+                json.Skip();
+                break;
+        }
+    }
+
+    private bool TryKind(out KernelLogKind kind)
+    {
+        foreach (var candidate in Enum.GetValues<KernelLogKind>())
+        {
+            if (KernelLogCodec.Name(candidate) == _kind)
+            {
+                kind = candidate;
+                return true;
+            }
+        }
+
+        kind = default;
+        return false;
+    }
+
+    private static RejectReason Wrong(string what, string wanted, out string detail)
+    {
+        detail = $"{what} is no {wanted}";
+        return RejectReason.WrongType;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Host.Collecting;
+
+/// <summary>Follows the kernel log of a host and sends on what it reports of GPUs and NVSwitches.</summary>
+internal sealed class KernelLogCollector
+{
+    private const string Journal = "journal";
+
+    // An alert is promised within a second of the line.
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly CollectorSettings _settings;
+    private readonly CollectorContext _context;
+    private readonly DeviceDirectory _devices;
+    private readonly KernelLogForwarder _forwarder;
+
+    public KernelLogCollector(CollectorSettings settings, string topic, CollectorContext context)
+    {
+        _settings = settings;
+        _context = context;
+        // The whole name: exporters use it, and Environment.MachineName ends at the first dot.
+        var machine = Dns.GetHostName();
+        _devices = new DeviceDirectory(settings.Targets.Count, settings.KernelLogHost, machine);
+        _forwarder = new KernelLogForwarder(_devices, settings.KernelLogHost.Length > 0 ? settings.KernelLogHost : machine, topic, context);
+    }
+
+    /// <summary>Takes what a page showed: lines that wait for their GPU may find it there.</summary>
+    /// <param name="target">Number of the exporter among the targets.</param>
+    /// <param name="samples">The page's samples.</param>
+    public void See(int target, ReadOnlySpan<GpuSample> samples)
+    {
+        _devices.See(target, samples, _context.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        _forwarder.Scraped();
+    }
+
+    /// <summary>Follows until cancelled, then sends what has been read.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var forwarding = _forwarder.RunAsync(stop);
+        try
+        {
+            await (_settings.KernelLog == Journal ? FollowJournalAsync(stop) : FollowFileAsync(stop)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _forwarder.Complete();
+            await forwarding.ConfigureAwait(false);
+        }
+    }
+
+    private Task FollowJournalAsync(CancellationToken stop) =>
+        new KernelLogJournal("journalctl", _settings.KernelLogFrom, _context.Time, _context.Notice, TimeSpan.FromSeconds(1)).RunAsync(_forwarder.TakeAsync, stop);
+
+    private async Task FollowFileAsync(CancellationToken stop)
+    {
+        using var tail = new KernelLogTail(_settings.KernelLog, _settings.KernelLogFrom, _context.Time, _context.Notice);
+        var lines = new List<string>();
+        while (!stop.IsCancellationRequested)
+        {
+            lines.Clear();
+            var more = tail.Poll(lines);
+            foreach (var line in lines)
+            {
+                await _forwarder.TakeAsync(line).ConfigureAwait(false);
+            }
+
+            if (!more)
+            {
+                await Task.Delay(s_pollInterval, _context.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using FsCheck.Xunit;
+using GpuActors.Core.Logs;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Tests.Codecs;
+
+namespace GpuActors.Core.Tests.Logs;
+
+public sealed class KernelLogCodecTests
+{
+    private static readonly KernelLogEvent Line = new(
+        GpuId.Parse(Given.Gpu), KernelLogKind.Xid, 79, Given.NoonMs + 123, "n1", "00000000:b3:00.0", "NVRM: Xid (PCI:0000:b3:00): 79, name=\"x\\y\", é\u0001, GPU has fallen off the bus.");
+
+    [Theory]
+    [InlineData(KernelLogKind.Xid, "xid")]
+    [InlineData(KernelLogKind.FallenOffBus, "fallen_off_bus")]
+    [InlineData(KernelLogKind.SXid, "sxid")]
+    public void What_is_written_is_read_back(KernelLogKind kind, string name)
+    {
+        var bytes = KernelLogCodec.Encode(Line with { Kind = kind });
+
+        Assert.Equal(name, JsonNode.Parse(bytes)!["kind"]!.GetValue<string>());
+        Assert.Equal(RejectReason.None, KernelLogCodec.Read(bytes, out var read, out var detail));
+        Assert.Equal(Line with { Kind = kind }, read);
+        Assert.Equal("", detail);
+    }
+
+    [Fact]
+    public void A_record_of_the_contract_has_these_members() => Assert.Equal(
+        """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.123Z","kind":"xid","code":79,"host":"n1","pci":"00000000:b3:00.0","message":"NVRM: …"}""",
+        Encoding.UTF8.GetString(KernelLogCodec.Encode(Line with { Message = "NVRM: …" })));
+
+    [Theory]
+    [InlineData("", RejectReason.EmptyValue, "without a value")]
+    [InlineData("{", RejectReason.MalformedJson, "")]
+    [InlineData("[]", RejectReason.WrongType, "object")]
+    [InlineData("""{"v":1}x""", RejectReason.MalformedJson, "")]
+    [InlineData("""{"v":2,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":79}""", RejectReason.UnknownVersion, "'v' is 2")]
+    [InlineData("""{"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":79}""", RejectReason.UnknownVersion, "missing")]
+    [InlineData("""{"v":1,"ts":"2026-11-23T12:00:00Z","kind":"xid","code":79}""", RejectReason.MissingGpu, "gpu")]
+    [InlineData("""{"v":1,"gpu":"GPU 1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":79}""", RejectReason.InvalidGpu, "gpu")]
+    [InlineData("""{"v":1,"gpu":7,"ts":"2026-11-23T12:00:00Z","kind":"xid","code":79}""", RejectReason.WrongType, "'gpu'")]
+    [InlineData("""{"v":1,"gpu":"GPU-1","kind":"xid","code":79}""", RejectReason.MissingTime, "ts")]
+    [InlineData("""{"v":1,"gpu":"GPU-1","ts":"noon","kind":"xid","code":79}""", RejectReason.InvalidTime, "noon")]
+    [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"oops","code":79}""", RejectReason.WrongType, "oops")]
+    [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid"}""", RejectReason.WrongType, "code")]
+    [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":0}""", RejectReason.WrongType, "code")]
+    [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":7.5}""", RejectReason.WrongType, "code")]
+    [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":"79"}""", RejectReason.WrongType, "'code'")]
+    [InlineData("""{"v":1,"gpu":"\ud800","ts":"2026-11-23T12:00:00Z","kind":"xid","code":79}""", RejectReason.MalformedJson, "")]
+    public void What_is_no_line_is_refused_with_its_reason(string record, RejectReason reason, string detail)
+    {
+        Assert.Equal(reason, KernelLogCodec.Read(Encoding.UTF8.GetBytes(record), out var line, out var said));
+        Assert.Null(line);
+        Assert.Contains(detail, said, StringComparison.Ordinal);
+        Assert.NotEqual("", said);
+    }
+
+    [Fact]
+    public void Other_producers_may_leave_out_what_is_only_for_people_and_add_members_and_write_the_kernels_pci_id()
+    {
+        var record = """{"site":{"a":[1,2]},"code":48,"kind":"xid","pci":"0000:B3:00","ts":"2026-11-23T12:00:00Z","gpu":"GPU-1","v":1,"host":null}"""u8;
+
+        Assert.Equal(RejectReason.None, KernelLogCodec.Read(record, out var line, out _));
+
+        Assert.Equal(new KernelLogEvent(GpuId.Parse("GPU-1"), KernelLogKind.Xid, 48, Given.NoonMs, "", "00000000:b3:00.0", ""), line);
+    }
+
+    [Property(MaxTest = 2000)]
+    public void Damaged_records_never_throw_and_what_is_accepted_is_whole(int seed)
+    {
+        var damaged = Mutations.Of(KernelLogCodec.Encode(Line), new Random(seed));
+
+        var reason = KernelLogCodec.Read(damaged, out var line, out var detail);
+
+        Assert.Equal(reason == RejectReason.None, line is not null);
+        Assert.Equal(reason == RejectReason.None, detail.Length == 0);
+        Assert.True(line is null or { Code: > 0, Gpu.Value.Length: > 0, Message.Length: <= KernelLogParser.MaxMessageLength });
+    }
+}
