@@ -15,7 +15,7 @@ namespace GpuActors.Engine.Gpus;
 /// </summary>
 public sealed class GpuMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private const string IngestManifest = "I1", LogManifest = "L1", IngestedManifest = "A", SilenceManifest = "S", GetStateManifest = "G", StateManifest = "T", SaveManifest = "V", HandOffManifest = "H";
+    private const string IngestManifest = "I2", LogManifest = "L1", IngestedManifest = "A", SilenceManifest = "S", GetStateManifest = "G", StateManifest = "T", SaveManifest = "V", HandOffManifest = "H";
 
     /// <summary>Registered id, above Akka's own.</summary>
     public override int Identifier => 4711;
@@ -150,6 +150,14 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         writer.Write(info.PciBusId);
         writer.Write(info.Model);
         writer.Write(info.Driver);
+        writer.Write(info.Workload is not null);
+        if (info.Workload is { } workload)
+        {
+            writer.Write(workload.Namespace);
+            writer.Write(workload.Pod);
+            writer.Write(workload.Container);
+        }
+
         writer.Write7BitEncodedInt(present.Count(p => p));
         foreach (var metric in MetricCatalog.All.Where(m => present[(int)m.Metric]))
         {
@@ -163,6 +171,13 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
             writer.Write7BitEncodedInt64(sample.AppendTimeMs);
             writer.Write7BitEncodedInt(sample.Partition);
             writer.Write7BitEncodedInt64(sample.Offset);
+            writer.Write7BitEncodedInt(sample.XidCounts.Length);
+            foreach (var (code, occurrences) in sample.XidCounts)
+            {
+                writer.Write7BitEncodedInt(code);
+                writer.Write7BitEncodedInt(occurrences);
+            }
+
             for (var i = 0; i < present.Length; i++)
             {
                 if (present[i])
@@ -180,7 +195,10 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         var batchNo = reader.Read7BitEncodedInt64();
         var host = reader.ReadString();
         var index = reader.Read7BitEncodedInt() - 1;
-        var info = new GpuInfo(host, index, reader.ReadString(), reader.ReadString(), reader.ReadString());
+        var info = new GpuInfo(host, index, reader.ReadString(), reader.ReadString(), reader.ReadString())
+        {
+            Workload = reader.ReadBoolean() ? new Workload(reader.ReadString(), reader.ReadString(), reader.ReadString()) : null,
+        };
         var slots = new int[reader.Read7BitEncodedInt()];
         for (var i = 0; i < slots.Length; i++)
         {
@@ -195,6 +213,11 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
             sample.AppendTimeMs = reader.Read7BitEncodedInt64();
             sample.Partition = reader.Read7BitEncodedInt();
             sample.Offset = reader.Read7BitEncodedInt64();
+            for (var codes = reader.Read7BitEncodedInt(); codes > 0; codes--)
+            {
+                _ = sample.AddXidCount(new XidCount(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt()));
+            }
+
             foreach (var slot in slots)
             {
                 var value = reader.ReadDouble();

@@ -46,6 +46,7 @@ public sealed class GpuMessageSerializerTests : IDisposable
         {
             Assert.Equal((a.TimeMs, a.AppendTimeMs, a.Partition, a.Offset), (b!.TimeMs, b.AppendTimeMs, b.Partition, b.Offset));
             Assert.Equal(a.Values.ToArray(), b.Values.ToArray());
+            Assert.Equal(a.XidCounts.ToArray(), b.XidCounts.ToArray());
         }
     }
 
@@ -73,7 +74,7 @@ public sealed class GpuMessageSerializerTests : IDisposable
 
     [Theory]
     [InlineData("X9", "")]
-    [InlineData("I1", "05")]
+    [InlineData("I2", "05")]
     [InlineData("S", "FFFFFFFFFFFFFFFF")]
     [InlineData("L1", "054750552D31")]
     public void What_can_not_be_read_is_a_serialization_error(string manifest, string hex) =>
@@ -87,6 +88,8 @@ public sealed class GpuMessageSerializerTests : IDisposable
         var batch = Batches.Of(registry, 3, 100, (1, 0, 0x88), (1, 1, 0));
         batch.Samples[0].NextOfGpu = batch.Samples[1];
         batch.Samples[1][Metric.PowerUsage] = 305.8;
+        _ = batch.Samples[1].AddXidCount(new XidCount(79, 2));
+        batch.Samples[0].Info = batch.Samples[0].Info with { Workload = new Workload("ml", "train-0", "worker") };
         var gpu = Batches.Gpu(1);
         var log = new KernelLogRecord(42, Batches.StartMs + 5, Batches.Xid(1, 0, 79));
         return [new IngestSamples(batch.Samples[0], 77, null), new IngestLog(3, log, 77, null), new Ingested(77), new CheckSilence(gpu, 5), new GetState(gpu), new State(gpu, [1, 2, 3]), new SaveState(gpu), HandOff.Instance];
