@@ -65,7 +65,7 @@ public sealed class ProtobufSampleReader
             return Refuse(RejectReason.MissingGpu, "Field 'gpu' is missing");
         }
 
-        if (record.TimeMs == 0)
+        if (!record.HasTime)
         {
             return Refuse(RejectReason.MissingTime, "Field 'time_unix_ms' is missing");
         }
@@ -114,6 +114,7 @@ public sealed class ProtobufSampleReader
             case SampleWire.Gpu:
                 return Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out record.Gpu);
             case SampleWire.Time:
+                record.HasTime = true;
                 return Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryInt64(out record.TimeMs);
             case SampleWire.FieldIds:
                 return (wireType == SampleWire.Varint || Expect(ref at, start, field, wireType, SampleWire.Bytes)) && _metrics.TakeIds(ref at, wireType);
@@ -253,6 +254,7 @@ public sealed class ProtobufSampleReader
     {
         public uint Version;
         public ReadOnlySpan<byte> Gpu;
+        public bool HasTime;
         public long TimeMs;
         public InfoParts Info;
     }

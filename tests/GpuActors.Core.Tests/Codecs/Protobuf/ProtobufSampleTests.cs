@@ -112,6 +112,20 @@ public sealed class ProtobufSampleTests
         AssertSame(Given.Sample(_registry, (Metric.GpuTemp, 61)), read);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(-62_135_596_800_000)]
+    [InlineData(253_402_300_799_999)]
+    public void Any_time_of_the_calendar_is_written_and_read_even_the_first_of_1970(long timeMs)
+    {
+        var sample = Given.Sample(_registry, (Metric.GpuTemp, 61));
+        sample.TimeMs = timeMs;
+
+        AssertSame(sample, Read(Encode(sample)));
+        AssertSame(sample, Read(Message(sample).ToByteArray()));
+    }
+
     [Fact]
     public void A_changed_host_index_or_workload_is_seen_at_once()
     {
