@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using GpuActors.Core.Codecs.Protobuf;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
@@ -91,6 +92,28 @@ public sealed class CollectorTests
         Assert.Single(producer.Notices, n => n.Contains(":1/metrics", StringComparison.Ordinal));
         Assert.True(counters.FailedScrapes >= 1);
         Assert.True(counters.Scrapes >= 4);
+    }
+
+    [Fact]
+    public async Task An_exporter_that_answers_with_an_error_is_said_to_be_down_once_for_each_gpu_that_it_showed()
+    {
+        var pages = 0;
+        await using var web = await Web.Start(context =>
+        {
+            context.Response.StatusCode = Interlocked.Increment(ref pages) is > 1 and < 5 ? 503 : 200;
+            return context.Response.WriteAsync(Page);
+        });
+        await using var producer = new FakeProducer(stopAfter: 8);
+
+        await Run(producer, web.Url);
+
+        var logs = producer.Records.Where(r => r.Topic == new TopicNames().Logs).ToList();
+        Assert.Equal(["GPU-1", "GPU-2"], logs.Select(r => Encoding.UTF8.GetString(r.Key!)));
+        Assert.All(logs, r =>
+        {
+            Assert.Equal(RejectReason.None, KernelLogCodec.Read(r.Value, out var line, out var detail));
+            Assert.Equal((KernelLogKind.ExporterDown, "n1", ""), (line!.Kind, line.Host, detail));
+        });
     }
 
     [Fact]

@@ -9,6 +9,11 @@ public sealed partial class GpuState
 {
     private static readonly MetricDefinition[] Required = [.. MetricCatalog.All.Where(m => m.Required)];
 
+    private bool _exporterDown;
+
+    /// <summary>Whether the collector has said, since the last sample, that the GPU's exporter is down while its host answers.</summary>
+    public bool ExporterIsDown => _exporterDown;
+
     /// <summary>Whether the GPU has not been heard of for too long, and no alert says so yet.</summary>
     /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
     /// <param name="rules">Rules in force.</param>
@@ -53,6 +58,7 @@ public sealed partial class GpuState
 
     private void JudgeSpeaking(in Judgement now)
     {
+        _exporterDown = false;
         for (var kind = RuleKind.GpuSilent; kind <= RuleKind.ExporterDown; kind++)
         {
             if (Turn(now, kind, false) is { } state)

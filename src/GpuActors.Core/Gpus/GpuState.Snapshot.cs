@@ -33,6 +33,7 @@ public sealed partial class GpuState
         _links.Save(writer);
         writer.Write(_xid);
         writer.Write(_dbeOpen);
+        writer.Write(_exporterDown);
         _seenLogs.Save(writer);
         _increases.Save(writer);
         _ledger.Save(writer);
@@ -85,6 +86,7 @@ public sealed partial class GpuState
         _links = MinuteOfLinks.Load(reader);
         _xid = reader.ReadDouble();
         _dbeOpen = reader.ReadBoolean();
+        _exporterDown = reader.ReadBoolean();
         _seenLogs = Watermarks.Load(reader);
         _increases.Load(reader);
         _ledger.Load(reader);

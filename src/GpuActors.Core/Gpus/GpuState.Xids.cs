@@ -36,6 +36,12 @@ public sealed partial class GpuState
             _info = _info with { Host = line.Host, PciBusId = line.PciBusId };
         }
 
+        if (line.Kind == KernelLogKind.ExporterDown)
+        {
+            _exporterDown |= line.TimeMs >= _timeMs;
+            return true;
+        }
+
         var now = new Judgement(line.TimeMs, appendTimeMs, rules, transitions);
         if (line.Kind == KernelLogKind.SXid)
         {

@@ -11,4 +11,7 @@ public enum KernelLogKind : byte
 
     /// <summary>An NVSwitch's error: <c>SXid (PCI:…): code, …</c>. The id is the switch's, <c>NVSWITCH-</c> and its PCI bus id.</summary>
     SXid,
+
+    /// <summary>No line of a log but the collector's own word: the GPU's exporter refuses connections or answers with an error, so its host is alive. Its code is 0.</summary>
+    ExporterDown,
 }

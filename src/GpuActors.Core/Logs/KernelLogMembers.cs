@@ -85,13 +85,14 @@ internal sealed class KernelLogMembers
 
         if (!TryKind(out var kind))
         {
-            detail = $"Member 'kind' is '{_kind}'; xid, fallen_off_bus or sxid is wanted";
+            detail = $"Member 'kind' is '{_kind}'; xid, fallen_off_bus, sxid or exporter_down is wanted";
             return RejectReason.WrongType;
         }
 
-        if (!(_code is >= 1 and <= int.MaxValue) || _code != Math.Floor(_code))
+        var least = kind == KernelLogKind.ExporterDown ? 0 : 1;
+        if (!(_code >= least && _code <= int.MaxValue) || _code != Math.Floor(_code))
         {
-            detail = "Member 'code' is missing or no whole number from 1";
+            detail = $"Member 'code' is missing or no whole number from {least}";
             return RejectReason.WrongType;
         }
 

@@ -147,9 +147,9 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         _askAgainMs = nowMs + AskAgainMs;
 
         var unknown = new SilenceVerdict(_gpu.Id, nowMs, RuleKind.GpuSilent);
-        if (_state.Info.Host.Length == 0)
+        if (_state.ExporterIsDown || _state.Info.Host.Length == 0)
         {
-            Self.Tell(unknown);
+            Self.Tell(_state.ExporterIsDown ? unknown with { Cause = RuleKind.ExporterDown } : unknown);
             return;
         }
 

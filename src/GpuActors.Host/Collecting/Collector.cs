@@ -30,7 +30,7 @@ internal sealed class Collector : IDisposable
         _producer = producer;
         var context = new CollectorContext(_http, producer, topics.Raw, new GpuRegistry(), Counters, time, notice);
         _kernelLog = settings.KernelLog.Length > 0 ? new KernelLogCollector(settings, topics.Logs, context) : null;
-        _endpoints = [.. settings.Targets.Select((target, number) => new ExporterEndpoint(new Uri(target), number, settings, context, _kernelLog))];
+        _endpoints = [.. settings.Targets.Select((target, number) => new ExporterEndpoint(new Uri(target), number, settings, context, _kernelLog, topics.Logs))];
     }
 
     /// <summary>What it did so far.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using GpuActors.Core.Codecs;
@@ -25,10 +26,12 @@ internal sealed class ExporterEndpoint
     private readonly ArrayBufferWriter<byte> _record = new(2_048);
     private readonly DeliveryHandler _delivered;
     private readonly MissingFields _missing = new();
+    private readonly ExporterDownTeller _down;
     private string? _fault;
 
-    public ExporterEndpoint(Uri target, int number, CollectorSettings settings, CollectorContext context, KernelLogCollector? kernelLog)
+    public ExporterEndpoint(Uri target, int number, CollectorSettings settings, CollectorContext context, KernelLogCollector? kernelLog, string logTopic)
     {
+        _down = new ExporterDownTeller(logTopic, context);
         _target = target;
         _number = number;
         _kernelLog = kernelLog;
@@ -91,6 +94,11 @@ internal sealed class ExporterEndpoint
         }
         catch (HttpRequestException e)
         {
+            if (e.StatusCode is not null || e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+            {
+                _down.Down(e.Message);
+            }
+
             Fail(e.Message);
             return;
         }
@@ -103,6 +111,7 @@ internal sealed class ExporterEndpoint
             TellMissing(_missing.Count(_parser.Samples));
         }
 
+        _down.Up(_parser.Samples);
         _kernelLog?.See(_number, _parser.Samples);
         for (var i = 0; i < _parser.Count; i++)
         {

@@ -169,6 +169,19 @@ public sealed class XidRuleTests
     }
 
     [Fact]
+    public void A_collectors_word_on_the_exporter_counts_until_the_next_sample()
+    {
+        _ = _gpu.At(0, (Metric.XidErrors, 0));
+        Log(5, 0, KernelLogKind.ExporterDown);
+        Assert.True(_gpu.State.ExporterIsDown);
+        Assert.Empty(_gpu.State.Xids.Records);
+        _ = _gpu.At(10, (Metric.XidErrors, 0));
+        Assert.False(_gpu.State.ExporterIsDown);
+        Log(6, 0, KernelLogKind.ExporterDown);
+        Assert.False(_gpu.State.ExporterIsDown);
+    }
+
+    [Fact]
     public void A_log_that_is_replayed_changes_nothing()
     {
         Log(5, 79);
