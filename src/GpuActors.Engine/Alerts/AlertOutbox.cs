@@ -5,6 +5,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Metrics;
 using static GpuActors.Engine.Alerts.OutboxProtocol;
 
@@ -19,6 +20,7 @@ namespace GpuActors.Engine.Alerts;
 internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private readonly AlertSettings _settings;
+    private readonly FleetTopology _topology;
     private readonly IRecordProducer _producer;
     private readonly EngineMetrics _metrics;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -29,9 +31,10 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
     private int _count;
     private int _failures;
 
-    public AlertOutbox(AlertSettings settings, IRecordProducer producer, EngineMetrics metrics)
+    public AlertOutbox(AlertSettings settings, FleetTopology topology, IRecordProducer producer, EngineMetrics metrics)
     {
         _settings = settings;
+        _topology = topology;
         _producer = producer;
         _metrics = metrics;
         _delivered = new RecentKeys(settings.RememberedTransitions);
@@ -41,8 +44,8 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(AlertSettings settings, IRecordProducer producer, EngineMetrics metrics) =>
-        Akka.Actor.Props.Create(() => new AlertOutbox(settings, producer, metrics));
+    public static Props Props(AlertSettings settings, FleetTopology topology, IRecordProducer producer, EngineMetrics metrics) =>
+        Akka.Actor.Props.Create(() => new AlertOutbox(settings, topology, producer, metrics));
 
     protected override void PreStart()
     {
@@ -119,6 +122,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
             _waiting[publish.Transition.Gpu] = queue = new Queue<Publish>();
         }
 
+        publish = publish with { Transition = _topology.Label(publish.Transition) };
         queue.Enqueue(publish);
         _metrics.OutboxDepth(++_count);
         if (queue.Count == 1)

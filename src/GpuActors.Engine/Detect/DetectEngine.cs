@@ -7,6 +7,7 @@ using Akka.Streams;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
@@ -64,7 +65,7 @@ public sealed class DetectEngine
         var tickets = new Tickets();
         var clock = new LogClock(options.Time);
         var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
-        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, options.Producer, options.Metrics), "alert-outbox");
+        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, new FleetTopology(options.Topology), options.Producer, options.Metrics), "alert-outbox");
         var owners = new PartitionOwners(system);
         IActorRef? gpus = null;
         var hosts = await ClusterSharding.Get(system).StartAsync(

@@ -3,6 +3,7 @@ using Akka.Streams.Dsl;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Streams;
@@ -35,6 +36,9 @@ public sealed record DetectOptions
 
     /// <summary>How alerts are published.</summary>
     public AlertSettings Alerts { get; init; } = new();
+
+    /// <summary>Where hosts stand: labels of alerts.</summary>
+    public TopologySettings Topology { get; init; } = new();
 
     /// <summary>Counters.</summary>
     public required EngineMetrics Metrics { get; init; }

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using GpuActors.Core.Rules;
+using GpuActors.Core.Topology;
 using GpuActors.Core.Validation;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
@@ -51,6 +52,9 @@ internal sealed record HostSettings
     /// <summary>How alerts are published.</summary>
     public required AlertSettings Alerts { get; init; }
 
+    /// <summary>Where hosts stand.</summary>
+    public required TopologySettings Topology { get; init; }
+
     /// <summary>How rows are gathered and written.</summary>
     public required StoreSettings Store { get; init; }
 
@@ -94,6 +98,7 @@ internal sealed record HostSettings
             Rules = BindRules(binder, config),
             Detect = binder.Bind<DetectSettings>("gpu-actors.detect", new Dictionary<string, string> { [nameof(DetectSettings.DeadLetterTopic)] = "gpu-actors.kafka.topics.dead-letter" }),
             Alerts = binder.Bind<AlertSettings>("gpu-actors.alerts", new Dictionary<string, string> { [nameof(AlertSettings.Topic)] = "gpu-actors.kafka.topics.alerts" }),
+            Topology = binder.Bind<TopologySettings>("gpu-actors.topology", Skipping(nameof(TopologySettings.Hosts))) with { Hosts = binder.Read(() => TopologyReader.Read(config)) ?? new Dictionary<string, Place>() },
             Store = binder.Bind<StoreSettings>("gpu-actors.store"),
             Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
             Simulation = binder.Bind<SimulationSettings>("gpu-actors.simulation"),
@@ -113,6 +118,7 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.rules", settings.Rules.Validate());
         binder.Problems("gpu-actors.detect", settings.Detect.Validate());
         binder.Problems("gpu-actors.alerts", settings.Alerts.Validate());
+        binder.Problems("gpu-actors.topology", settings.Topology.Validate());
         binder.Problems("gpu-actors.store", settings.Store.Validate());
         binder.Problems("gpu-actors.collector", settings.Collector.Validate());
         binder.Problems("gpu-actors.simulation", settings.Simulation.Validate());

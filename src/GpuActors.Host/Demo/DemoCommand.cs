@@ -53,6 +53,8 @@ internal static class DemoCommand
         ("storage.connection-string", $"Data Source={Path.Combine(folder, "telemetry.db")}"),
         ("simulation.port", "0"),
         ("simulation.scenario", "demo"),
+        // The simulated hosts are named dc-east-01-n001: ten of a data centre stand in one rack.
+        ("topology.host-pattern", "^(?<rack>(?<datacenter>[a-z]+-[a-z]+-[0-9]+)-n[0-9]{2})[0-9]$"),
         // Ten exporters of one process need no spreading, and the first samples come at once.
         ("collector.jitter", "100ms"),
         // The embedded broker answers a fetch that found nothing only when its time is up, not when a record arrives.

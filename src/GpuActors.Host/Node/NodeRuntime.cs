@@ -171,6 +171,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Rules = Rules,
         Detect = _settings.Detect,
         Alerts = _settings.Alerts,
+        Topology = _settings.Topology,
         Metrics = Metrics,
     }).ConfigureAwait(false);
 

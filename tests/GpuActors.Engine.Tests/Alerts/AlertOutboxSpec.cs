@@ -3,6 +3,7 @@ using Akka.TestKit.Xunit2;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
@@ -71,6 +72,16 @@ public sealed class AlertOutboxSpec : TestKit
         await first.WaitAsync(Patience);
     }
 
+    [Fact]
+    public async Task A_record_carries_the_place_of_its_host()
+    {
+        var ticket = new BatchTicket(1);
+        Outbox().Tell(new OutboxProtocol.Publish(Alert(Gpu(1), "a", 1) with { Info = GpuInfo.Unknown with { Host = "r7-n1" } }, ticket));
+        await ticket.Done.WaitAsync(Patience);
+
+        Assert.Equal("r7", Assert.Single(Published()).Labels!["rack"]);
+    }
+
     protected override void AfterAll()
     {
         _metrics.Dispose();
@@ -79,7 +90,7 @@ public sealed class AlertOutboxSpec : TestKit
 
     private static GpuId Gpu(int n) => Batches.Gpu(n);
 
-    private IActorRef Outbox() => Sys.ActorOf(AlertOutbox.Props(new AlertSettings { Journal = false }, _producer, _metrics));
+    private IActorRef Outbox() => Sys.ActorOf(AlertOutbox.Props(new AlertSettings { Journal = false }, new FleetTopology(new TopologySettings { HostPattern = "^(?<rack>r[0-9]+)-" }), _producer, _metrics));
 
     private static Task Publish(IActorRef outbox, GpuId gpu, string id, int seq)
     {

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+
+namespace GpuActors.Core.Topology;
+
+/// <summary>Where hosts stand (<c>gpu-actors.topology</c>).</summary>
+public sealed record TopologySettings
+{
+    /// <summary>
+    /// .NET regular expression over a host name; its named groups <c>datacenter</c>, <c>cluster</c>, <c>rack</c> and <c>power_domain</c> are the host's place.
+    /// Default empty: nothing follows from the name.
+    /// </summary>
+    public string HostPattern { get; init; } = "";
+
+    /// <summary>Places of single hosts, by name. A part that is set here wins over the pattern's. Default none.</summary>
+    public IReadOnlyDictionary<string, Place> Hosts { get; init; } = new Dictionary<string, Place>(StringComparer.Ordinal);
+
+    /// <summary>Checks the pattern.</summary>
+    /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
+    public IEnumerable<string> Validate()
+    {
+        if (HostPattern.Length == 0)
+        {
+            yield break;
+        }
+
+        string? problem = null;
+        try
+        {
+            var unknown = new Regex(HostPattern).GetGroupNames().Where(name => !int.TryParse(name, out _)).Except(Place.Labels, StringComparer.Ordinal).ToList();
+            if (unknown.Count > 0)
+            {
+                problem = $"host-pattern = {HostPattern}: unknown group {string.Join(", ", unknown)}: name groups {string.Join(", ", Place.Labels)}";
+            }
+            else if (new Regex(HostPattern).GetGroupNames().All(name => int.TryParse(name, out _)))
+            {
+                problem = $"host-pattern = {HostPattern}: it has none of the groups {string.Join(", ", Place.Labels)}: write such as (?<rack>r[0-9]+)";
+            }
+        }
+        catch (ArgumentException e)
+        {
+            problem = $"host-pattern = {HostPattern}: no regular expression: {e.Message}";
+        }
+
+        if (problem is not null)
+        {
+            yield return problem;
+        }
+    }
+}
