@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 
@@ -41,6 +42,7 @@ public sealed record AlertFacts
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
     /// <summary>The host; empty when it is not known.</summary>
+    [JsonIgnore]
     public string Host => Labels.GetValueOrDefault(HostLabel, "");
 
     /// <summary>A field by the name that matchers use: <c>rule</c>, <c>gpu</c>, <c>severity</c>, <c>alert_id</c> or any label; empty when the alert has none of that name.</summary>

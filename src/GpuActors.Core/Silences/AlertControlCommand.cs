@@ -1,6 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace GpuActors.Core.Silences;
 
 /// <summary>What an operator asks for, and what the engine notes.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Acknowledge), "acknowledge")]
+[JsonDerivedType(typeof(Unacknowledge), "unacknowledge")]
+[JsonDerivedType(typeof(Add), "add")]
+[JsonDerivedType(typeof(Expire), "expire")]
+[JsonDerivedType(typeof(NoteResolved), "note_resolved")]
 public abstract record AlertControlCommand
 {
     /// <summary>Somebody looks after an alert.</summary>

@@ -1,7 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace GpuActors.Core.Silences;
 
 /// <summary>What happened: the facts that are kept.</summary>
 /// <param name="AtMs">When, Unix milliseconds.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Acknowledged), "acknowledged")]
+[JsonDerivedType(typeof(Unacknowledged), "unacknowledged")]
+[JsonDerivedType(typeof(Resolved), "resolved")]
+[JsonDerivedType(typeof(Added), "added")]
+[JsonDerivedType(typeof(Expired), "expired")]
 public abstract record AlertControlEvent(long AtMs)
 {
     /// <summary>Somebody looks after an alert.</summary>

@@ -27,6 +27,9 @@ public sealed class AlertControlState
     private static readonly TimeSpan MaxMaintenance = TimeSpan.FromDays(365);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
+    // Of an alert whose end nobody saw: its GPU left the fleet.
+    private static readonly TimeSpan KeptOpen = TimeSpan.FromDays(365);
+
     private readonly Dictionary<string, Acknowledgement> _acknowledgements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Silence> _silences = new(StringComparer.Ordinal);
 
@@ -153,7 +156,8 @@ public sealed class AlertControlState
     {
         var before = nowMs - (long)Kept.TotalMilliseconds;
         var resolved = _acknowledgements.Values.Where(a => a.ResolvedAtMs is not null).OrderByDescending(a => a.ResolvedAtMs).ToList();
-        foreach (var over in resolved.Where((a, i) => a.ResolvedAtMs < before || i >= MaxAcknowledgements))
+        foreach (var over in resolved.Where((a, i) => a.ResolvedAtMs < before || i >= MaxAcknowledgements)
+            .Concat(_acknowledgements.Values.Where(a => a.AtMs < nowMs - (long)KeptOpen.TotalMilliseconds)).ToList())
         {
             _acknowledgements.Remove(over.AlertId);
         }

@@ -7,11 +7,11 @@ using Akka.Streams;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Samples;
-using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Hosts;
+using GpuActors.Engine.Lifecycle;
 using GpuActors.Engine.Sharding;
 using GpuActors.Engine.Streams;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
@@ -35,7 +35,7 @@ public sealed class DetectEngine
     private readonly Tickets _tickets;
     private readonly PartitionProgress _progress;
 
-    private DetectEngine(ActorSystem system, DetectOptions options, IActorRef region, IActorRef? checkpoints, GpuRoutes routes, Tickets tickets, PartitionProgress progress, Task completion)
+    private DetectEngine(ActorSystem system, DetectOptions options, IActorRef region, IActorRef? checkpoints, GpuRoutes routes, Tickets tickets, PartitionProgress progress, AlertLifecycle lifecycle, Task completion)
     {
         _system = system;
         _options = options;
@@ -44,11 +44,15 @@ public sealed class DetectEngine
         _routes = routes;
         _tickets = tickets;
         _progress = progress;
+        Lifecycle = lifecycle;
         Completion = completion;
     }
 
     /// <summary>Ends when the source has completed and every batch is acknowledged.</summary>
     public Task Completion { get; }
+
+    /// <summary>Incidents, acknowledgements and silences.</summary>
+    public AlertLifecycle Lifecycle { get; }
 
     /// <summary>GPUs whose actors are on this node.</summary>
     public int Gpus => _routes.Count;
@@ -65,7 +69,8 @@ public sealed class DetectEngine
         var tickets = new Tickets();
         var clock = new LogClock(options.Time);
         var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
-        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, new FleetTopology(options.Topology), options.Producer, options.Metrics), "alert-outbox");
+        var lifecycle = await AlertLifecycle.StartAsync(system, options).ConfigureAwait(false);
+        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, lifecycle.Stamp, options.Producer, options.Metrics), "alert-outbox");
         var owners = new PartitionOwners(system);
         IActorRef? gpus = null;
         var hosts = await ClusterSharding.Get(system).StartAsync(
@@ -73,7 +78,7 @@ public sealed class DetectEngine
             _ => HostActor.Props(options.Rules, () => gpus!),
             ClusterShardingSettings.Create(system),
             new HostMessageExtractor(options.Partitions)).ConfigureAwait(false);
-        var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time);
+        var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time, lifecycle.Open);
         var region = await ClusterSharding.Get(system).StartAsync(
             TypeName,
             gpu => ShardProbe.IsId(gpu) ? ShardProbe.Props(HandOff.Instance) : GpuActor.Props(GpuId.Parse(gpu), services),
@@ -95,7 +100,7 @@ public sealed class DetectEngine
             _ = system.ActorOf(ShardArrival.Props(partition.Partition, region, Cluster.Get(system).SelfAddress.ToString(), arrived));
             return arrived.Task;
         });
-        return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, completion);
+        return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, lifecycle, completion);
     }
 
     /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>

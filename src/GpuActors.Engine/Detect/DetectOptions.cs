@@ -1,5 +1,6 @@
 using Akka;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Incidents;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -36,6 +37,12 @@ public sealed record DetectOptions
 
     /// <summary>How alerts are published.</summary>
     public AlertSettings Alerts { get; init; } = new();
+
+    /// <summary>When alerts become incidents.</summary>
+    public IncidentSettings Incidents { get; init; } = new();
+
+    /// <summary>Topic of incidents' records.</summary>
+    public string IncidentTopic { get; init; } = "gpu-incidents";
 
     /// <summary>Where hosts stand: labels of alerts.</summary>
     public TopologySettings Topology { get; init; } = new();

@@ -22,6 +22,11 @@ public sealed class EngineMetrics : IDisposable
     private long _outboxRetries;
     private long _viaRegion;
     private long _snapshotsUnreadable;
+    private long _incidentsLate;
+    private long _incidentsPublished;
+    private int _incidentsOpen;
+    private int _incidentAlerts;
+    private Func<int> _openAlerts = () => 0;
     private int _outboxDepth;
     private int _batchesInFlight;
     private long _storeQueueRows;
@@ -37,6 +42,11 @@ public sealed class EngineMetrics : IDisposable
         Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);
         Counter("gpuactors_outbox_retries", "{record}", "Alerts offered to the producer again", () => _outboxRetries);
         Counter("gpuactors_detect_snapshots_unreadable", "{snapshot}", "Snapshots of GPUs that were damaged or of another version; those GPUs started with empty windows", () => _snapshotsUnreadable);
+        Counter("gpuactors_incident_decisions_late", "{alert}", "Alert transitions published without hearing of their incident in time, critical ones as pages of their own", () => _incidentsLate);
+        Counter("gpuactors_incidents_published", "{record}", "Records of incidents that the broker has", () => _incidentsPublished);
+        _meter.CreateObservableGauge("gpuactors_incidents_open", () => Volatile.Read(ref _incidentsOpen), "{incident}", "Incidents that are open, on the node that judges them; 0 on the others");
+        _meter.CreateObservableGauge("gpuactors_incident_alerts", () => Volatile.Read(ref _incidentAlerts), "{alert}", "Open alerts of the fleet, on the node that judges incidents; 0 on the others");
+        _meter.CreateObservableGauge("gpuactors_alerts_open", () => _openAlerts(), "{alert}", "Alerts that are open on this node");
         _meter.CreateObservableGauge("gpuactors_outbox_depth", () => Volatile.Read(ref _outboxDepth), "{alert}", "Alerts that the broker does not have yet");
         _meter.CreateObservableGauge("gpuactors_detect_batches_in_flight", () => Volatile.Read(ref _batchesInFlight), "{batch}", "Batches handed out and not yet acknowledged");
         _meter.CreateObservableGauge("gpuactors_store_queue_rows", () => Interlocked.Read(ref _storeQueueRows), "{row}", "Rows collected and not yet written");
@@ -79,6 +89,18 @@ public sealed class EngineMetrics : IDisposable
     internal void StoreRetried() => Interlocked.Increment(ref _storeRetries);
 
     internal void StoreQueue(int rows) => Interlocked.Add(ref _storeQueueRows, rows);
+
+    internal void IncidentLate() => Interlocked.Increment(ref _incidentsLate);
+
+    internal void IncidentPublished() => Interlocked.Increment(ref _incidentsPublished);
+
+    internal void Incidents(int open, int alerts)
+    {
+        Volatile.Write(ref _incidentsOpen, open);
+        Volatile.Write(ref _incidentAlerts, alerts);
+    }
+
+    internal void WatchOpenAlerts(Func<int> count) => _openAlerts = count;
 
     internal void OutboxRetried() => Interlocked.Increment(ref _outboxRetries);
 
