@@ -1,4 +1,5 @@
 using System.Collections;
+using GpuActors.Core.Incidents;
 using GpuActors.Core.Topology;
 using GpuActors.Host.Configuration;
 using Xunit;
@@ -76,6 +77,19 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Causes_of_incidents_are_those_of_the_code_and_may_be_changed_and_added_to()
+    {
+        Assert.Equal(new IncidentSettings().Causes.Select(c => c.ToString()).Order(), Bind([]).Incidents.Causes.Select(c => c.ToString()).Order());
+
+        var file = File("causes.conf", "gpu-actors.incidents.causes {\n xid.scopes = [host, rack]\n network { rules = [nvlink_down], scopes = [rack] }\n}");
+        var changed = Bind([file]).Incidents;
+
+        Assert.Equal("xid: rules xid, scopes host rack, by xid", changed.CauseOf("xid").ToString());
+        Assert.Equal("network", changed.CauseOf("nvlink_down").Name);
+        Assert.Contains("causes.lan.scopes", Assert.Throws<ConfigurationException>(() => Bind([File("bad.conf", "gpu-actors.incidents.causes.lan.rules = [x]")])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void All_problems_are_told_at_once() =>
         Assert.Equal(2, Assert.Throws<ConfigurationException>(() => Bind([], ["api.port=x", "log.level=x"])).Problems.Count);
 
@@ -85,6 +99,10 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("store.group-id=gpu-actors-detect", "store.group-id")]
     [InlineData("kafka.topics.partitions=0", "partitions")]
     [InlineData("topology.host-pattern=(", "host-pattern")]
+    [InlineData("incidents.min-members=1", "min-members = 1")]
+    [InlineData("incidents.decision-timeout=2s", "decision-timeout")]
+    [InlineData("incidents.causes.xid.scopes=[shelf]", "shelf")]
+    [InlineData("incidents.causes.xid.rules=[power_brake]", "power and xid")]
     public void A_value_out_of_range_is_refused(string set, string named) =>
         Assert.Contains(named, Assert.Throws<ConfigurationException>(() => Bind([], [set])).Message, StringComparison.Ordinal);
 

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using GpuActors.Core.Incidents;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Topology;
 using GpuActors.Core.Validation;
@@ -55,6 +56,9 @@ internal sealed record HostSettings
     /// <summary>Where hosts stand.</summary>
     public required TopologySettings Topology { get; init; }
 
+    /// <summary>When alerts become incidents.</summary>
+    public required IncidentSettings Incidents { get; init; }
+
     /// <summary>How rows are gathered and written.</summary>
     public required StoreSettings Store { get; init; }
 
@@ -99,6 +103,7 @@ internal sealed record HostSettings
             Detect = binder.Bind<DetectSettings>("gpu-actors.detect", new Dictionary<string, string> { [nameof(DetectSettings.DeadLetterTopic)] = "gpu-actors.kafka.topics.dead-letter" }),
             Alerts = binder.Bind<AlertSettings>("gpu-actors.alerts", new Dictionary<string, string> { [nameof(AlertSettings.Topic)] = "gpu-actors.kafka.topics.alerts" }),
             Topology = binder.Bind<TopologySettings>("gpu-actors.topology", Skipping(nameof(TopologySettings.Hosts))) with { Hosts = binder.Read(() => TopologyReader.Read(config)) ?? new Dictionary<string, Place>() },
+            Incidents = binder.Bind<IncidentSettings>("gpu-actors.incidents", Skipping(nameof(IncidentSettings.Causes))) with { Causes = binder.Read(() => IncidentCausesReader.Read(config)) ?? [] },
             Store = binder.Bind<StoreSettings>("gpu-actors.store"),
             Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
             Simulation = binder.Bind<SimulationSettings>("gpu-actors.simulation"),
@@ -119,6 +124,7 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.detect", settings.Detect.Validate());
         binder.Problems("gpu-actors.alerts", settings.Alerts.Validate());
         binder.Problems("gpu-actors.topology", settings.Topology.Validate());
+        binder.Problems("gpu-actors.incidents", settings.Incidents.Validate());
         binder.Problems("gpu-actors.store", settings.Store.Validate());
         binder.Problems("gpu-actors.collector", settings.Collector.Validate());
         binder.Problems("gpu-actors.simulation", settings.Simulation.Validate());

@@ -172,6 +172,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Detect = _settings.Detect,
         Alerts = _settings.Alerts,
         Topology = _settings.Topology,
+        Incidents = _settings.Incidents,
+        IncidentTopic = _settings.Topics.Incidents,
         Metrics = Metrics,
     }).ConfigureAwait(false);
 
