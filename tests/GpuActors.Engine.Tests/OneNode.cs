@@ -3,10 +3,10 @@ using Akka.Configuration;
 
 namespace GpuActors.Engine.Tests;
 
-/// <summary>A real cluster of one node with its journal in a SQLite file.</summary>
+/// <summary>A real cluster of one node, or a further node of one, with its journal in a SQLite file.</summary>
 internal static class OneNode
 {
-    public static async Task<ActorSystem> StartAsync(string folder, string extra = "")
+    public static async Task<ActorSystem> StartAsync(string folder, string extra = "", Address? join = null)
     {
         var sql = $"connection-string = \"Data Source={Path.Combine(folder, "journal.db")}\", provider-name = \"SQLite.MS\"";
         var config = ConfigurationFactory.ParseString($$"""
@@ -22,7 +22,7 @@ internal static class OneNode
             """).WithFallback(EngineConfig.Akka());
         var system = ActorSystem.Create("gpuactors", config);
         var cluster = Akka.Cluster.Cluster.Get(system);
-        await cluster.JoinAsync(cluster.SelfAddress).WaitAsync(TimeSpan.FromSeconds(20));
+        await cluster.JoinAsync(join ?? cluster.SelfAddress).WaitAsync(TimeSpan.FromSeconds(20));
         return system;
     }
 }

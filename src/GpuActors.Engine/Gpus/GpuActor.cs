@@ -129,7 +129,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         try
         {
             _state = GpuState.Load(_gpu.Id, snapshot);
-            _services.Open.Restore(_state.Status(_services.Rules));
+            _services.Open.Restore(_state.Status(_services.Rules.Current));
         }
         catch (InvalidDataException e)
         {

@@ -130,6 +130,11 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         Sender.Tell(new Decided(decide.Alert.AlertId, decide.Alert.Seq, step.IncidentId, step.Page));
         if (!step.Changes)
         {
+            if (decide.Alert.State == AlertState.Firing && !_state.IsOpen(decide.Alert.AlertId) && _state.OpenAlerts >= _options.Settings.MaxOpenAlerts)
+            {
+                _options.Metrics.IncidentAlertLeftOut();
+            }
+
             return;
         }
 
@@ -175,10 +180,17 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         var self = Self;
         var (id, seq) = (incident.IncidentId, incident.Seq);
         var record = new OutgoingRecord(_options.Topic, Encoding.ASCII.GetBytes(id), IncidentCodec.Encode(incident));
-        if (_options.Producer.TryProduce(record, (_, error) => self.Tell(new Delivered(id, seq, error))))
+        try
         {
-            _changed.Remove(id);
-            _inFlight.Add(id);
+            if (_options.Producer.TryProduce(record, (_, error) => self.Tell(new Delivered(id, seq, error))))
+            {
+                _changed.Remove(id);
+                _inFlight.Add(id);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The node is stopping: whoever judges next publishes it.
         }
     }
 

@@ -105,7 +105,7 @@ public sealed class AlertLifecycle
         _ = system.ActorOf(AlertControlCopy.Props(control, copy), "alert-control-copy");
         var topology = new FleetTopology(options.Topology);
         var open = new OpenAlertView(topology);
-        options.Metrics.WatchOpenAlerts(() => open.Count);
+        options.Metrics.WatchOpenAlerts(() => (open.Count, open.LeftOut));
         var stamp = new AlertStamp(topology, copy, open, incidents, control, options.Incidents.DecisionTimeout, options.Time);
         await Task.WhenAll(FirstAnswer(incidents), FirstCopy(copy)).ConfigureAwait(false);
         return new AlertLifecycle(control, incidents, copy, open, stamp, options.Time);
