@@ -90,6 +90,13 @@ public sealed record AlertFacts
         Add("pci", alert.Info.PciBusId);
         Add("gpu_index", alert.Info.Index < 0 ? "" : alert.Info.Index.ToString(CultureInfo.InvariantCulture));
         Add("driver", alert.Info.Driver);
+        if (alert.Info.Workload is { } workload)
+        {
+            Add("namespace", workload.Namespace);
+            Add("pod", workload.Pod);
+            Add("container", workload.Container);
+        }
+
         foreach (var (name, value) in alert.Labels ?? new Dictionary<string, string>())
         {
             Add(name, value);

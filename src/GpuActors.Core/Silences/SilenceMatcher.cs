@@ -10,7 +10,9 @@ public sealed record SilenceMatcher(string Name, string Value, bool IsRegex = fa
 {
     private const int MaxName = 100;
     private const int MaxValue = 500;
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(50);
+
+    // Never needed for an expression that does not look back; long enough that a busy machine's first match is no time-out.
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>What is wrong with it; null when all is well.</summary>
     public string? Problem()

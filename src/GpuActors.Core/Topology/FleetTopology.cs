@@ -9,7 +9,9 @@ public sealed class FleetTopology
 {
     // Far more hosts than a fleet has: names that change with each boot must not fill the memory.
     private const int MaxKept = 100_000;
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(100);
+
+    // Never needed for an expression that does not look back; long enough that a busy machine's first match is no time-out.
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Place> _places = new(StringComparer.Ordinal);
     private readonly TopologySettings _settings;
@@ -17,12 +19,18 @@ public sealed class FleetTopology
 
     /// <summary>Takes settings that are valid.</summary>
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
+    /// <exception cref="NotSupportedException">The pattern looks around or back.</exception>
     public FleetTopology(TopologySettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
         _settings = settings;
-        _pattern = settings.HostPattern.Length == 0 ? null : new Regex(settings.HostPattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, MatchTimeout);
+        _pattern = settings.HostPattern.Length == 0 ? null : Pattern(settings.HostPattern);
     }
+
+    /// <summary>A pattern in the form that is used: it takes time in proportion to the name's length.</summary>
+    /// <exception cref="ArgumentException">It is no regular expression.</exception>
+    /// <exception cref="NotSupportedException">It looks around or back, which can take for ever.</exception>
+    internal static Regex Pattern(string text) => new(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, MatchTimeout);
 
     /// <summary>Where a host stands; <see cref="Place.Unknown"/> for an empty name and for one that neither table nor pattern knows.</summary>
     public Place Of(string host)

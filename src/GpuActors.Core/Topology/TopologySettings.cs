@@ -1,12 +1,10 @@
-using System.Text.RegularExpressions;
-
 namespace GpuActors.Core.Topology;
 
 /// <summary>Where hosts stand (<c>gpu-actors.topology</c>).</summary>
 public sealed record TopologySettings
 {
     /// <summary>
-    /// .NET regular expression over a host name; its named groups <c>datacenter</c>, <c>cluster</c>, <c>rack</c> and <c>power_domain</c> are the host's place.
+    /// .NET regular expression without look-around over a host name; its named groups <c>datacenter</c>, <c>cluster</c>, <c>rack</c> and <c>power_domain</c> are the host's place.
     /// Default empty: nothing follows from the name.
     /// </summary>
     public string HostPattern { get; init; } = "";
@@ -26,19 +24,20 @@ public sealed record TopologySettings
         string? problem = null;
         try
         {
-            var unknown = new Regex(HostPattern).GetGroupNames().Where(name => !int.TryParse(name, out _)).Except(Place.Labels, StringComparer.Ordinal).ToList();
+            var groups = FleetTopology.Pattern(HostPattern).GetGroupNames().Where(name => !int.TryParse(name, out _)).ToList();
+            var unknown = groups.Except(Place.Labels, StringComparer.Ordinal).ToList();
             if (unknown.Count > 0)
             {
                 problem = $"host-pattern = {HostPattern}: unknown group {string.Join(", ", unknown)}: name groups {string.Join(", ", Place.Labels)}";
             }
-            else if (new Regex(HostPattern).GetGroupNames().All(name => int.TryParse(name, out _)))
+            else if (groups.Count == 0)
             {
                 problem = $"host-pattern = {HostPattern}: it has none of the groups {string.Join(", ", Place.Labels)}: write such as (?<rack>r[0-9]+)";
             }
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            problem = $"host-pattern = {HostPattern}: no regular expression: {e.Message}";
+            problem = $"host-pattern = {HostPattern}: no regular expression that can be used: {e.Message}";
         }
 
         if (problem is not null)

@@ -147,6 +147,8 @@ internal sealed record HostSettings
             Models = binder.Read(() => GpuModelsReader.Read(config)) ?? GpuModelPolicy.Default,
         };
 
+    private static Dictionary<string, string> Skipping(string property) => new() { [property] = "" };
+
     // One set of bounds for all consumers; topic and group are where a reader looks for them.
     private static KafkaConsumerSettings Consumer(SettingsBinder binder, string topic, string group) => binder.Bind<KafkaConsumerSettings>("gpu-actors.kafka.consumer", new Dictionary<string, string>
     {

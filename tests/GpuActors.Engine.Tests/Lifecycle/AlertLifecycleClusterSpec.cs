@@ -96,7 +96,7 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
         Registry = new GpuRegistry(),
         Partitions = Batches.Partitions,
         Topic = "gpu-metrics-raw",
-        Rules = new RuleSettings(),
+        Rules = new RuleBook(new RuleSettings()),
         Metrics = _metrics,
     };
 }

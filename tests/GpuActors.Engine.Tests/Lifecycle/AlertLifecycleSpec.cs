@@ -110,7 +110,7 @@ public sealed class AlertLifecycleSpec : IDisposable
         Registry = _registry,
         Partitions = Batches.Partitions,
         Topic = "gpu-metrics-raw",
-        Rules = new RuleSettings(),
+        Rules = new RuleBook(new RuleSettings()),
         Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
         Alerts = new AlertSettings(),
         Metrics = _metrics,
