@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 
@@ -26,6 +27,27 @@ internal static class Given
 
         return sample;
     }
+
+    /// <summary>An alert of <see cref="Gpu"/> that opened at <see cref="NoonMs"/>.</summary>
+    public static AlertTransition Alert(string id = "a1", string rule = "power_brake") => new()
+    {
+        AlertId = id,
+        Seq = 1,
+        State = AlertState.Firing,
+        Severity = AlertSeverity.Critical,
+        Rule = rule,
+        Gpu = GpuId.Parse(Gpu),
+        Summary = "Power brake slowdown",
+        Value = 3,
+        Threshold = 3,
+        OpenedAtMs = NoonMs,
+        SourceTimeMs = NoonMs,
+        IngestedAtMs = NoonMs,
+        DetectedAtMs = NoonMs,
+        Action = "check-power",
+        Runbook = "#power-brake",
+        Info = Info,
+    };
 
     /// <summary>Plausible samples: any metric present or missing, any value that the catalogue allows, in every form that exporters print.</summary>
     public static Arbitrary<double[]> Values { get; } = Arb.From(

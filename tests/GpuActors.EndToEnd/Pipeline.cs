@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using GpuActors.Testing;
+using Xunit;
 
 namespace GpuActors.EndToEnd;
 
@@ -67,10 +68,24 @@ internal sealed class Pipeline : IAsyncDisposable
     /// <summary>The value of a counter of the node, from its page for Prometheus.</summary>
     public async Task<double> NodeMetric(string name)
     {
-        var address = new Uri(_nodeReady.Split(' ', ',').Single(w => w.StartsWith("http://", StringComparison.Ordinal)));
-        var page = await _http.GetStringAsync(new Uri(address, "/metrics"));
+        var page = await _http.GetStringAsync(new Uri(NodeAddress, "/metrics"));
         return double.Parse(page.Split('\n').Single(l => l.StartsWith(name + " ", StringComparison.Ordinal))[name.Length..], CultureInfo.InvariantCulture);
     }
+
+    /// <summary>What the node answers.</summary>
+    public Task<JsonElement> Get(string path) => _http.GetFromJsonAsync<JsonElement>(new Uri(NodeAddress, path));
+
+    /// <summary>Sends JSON to the node, which must accept it.</summary>
+    public async Task Post<T>(string path, T body)
+    {
+        using var response = await _http.PostAsJsonAsync(new Uri(NodeAddress, path), body);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>Records that kcat finds in <c>gpu-incidents</c>.</summary>
+    public async Task<IReadOnlyList<JsonElement>> Incidents() =>
+        (await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-incidents", "-C", "-e", "-q", "-o", "beginning", "-f", "%s\\n"))
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).ToList();
 
     /// <summary>Injects a fault over the simulator's HTTP interface.</summary>
     public async Task Fault(int gpu, string kind, int seconds)
@@ -114,6 +129,8 @@ internal sealed class Pipeline : IAsyncDisposable
     }
 
     private string KernelLog => Path.Combine(_logs.FullName, "kern.log");
+
+    private Uri NodeAddress => new(_nodeReady.Split(' ', ',').Single(w => w.StartsWith("http://", StringComparison.Ordinal)));
 
     private string Exporters => $"http://127.0.0.1:{_simulatorPort}";
 

@@ -1,4 +1,6 @@
 using System.Collections;
+using GpuActors.Core.Incidents;
+using GpuActors.Core.Topology;
 using GpuActors.Host.Configuration;
 using Xunit;
 
@@ -63,6 +65,31 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Places_of_hosts_are_read_under_names_of_the_users_own()
+    {
+        var file = File("hosts.conf", "gpu-actors.topology.hosts {\n n1 { rack = r7, power-domain = a }\n \"n2.example.org\" { datacenter = ams }\n}");
+
+        var topology = Bind([file]).Topology;
+
+        Assert.Equal(new Place("", "", "r7", "a"), topology.Hosts["n1"]);
+        Assert.Equal(new Place("ams", "", "", ""), topology.Hosts["n2.example.org"]);
+        Assert.Contains("power_domain", Assert.Throws<ConfigurationException>(() => Bind([File("bad.conf", "gpu-actors.topology.hosts { n1 { power_domain = a } }")])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Causes_of_incidents_are_those_of_the_code_and_may_be_changed_and_added_to()
+    {
+        Assert.Equal(new IncidentSettings().Causes.Select(c => c.ToString()).Order(), Bind([]).Incidents.Causes.Select(c => c.ToString()).Order());
+
+        var file = File("causes.conf", "gpu-actors.incidents.causes {\n xid.scopes = [host, rack]\n network { rules = [nvlink_down], scopes = [rack] }\n}");
+        var changed = Bind([file]).Incidents;
+
+        Assert.Equal("xid: rules xid, scopes host rack, by xid", changed.CauseOf("xid").ToString());
+        Assert.Equal("network", changed.CauseOf("nvlink_down").Name);
+        Assert.Contains("causes.lan.scopes", Assert.Throws<ConfigurationException>(() => Bind([File("bad.conf", "gpu-actors.incidents.causes.lan.rules = [x]")])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void All_problems_are_told_at_once() =>
         Assert.Equal(2, Assert.Throws<ConfigurationException>(() => Bind([], ["api.port=x", "log.level=x"])).Problems.Count);
 
@@ -71,6 +98,11 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("node.roles=detect,fly", "fly")]
     [InlineData("store.group-id=gpu-actors-detect", "store.group-id")]
     [InlineData("kafka.topics.partitions=0", "partitions")]
+    [InlineData("topology.host-pattern=(", "host-pattern")]
+    [InlineData("incidents.min-members=1", "min-members = 1")]
+    [InlineData("incidents.decision-timeout=2s", "decision-timeout")]
+    [InlineData("incidents.causes.xid.scopes=[shelf]", "shelf")]
+    [InlineData("incidents.causes.xid.rules=[power_brake]", "power and xid")]
     public void A_value_out_of_range_is_refused(string set, string named) =>
         Assert.Contains(named, Assert.Throws<ConfigurationException>(() => Bind([], [set])).Message, StringComparison.Ordinal);
 

@@ -23,7 +23,6 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
                 GpuStatus = (gpu, _) => gpu.Value == "GPU-slow"
                     ? throw new TimeoutException()
                     : Task.FromResult<object?>(gpu.Value == "GPU-1" ? new { GpuUuid = gpu.Value, Temperature = 61.0 } : null),
-                OpenAlerts = () => Task.FromResult<IReadOnlyList<object>>([new { AlertId = "a1" }]),
             },
             CancellationToken.None);
         _http.BaseAddress = _endpoint.Address;
@@ -41,10 +40,9 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Status_alerts_and_metrics_are_served()
+    public async Task Status_and_metrics_are_served()
     {
         Assert.Equal(61, (await _http.GetFromJsonAsync<JsonElement>("/api/gpu/GPU-1/status")).GetProperty("temperature").GetDouble());
-        Assert.Equal("a1", (await _http.GetFromJsonAsync<JsonElement>("/api/alerts")).GetProperty("alerts")[0].GetProperty("alert_id").GetString());
         Assert.StartsWith("text/plain", (await _http.GetAsync("/metrics")).Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
     }
 
@@ -53,6 +51,8 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
     [InlineData("/api/gpu/GPU%01/status", 400)]
     [InlineData("/api/gpu/GPU-slow/status", 503)]
     [InlineData("/api/nothing", 404)]
+    [InlineData("/api/alerts", 404)]
+    [InlineData("/api/silences", 404)]
     public async Task Errors_are_problem_details(string path, int status)
     {
         using var response = await _http.GetAsync(path);
@@ -67,7 +67,7 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
     {
         var error = await Assert.ThrowsAsync<IOException>(() => NodeEndpoint.StartAsync(
             new ApiSettings { Port = _endpoint.Address.Port },
-            new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null), OpenAlerts = () => Task.FromResult<IReadOnlyList<object>>([]) },
+            new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null) },
             CancellationToken.None));
 
         Assert.Contains("api.port", error.Message, StringComparison.Ordinal);

@@ -59,6 +59,18 @@ public sealed record AlertTransition
     /// <summary>Further labels (datacenter, rack, cluster, xid…), or null.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
+    /// <summary>The incident that it belongs to; null when it had none when it was published.</summary>
+    public string? IncidentId { get; init; }
+
+    /// <summary>Whether somebody is to be paged for it: the first critical alert of an incident, or one that is alone. Null before the outbox has decided.</summary>
+    public bool? Page { get; init; }
+
+    /// <summary>The silence or maintenance that covered it when it was published; null for none.</summary>
+    public string? SilencedBy { get; init; }
+
+    /// <summary>Who had acknowledged it when it was published; null for nobody.</summary>
+    public string? AcknowledgedBy { get; init; }
+
     /// <summary>Detection minus append, in milliseconds, never negative.</summary>
     public long LatencyMs => Math.Max(0, DetectedAtMs - IngestedAtMs);
 }

@@ -39,6 +39,7 @@ public static class AlertCodec
         json.WriteString("action", alert.Action);
         WriteLabels(json, alert);
         json.WriteString("runbook", alert.Runbook);
+        WriteLifecycle(json, alert);
         json.WriteEndObject();
     }
 
@@ -111,6 +112,10 @@ public static class AlertCodec
             Runbook = Text(json, "runbook"),
             Info = workload is { Namespace: "", Pod: "", Container: "" } ? info : info with { Workload = workload },
             Labels = labels.Count == 0 ? null : labels,
+            IncidentId = OptionalText(json, "incident_id"),
+            Page = json.TryGetProperty("page", out var page) && page.ValueKind is JsonValueKind.True or JsonValueKind.False ? page.ValueKind == JsonValueKind.True : null,
+            SilencedBy = OptionalText(json, "silenced_by"),
+            AcknowledgedBy = OptionalText(json, "acknowledged_by"),
         };
     }
 
@@ -131,6 +136,19 @@ public static class AlertCodec
         }
 
         json.WriteEndObject();
+    }
+
+    // Absent where they do not apply.
+    private static void WriteLifecycle(Utf8JsonWriter json, AlertTransition alert)
+    {
+        if (alert.Page is { } page)
+        {
+            json.WriteBoolean("page", page);
+        }
+
+        Label(json, "incident_id", alert.IncidentId ?? "");
+        Label(json, "silenced_by", alert.SilencedBy ?? "");
+        Label(json, "acknowledged_by", alert.AcknowledgedBy ?? "");
     }
 
     private static void Label(Utf8JsonWriter json, string name, string value)
@@ -166,6 +184,9 @@ public static class AlertCodec
             : throw new FormatException($"Member '{name}' of the alert is missing or no {wanted}");
 
     private static string Text(JsonElement json, string name) => Member(json, name, JsonValueKind.String, "string").GetString() ?? "";
+
+    private static string? OptionalText(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     private static double Number(JsonElement json, string name)
     {

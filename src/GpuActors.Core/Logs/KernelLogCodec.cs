@@ -67,6 +67,7 @@ public static class KernelLogCodec
     {
         KernelLogKind.Xid => "xid",
         KernelLogKind.FallenOffBus => "fallen_off_bus",
-        _ => "sxid",
+        KernelLogKind.SXid => "sxid",
+        _ => "exporter_down",
     };
 }

@@ -1,10 +1,10 @@
 using System.Text;
 using Akka.Actor;
 using Akka.Event;
-using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
+using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
 using static GpuActors.Engine.Alerts.OutboxProtocol;
 
@@ -14,24 +14,27 @@ namespace GpuActors.Engine.Alerts;
 /// Publishes alert transitions: in order per GPU, each (alert, seq) once, again and again until the broker has it. A transition is sent at
 /// once; that it was delivered is journalled afterwards, so no alert waits for a database. What is undelivered when the process dies is
 /// made again by replay, since its batch was never acknowledged. When the outbox is full, further transitions wait in its mailbox with their
-/// batches unacknowledged, which in turn holds back the consumer.
+/// batches unacknowledged, which in turn holds back the consumer. On its way a transition is stamped: place, silence, acknowledgement, incident and page.
 /// </summary>
 internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private readonly AlertSettings _settings;
+    private readonly AlertStamp _stamp;
     private readonly IRecordProducer _producer;
     private readonly EngineMetrics _metrics;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly RecentKeys _delivered;
-    private readonly Dictionary<GpuId, Queue<Publish>> _waiting = [];
+    private readonly Dictionary<GpuId, Queue<WaitingAlert>> _waiting = [];
+    private readonly Dictionary<string, List<WaitingAlert>> _undecided = new(StringComparer.Ordinal);
     private readonly HashSet<GpuId> _unsent = [];
     private IActorRef? _journal;
     private int _count;
     private int _failures;
 
-    public AlertOutbox(AlertSettings settings, IRecordProducer producer, EngineMetrics metrics)
+    public AlertOutbox(AlertSettings settings, AlertStamp stamp, IRecordProducer producer, EngineMetrics metrics)
     {
         _settings = settings;
+        _stamp = stamp;
         _producer = producer;
         _metrics = metrics;
         _delivered = new RecentKeys(settings.RememberedTransitions);
@@ -41,8 +44,8 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(AlertSettings settings, IRecordProducer producer, EngineMetrics metrics) =>
-        Akka.Actor.Props.Create(() => new AlertOutbox(settings, producer, metrics));
+    public static Props Props(AlertSettings settings, AlertStamp stamp, IRecordProducer producer, EngineMetrics metrics) =>
+        Akka.Actor.Props.Create(() => new AlertOutbox(settings, stamp, producer, metrics));
 
     protected override void PreStart()
     {
@@ -64,6 +67,13 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
                 break;
             case Delivered delivered:
                 Settle(delivered);
+                break;
+            case IncidentProtocol.Decided decided:
+                Decide(KeyOf(decided.AlertId, decided.Seq), decided);
+                break;
+            case DecisionIsLate late:
+                _metrics.IncidentLate();
+                Decide(late.Key, null);
                 break;
             case Retry:
                 var unsent = _unsent.ToArray();
@@ -108,55 +118,92 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
 
     private void Take(Publish publish)
     {
-        if (_delivered.Contains(Key(publish.Transition)))
+        var (record, facts) = _stamp.Stamp(publish.Transition);
+        var alert = new WaitingAlert(record, publish.Ticket);
+        if (_delivered.Contains(alert.Key))
         {
-            publish.Ticket?.Complete();
+            alert.Ticket?.Complete();
             return;
         }
 
-        if (!_waiting.TryGetValue(publish.Transition.Gpu, out var queue))
+        if (!_waiting.TryGetValue(record.Gpu, out var queue))
         {
-            _waiting[publish.Transition.Gpu] = queue = new Queue<Publish>();
+            _waiting[record.Gpu] = queue = new Queue<WaitingAlert>();
         }
 
-        queue.Enqueue(publish);
+        queue.Enqueue(alert);
         _metrics.OutboxDepth(++_count);
-        if (queue.Count == 1)
+        if (_stamp.Incidents is { } incidents)
         {
-            Send(publish);
+            alert.IsUndecided = true;
+            (_undecided.TryGetValue(alert.Key, out var same) ? same : _undecided[alert.Key] = []).Add(alert);
+            incidents.Tell(new IncidentProtocol.Decide(facts, record.SilencedBy is not null || record.AcknowledgedBy is not null));
+            Timers.StartSingleTimer(alert.Key, new DecisionIsLate(alert.Key), _stamp.DecisionTimeout);
+        }
+        else if (queue.Count == 1)
+        {
+            Send(alert);
         }
     }
 
-    private void Send(Publish publish)
+    // Without an answer the alert pages on its own: a page too many is better than one too few.
+    private void Decide(string key, IncidentProtocol.Decided? decided)
     {
-        var alert = publish.Transition;
-        var record = new OutgoingRecord(_settings.Topic, Encoding.ASCII.GetBytes(alert.Gpu.Value), AlertCodec.Encode(alert));
-        var self = Self;
-        if (!_producer.TryProduce(record, (state, error) => self.Tell(new Delivered((Publish)state!, error)), publish))
+        if (!_undecided.Remove(key, out var alerts))
         {
-            RetryLater(alert.Gpu, "the producer's queue is full");
+            return;
+        }
+
+        Timers.Cancel(key);
+        foreach (var alert in alerts)
+        {
+            alert.IsUndecided = false;
+            if (decided is not null)
+            {
+                alert.Record = alert.Record with { IncidentId = decided.IncidentId, Page = decided.Page };
+                _stamp.Open.Join(decided.AlertId, decided.IncidentId);
+            }
+
+            if (_waiting.TryGetValue(alert.Record.Gpu, out var queue) && queue.Peek() == alert)
+            {
+                Send(alert);
+            }
+        }
+    }
+
+    private void Send(WaitingAlert alert)
+    {
+        if (alert.IsUndecided)
+        {
+            return;
+        }
+
+        var record = new OutgoingRecord(_settings.Topic, Encoding.ASCII.GetBytes(alert.Record.Gpu.Value), AlertCodec.Encode(alert.Record));
+        var self = Self;
+        if (!_producer.TryProduce(record, (state, error) => self.Tell(new Delivered((WaitingAlert)state!, error)), alert))
+        {
+            RetryLater(alert.Record.Gpu, "the producer's queue is full");
         }
     }
 
     private void Settle(Delivered delivered)
     {
+        var alert = delivered.Alert;
         if (delivered.Error is { } error)
         {
-            RetryLater(delivered.Publish.Transition.Gpu, error);
+            RetryLater(alert.Record.Gpu, error);
             return;
         }
 
         _failures = 0;
-        var alert = delivered.Publish.Transition;
-        var queue = _waiting[alert.Gpu];
+        var queue = _waiting[alert.Record.Gpu];
         queue.Dequeue();
         _metrics.OutboxDepth(--_count);
-        var key = Key(alert);
-        _delivered.Add(key);
-        _journal?.Tell(new Remember(key));
-        _metrics.Published(alert);
-        delivered.Publish.Ticket?.Complete();
-        while (queue.TryPeek(out var next) && _delivered.Contains(Key(next.Transition)))
+        _delivered.Add(alert.Key);
+        _journal?.Tell(new Remember(alert.Key));
+        _metrics.Published(alert.Record);
+        alert.Ticket?.Complete();
+        while (queue.TryPeek(out var next) && _delivered.Contains(next.Key))
         {
             queue.Dequeue();
             _metrics.OutboxDepth(--_count);
@@ -165,7 +212,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
 
         if (queue.Count == 0)
         {
-            _waiting.Remove(alert.Gpu);
+            _waiting.Remove(alert.Record.Gpu);
         }
         else
         {
@@ -189,5 +236,5 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
         }
     }
 
-    private static string Key(AlertTransition alert) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{alert.AlertId}/{alert.Seq}");
+    private static string KeyOf(string alertId, int seq) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{alertId}/{seq}");
 }

@@ -11,6 +11,7 @@ using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Hosts;
+using GpuActors.Engine.Lifecycle;
 using GpuActors.Engine.Sharding;
 using GpuActors.Engine.Streams;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
@@ -34,7 +35,7 @@ public sealed class DetectEngine
     private readonly Tickets _tickets;
     private readonly PartitionProgress _progress;
 
-    private DetectEngine(ActorSystem system, DetectOptions options, IActorRef region, IActorRef? checkpoints, GpuRoutes routes, Tickets tickets, PartitionProgress progress, Task completion)
+    private DetectEngine(ActorSystem system, DetectOptions options, IActorRef region, IActorRef? checkpoints, GpuRoutes routes, Tickets tickets, PartitionProgress progress, AlertLifecycle lifecycle, Task completion)
     {
         _system = system;
         _options = options;
@@ -43,11 +44,15 @@ public sealed class DetectEngine
         _routes = routes;
         _tickets = tickets;
         _progress = progress;
+        Lifecycle = lifecycle;
         Completion = completion;
     }
 
     /// <summary>Ends when the sources have completed and every batch is acknowledged.</summary>
     public Task Completion { get; }
+
+    /// <summary>Incidents, acknowledgements and silences.</summary>
+    public AlertLifecycle Lifecycle { get; }
 
     /// <summary>GPUs whose actors are on this node.</summary>
     public int Gpus => _routes.Count;
@@ -64,7 +69,8 @@ public sealed class DetectEngine
         var tickets = new Tickets();
         var clock = new LogClock(options.Time);
         var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
-        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, options.Producer, options.Metrics), "alert-outbox");
+        var lifecycle = await AlertLifecycle.StartAsync(system, options).ConfigureAwait(false);
+        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, lifecycle.Stamp, options.Producer, options.Metrics), "alert-outbox");
         var owners = new PartitionOwners(system);
         IActorRef? gpus = null;
         var hosts = await ClusterSharding.Get(system).StartAsync(
@@ -72,7 +78,7 @@ public sealed class DetectEngine
             _ => HostActor.Props(options.Rules, () => gpus!),
             ClusterShardingSettings.Create(system),
             new HostMessageExtractor(options.Partitions)).ConfigureAwait(false);
-        var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time);
+        var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time, lifecycle.Open);
         var region = await ClusterSharding.Get(system).StartAsync(
             TypeName,
             gpu => ShardProbe.IsId(gpu) ? ShardProbe.Props(HandOff.Instance) : GpuActor.Props(GpuId.Parse(gpu), services),
@@ -91,7 +97,7 @@ public sealed class DetectEngine
         var logFeeders = feeders with { DeadLetters = DeadLetters(options, options.LogTopic) };
         var logs = options.Logs is not { } source ? Task.CompletedTask : Run(system, "DETECT of kernel logs", () => LogStream.Create(
             source(), logFeeders, options.Detect.BatchesInFlight, partition => logProgress.Start(partition.Partition, partition.CommitUpTo), logProgress, progress));
-        return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, Task.WhenAll(samples, logs));
+        return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, lifecycle, Task.WhenAll(samples, logs));
 
         Task Assigned(PartitionSource<SampleBatch> partition)
         {

@@ -1,9 +1,11 @@
 using Akka;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Streams;
@@ -42,6 +44,15 @@ public sealed record DetectOptions
 
     /// <summary>How alerts are published.</summary>
     public AlertSettings Alerts { get; init; } = new();
+
+    /// <summary>When alerts become incidents.</summary>
+    public IncidentSettings Incidents { get; init; } = new();
+
+    /// <summary>Topic of incidents' records.</summary>
+    public string IncidentTopic { get; init; } = "gpu-incidents";
+
+    /// <summary>Where hosts stand: labels of alerts.</summary>
+    public TopologySettings Topology { get; init; } = new();
 
     /// <summary>Counters.</summary>
     public required EngineMetrics Metrics { get; init; }

@@ -56,7 +56,11 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         }
     }
 
-    protected override void PostStop() => _services.Routes.Leave(_gpu, Self);
+    protected override void PostStop()
+    {
+        _services.Routes.Leave(_gpu, Self);
+        _services.Open.Forget(_gpu.Id);
+    }
 
     protected override void OnReceive(object message)
     {
@@ -128,6 +132,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         try
         {
             _state = GpuState.Load(_gpu.Id, snapshot);
+            _services.Open.Restore(_state.Status(_services.Rules.Current));
         }
         catch (InvalidDataException e)
         {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using GpuActors.Core.Rules;
+using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Metrics;
 
 namespace GpuActors.Engine.Gpus;
@@ -13,4 +14,5 @@ namespace GpuActors.Engine.Gpus;
 /// <param name="CheckpointTimeout">How long a GPU's first sample waits for its state.</param>
 /// <param name="Metrics">Counters.</param>
 /// <param name="Time">The clock that stamps detection, and nothing else.</param>
-internal sealed record GpuServices(RuleBook Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef Hosts, IActorRef? Checkpoints, TimeSpan CheckpointTimeout, EngineMetrics Metrics, TimeProvider Time);
+/// <param name="Open">Learns what a kept state says of open alerts.</param>
+internal sealed record GpuServices(RuleBook Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef Hosts, IActorRef? Checkpoints, TimeSpan CheckpointTimeout, EngineMetrics Metrics, TimeProvider Time, OpenAlertView Open);

@@ -25,6 +25,12 @@ public sealed class EngineMetrics : IDisposable
     private long _logLinesApplied;
     private long _logRejected;
     private long _snapshotsUnreadable;
+    private long _incidentsLate;
+    private long _incidentsPublished;
+    private int _incidentsOpen;
+    private int _incidentAlerts;
+    private long _incidentsLeftOut;
+    private Func<(int Open, long LeftOut)> _openAlerts = () => (0, 0);
     private int _outboxDepth;
     private int _batchesInFlight;
     private long _storeQueueRows;
@@ -43,6 +49,13 @@ public sealed class EngineMetrics : IDisposable
         Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);
         Counter("gpuactors_outbox_retries", "{record}", "Alerts offered to the producer again", () => _outboxRetries);
         Counter("gpuactors_detect_snapshots_unreadable", "{snapshot}", "Snapshots of GPUs that were damaged or of another version; those GPUs started with empty windows", () => _snapshotsUnreadable);
+        Counter("gpuactors_incident_decisions_late", "{alert}", "Alert transitions published without hearing of their incident in time, critical ones as pages of their own", () => _incidentsLate);
+        Counter("gpuactors_incidents_published", "{record}", "Records of incidents that the broker has", () => _incidentsPublished);
+        _meter.CreateObservableGauge("gpuactors_incidents_open", () => Volatile.Read(ref _incidentsOpen), "{incident}", "Incidents that are open, on the node that judges them; 0 on the others");
+        _meter.CreateObservableGauge("gpuactors_incident_alerts", () => Volatile.Read(ref _incidentAlerts), "{alert}", "Open alerts of the fleet, on the node that judges incidents; 0 on the others");
+        _meter.CreateObservableGauge("gpuactors_alerts_open", () => _openAlerts().Open, "{alert}", "Alerts that are open on this node");
+        Counter("gpuactors_alerts_open_left_out", "{alert}", "Open alerts that are not listed: there were too many", () => _openAlerts().LeftOut);
+        Counter("gpuactors_incident_alerts_left_out", "{alert}", "Alerts that were not grouped: more were open than incidents.max-open-alerts", () => _incidentsLeftOut);
         _meter.CreateObservableGauge("gpuactors_outbox_depth", () => Volatile.Read(ref _outboxDepth), "{alert}", "Alerts that the broker does not have yet");
         _meter.CreateObservableGauge("gpuactors_detect_batches_in_flight", () => Volatile.Read(ref _batchesInFlight), "{batch}", "Batches handed out and not yet acknowledged");
         _meter.CreateObservableGauge("gpuactors_store_queue_rows", () => Interlocked.Read(ref _storeQueueRows), "{row}", "Rows collected and not yet written");
@@ -97,6 +110,20 @@ public sealed class EngineMetrics : IDisposable
     internal void StoreRetried() => Interlocked.Increment(ref _storeRetries);
 
     internal void StoreQueue(int rows) => Interlocked.Add(ref _storeQueueRows, rows);
+
+    internal void IncidentLate() => Interlocked.Increment(ref _incidentsLate);
+
+    internal void IncidentPublished() => Interlocked.Increment(ref _incidentsPublished);
+
+    internal void Incidents(int open, int alerts)
+    {
+        Volatile.Write(ref _incidentsOpen, open);
+        Volatile.Write(ref _incidentAlerts, alerts);
+    }
+
+    internal void IncidentAlertLeftOut() => Interlocked.Increment(ref _incidentsLeftOut);
+
+    internal void WatchOpenAlerts(Func<(int Open, long LeftOut)> read) => _openAlerts = read;
 
     internal void OutboxRetried() => Interlocked.Increment(ref _outboxRetries);
 

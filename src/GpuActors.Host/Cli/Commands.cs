@@ -3,6 +3,7 @@ using GpuActors.Host.Collecting;
 using GpuActors.Host.Demo;
 using GpuActors.Host.Doctor;
 using GpuActors.Host.Node;
+using GpuActors.Host.Operating;
 using GpuActors.Host.Simulating;
 
 namespace GpuActors.Host.Cli;
@@ -18,5 +19,9 @@ internal static class Commands
         SimulateCommand.Create(terminal),
         MigrateCommand.Create(terminal),
         DoctorCommand.Create(terminal),
+        AlertsCommand.Create(terminal),
+        IncidentsCommand.Create(terminal),
+        SilencesCommand.Create(terminal),
+        MaintenanceCommand.Create(terminal),
     ];
 }

@@ -11,7 +11,7 @@ internal static class ConfigLoader
     private static readonly string[] Embedded = ["reference.conf", "rules.conf", "xid-policy.conf", "gpu-models.conf"];
 
     // Sections whose keys are the user's own.
-    private static readonly string[] FreeSections = ["gpu-actors.kafka.properties.", XidPolicyReader.Codes + ".", GpuModelsReader.Models + "."];
+    private static readonly string[] FreeSections = ["gpu-actors.kafka.properties.", XidPolicyReader.Codes + ".", GpuModelsReader.Models + ".", TopologyReader.Hosts + ".", IncidentCausesReader.Causes + "."];
 
     /// <summary>Loads all layers. <paramref name="overrides"/> (what a command itself decides, such as the demo's addresses) is weaker than what the user says and stronger than the defaults.</summary>
     /// <exception cref="ConfigurationException">A file cannot be read, or a key is unknown.</exception>

@@ -1,5 +1,7 @@
 using Akka.Configuration;
+using GpuActors.Core.Incidents;
 using GpuActors.Core.Rules;
+using GpuActors.Core.Topology;
 using GpuActors.Core.Validation;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
@@ -54,6 +56,12 @@ internal sealed record HostSettings
     /// <summary>How alerts are published.</summary>
     public required AlertSettings Alerts { get; init; }
 
+    /// <summary>Where hosts stand.</summary>
+    public required TopologySettings Topology { get; init; }
+
+    /// <summary>When alerts become incidents.</summary>
+    public required IncidentSettings Incidents { get; init; }
+
     /// <summary>How rows are gathered and written.</summary>
     public required StoreSettings Store { get; init; }
 
@@ -98,6 +106,8 @@ internal sealed record HostSettings
             Rules = BindRules(binder, config),
             Detect = binder.Bind<DetectSettings>("gpu-actors.detect", new Dictionary<string, string> { [nameof(DetectSettings.DeadLetterTopic)] = "gpu-actors.kafka.topics.dead-letter" }),
             Alerts = binder.Bind<AlertSettings>("gpu-actors.alerts", new Dictionary<string, string> { [nameof(AlertSettings.Topic)] = "gpu-actors.kafka.topics.alerts" }),
+            Topology = binder.Bind<TopologySettings>("gpu-actors.topology", Skipping(nameof(TopologySettings.Hosts))) with { Hosts = binder.Read(() => TopologyReader.Read(config)) ?? new Dictionary<string, Place>() },
+            Incidents = binder.Bind<IncidentSettings>("gpu-actors.incidents", Skipping(nameof(IncidentSettings.Causes))) with { Causes = binder.Read(() => IncidentCausesReader.Read(config)) ?? [] },
             Store = binder.Bind<StoreSettings>("gpu-actors.store"),
             Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
             Simulation = binder.Bind<SimulationSettings>("gpu-actors.simulation"),
@@ -117,6 +127,8 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.rules", settings.Rules.Validate());
         binder.Problems("gpu-actors.detect", settings.Detect.Validate());
         binder.Problems("gpu-actors.alerts", settings.Alerts.Validate());
+        binder.Problems("gpu-actors.topology", settings.Topology.Validate());
+        binder.Problems("gpu-actors.incidents", settings.Incidents.Validate());
         binder.Problems("gpu-actors.store", settings.Store.Validate());
         binder.Problems("gpu-actors.collector", settings.Collector.Validate());
         binder.Problems("gpu-actors.simulation", settings.Simulation.Validate());
@@ -143,6 +155,8 @@ internal sealed record HostSettings
             XidPolicy = binder.Read(() => XidPolicyReader.Read(config)) ?? XidPolicy.Default,
             Models = binder.Read(() => GpuModelsReader.Read(config)) ?? GpuModelPolicy.Default,
         };
+
+    private static Dictionary<string, string> Skipping(string property) => new() { [property] = "" };
 
     // One set of bounds for all consumers; topic and group are where a reader looks for them.
     private static KafkaConsumerSettings Consumer(SettingsBinder binder, string topic, string group) => binder.Bind<KafkaConsumerSettings>("gpu-actors.kafka.consumer", new Dictionary<string, string>

@@ -56,6 +56,8 @@ internal static class DemoCommand
         // The hosts' kernels log into one file, as on a log server, and the collector follows it.
         ("simulation.kernel-log", Path.Combine(folder, "kern.log")),
         ("collector.kernel-log", Path.Combine(folder, "kern.log")),
+        // The simulated hosts are named dc-east-01-n001: ten of a data centre stand in one rack.
+        ("topology.host-pattern", "^(?<rack>(?<datacenter>[a-z]+-[a-z]+-[0-9]+)-n[0-9]{2})[0-9]$"),
         // Ten exporters of one process need no spreading, and the first samples come at once.
         ("collector.jitter", "100ms"),
         // The embedded broker answers a fetch that found nothing only when its time is up, not when a record arrives.

@@ -15,8 +15,8 @@ using Microsoft.Extensions.Logging;
 namespace GpuActors.Host.Http;
 
 /// <summary>
-/// The node's HTTP endpoint: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, <c>/api/gpu/{gpu}/status</c>, <c>/api/alerts</c>. Errors are RFC 9457
-/// problem details. It only reads.
+/// The node's HTTP endpoint: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, <c>/api/gpu/{gpu}/status</c>, and what
+/// <see cref="AlertRoutes"/> adds. Errors are RFC 9457 problem details.
 /// </summary>
 internal sealed class NodeEndpoint : IAsyncDisposable
 {
@@ -42,6 +42,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
             kestrel.Listen(settings.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(settings.Host), settings.Port);
         });
         builder.Services.AddRoutingCore();
@@ -92,7 +93,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
             return TypedResults.Json(new { status = ready ? "ready" : "not_ready", checks }, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
         app.MapGet("/metrics", () => TypedResults.Text(metrics.Scrape(), "text/plain; version=0.0.4; charset=utf-8"));
-        app.MapGet("/api/alerts", async () => TypedResults.Json(new { alerts = await view.OpenAlerts().ConfigureAwait(false) }));
+        AlertRoutes.Map(app, view.Alerts);
         app.MapGet("/api/gpu/{gpu}/status", async (string gpu, CancellationToken cancellationToken) =>
         {
             if (!GpuId.TryParse(gpu, out var id))

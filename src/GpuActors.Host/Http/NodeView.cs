@@ -12,6 +12,6 @@ internal sealed record NodeView
     /// <exception cref="TimeoutException">The GPU's actor did not answer in time.</exception>
     public required Func<GpuId, CancellationToken, Task<object?>> GpuStatus { get; init; }
 
-    /// <summary>Alerts that are open on this node.</summary>
-    public required Func<Task<IReadOnlyList<object>>> OpenAlerts { get; init; }
+    /// <summary>Alerts and what operators do with them; null on a node that does not detect.</summary>
+    public AlertDesk? Alerts { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using GpuActors.Engine.Lifecycle;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Collecting;
 using GpuActors.Host.Configuration;
@@ -12,6 +13,9 @@ namespace GpuActors.Host.Node;
 /// <summary><c>gpuactors node</c>: a member of the cluster, until stopped.</summary>
 internal static class NodeCommand
 {
+    // Of each incident in a list: the incident itself has all.
+    private const int MembersListed = 20;
+
     private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_assignment = TimeSpan.FromSeconds(20);
 
@@ -62,9 +66,17 @@ internal static class NodeCommand
     {
         Readiness = () => new Dictionary<string, bool> { ["cluster"] = node.IsUp, ["partitions"] = node.HasPartitions },
         GpuStatus = async (gpu, _) => node.Detect is not null && await Asked(node.Detect.StatusAsync(gpu, s_ask)).ConfigureAwait(false) is { } status ? GpuStatusBody.Of(status) : null,
-        OpenAlerts = async () => node.Detect is null
-            ? []
-            : [.. (await Asked(node.Detect.LocalStatusesAsync(s_ask)).ConfigureAwait(false)).SelectMany(status => status.OpenAlerts.Select(alert => (object)OpenAlertBody.Of(status, alert)))],
+        Alerts = node.Detect is null ? null : Desk(node.Detect.Lifecycle),
+    };
+
+    private static AlertDesk Desk(AlertLifecycle alerts) => new()
+    {
+        OpenAlerts = alerts.OpenAlerts,
+        IsOpen = id => Asked(alerts.IsOpenAsync(id, s_ask)),
+        Control = () => alerts.Control,
+        Execute = command => Asked(alerts.ExecuteAsync(command, s_ask)),
+        Incidents = (openOnly, limit) => Asked(alerts.IncidentsAsync(openOnly, limit, MembersListed, s_ask)),
+        Incident = id => Asked(alerts.IncidentAsync(id, s_ask)),
     };
 
     private static async Task<T> Asked<T>(Task<T> answer)

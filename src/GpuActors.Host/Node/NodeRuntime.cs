@@ -177,6 +177,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Rules = Rules,
         Detect = _settings.Detect,
         Alerts = _settings.Alerts,
+        Topology = _settings.Topology,
+        Incidents = _settings.Incidents,
+        IncidentTopic = _settings.Topics.Incidents,
         Metrics = Metrics,
     }).ConfigureAwait(false);
 

@@ -12,9 +12,12 @@ internal sealed record TopicNames
     /// <summary>Alert transitions. Default <c>gpu-alerts</c>.</summary>
     public string Alerts { get; init; } = "gpu-alerts";
 
+    /// <summary>Incidents: alerts of one cause. Default <c>gpu-incidents</c>.</summary>
+    public string Incidents { get; init; } = "gpu-incidents";
+
     /// <summary>Records that are no samples or log lines, with the reason in their headers. Default <c>gpu-metrics-dead-letter</c>.</summary>
     public string DeadLetter { get; init; } = "gpu-metrics-dead-letter";
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<string> All => [Raw, Logs, Alerts, DeadLetter];
+    public IReadOnlyList<string> All => [Raw, Logs, Alerts, Incidents, DeadLetter];
 }

@@ -1,11 +1,16 @@
 using Akka.Actor;
+using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Silences;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
+using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Silences;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Alerts;
@@ -15,6 +20,12 @@ public sealed class AlertOutboxSpec : TestKit
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly FakeProducer _producer = new();
     private readonly EngineMetrics _metrics = new();
+    private readonly AlertControlViewHolder _control = new();
+    private readonly OpenAlertView _open = new(new FleetTopology(new TopologySettings()));
+    private readonly TestProbe _controlActor;
+
+    public AlertOutboxSpec()
+        : base("akka.loglevel = WARNING") => _controlActor = CreateTestProbe();
 
     [Fact]
     public async Task A_transition_is_published_again_until_the_broker_has_it_and_in_order()
@@ -71,6 +82,77 @@ public sealed class AlertOutboxSpec : TestKit
         await first.WaitAsync(Patience);
     }
 
+    [Fact]
+    public async Task A_record_carries_the_place_of_its_host()
+    {
+        var ticket = new BatchTicket(1);
+        Outbox().Tell(new OutboxProtocol.Publish(Alert(Gpu(1), "a", 1) with { Info = GpuInfo.Unknown with { Host = "r7-n1" } }, ticket));
+        await ticket.Done.WaitAsync(Patience);
+
+        Assert.Equal("r7", Assert.Single(Published()).Labels!["rack"]);
+    }
+
+    [Fact]
+    public async Task A_record_carries_its_incident_and_whether_it_pages_and_leaves_in_order()
+    {
+        var incidents = CreateTestProbe();
+        var outbox = Outbox(incidents);
+        var tickets = new[] { 1, 2 }.Select(seq => Publish(outbox, Gpu(1), "a", seq)).ToList();
+        var first = await incidents.ExpectMsgAsync<IncidentProtocol.Decide>();
+        var second = await incidents.ExpectMsgAsync<IncidentProtocol.Decide>();
+
+        incidents.Reply(new IncidentProtocol.Decided(second.Alert.AlertId, second.Alert.Seq, "i1", false));
+        Assert.Empty(_producer.Delivered);
+        incidents.Reply(new IncidentProtocol.Decided(first.Alert.AlertId, first.Alert.Seq, "i1", false));
+        await Task.WhenAll(tickets).WaitAsync(Patience);
+
+        Assert.Equal([(1, "i1", false), (2, "i1", (bool?)false)], Published().Select(a => (a.Seq, a.IncidentId, a.Page)));
+    }
+
+    [Fact]
+    public async Task Without_an_answer_a_critical_alert_pages_and_a_late_answer_changes_nothing()
+    {
+        var incidents = CreateTestProbe();
+        var outbox = Outbox(incidents, TimeSpan.FromMilliseconds(50));
+
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        outbox.Tell(new IncidentProtocol.Decided("a", 1, "i1", false));
+        await Publish(outbox, Gpu(1), "a", 2).WaitAsync(Patience);
+
+        Assert.Equal([(true, null), (false, (string?)null)], Published().Select(a => (a.Page!.Value, a.IncidentId)));
+    }
+
+    [Fact]
+    public async Task What_is_silenced_or_acknowledged_is_published_all_the_same_and_says_so()
+    {
+        var silence = new Silence("s1", [new SilenceMatcher("rule", "power_brake")], 0, long.MaxValue, "ann", "", SilenceKind.Silence);
+        _control.Current = new AlertControlView(new AlertControlSnapshot([new Acknowledgement("a", "bob", "", 1)], [silence]));
+        var outbox = Outbox();
+
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        Assert.Equal("a", Assert.Single(_open.All()).Alert.AlertId);
+        await Publish(outbox, Gpu(1), "a", 2).WaitAsync(Patience);
+
+        Assert.All(Published(), a => Assert.Equal(("s1", "bob", false), (a.SilencedBy, a.AcknowledgedBy, a.Page)));
+        Assert.Empty(_open.All());
+        var noted = await _controlActor.ExpectMsgAsync<AlertControlProtocol.Execute>();
+        Assert.Equal(new AlertControlCommand.NoteResolved("a"), noted.Command);
+    }
+
+    [Fact]
+    public async Task A_replayed_alert_is_open_again_on_this_node_although_it_is_not_published_again()
+    {
+        var outbox = Outbox();
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        _open.Forget(Gpu(1));
+        Assert.Empty(_open.All());
+
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+
+        Assert.Single(_open.All());
+        Assert.Single(Published());
+    }
+
     protected override void AfterAll()
     {
         _metrics.Dispose();
@@ -79,7 +161,12 @@ public sealed class AlertOutboxSpec : TestKit
 
     private static GpuId Gpu(int n) => Batches.Gpu(n);
 
-    private IActorRef Outbox() => Sys.ActorOf(AlertOutbox.Props(new AlertSettings { Journal = false }, _producer, _metrics));
+    private IActorRef Outbox(IActorRef? incidents = null, TimeSpan? patience = null)
+    {
+        var topology = new FleetTopology(new TopologySettings { HostPattern = "^(?<rack>r[0-9]+)-" });
+        var stamp = new AlertStamp(topology, _control, _open, incidents, _controlActor, patience ?? Patience, TimeProvider.System);
+        return Sys.ActorOf(AlertOutbox.Props(new AlertSettings { Journal = false }, stamp, _producer, _metrics));
+    }
 
     private static Task Publish(IActorRef outbox, GpuId gpu, string id, int seq)
     {

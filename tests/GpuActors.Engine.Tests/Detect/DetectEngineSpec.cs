@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Akka.Actor;
-using Akka.Configuration;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Logs;
@@ -246,23 +245,5 @@ public sealed class DetectEngineSpec : IDisposable
         Metrics = _metrics,
     };
 
-    private async Task<ActorSystem> Cluster(string extra = "")
-    {
-        var sql = $"connection-string = \"Data Source={Path.Combine(_folder, "journal.db")}\", provider-name = \"SQLite.MS\"";
-        var config = ConfigurationFactory.ParseString($$"""
-            akka {
-              loglevel = WARNING
-              actor.provider = cluster
-              remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
-              cluster.roles = [detect]
-              persistence.journal { plugin = "akka.persistence.journal.sql", sql { {{sql}} } }
-              persistence.snapshot-store { plugin = "akka.persistence.snapshot-store.sql", sql { {{sql}} } }
-            }
-            {{extra}}
-            """).WithFallback(EngineConfig.Akka());
-        var system = ActorSystem.Create("gpuactors", config);
-        var cluster = Akka.Cluster.Cluster.Get(system);
-        await cluster.JoinAsync(cluster.SelfAddress).WaitAsync(Patience);
-        return system;
-    }
+    private Task<ActorSystem> Cluster(string extra = "") => OneNode.StartAsync(_folder, extra);
 }

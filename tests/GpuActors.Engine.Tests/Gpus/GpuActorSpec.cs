@@ -4,6 +4,7 @@ using Akka.TestKit.Xunit2;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Detect;
@@ -131,7 +132,7 @@ public sealed class GpuActorSpec : TestKit
     }
 
     private IActorRef Gpu(TimeSpan? checkpointTimeout = null) => Sys.ActorOf(GpuActor.Props(Batches.Gpu(1),
-        new GpuServices(new RuleBook(new RuleSettings()), _routes, _outbox, _hosts, _checkpoints, checkpointTimeout ?? TimeSpan.FromMinutes(1), _metrics, TimeProvider.System)));
+        new GpuServices(new RuleBook(new RuleSettings()), _routes, _outbox, _hosts, _checkpoints, checkpointTimeout ?? TimeSpan.FromMinutes(1), _metrics, TimeProvider.System, new OpenAlertView(new FleetTopology(new TopologySettings())))));
 
     private BatchTicket Ingest(IActorRef gpu, long offset)
     {

@@ -1,0 +1,71 @@
+using System.Globalization;
+using GpuActors.Core.Alerts;
+
+namespace GpuActors.Core.Incidents;
+
+/// <summary>One incident while it changes.</summary>
+internal sealed class Incident(string id, string cause, IncidentScope scope, long openedAtMs)
+{
+    public string Id => id;
+
+    public string Cause => cause;
+
+    public IncidentScope Scope => scope;
+
+    public long OpenedAtMs => openedAtMs;
+
+    public int Seq { get; set; }
+
+    /// <summary>The newest record that a broker has; kept so that a restart publishes what is missing.</summary>
+    public int PublishedSeq { get; set; }
+
+    public long UpdatedAtMs { get; set; }
+
+    /// <summary>Log time at which the last alert joined.</summary>
+    public long LastJoinMs { get; set; }
+
+    public AlertSeverity Severity { get; set; }
+
+    public int Pages { get; set; }
+
+    public int Total { get; set; }
+
+    public string? SupersededBy { get; set; }
+
+    public List<TrackedAlert> Members { get; } = [];
+
+    public int OpenMembers { get; set; }
+
+    /// <summary>What is left when it has closed; null before.</summary>
+    public IncidentRecord? Final { get; set; }
+
+    public bool IsOpen => Final is null && SupersededBy is null && OpenMembers > 0;
+
+    public IncidentRecord ToRecord(int maxListed)
+    {
+        if (Final is not null)
+        {
+            return Final;
+        }
+
+        var listed = Members.Count <= maxListed ? Members : [.. Members.OrderBy(m => !m.IsOpen).Take(maxListed)];
+        var hosts = Members.Select(m => m.Facts.Host).Distinct(StringComparer.Ordinal).Count();
+        var rules = string.Join(", ", Members.Select(m => m.Facts.Rule).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        return new IncidentRecord
+        {
+            IncidentId = id,
+            Seq = Seq,
+            State = IsOpen ? AlertState.Firing : AlertState.Resolved,
+            Cause = cause,
+            Scope = scope,
+            Severity = Severity,
+            Summary = string.Create(CultureInfo.InvariantCulture, $"{cause} on {scope.Kind} {scope.Name}: {Total} alerts ({rules}) on {hosts} {(hosts == 1 ? "host" : "hosts")}, {OpenMembers} open"),
+            OpenedAtMs = openedAtMs,
+            UpdatedAtMs = UpdatedAtMs,
+            Members = [.. listed.Select(m => new IncidentMember(m.Facts.AlertId, m.Facts.Gpu, m.Facts.Host, m.Facts.Rule, m.Facts.State))],
+            MembersTotal = Total,
+            Pages = Pages,
+            SupersededBy = SupersededBy,
+        };
+    }
+}

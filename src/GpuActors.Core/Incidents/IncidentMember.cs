@@ -1,0 +1,11 @@
+using GpuActors.Core.Alerts;
+
+namespace GpuActors.Core.Incidents;
+
+/// <summary>An alert of an incident.</summary>
+/// <param name="AlertId">Its id.</param>
+/// <param name="Gpu">The GPU's UUID.</param>
+/// <param name="Host">The host; empty when it is not known.</param>
+/// <param name="Rule">Id of the rule.</param>
+/// <param name="State">Firing or resolved.</param>
+public sealed record IncidentMember(string AlertId, string Gpu, string Host, string Rule, AlertState State);

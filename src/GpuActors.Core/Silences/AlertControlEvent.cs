@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace GpuActors.Core.Silences;
+
+/// <summary>What happened: the facts that are kept.</summary>
+/// <param name="AtMs">When, Unix milliseconds.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Acknowledged), "acknowledged")]
+[JsonDerivedType(typeof(Unacknowledged), "unacknowledged")]
+[JsonDerivedType(typeof(Resolved), "resolved")]
+[JsonDerivedType(typeof(Added), "added")]
+[JsonDerivedType(typeof(Expired), "expired")]
+public abstract record AlertControlEvent(long AtMs)
+{
+    /// <summary>Somebody looks after an alert.</summary>
+    /// <param name="AlertId">The alert.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="Comment">What they say.</param>
+    /// <param name="AtMs">When, Unix milliseconds.</param>
+    public sealed record Acknowledged(string AlertId, string By, string Comment, long AtMs) : AlertControlEvent(AtMs);
+
+    /// <summary>Nobody looks after an alert any more.</summary>
+    /// <param name="AlertId">The alert.</param>
+    /// <param name="AtMs">When, Unix milliseconds.</param>
+    public sealed record Unacknowledged(string AlertId, long AtMs) : AlertControlEvent(AtMs);
+
+    /// <summary>An acknowledged alert resolved.</summary>
+    /// <param name="AlertId">The alert.</param>
+    /// <param name="AtMs">When, Unix milliseconds.</param>
+    public sealed record Resolved(string AlertId, long AtMs) : AlertControlEvent(AtMs);
+
+    /// <summary>A silence was added.</summary>
+    /// <param name="Silence">It.</param>
+    /// <param name="AtMs">When, Unix milliseconds.</param>
+    public sealed record Added(Silence Silence, long AtMs) : AlertControlEvent(AtMs);
+
+    /// <summary>A silence was ended.</summary>
+    /// <param name="SilenceId">Which.</param>
+    /// <param name="AtMs">When, Unix milliseconds.</param>
+    public sealed record Expired(string SilenceId, long AtMs) : AlertControlEvent(AtMs);
+}

@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using GpuActors.Core.Incidents;
+
+namespace GpuActors.Core.Silences;
+
+/// <summary>A node's copy of acknowledgements and silences, made for looking up. Immutable, so safe to share.</summary>
+public sealed class AlertControlView
+{
+    private readonly Dictionary<string, Acknowledgement> _acknowledgements;
+    private readonly (Silence Silence, (SilenceMatcher Matcher, Regex? Regex)[] Matchers)[] _silences;
+
+    /// <summary>Takes a copy.</summary>
+    public AlertControlView(AlertControlSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        Snapshot = snapshot;
+        _acknowledgements = snapshot.Acknowledgements.ToDictionary(a => a.AlertId, StringComparer.Ordinal);
+        // One that this version can't read silences nothing: a page too many is better than one too few.
+        _silences = [.. snapshot.Silences.Where(s => s.Matchers.Count > 0 && s.Matchers.All(m => m.Problem() is null))
+            .Select(s => (s, s.Matchers.Select(m => (m, m.IsRegex ? m.Regex() : null)).ToArray()))];
+    }
+
+    /// <summary>Nothing is acknowledged or silenced: what a node knows before it has heard.</summary>
+    public static AlertControlView Empty { get; } = new(AlertControlSnapshot.Empty);
+
+    /// <summary>What the view was made of.</summary>
+    public AlertControlSnapshot Snapshot { get; }
+
+    /// <summary>The acknowledgement of an alert; null when there is none.</summary>
+    public Acknowledgement? AcknowledgementOf(string alertId) => _acknowledgements.GetValueOrDefault(alertId);
+
+    /// <summary>The silence that covers an alert, of several the one that ends last; null when there is none.</summary>
+    /// <param name="alert">The alert.</param>
+    /// <param name="nowMs">The time, Unix milliseconds.</param>
+    public Silence? SilenceOf(AlertFacts alert, long nowMs)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        Silence? found = null;
+        foreach (var (silence, matchers) in _silences)
+        {
+            if (silence.IsActive(nowMs) && (found is null || silence.EndsAtMs > found.EndsAtMs) && Array.TrueForAll(matchers, m => Matches(m.Matcher, m.Regex, alert)))
+            {
+                found = silence;
+            }
+        }
+
+        return found;
+    }
+
+    private static bool Matches(SilenceMatcher matcher, Regex? regex, AlertFacts alert)
+    {
+        var value = alert.Field(matcher.Name);
+        if (regex is null)
+        {
+            return value == matcher.Value;
+        }
+
+        try
+        {
+            return regex.IsMatch(value);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // A page too many is better than one too few.
+            return false;
+        }
+    }
+}

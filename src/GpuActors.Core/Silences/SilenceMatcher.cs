@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+
+namespace GpuActors.Core.Silences;
+
+/// <summary>One condition of a silence.</summary>
+/// <param name="Name">Field of an alert: <c>rule</c>, <c>gpu</c>, <c>severity</c>, <c>alert_id</c> or a label such as <c>host</c>.</param>
+/// <param name="Value">The text it must have, or a regular expression that must match all of it.</param>
+/// <param name="IsRegex">Which of the two.</param>
+public sealed record SilenceMatcher(string Name, string Value, bool IsRegex = false)
+{
+    private const int MaxName = 100;
+    private const int MaxValue = 500;
+
+    // Never needed for an expression that does not look back; long enough that a busy machine's first match is no time-out.
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is wrong with it; null when all is well.</summary>
+    public string? Problem()
+    {
+        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxName)
+        {
+            return $"matcher '{Name}': a name of 1 to {MaxName} characters is wanted: rule, gpu, severity, alert_id or a label such as host";
+        }
+
+        if (string.IsNullOrEmpty(Value) || Value.Length > MaxValue)
+        {
+            return $"matcher {Name}: a value of 1 to {MaxValue} characters is wanted";
+        }
+
+        try
+        {
+            _ = IsRegex ? Regex() : null;
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return $"matcher {Name} = {Value}: not a regular expression that can be used: {e.Message}";
+        }
+    }
+
+    /// <summary>The regular expression, anchored at both ends.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    /// <exception cref="NotSupportedException">It looks around or back, which can take for ever.</exception>
+    internal Regex Regex() => new($"^(?:{Value})\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
+
+    /// <summary>As an operator writes it: <c>host=n1</c>, <c>host=~n[0-9]+</c>.</summary>
+    public override string ToString() => $"{Name}{(IsRegex ? "=~" : "=")}{Value}";
+
+    /// <summary>Reads what <see cref="ToString"/> writes; null when it is none.</summary>
+    public static SilenceMatcher? Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var at = text.IndexOf('=', StringComparison.Ordinal);
+        if (at <= 0)
+        {
+            return null;
+        }
+
+        var regex = at + 1 < text.Length && text[at + 1] == '~';
+        return new SilenceMatcher(text[..at].Trim(), text[(at + (regex ? 2 : 1))..].Trim(), regex);
+    }
+}

@@ -1,0 +1,51 @@
+namespace GpuActors.Core.Topology;
+
+/// <summary>Where a host stands. A part that is not known is empty.</summary>
+/// <param name="Datacenter">Data centre.</param>
+/// <param name="Cluster">Cluster that schedules work on the host.</param>
+/// <param name="Rack">Rack; unique in the fleet, not only in its data centre.</param>
+/// <param name="PowerDomain">What shares one feed: hosts that a power brake hits together.</param>
+public sealed record Place(string Datacenter, string Cluster, string Rack, string PowerDomain)
+{
+    /// <summary>Label and scope name of <see cref="Datacenter"/>.</summary>
+    public const string DatacenterLabel = "datacenter";
+
+    /// <summary>Label and scope name of <see cref="Cluster"/>.</summary>
+    public const string ClusterLabel = "cluster";
+
+    /// <summary>Label and scope name of <see cref="Rack"/>.</summary>
+    public const string RackLabel = "rack";
+
+    /// <summary>Label and scope name of <see cref="PowerDomain"/>.</summary>
+    public const string PowerDomainLabel = "power_domain";
+
+    /// <summary>Names of all parts, in the order of the record.</summary>
+    public static IReadOnlyList<string> Labels { get; } = [DatacenterLabel, ClusterLabel, RackLabel, PowerDomainLabel];
+
+    /// <summary>Nothing is known.</summary>
+    public static Place Unknown { get; } = new("", "", "", "");
+
+    /// <summary>The parts that are known, by label.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Known()
+    {
+        if (Datacenter.Length > 0)
+        {
+            yield return new(DatacenterLabel, Datacenter);
+        }
+
+        if (Cluster.Length > 0)
+        {
+            yield return new(ClusterLabel, Cluster);
+        }
+
+        if (Rack.Length > 0)
+        {
+            yield return new(RackLabel, Rack);
+        }
+
+        if (PowerDomain.Length > 0)
+        {
+            yield return new(PowerDomainLabel, PowerDomain);
+        }
+    }
+}

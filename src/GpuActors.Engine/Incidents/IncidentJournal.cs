@@ -1,0 +1,91 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using GpuActors.Core.Incidents;
+using static GpuActors.Engine.Incidents.IncidentProtocol;
+
+namespace GpuActors.Engine.Incidents;
+
+/// <summary>
+/// Event-sourced memory of incidents, beside the actor that decides: no alert waits for a database. It keeps a state of its own, so that a snapshot holds exactly
+/// the facts before it. If the database can't be reached it stops, and is started anew later.
+/// </summary>
+internal sealed class IncidentJournal : UntypedPersistentActor
+{
+    /// <summary>The fleet has one.</summary>
+    public const string Id = "gpu-incidents";
+
+    private const int EventsPerSnapshot = 500;
+    private readonly IncidentSettings _settings;
+    private IncidentState _state;
+
+    public IncidentJournal(IncidentSettings settings)
+    {
+        _settings = settings;
+        _state = new IncidentState(settings);
+    }
+
+    public override string PersistenceId => Id;
+
+    public static Props Props(IncidentSettings settings) => Akka.Actor.Props.Create(() => new IncidentJournal(settings));
+
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer { Snapshot: Memory memory }:
+                _state = IncidentState.Load(_settings, memory.State);
+                break;
+            case RecoveryCompleted:
+                Context.Parent.Tell(new Recovered(IncidentState.Load(_settings, _state.Save())));
+                break;
+            default:
+                Apply(message);
+                break;
+        }
+    }
+
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case Judged or Published:
+                PersistAsync(message, Persisted);
+                break;
+            case Replace replace:
+                _state = IncidentState.Load(_settings, replace.State);
+                // A number of its own, so that no fact before it is read after it.
+                PersistAsync(new Published("", 0), _ => SaveSnapshot(new Memory(_state.Save())));
+                break;
+            case SaveSnapshotSuccess saved:
+                DeleteMessages(saved.Metadata.SequenceNr);
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                break;
+            case SaveSnapshotFailure failed:
+                Context.GetLogger().Warning(failed.Cause, "The incident journal could not write a snapshot; recovery reads more events meanwhile");
+                break;
+        }
+    }
+
+    private void Persisted(object fact)
+    {
+        Apply(fact);
+        if (LastSequenceNr % EventsPerSnapshot == 0)
+        {
+            SaveSnapshot(new Memory(_state.Save()));
+        }
+    }
+
+    private void Apply(object fact)
+    {
+        switch (fact)
+        {
+            case Judged judged:
+                _state.Apply(judged.Step);
+                break;
+            case Published published:
+                _state.Published(published.IncidentId, published.Seq);
+                break;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using Akka.Actor;
+using Akka.Cluster.Tools.Singleton;
+using GpuActors.Core.Incidents;
+using GpuActors.Core.Silences;
+using GpuActors.Core.Topology;
+using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Detect;
+using GpuActors.Engine.Incidents;
+using GpuActors.Engine.Silences;
+
+namespace GpuActors.Engine.Lifecycle;
+
+/// <summary>
+/// What happens to alerts after they open: incidents, acknowledgements, silences. Two cluster singletons among the nodes that detect, and this node's way to them.
+/// </summary>
+public sealed class AlertLifecycle
+{
+    private const string Role = "detect";
+    private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(5);
+
+    private readonly IActorRef _control;
+    private readonly IActorRef? _incidents;
+    private readonly AlertControlViewHolder _copy;
+    private readonly OpenAlertView _open;
+    private readonly TimeProvider _time;
+
+    private AlertLifecycle(IActorRef control, IActorRef? incidents, AlertControlViewHolder copy, OpenAlertView open, AlertStamp stamp, TimeProvider time)
+    {
+        _control = control;
+        _incidents = incidents;
+        _copy = copy;
+        _open = open;
+        _time = time;
+        Stamp = stamp;
+    }
+
+    internal AlertStamp Stamp { get; }
+
+    internal OpenAlertView Open => _open;
+
+    /// <summary>This node's copy of acknowledgements and silences.</summary>
+    public AlertControlSnapshot Control => _copy.Current.Snapshot;
+
+    /// <summary>Whether incidents are formed at all.</summary>
+    public bool HasIncidents => _incidents is not null;
+
+    /// <summary>Alerts that are open on this node, with what applies to them now; the oldest first.</summary>
+    public IReadOnlyList<LiveAlert> OpenAlerts()
+    {
+        var view = _copy.Current;
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        return [.. _open.All().Select(e => new LiveAlert(e.Alert, e.IncidentId, view.SilenceOf(e.Alert, now), view.AcknowledgementOf(e.Alert.AlertId)))];
+    }
+
+    /// <summary>Does what an operator asks for; it is in the database when this ends.</summary>
+    /// <returns>Why it was refused; no problem when it is done.</returns>
+    /// <exception cref="AskTimeoutException">The fleet's keeper of silences, or its database, did not answer in time: it may or may not have been done.</exception>
+    public async Task<AlertControlOutcome> ExecuteAsync(AlertControlCommand command, TimeSpan timeout)
+    {
+        var executed = await _control.Ask<AlertControlProtocol.Executed>(new AlertControlProtocol.Execute(command), timeout).ConfigureAwait(false);
+        return new AlertControlOutcome(null, executed.Problem, executed.IsMissing);
+    }
+
+    /// <summary>Whether an alert is open anywhere in the fleet; true, too, when nobody can say.</summary>
+    public async Task<bool> IsOpenAsync(string alertId, TimeSpan timeout)
+    {
+        if (_incidents is null || _open.All().Any(e => e.Alert.AlertId == alertId))
+        {
+            return true;
+        }
+
+        try
+        {
+            return (await _incidents.Ask<IncidentProtocol.Openness>(new IncidentProtocol.IsOpen(alertId), timeout).ConfigureAwait(false)).Open;
+        }
+        catch (AskTimeoutException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The fleet's incidents, the newest first.</summary>
+    /// <param name="openOnly">Whether those that closed are left out.</param>
+    /// <param name="limit">Most incidents.</param>
+    /// <param name="membersEach">Most members of each.</param>
+    /// <param name="timeout">Longest wait.</param>
+    /// <exception cref="AskTimeoutException">The fleet's judge of incidents did not answer in time.</exception>
+    public async Task<IReadOnlyList<IncidentRecord>> IncidentsAsync(bool openOnly, int limit, int membersEach, TimeSpan timeout) => _incidents is null
+        ? []
+        : (await _incidents.Ask<IncidentProtocol.IncidentList>(new IncidentProtocol.GetIncidents(openOnly, limit, membersEach), timeout).ConfigureAwait(false)).Incidents;
+
+    /// <summary>One incident with all its members; null when there is none.</summary>
+    /// <exception cref="AskTimeoutException">The fleet's judge of incidents did not answer in time.</exception>
+    public async Task<IncidentRecord?> IncidentAsync(string incidentId, TimeSpan timeout) => _incidents is null
+        ? null
+        : (await _incidents.Ask<IncidentProtocol.FoundIncident>(new IncidentProtocol.GetIncident(incidentId), timeout).ConfigureAwait(false)).Incident;
+
+    internal static async Task<AlertLifecycle> StartAsync(ActorSystem system, DetectOptions options)
+    {
+        var control = Singleton(system, AlertControlActor.Props(options.Time), "alert-control");
+        var incidents = options.Incidents.Enabled
+            ? Singleton(system, IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Alerts.Journal, options.Alerts.JournalTimeout, options.Producer, options.Metrics)), "incidents")
+            : null;
+        var copy = new AlertControlViewHolder();
+        _ = system.ActorOf(AlertControlCopy.Props(control, copy), "alert-control-copy");
+        var topology = new FleetTopology(options.Topology);
+        var open = new OpenAlertView(topology);
+        options.Metrics.WatchOpenAlerts(() => (open.Count, open.LeftOut));
+        var stamp = new AlertStamp(topology, copy, open, incidents, control, options.Incidents.DecisionTimeout, options.Time);
+        await Task.WhenAll(FirstAnswer(incidents), FirstCopy(copy)).ConfigureAwait(false);
+        return new AlertLifecycle(control, incidents, copy, open, stamp, options.Time);
+    }
+
+    // The first alerts would not wait for the singleton to be found; samples can, for a moment.
+    private static async Task FirstAnswer(IActorRef? incidents)
+    {
+        try
+        {
+            _ = incidents is null ? null : await incidents.Ask<IncidentProtocol.Openness>(new IncidentProtocol.IsOpen(""), s_startPatience).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            // Alerts page on their own until it is there.
+        }
+    }
+
+    private static async Task FirstCopy(AlertControlViewHolder copy)
+    {
+        try
+        {
+            await copy.First.WaitAsync(s_startPatience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Nothing is silenced until it is there: a page too many is better than one too few.
+        }
+    }
+
+    private static IActorRef Singleton(ActorSystem system, Props props, string name)
+    {
+        _ = system.ActorOf(ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(Role).WithSingletonName("one")), name);
+        return system.ActorOf(ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithRole(Role).WithSingletonName("one")), name + "-proxy");
+    }
+}

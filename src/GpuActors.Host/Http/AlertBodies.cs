@@ -1,0 +1,167 @@
+using System.Text.Json.Serialization;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Silences;
+using GpuActors.Engine.Alerts;
+
+namespace GpuActors.Host.Http;
+
+/// <summary>One open alert, with what applies to it now. A member that does not apply is absent.</summary>
+internal sealed record AlertBody
+{
+    /// <summary>Its id.</summary>
+    public required string AlertId { get; init; }
+
+    /// <summary>The rule.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>critical, warning or info.</summary>
+    public required string Severity { get; init; }
+
+    /// <summary>The GPU.</summary>
+    public required string Gpu { get; init; }
+
+    /// <summary>The host; empty when it is not known.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>One sentence; absent for an alert that the node knows from the GPU's kept state only.</summary>
+    public string? Summary { get; init; }
+
+    /// <summary>When it opened, in sample time.</summary>
+    public required DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>Its labels.</summary>
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    /// <summary>Its incident.</summary>
+    public string? IncidentId { get; init; }
+
+    /// <summary>The silence or maintenance that covers it.</summary>
+    public string? SilencedBy { get; init; }
+
+    /// <summary>Until when.</summary>
+    public DateTimeOffset? SilencedUntil { get; init; }
+
+    /// <summary>Who looks after it.</summary>
+    public string? AcknowledgedBy { get; init; }
+
+    /// <summary>Since when.</summary>
+    public DateTimeOffset? AcknowledgedAt { get; init; }
+
+    /// <summary>What they say.</summary>
+    public string? AcknowledgedComment { get; init; }
+
+    public static AlertBody Of(LiveAlert live) => new()
+    {
+        AlertId = live.Alert.AlertId,
+        Rule = live.Alert.Rule,
+        Severity = AlertCodec.Name(live.Alert.Severity),
+        Gpu = live.Alert.Gpu,
+        Host = live.Alert.Host,
+        Summary = live.Alert.Summary.Length > 0 ? live.Alert.Summary : null,
+        OpenedAt = DateTimeOffset.FromUnixTimeMilliseconds(live.Alert.OpenedAtMs),
+        Labels = live.Alert.Labels,
+        IncidentId = live.IncidentId,
+        SilencedBy = live.Silence?.Id,
+        SilencedUntil = live.Silence is { } silence ? DateTimeOffset.FromUnixTimeMilliseconds(silence.EndsAtMs) : null,
+        AcknowledgedBy = live.Acknowledgement?.By,
+        AcknowledgedAt = live.Acknowledgement is { } acknowledgement ? DateTimeOffset.FromUnixTimeMilliseconds(acknowledgement.AtMs) : null,
+        AcknowledgedComment = live.Acknowledgement?.Comment,
+    };
+}
+
+/// <summary>A silence or maintenance.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="State">pending, active or expired.</param>
+/// <param name="Kind">silence or maintenance.</param>
+/// <param name="Matchers">An alert is silenced when all of them hold.</param>
+/// <param name="StartsAt">From when.</param>
+/// <param name="EndsAt">Until when.</param>
+/// <param name="By">Who asked for it.</param>
+/// <param name="Comment">Why.</param>
+internal sealed record SilenceBody(string Id, string State, string Kind, IReadOnlyList<MatcherBody> Matchers, DateTimeOffset StartsAt, DateTimeOffset EndsAt, string By, string Comment)
+{
+    public static SilenceBody Of(Silence silence, long nowMs) => new(
+        silence.Id,
+        silence.EndsAtMs <= nowMs ? "expired" : silence.StartsAtMs > nowMs ? "pending" : "active",
+        silence.Kind == SilenceKind.Maintenance ? "maintenance" : "silence",
+        [.. silence.Matchers.Select(m => new MatcherBody { Name = m.Name, Value = m.Value, IsRegex = m.IsRegex })],
+        DateTimeOffset.FromUnixTimeMilliseconds(silence.StartsAtMs),
+        DateTimeOffset.FromUnixTimeMilliseconds(silence.EndsAtMs),
+        silence.By,
+        silence.Comment);
+}
+
+/// <summary>One condition of a silence.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record MatcherBody
+{
+    /// <summary>Field of an alert: rule, gpu, severity, alert_id or a label.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The text, or the regular expression for all of it.</summary>
+    public string Value { get; init; } = "";
+
+    /// <summary>Which of the two.</summary>
+    public bool IsRegex { get; init; }
+}
+
+/// <summary>What <c>POST /api/alerts/{id}/ack</c> takes.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record AcknowledgeBody
+{
+    /// <summary>Who looks after it.</summary>
+    public string By { get; init; } = "";
+
+    /// <summary>What they say.</summary>
+    public string Comment { get; init; } = "";
+}
+
+/// <summary>What <c>POST /api/silences</c> and <c>POST /api/maintenance</c> take. A maintenance names its place by one of the labels instead of matchers.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record SilenceRequest
+{
+    /// <summary>An alert is silenced when all of them hold.</summary>
+    public IReadOnlyList<MatcherBody>? Matchers { get; init; }
+
+    /// <summary>A host.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>A GPU's UUID.</summary>
+    public string? Gpu { get; init; }
+
+    /// <summary>A rack.</summary>
+    public string? Rack { get; init; }
+
+    /// <summary>A power domain.</summary>
+    public string? PowerDomain { get; init; }
+
+    /// <summary>A cluster.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>A data centre.</summary>
+    public string? Datacenter { get; init; }
+
+    /// <summary>From when; absent for now.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
+    /// <summary>Until when; this or <see cref="Duration"/>.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>Another name of <see cref="EndsAt"/>.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>For how long (<c>2h</c>), from its start.</summary>
+    public string? Duration { get; init; }
+
+    /// <summary>Who asks for it.</summary>
+    public string By { get; init; } = "";
+
+    /// <summary>Why.</summary>
+    public string Comment { get; init; } = "";
+
+    /// <summary>What names a place, by label.</summary>
+    public IEnumerable<(string Name, string Value)> Places() => new[]
+    {
+        ("host", Host), ("gpu", Gpu), ("rack", Rack), ("power_domain", PowerDomain), ("cluster", Cluster), ("datacenter", Datacenter),
+    }.Where(place => place.Item2 is not null).Select(place => (place.Item1, place.Item2!));
+}

@@ -1,0 +1,202 @@
+using System.Text;
+using System.Text.Json;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Incidents;
+using GpuActors.Core.Silences;
+using GpuActors.Host.Cli;
+using GpuActors.Host.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace GpuActors.Host.Http;
+
+/// <summary>
+/// <c>/api/alerts</c>, <c>/api/silences</c>, <c>/api/maintenance</c> and <c>/api/incidents</c>. Bodies must be JSON by name, so that no page in a browser can send
+/// them unasked.
+/// </summary>
+internal static class AlertRoutes
+{
+    private const int MaxBodyBytes = 64 * 1024;
+    private const int DefaultLimit = 100, MaxLimit = 1000;
+
+    private static readonly JsonSerializerOptions s_json = new(JsonOutput.Options) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    public static void Map(WebApplication app, AlertDesk? desk)
+    {
+        app.MapGet("/api/alerts", With(desk, ListAlerts));
+        app.MapPost("/api/alerts/{id}/ack", With(desk, Acknowledge));
+        app.MapDelete("/api/alerts/{id}/ack", With(desk, (d, http) => Done(d, new AlertControlCommand.Unacknowledge(Id(http)))));
+        app.MapGet("/api/silences", With(desk, ListSilences));
+        app.MapPost("/api/silences", With(desk, (d, http) => Add(d, http, SilenceKind.Silence)));
+        app.MapDelete("/api/silences/{id}", With(desk, (d, http) => Done(d, new AlertControlCommand.Expire(Id(http)))));
+        app.MapPost("/api/maintenance", With(desk, (d, http) => Add(d, http, SilenceKind.Maintenance)));
+        app.MapGet("/api/incidents", With(desk, ListIncidents));
+        app.MapGet("/api/incidents/{id}", With(desk, async (d, http) => await d.Incident(Id(http)).ConfigureAwait(false) is { } incident
+            ? Incident(incident)
+            : Problem(StatusCodes.Status404NotFound, $"There is no incident {Id(http)}, or no longer")));
+    }
+
+    private static Func<HttpContext, Task<IResult>> With(AlertDesk? desk, Func<AlertDesk, HttpContext, Task<IResult>> handle) => async http =>
+    {
+        if (desk is null)
+        {
+            return Problem(StatusCodes.Status404NotFound, "This node does not detect, so it knows no alerts: ask one with the role detect");
+        }
+
+        try
+        {
+            return await handle(desk, http).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Problem(e.StatusCode, e.Message);
+        }
+        catch (TimeoutException)
+        {
+            return Problem(StatusCodes.Status503ServiceUnavailable, HttpMethods.IsGet(http.Request.Method)
+                ? "The fleet's judge of incidents did not answer in time: it may be moving to another node; try again"
+                : "The keeper of silences, or its database, did not answer in time. It may have been done: look before trying again");
+        }
+    };
+
+    private static Task<IResult> ListAlerts(AlertDesk desk, HttpContext http)
+    {
+        var query = http.Request.Query;
+        if (query["state"].ToString() is { Length: > 0 } state && state != "open")
+        {
+            throw Bad($"state = {state}: only open alerts are kept here; resolved ones are in the database and in the topic");
+        }
+
+        string[] fields = ["rule", "severity", "host", "gpu", "rack", "datacenter"];
+        if (query.Keys.FirstOrDefault(key => key != "state" && !fields.Contains(key)) is { } unknown)
+        {
+            throw Bad($"{unknown}: unknown filter: give any of state, {string.Join(", ", fields)}");
+        }
+
+        var wanted = fields.Where(field => query[field].ToString().Length > 0).ToList();
+        var alerts = desk.OpenAlerts().Where(live => wanted.TrueForAll(field => live.Alert.Field(field) == query[field].ToString())).Select(AlertBody.Of);
+        return Json(new { alerts = alerts.ToList() });
+    }
+
+    private static async Task<IResult> Acknowledge(AlertDesk desk, HttpContext http)
+    {
+        var body = await Read<AcknowledgeBody>(http).ConfigureAwait(false);
+        if (!await desk.IsOpen(Id(http)).ConfigureAwait(false))
+        {
+            return Problem(StatusCodes.Status404NotFound, $"No alert {Id(http)} is open: gpuactors alerts, or GET /api/alerts, lists those that are");
+        }
+
+        return await Done(desk, new AlertControlCommand.Acknowledge(Id(http), body.By, body.Comment)).ConfigureAwait(false);
+    }
+
+    private static Task<IResult> ListSilences(AlertDesk desk, HttpContext http)
+    {
+        var state = http.Request.Query["state"].ToString();
+        if (state is not ("" or "active" or "pending" or "expired"))
+        {
+            throw Bad($"state = {state}: give active, pending or expired, or leave it out for all");
+        }
+
+        var now = Now(desk);
+        return Json(new { silences = desk.Control().Silences.Select(s => SilenceBody.Of(s, now)).Where(s => state.Length == 0 || s.State == state).ToList() });
+    }
+
+    private static async Task<IResult> Add(AlertDesk desk, HttpContext http, SilenceKind kind)
+    {
+        var request = await Read<SilenceRequest>(http).ConfigureAwait(false);
+        var places = request.Places().Select(place => new SilenceMatcher(place.Name, place.Value)).ToList();
+        if (kind == SilenceKind.Maintenance && places.Count == 0)
+        {
+            throw Bad("a maintenance is of a place: give host, gpu, rack, power_domain, cluster or datacenter");
+        }
+
+        var starts = request.StartsAt?.ToUnixTimeMilliseconds() ?? Now(desk);
+        var silence = new Silence(
+            Guid.NewGuid().ToString("N"), [.. places, .. (request.Matchers ?? []).Select(m => new SilenceMatcher(m.Name, m.Value, m.IsRegex))],
+            starts, Ends(request, starts), request.By, request.Comment, kind);
+        var outcome = await desk.Execute(new AlertControlCommand.Add(silence)).ConfigureAwait(false);
+        return outcome.Problem is { } problem
+            ? Problem(StatusCodes.Status400BadRequest, problem)
+            : Results.Json(SilenceBody.Of(silence, Now(desk)), s_json, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static long Ends(SilenceRequest request, long startsMs)
+    {
+        var given = new object?[] { request.EndsAt, request.Until, request.Duration }.Count(value => value is not null);
+        if (given != 1)
+        {
+            throw Bad("say when it ends, once: duration (such as 2h) or ends_at (RFC 3339)");
+        }
+
+        if (request.Duration is not { } duration)
+        {
+            return (request.EndsAt ?? request.Until)!.Value.ToUnixTimeMilliseconds();
+        }
+
+        return ConfigValues.Parse(typeof(TimeSpan), new ConfigValue(duration)) is TimeSpan span
+            ? startsMs + (long)Math.Min(span.TotalMilliseconds, TimeSpan.FromDays(36500).TotalMilliseconds)
+            : throw Bad($"duration = {duration}: expected {ConfigValues.Expected(typeof(TimeSpan))}");
+    }
+
+    private static async Task<IResult> ListIncidents(AlertDesk desk, HttpContext http)
+    {
+        var state = http.Request.Query["state"].ToString();
+        var limit = http.Request.Query["limit"].ToString();
+        if (state is not ("" or "open" or "all"))
+        {
+            throw Bad($"state = {state}: give open (what you get without it) or all");
+        }
+
+        var most = limit.Length == 0 ? DefaultLimit : int.TryParse(limit, out var n) && n is > 0 and <= MaxLimit ? n : throw Bad($"limit = {limit}: give 1 to {MaxLimit}");
+        var incidents = await desk.Incidents(state != "all", most).ConfigureAwait(false);
+        // One by one, in the form of the topic's records.
+        var text = new StringBuilder("{\"incidents\":[").AppendJoin(',', incidents.Select(i => Encoding.UTF8.GetString(IncidentCodec.Encode(i)))).Append("]}");
+        return Results.Text(text.ToString(), "application/json");
+    }
+
+    private static IResult Incident(IncidentRecord incident) => Results.Bytes(IncidentCodec.Encode(incident), "application/json");
+
+    private static async Task<IResult> Done(AlertDesk desk, AlertControlCommand command)
+    {
+        var outcome = await desk.Execute(command).ConfigureAwait(false);
+        return outcome.Problem is { } problem
+            ? Problem(outcome.IsMissing ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest, problem)
+            : Results.NoContent();
+    }
+
+    private static async Task<T> Read<T>(HttpContext http)
+        where T : class
+    {
+        if (!http.Request.HasJsonContentType())
+        {
+            throw new BadHttpRequestException("Send the body as JSON, with Content-Type: application/json", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        if (http.Request.ContentLength > MaxBodyBytes)
+        {
+            throw new BadHttpRequestException($"The body is larger than {MaxBodyBytes} bytes", StatusCodes.Status413PayloadTooLarge);
+        }
+
+        try
+        {
+            var body = new MemoryStream();
+            await using var scope = body.ConfigureAwait(false);
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted).ConfigureAwait(false);
+            return JsonSerializer.Deserialize<T>(body.GetBuffer().AsSpan(0, (int)body.Length), s_json) ?? throw Bad("The body is null: send an object");
+        }
+        catch (JsonException e)
+        {
+            throw Bad($"The body can't be used: {e.Message}");
+        }
+    }
+
+    private static string Id(HttpContext http) => (string)http.Request.RouteValues["id"]!;
+
+    private static long Now(AlertDesk desk) => desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static Task<IResult> Json<T>(T body) => Task.FromResult(Results.Json(body, s_json));
+
+    private static BadHttpRequestException Bad(string problem) => new(problem, StatusCodes.Status400BadRequest);
+
+    private static IResult Problem(int status, string detail) => Results.Problem(detail, statusCode: status);
+}

@@ -1,0 +1,38 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Incidents;
+using GpuActors.Engine.Incidents;
+using GpuActors.Engine.Metrics;
+using Xunit;
+
+namespace GpuActors.Engine.Tests.Incidents;
+
+/// <summary>The database is away: the journal can't even start.</summary>
+public sealed class IncidentActorWithoutJournalSpec : TestKit
+{
+    private readonly EngineMetrics _metrics = new();
+
+    public IncidentActorWithoutJournalSpec()
+        : base("akka.loglevel = OFF\nakka.persistence.journal.plugin = \"akka.no-such-plugin\"")
+    {
+    }
+
+    [Fact]
+    public async Task A_journal_that_can_not_be_had_delays_no_judgement()
+    {
+        var actor = Sys.ActorOf(IncidentActor.Props(new IncidentOptions(new IncidentSettings(), "gpu-incidents", true, TimeSpan.FromMinutes(1), new FakeProducer(), _metrics)));
+
+        var decided = await actor.Ask<IncidentProtocol.Decided>(new IncidentProtocol.Decide(
+            new AlertFacts { AlertId = "a", Seq = 1, State = AlertState.Firing, Severity = AlertSeverity.Critical, Rule = "r", Gpu = "GPU-1", OpenedAtMs = 1, TimeMs = 1, Labels = new Dictionary<string, string>() }, false),
+            TimeSpan.FromSeconds(10));
+
+        Assert.True(decided.Page);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _metrics.Dispose();
+    }
+}

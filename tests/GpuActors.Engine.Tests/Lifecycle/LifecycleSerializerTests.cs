@@ -1,0 +1,108 @@
+using System.Runtime.Serialization;
+using System.Text;
+using Akka.Actor;
+using Akka.Configuration;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Incidents;
+using GpuActors.Core.Silences;
+using GpuActors.Engine.Incidents;
+using GpuActors.Engine.Lifecycle;
+using GpuActors.Engine.Silences;
+using Xunit;
+
+namespace GpuActors.Engine.Tests.Lifecycle;
+
+public sealed class LifecycleSerializerTests : IDisposable
+{
+    private readonly ActorSystem _system = ActorSystem.Create("serializer", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka()));
+
+    public static TheoryData<string> Messages =>
+        [.. new[] { typeof(IncidentProtocol), typeof(AlertControlProtocol) }.SelectMany(p => p.GetNestedTypes()).Where(t => t.IsAssignableTo(typeof(ILifecycleMessage))).Select(t => t.FullName!)];
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void Every_message_has_an_example_uses_our_serializer_and_comes_back_equal(string name)
+    {
+        foreach (var message in Examples().Where(e => e.GetType().FullName == name).ToList() is { Count: > 0 } found ? found : throw new InvalidOperationException($"No example of {name}"))
+        {
+            var serializer = Assert.IsType<LifecycleSerializer>(_system.Serialization.FindSerializerFor(message));
+
+            var bytes = serializer.ToBinary(message);
+            var copy = serializer.FromBinary(bytes, serializer.Manifest(message));
+
+            Assert.Equal(message.GetType(), copy.GetType());
+            Assert.Equal(Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(serializer.ToBinary(copy)));
+            Assert.InRange(serializer.Manifest(message).Length, 1, 4);
+        }
+    }
+
+    [Fact]
+    public void Golden_bytes_of_what_is_kept_do_not_change()
+    {
+        Golden("IP1", """{"incident_id":"i1","seq":7}""", new IncidentProtocol.Published("i1", 7));
+        Golden("IJ1", """{"step":{"alert":{"alert_id":"a1","seq":1,"state":"firing","severity":"critical","rule":"power_brake","gpu":"GPU-1","opened_at_ms":5,"time_ms":6,"summary":"","labels":{"host":"n1"}},"page":true,"changes":true}}""",
+            new IncidentProtocol.Judged(new IncidentStep { Alert = Alert, Page = true }));
+        Golden("CE1", """{"fact":{"kind":"acknowledged","alert_id":"a1","by":"ann","comment":"c","at_ms":5}}""", new AlertControlProtocol.Happened(new AlertControlEvent.Acknowledged("a1", "ann", "c", 5)));
+        Golden("CE1", """{"fact":{"kind":"added","silence":{"id":"s1","matchers":[{"name":"host","value":"n1","is_regex":false}],"starts_at_ms":1,"ends_at_ms":2,"by":"ann","comment":"","kind":"maintenance"},"at_ms":5}}""",
+            new AlertControlProtocol.Happened(new AlertControlEvent.Added(Silence, 5)));
+    }
+
+    [Theory]
+    [InlineData("X9", "{}")]
+    [InlineData("IP1", "")]
+    [InlineData("IP1", "null")]
+    [InlineData("CE1", """{"fact":{"kind":"unheard_of"}}""")]
+    [InlineData("IJ1", """{"step":{}}""")]
+    public void What_can_not_be_read_is_a_serialization_error(string manifest, string json) =>
+        Assert.Throws<SerializationException>(() => new LifecycleSerializer((ExtendedActorSystem)_system).FromBinary(Encoding.UTF8.GetBytes(json), manifest));
+
+    [Fact]
+    public void A_member_that_a_later_version_added_is_skipped() =>
+        Assert.Equal(new IncidentProtocol.Published("i1", 7), new LifecycleSerializer((ExtendedActorSystem)_system).FromBinary("""{"incident_id":"i1","seq":7,"new":[1]}"""u8.ToArray(), "IP1"));
+
+    public void Dispose() => _system.Terminate().Wait(TimeSpan.FromSeconds(10));
+
+    private static AlertFacts Alert { get; } = new()
+    {
+        AlertId = "a1",
+        Seq = 1,
+        State = AlertState.Firing,
+        Severity = AlertSeverity.Critical,
+        Rule = "power_brake",
+        Gpu = "GPU-1",
+        OpenedAtMs = 5,
+        TimeMs = 6,
+        Labels = new Dictionary<string, string> { ["host"] = "n1" },
+    };
+
+    private static Silence Silence { get; } = new("s1", [new SilenceMatcher("host", "n1")], 1, 2, "ann", "", SilenceKind.Maintenance);
+
+    private void Golden(string manifest, string json, object message)
+    {
+        var serializer = new LifecycleSerializer((ExtendedActorSystem)_system);
+        Assert.Equal(manifest, serializer.Manifest(message));
+        Assert.Equal(json, Encoding.UTF8.GetString(serializer.ToBinary(message)));
+    }
+
+    private static IEnumerable<object> Examples()
+    {
+        var state = new IncidentState(new IncidentSettings());
+        state.Apply(state.Decide(Alert, false));
+        var step = state.Decide(Alert with { AlertId = "a2" }, false);
+        state.Apply(step);
+        var control = new AlertControlSnapshot([new Acknowledgement("a1", "ann", "", 5, 6)], [Silence]);
+        return
+        [
+            new IncidentProtocol.Decide(Alert, true), new IncidentProtocol.Decided("a1", 1, "i1", true), new IncidentProtocol.GetIncidents(true, 5, 6),
+            new IncidentProtocol.IncidentList(state.Incidents()), new IncidentProtocol.GetIncident("i1"), new IncidentProtocol.FoundIncident(state.Incidents()[0]),
+            new IncidentProtocol.IsOpen("a1"), new IncidentProtocol.Openness(true), new IncidentProtocol.Judged(step), new IncidentProtocol.Published("i1", 2),
+            new IncidentProtocol.Memory(state.Save()),
+            new AlertControlProtocol.Execute(new AlertControlCommand.Acknowledge("a1", "ann", "c")), new AlertControlProtocol.Execute(new AlertControlCommand.Unacknowledge("a1")),
+            new AlertControlProtocol.Execute(new AlertControlCommand.Add(Silence)), new AlertControlProtocol.Execute(new AlertControlCommand.Expire("s1")),
+            new AlertControlProtocol.Execute(new AlertControlCommand.NoteResolved("a1")), new AlertControlProtocol.Executed("no", true), new AlertControlProtocol.Subscribe(4),
+            new AlertControlProtocol.Copy(4, control), new AlertControlProtocol.Memory(control),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Unacknowledged("a1", 1)), new AlertControlProtocol.Happened(new AlertControlEvent.Resolved("a1", 1)),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Expired("s1", 1)), new AlertControlProtocol.Happened(new AlertControlEvent.Acknowledged("a1", "ann", "", 1)),
+        ];
+    }
+}
