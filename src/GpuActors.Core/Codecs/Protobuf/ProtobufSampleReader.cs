@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs.Protobuf;
@@ -112,7 +113,7 @@ public sealed class ProtobufSampleReader
             case SampleWire.Version:
                 return Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryUInt32(out record.Version);
             case SampleWire.Gpu:
-                return Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out record.Gpu);
+                return Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out var gpu) && Replace(ref at, ref record.Gpu, gpu);
             case SampleWire.Time:
                 record.HasTime = true;
                 return Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryInt64(out record.TimeMs);
@@ -151,17 +152,13 @@ public sealed class ProtobufSampleReader
         switch (field)
         {
             case SampleWire.Host:
-                info.Host = bytes;
-                return true;
+                return Replace(ref at, ref info.Host, bytes);
             case SampleWire.Pci:
-                info.Pci = bytes;
-                return true;
+                return Replace(ref at, ref info.Pci, bytes);
             case SampleWire.Model:
-                info.Model = bytes;
-                return true;
+                return Replace(ref at, ref info.Model, bytes);
             case SampleWire.Driver:
-                info.Driver = bytes;
-                return true;
+                return Replace(ref at, ref info.Driver, bytes);
             default:
                 info.HasWorkload = true;
                 var workload = new ProtobufCursor(bytes, at.Offset - bytes.Length);
@@ -182,9 +179,9 @@ public sealed class ProtobufSampleReader
 
             var read = field switch
             {
-                SampleWire.Namespace => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out info.Namespace),
-                SampleWire.Pod => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out info.Pod),
-                SampleWire.Container => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out info.Container),
+                SampleWire.Namespace => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out var text) && Replace(ref at, ref info.Namespace, text),
+                SampleWire.Pod => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out var text) && Replace(ref at, ref info.Pod, text),
+                SampleWire.Container => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out var text) && Replace(ref at, ref info.Container, text),
                 _ => at.TrySkip(field, wireType),
             };
             if (!read)
@@ -193,6 +190,18 @@ public sealed class ProtobufSampleReader
             }
         }
 
+        return true;
+    }
+
+    // Of a text that comes twice the last counts, but the first must be one too. The last is looked at when it is not known yet.
+    private static bool Replace(ref ProtobufCursor at, ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> by)
+    {
+        if (!Utf8.IsValid(text))
+        {
+            return at.Fail("A text holds bytes that are no UTF-8");
+        }
+
+        text = by;
         return true;
     }
 

@@ -41,6 +41,7 @@ public sealed class ProtobufRejectTests
     [InlineData("0801" + "120167" + "1880808080808080808001", RejectReason.InvalidTime, "-9223372036854775808")]
     [InlineData("0801" + "12026720" + "1880a8bda3ab34", RejectReason.InvalidGpu, "printable")]
     [InlineData("0801" + "120167" + "1880a8bda3ab34" + "2201ff", RejectReason.MalformedProtobuf, "UTF-8")]
+    [InlineData("0801" + "120167" + "1880a8bda3ab34" + "2201ff" + "220168", RejectReason.MalformedProtobuf, "UTF-8")] // Replaced by a good one.
     [InlineData("0801" + "120167" + "1880a8bda3ab34" + "52029601", RejectReason.MalformedProtobuf, "1 metric ids and 0 values")]
     public void Reason_and_words(string hex, RejectReason reason, string words)
     {
