@@ -1,5 +1,7 @@
 using System.Text;
 using GpuActors.Core.Messaging;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Validation;
 using GpuActors.Kafka.Batching;
 using GpuActors.Kafka.Settings;
 using Xunit;
@@ -45,6 +47,18 @@ public sealed class SettingsTests
         Assert.NotEmpty((sasl with { SaslPassword = "" }).Validate());
         Assert.NotEmpty((sasl with { SaslMechanism = "" }).Validate());
         Assert.NotEmpty((sasl with { SecurityProtocol = "plaintext" }).Validate());
+    }
+
+    [Fact]
+    public void Header_lists_are_made_only_for_a_batcher_that_reads_them()
+    {
+        const string Fields = "dotnet.consumer.consume.result.fields";
+        var settings = new KafkaConsumerSettings { Topic = "t", GroupId = "g" };
+
+        Assert.Equal("timestamp", settings.ToConfig(s_nowhere).Get(Fields));
+        Assert.Equal("timestamp,headers", settings.ToConfig(s_nowhere, withHeaders: true).Get(Fields));
+        Assert.True(new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings()).ReadsContentType);
+        Assert.False(new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings { ReadContentType = false }).ReadsContentType);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
     /// <summary>True when the members came as v, gpu, ts, others, m: then bytes between ts and m decide the <see cref="GpuInfo"/>.</summary>
     public bool PlainHeader { get; private set; }
 
-    /// <summary>Position just behind the brace that opens the metrics.</summary>
+    /// <summary>Position just behind the brace that opens the metrics; 0 when the last record has none.</summary>
     public int MetricsStart { get; private set; }
 
     /// <summary>True when the last record has a member <c>schema_version</c>, which no sample has and every nested event.</summary>
@@ -36,6 +36,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         UnknownMetrics = 0;
         Names = null;
         PlainHeader = false;
+        MetricsStart = 0;
         if (value.IsEmpty)
         {
             return Refuse(RejectReason.EmptyValue, "The record has no value");

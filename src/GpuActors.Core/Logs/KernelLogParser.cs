@@ -21,6 +21,9 @@ public static class KernelLogParser
     // XIDs have up to three digits, SXids five.
     private const int MaxCode = 99_999;
 
+    // The end of the year 9999: what is beyond is no time, and no record could be made of it.
+    private const long LatestMicroseconds = 253_402_300_799_999_000;
+
     /// <summary>Reads one line.</summary>
     /// <param name="line">The line, with or without its end.</param>
     /// <param name="nowMs">Now, Unix milliseconds: a syslog time has no year.</param>
@@ -58,7 +61,9 @@ public static class KernelLogParser
                 return false;
             }
 
-            long? time = long.TryParse(Text(entry, "__REALTIME_TIMESTAMP"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) ? microseconds / 1000 : null;
+            long? time = long.TryParse(Text(entry, "__REALTIME_TIMESTAMP"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds <= LatestMicroseconds
+                ? microseconds / 1000
+                : null;
             return TryMessage(Text(entry, "MESSAGE").AsSpan().Trim(), time, Text(entry, "_HOSTNAME"), out parsed);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

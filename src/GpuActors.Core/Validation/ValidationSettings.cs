@@ -15,6 +15,12 @@ public sealed record ValidationSettings
     /// <summary>Largest value of a record, in bytes. Default 1 MiB: a sample is about 1 KiB.</summary>
     public int MaxValueBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// Whether a record's header <c>content-type</c> decides its format. Default true. Without it the first byte does, which tells JSON from Protobuf as every
+    /// serializer in use writes it; the client library then makes no list of headers per record (60 bytes, some 0.2 µs).
+    /// </summary>
+    public bool ReadContentType { get; init; } = true;
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting is not positive; the text names it.</exception>
     public void Validate()

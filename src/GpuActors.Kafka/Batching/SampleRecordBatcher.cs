@@ -31,6 +31,7 @@ public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
         _decoder = new RecordDecoder(registry);
         _validator = new SampleValidator(validation);
         _maxValueBytes = validation.MaxValueBytes;
+        ReadsContentType = validation.ReadContentType;
         _pool = new BatchPool<SampleBatch>(pooledBatches);
     }
 
@@ -41,7 +42,7 @@ public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
     public SampleValidator Validator => _validator;
 
     /// <inheritdoc/>
-    public bool ReadsContentType => true;
+    public bool ReadsContentType { get; }
 
     /// <inheritdoc/>
     public void Read(RecordView record)

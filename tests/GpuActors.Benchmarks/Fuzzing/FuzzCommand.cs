@@ -33,7 +33,7 @@ internal static class FuzzCommand
 
     private static int Fuzz(long iterations, int seed)
     {
-        FuzzTarget[] targets = [RecordTarget.Json(), RecordTarget.Nested(), RecordTarget.Protobuf(), new PageTarget(), new AlertTarget()];
+        FuzzTarget[] targets = [RecordTarget.Json(), RecordTarget.Nested(), RecordTarget.Protobuf(), new PageTarget(), new AlertTarget(), new KernelLogTarget(), new KernelLogRecordTarget()];
         var outcomes = targets.Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal)).ToArray();
         var random = new Random(seed);
         var mutator = new Mutator(random);

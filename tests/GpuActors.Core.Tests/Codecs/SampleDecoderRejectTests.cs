@@ -74,4 +74,17 @@ public sealed class SampleDecoderRejectTests
         record[record.AsSpan().IndexOf("xx"u8)] = 0xc3;
         Assert.Equal(RejectReason.MalformedJson, decoder.Decode(record, new GpuSample()));
     }
+
+    [Fact]
+    public void A_record_without_metrics_behind_a_longer_one_is_read_for_itself()
+    {
+        const string Bare = "{\"v\":1,\"gpu\":\"g\",\"ts\":\"2026-11-23T12:00:00.000Z\",\"x\":1}";
+        var decoder = new SampleDecoder(new GpuRegistry());
+        var longer = Good.Replace("\"m\"", $"\"host\":\"{new string('h', 200)}\",\"m\"", StringComparison.Ordinal);
+        Assert.Equal(RejectReason.None, decoder.Decode(Encoding.UTF8.GetBytes(longer), new GpuSample()));
+        var read = new GpuSample();
+
+        Assert.Equal(RejectReason.None, decoder.Decode(Encoding.UTF8.GetBytes(Bare), read));
+        Assert.All(read.Values.ToArray(), value => Assert.True(double.IsNaN(value)));
+    }
 }

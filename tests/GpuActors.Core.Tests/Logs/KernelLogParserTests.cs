@@ -71,6 +71,10 @@ public sealed class KernelLogParserTests
     }
 
     [Fact]
+    public void A_journal_time_beyond_the_calendar_is_no_time() =>
+        Assert.Null(Parsed($$"""{"_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"9223372036854775792","MESSAGE":"{{Xid79}}"}""").TimeMs);
+
+    [Fact]
     public void Journalctl_json_is_read()
     {
         var line = Parsed($$"""{"_HOSTNAME":"n1","PRIORITY":"3","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"{{TenMs}}123","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"{{Xid79}}"}""");
