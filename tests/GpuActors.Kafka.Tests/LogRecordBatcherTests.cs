@@ -47,6 +47,16 @@ public sealed class LogRecordBatcherTests
         Assert.Equal(reason, batch.Rejected.Select(r => r.Reason).SingleOrDefault());
     }
 
+    [Theory]
+    [InlineData(long.MinValue, RejectReason.TimeInFuture)]
+    [InlineData(long.MaxValue, RejectReason.TimeTooOld)]
+    public void A_record_time_that_no_clock_has_is_borne(long timestampMs, RejectReason reason)
+    {
+        Add(0, 0, Line(NowMs), timestampMs);
+
+        Assert.Equal(reason, Assert.Single(_batcher.Cut(0).Rejected).Reason);
+    }
+
     [Fact]
     public void A_value_over_the_limit_is_refused_unread()
     {
@@ -57,9 +67,9 @@ public sealed class LogRecordBatcherTests
 
     private static byte[] Line(long timeMs) => KernelLogCodec.Encode(new KernelLogEvent(GpuId.Parse("GPU-1"), KernelLogKind.Xid, 79, timeMs, "n1", "00000000:b3:00.0", "NVRM: …"));
 
-    private void Add(int partition, long offset, ReadOnlySpan<byte> value)
+    private void Add(int partition, long offset, ReadOnlySpan<byte> value, long timestampMs = NowMs)
     {
         _batcher.Read(new RecordView("GPU-1"u8, true, value, true));
-        _batcher.Add(partition, offset, NowMs);
+        _batcher.Add(partition, offset, timestampMs);
     }
 }

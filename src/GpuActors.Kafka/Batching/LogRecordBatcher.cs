@@ -7,6 +7,9 @@ namespace GpuActors.Kafka.Batching;
 /// <summary>Records of <c>gpu-logs</c> into <see cref="KernelLogBatch"/>es, held against the broker's clock as samples are. Such lines are few: nothing is reused.</summary>
 public sealed class LogRecordBatcher : IRecordBatcher<KernelLogBatch>
 {
+    // The years 1 to 9999: where the topic keeps its producers' times, a record may say any number.
+    private const long EarliestMs = -62_135_596_800_000, LatestMs = 253_402_300_799_999;
+
     private readonly PartitionSlots<Open> _open = new();
     private readonly RecordCopy _copy = new();
     private readonly ValidationSettings _validation;
@@ -66,7 +69,7 @@ public sealed class LogRecordBatcher : IRecordBatcher<KernelLogBatch>
 
     private bool IsTimely(KernelLogEvent line, long timestampMs)
     {
-        var ahead = TimeSpan.FromMilliseconds(line.TimeMs - timestampMs);
+        var ahead = TimeSpan.FromMilliseconds(line.TimeMs - Math.Clamp(timestampMs, EarliestMs, LatestMs));
         (_reason, _detail) = ahead > _validation.MaxAhead
             ? (RejectReason.TimeInFuture, $"Member 'ts' is {ahead} ahead of the broker's clock; gpu-actors.validation.max-ahead is {_validation.MaxAhead}")
             : -ahead > _validation.MaxAge
