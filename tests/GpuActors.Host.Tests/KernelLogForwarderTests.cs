@@ -166,7 +166,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
         await Run(Devices(machine: "n7"), "nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Non-fatal, Link 32");
 
         var (key, line) = Assert.Single(_producer.Lines);
-        Assert.Equal(("NVSWITCH-00000000:c3:00.0", KernelLogKind.SXid, 12028, "n7"), (key, line.Kind, line.Code, line.Host));
+        Assert.Equal(("NVSWITCH-n7-00000000:c3:00.0", KernelLogKind.SXid, 12028, "n7"), (key, line.Kind, line.Code, line.Host));
     }
 
     [Fact]

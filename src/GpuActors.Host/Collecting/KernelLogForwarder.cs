@@ -118,7 +118,7 @@ internal sealed class KernelLogForwarder
         {
             // No exporter's row of a GPU names a switch; its id is its place.
             var known = host ?? (line.Host.Length > 0 ? line.Host : _fallbackHost);
-            await ProduceAsync(line, GpuId.Parse($"NVSWITCH-{line.PciBusId}"), known).ConfigureAwait(false);
+            await ProduceAsync(line, SwitchId(known, line.PciBusId), known).ConfigureAwait(false);
             return true;
         }
 
@@ -131,6 +131,9 @@ internal sealed class KernelLogForwarder
         await ProduceAsync(line, gpu.Id, host).ConfigureAwait(false);
         return true;
     }
+
+    // Hosts of a kind have their switches at the same places.
+    private static GpuId SwitchId(string host, string pciBusId) => GpuId.TryParse($"NVSWITCH-{host}-{pciBusId}", out var id) ? id : GpuId.Parse($"NVSWITCH-{pciBusId}");
 
     private async ValueTask ProduceAsync(KernelLogLine line, GpuId gpu, string host)
     {
