@@ -69,7 +69,7 @@ public sealed class DetectEngine
         var tickets = new Tickets();
         var clock = new LogClock(options.Time);
         var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
-        var lifecycle = await AlertLifecycle.StartAsync(system, options).ConfigureAwait(false);
+        var lifecycle = AlertLifecycle.Start(system, options);
         var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, lifecycle.Stamp, options.Producer, options.Metrics), "alert-outbox");
         var owners = new PartitionOwners(system);
         IActorRef? gpus = null;
@@ -92,6 +92,8 @@ public sealed class DetectEngine
         var progress = new PartitionProgress();
         var logProgress = new PartitionProgress();
         _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, checkpoints, options.Partitions, progress, logProgress), "node-ticker");
+        // It has had the time that the region needed to start.
+        await lifecycle.Ready.ConfigureAwait(false);
         var samples = Run(system, "DETECT", () => DetectStream.Create(options.Samples(), feeders, clock, options.Detect.BatchesInFlight, Assigned, progress));
         // Each stream restarts by itself: a fault of one does not make the other read again.
         var logFeeders = feeders with { DeadLetters = DeadLetters(options, options.LogTopic) };

@@ -95,7 +95,13 @@ public sealed class AlertLifecycle
         ? null
         : (await _incidents.Ask<IncidentProtocol.FoundIncident>(new IncidentProtocol.GetIncident(incidentId), timeout).ConfigureAwait(false)).Incident;
 
-    internal static async Task<AlertLifecycle> StartAsync(ActorSystem system, DetectOptions options)
+    /// <summary>
+    /// Ends when alerts can be judged and silences are known, or after a few seconds without: samples can wait for that a moment, alerts would not. Until then critical
+    /// alerts page on their own.
+    /// </summary>
+    internal Task Ready { get; private init; } = Task.CompletedTask;
+
+    internal static AlertLifecycle Start(ActorSystem system, DetectOptions options)
     {
         var control = Singleton(system, AlertControlActor.Props(options.Time), "alert-control");
         var incidents = options.Incidents.Enabled
@@ -107,11 +113,9 @@ public sealed class AlertLifecycle
         var open = new OpenAlertView(topology);
         options.Metrics.WatchOpenAlerts(() => (open.Count, open.LeftOut));
         var stamp = new AlertStamp(topology, copy, open, incidents, control, options.Incidents.DecisionTimeout, options.Time);
-        await Task.WhenAll(FirstAnswer(incidents), FirstCopy(copy)).ConfigureAwait(false);
-        return new AlertLifecycle(control, incidents, copy, open, stamp, options.Time);
+        return new AlertLifecycle(control, incidents, copy, open, stamp, options.Time) { Ready = Task.WhenAll(FirstAnswer(incidents), FirstCopy(copy)) };
     }
 
-    // The first alerts would not wait for the singleton to be found; samples can, for a moment.
     private static async Task FirstAnswer(IActorRef? incidents)
     {
         try

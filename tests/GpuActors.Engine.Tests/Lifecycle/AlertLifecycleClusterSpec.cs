@@ -26,8 +26,9 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
     {
         using var first = await OneNode.StartAsync(_folder);
         using var second = await OneNode.StartAsync(_folder, join: Cluster.Get(first).SelfAddress);
-        var a = await AlertLifecycle.StartAsync(first, Options());
-        var b = await AlertLifecycle.StartAsync(second, Options());
+        var a = AlertLifecycle.Start(first, Options());
+        var b = AlertLifecycle.Start(second, Options());
+        await Task.WhenAll(a.Ready, b.Ready).WaitAsync(Patience);
 
         Assert.True((await Judge(a, "a1")).Page);
         var joined = await Judge(b, "a2");
