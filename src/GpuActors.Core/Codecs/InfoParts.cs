@@ -25,17 +25,10 @@ internal ref struct InfoParts
         Utf8.IsValid(Host) && Utf8.IsValid(Pci) && Utf8.IsValid(Model) && Utf8.IsValid(Driver) && Utf8.IsValid(Namespace) && Utf8.IsValid(Pod) && Utf8.IsValid(Container);
 
     /// <summary>The texts as such.</summary>
-    public readonly GpuInfo ToInfo() => new(Text(Host), Index, BringsForeignPci ? DcgmForm(Text(Pci)) : Text(Pci), Text(Model), Text(Driver))
+    public readonly GpuInfo ToInfo() => new(Text(Host), Index, BringsForeignPci ? PciBusIds.Normalize(Text(Pci)) : Text(Pci), Text(Model), Text(Driver))
     {
         Workload = HasWorkload ? new Workload(Text(Namespace), Text(Pod), Text(Container)) : null,
     };
-
-    // The kernel and nvidia-smi print a domain of four digits, DCGM one of eight.
-    private static string DcgmForm(string pci)
-    {
-        var domain = pci.IndexOf(':', StringComparison.Ordinal);
-        return pci.ToLowerInvariant().PadLeft(domain is > 0 and < 8 && pci.IndexOf(':', domain + 1) > 0 ? pci.Length + 8 - domain : 0, '0');
-    }
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
 }

@@ -155,7 +155,7 @@ public static class KernelLogParser
         var instance = name.IndexOf(' ');
         var rest = text[(close + 1)..];
         var comma = rest.IndexOf(',');
-        if (!PciBusIds.TryParse(instance < 0 ? name : name[..instance], out device) || comma < 2 || rest[0] != ':'
+        if (!PciBusIds.TryParse(instance < 0 ? name : name[..instance], out device) || comma < 2 || rest[0] != ':' || rest[..comma].Contains('\0')
             || !int.TryParse(rest[1..comma].Trim(' '), NumberStyles.None, CultureInfo.InvariantCulture, out code) || code is 0 or > MaxCode)
         {
             return false;

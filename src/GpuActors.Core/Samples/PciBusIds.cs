@@ -43,5 +43,10 @@ public static class PciBusIds
         return TryParse(text, out var id) ? id : text.ToLowerInvariant();
     }
 
-    private static bool Hex(ReadOnlySpan<char> text, out uint value) => uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    // The runtime's parser passes over NULs behind the digits: a damaged "c3" would become device 0c.
+    private static bool Hex(ReadOnlySpan<char> text, out uint value)
+    {
+        value = 0;
+        return !text.Contains('\0') && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
 }

@@ -70,6 +70,11 @@ public sealed class KernelLogParserTests
         Assert.Equal(Ms(expected), line.TimeMs);
     }
 
+    [Theory]
+    [InlineData("NVRM: Xid (PCI:0000:b\0:00): 79, pid=1")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): 7\0, pid=1")]
+    public void A_digit_that_became_nul_blames_no_other_device_or_code(string message) => AssertNothing("Nov 24 10:00:01 n1 kernel: " + message);
+
     [Fact]
     public void A_journal_time_beyond_the_calendar_is_no_time() =>
         Assert.Null(Parsed($$"""{"_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"9223372036854775792","MESSAGE":"{{Xid79}}"}""").TimeMs);
