@@ -75,6 +75,9 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
             case Recovered recovered:
                 Remember(recovered.State);
                 break;
+            case Finish:
+                Stop();
+                break;
             case Tick.StartJournal:
                 StartJournal();
                 break;
@@ -99,6 +102,26 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         Become(OnReceive);
         OnReceive(message);
         Stash.UnstashAll();
+    }
+
+    // The successor must know what was decided last: an alert that it does not know to be over would keep others from paging.
+    private void Stop()
+    {
+        if (_journal is null)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _journal.Tell(Finish.Instance);
+        Timers.StartSingleTimer("finish", Finished.Instance, _options.JournalTimeout);
+        Become(message =>
+        {
+            if (message is Finished or Terminated)
+            {
+                Context.Stop(Self);
+            }
+        });
     }
 
     private void StartJournal() => _journal = Context.Watch(Context.ActorOf(IncidentJournal.Props(_options.Settings)));

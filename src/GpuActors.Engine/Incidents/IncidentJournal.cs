@@ -57,6 +57,9 @@ internal sealed class IncidentJournal : UntypedPersistentActor
                 // A number of its own, so that no fact before it is read after it.
                 PersistAsync(new Published("", 0), _ => SaveSnapshot(new Memory(_state.Save())));
                 break;
+            case Finish finish:
+                DeferAsync(finish, _ => Context.Parent.Tell(Finished.Instance));
+                break;
             case SaveSnapshotSuccess saved:
                 DeleteMessages(saved.Metadata.SequenceNr);
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));

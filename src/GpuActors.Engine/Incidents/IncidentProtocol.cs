@@ -46,6 +46,20 @@ internal static class IncidentProtocol
     /// <summary>To the journal: forget what you know, this is how it is. Never leaves the node.</summary>
     public sealed record Replace(IncidentSnapshot State) : INoSerializationVerificationNeeded;
 
+    /// <summary>To the actor, and from it to the journal: write what is under way, then stop. Never leaves the node.</summary>
+    public sealed record Finish : INoSerializationVerificationNeeded
+    {
+        /// <summary>The one instance.</summary>
+        public static Finish Instance { get; } = new();
+    }
+
+    /// <summary>From the journal: everything is written. Never leaves the node.</summary>
+    public sealed record Finished : INoSerializationVerificationNeeded
+    {
+        /// <summary>The one instance.</summary>
+        public static Finished Instance { get; } = new();
+    }
+
     /// <summary>The producer's answer. Never leaves the node.</summary>
     public sealed record Delivered(string IncidentId, int Seq, string? Error) : INoSerializationVerificationNeeded;
 }

@@ -103,9 +103,9 @@ public sealed class AlertLifecycle
 
     internal static AlertLifecycle Start(ActorSystem system, DetectOptions options)
     {
-        var control = Singleton(system, AlertControlActor.Props(options.Time), "alert-control");
+        var control = Singleton(system, AlertControlActor.Props(options.Time), "alert-control", PoisonPill.Instance);
         var incidents = options.Incidents.Enabled
-            ? Singleton(system, IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Alerts.Journal, options.Alerts.JournalTimeout, options.Producer, options.Metrics)), "incidents")
+            ? Singleton(system, IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Alerts.Journal, options.Alerts.JournalTimeout, options.Producer, options.Metrics)), "incidents", IncidentProtocol.Finish.Instance)
             : null;
         var copy = new AlertControlViewHolder();
         _ = system.ActorOf(AlertControlCopy.Props(control, copy), "alert-control-copy");
@@ -140,9 +140,9 @@ public sealed class AlertLifecycle
         }
     }
 
-    private static IActorRef Singleton(ActorSystem system, Props props, string name)
+    private static IActorRef Singleton(ActorSystem system, Props props, string name, object terminate)
     {
-        _ = system.ActorOf(ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(Role).WithSingletonName("one")), name);
+        _ = system.ActorOf(ClusterSingletonManager.Props(props, terminate, ClusterSingletonManagerSettings.Create(system).WithRole(Role).WithSingletonName("one")), name);
         return system.ActorOf(ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithRole(Role).WithSingletonName("one")), name + "-proxy");
     }
 }

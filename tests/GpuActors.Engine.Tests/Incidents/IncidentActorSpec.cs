@@ -137,7 +137,7 @@ public sealed class IncidentActorSpec : TestKit
     private async Task Stop(IActorRef actor)
     {
         await WatchAsync(actor);
-        actor.Tell(PoisonPill.Instance);
+        actor.Tell(Finish.Instance);
         await ExpectTerminatedAsync(actor);
     }
 
