@@ -20,7 +20,7 @@ public sealed partial class GpuState
     public bool IsSilent(long nowMs, RuleSettings rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return _samples > 0 && nowMs - _appendMs >= SilenceLimitMs(rules.Silence)
+        return _samples > 0 && nowMs - _appendMs >= rules.Silence.LimitMs(_intervalMs)
             && !IsFiring(RuleKind.GpuSilent) && !IsFiring(RuleKind.GpuLost) && !IsFiring(RuleKind.HostSilent) && !IsFiring(RuleKind.ExporterDown);
     }
 
@@ -34,7 +34,7 @@ public sealed partial class GpuState
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(transitions);
         var rule = rules.Of(cause);
-        var limitMs = SilenceLimitMs(rules.Silence) + rule.Hold.TotalMilliseconds;
+        var limitMs = rules.Silence.LimitMs(_intervalMs) + rule.Hold.TotalMilliseconds;
         if (!IsSilent(nowMs, rules) || nowMs - _appendMs < limitMs)
         {
             return;
@@ -90,10 +90,4 @@ public sealed partial class GpuState
     }
 
     private string Usual() => double.IsNaN(_intervalMs) ? "" : FormattableString.Invariant($"; one every {_intervalMs / 1000:0.#} s is usual");
-
-    private double SilenceLimitMs(SilenceSettings silence)
-    {
-        var limit = double.IsNaN(_intervalMs) ? silence.MaxSilence.TotalMilliseconds : silence.Intervals * _intervalMs;
-        return Math.Clamp(limit, silence.MinSilence.TotalMilliseconds, silence.MaxSilence.TotalMilliseconds);
-    }
 }

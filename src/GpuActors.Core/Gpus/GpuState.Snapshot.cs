@@ -30,6 +30,8 @@ public sealed partial class GpuState
         writer.Write(_bootMs);
         writer.Write7BitEncodedInt64(_minute);
         writer.Write(_intervalMs);
+        writer.Write7BitEncodedInt(_longGaps);
+        writer.Write(_heardSinceMs);
         _links.Save(writer);
         writer.Write(_xid);
         writer.Write(_dbeOpen);
@@ -83,6 +85,8 @@ public sealed partial class GpuState
         _bootMs = reader.ReadInt64();
         _minute = reader.Read7BitEncodedInt64();
         _intervalMs = reader.ReadDouble();
+        _longGaps = reader.Read7BitEncodedInt();
+        _heardSinceMs = reader.ReadInt64();
         _links = MinuteOfLinks.Load(reader);
         _xid = reader.ReadDouble();
         _dbeOpen = reader.ReadBoolean();

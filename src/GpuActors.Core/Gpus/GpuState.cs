@@ -15,6 +15,8 @@ namespace GpuActors.Core.Gpus;
 /// </summary>
 public sealed partial class GpuState
 {
+    private const int LongGapsInARow = 3;
+
     private readonly GpuId _gpu;
     private readonly double[] _values = new double[MetricCatalog.Count];
     private readonly MetricWindows _windows = new();
@@ -31,6 +33,8 @@ public sealed partial class GpuState
     private long _minute;
     private long _samples;
     private double _intervalMs = double.NaN;
+    private int _longGaps;
+    private long _heardSinceMs;
     private double _xid = double.NaN;
     private BitWindow? _swThermalWindow, _powerCapWindow;
     private MinuteOfLinks _links;
@@ -66,6 +70,9 @@ public sealed partial class GpuState
     /// <summary>When the newest record was appended, Unix milliseconds; 0 before the first.</summary>
     public long LastHeardMs => _appendMs;
 
+    /// <summary>Since when it has been heard without falling silent, Unix milliseconds; 0 before the first record.</summary>
+    public long HeardSinceMs => _heardSinceMs;
+
     /// <summary>Applies a sample, and appends the transitions it causes.</summary>
     /// <returns>False when the sample's offset had been seen: a replay changes nothing.</returns>
     public bool Apply(GpuSample sample, RuleSettings rules, List<AlertTransition> transitions)
@@ -82,6 +89,7 @@ public sealed partial class GpuState
         _samples++;
         _info = sample.Info;
         LearnInterval(sample);
+        _heardSinceMs = _samples == 1 || sample.AppendTimeMs - _appendMs > rules.Silence.LimitMs(_intervalMs) ? sample.AppendTimeMs : _heardSinceMs;
         _appendMs = Math.Max(_appendMs, sample.AppendTimeMs);
         AddToWindows(sample);
         if (sample.TimeMs < _timeMs)
@@ -114,7 +122,8 @@ public sealed partial class GpuState
         return new GpuStatus(_gpu, _info, health, _timeMs, _samples, metrics, open) { Xids = [.. _ledger.Records] };
     }
 
-    // A moving average that follows a changed interval within some ten samples; gaps over ten times as long are outages, not intervals.
+    // A moving average that follows a changed interval within some ten samples; gaps over ten times as long are outages, not
+    // intervals, unless three come in a row: then somebody has changed the interval.
     // The longer of the two clocks counts: a collector that catches up appends many samples at once, and one that skips scrapes, or whose
     // GPU clock runs on its own, is heard less often than its sample times say.
     private void LearnInterval(GpuSample sample)
@@ -132,6 +141,12 @@ public sealed partial class GpuState
         else if (interval < 10 * _intervalMs)
         {
             _intervalMs += (interval - _intervalMs) / 8;
+            _longGaps = 0;
+        }
+        else if (++_longGaps == LongGapsInARow)
+        {
+            _intervalMs = interval;
+            _longGaps = 0;
         }
     }
 

@@ -55,19 +55,24 @@ public sealed class HostState
     /// <summary>Why a GPU is silent.</summary>
     /// <param name="lastHeardMs">When its last record was appended, Unix milliseconds.</param>
     /// <param name="intervalMs">How often it is usually heard; NaN when unknown.</param>
-    /// <param name="othersLastHeardMs">The same of the other GPUs of its host.</param>
+    /// <param name="others">When the other GPUs of its host were heard.</param>
+    /// <param name="silence">When a GPU counts as silent.</param>
     /// <returns>Host silent, GPU lost, or GPU silent when the host has no other.</returns>
-    public static RuleKind CauseOfSilence(long lastHeardMs, double intervalMs, IReadOnlyCollection<long> othersLastHeardMs)
+    public static RuleKind CauseOfSilence(long lastHeardMs, double intervalMs, IReadOnlyCollection<LastHeard> others, SilenceSettings silence)
     {
-        ArgumentNullException.ThrowIfNull(othersLastHeardMs);
-        if (othersLastHeardMs.Count == 0)
+        ArgumentNullException.ThrowIfNull(others);
+        ArgumentNullException.ThrowIfNull(silence);
+        if (others.Count == 0)
         {
             return RuleKind.GpuSilent;
         }
 
-        // Rows of one page are appended within milliseconds: only a later page shows that the host still reports.
+        // Rows of one page are appended within milliseconds: only a later page shows that the host still reports. Where it was silent too and has just come
+        // back, this GPU's turn may be to come: it is lost when the others have been heard for as long as makes a silence.
         var later = lastHeardMs + (double.IsNaN(intervalMs) ? 1 : intervalMs / 2);
-        return othersLastHeardMs.Any(other => other >= later) ? RuleKind.GpuLost : RuleKind.HostSilent;
+        return others.Any(other => other.LastMs >= later && (other.SinceMs <= later || other.LastMs - other.SinceMs >= silence.LimitMs(intervalMs)))
+            ? RuleKind.GpuLost
+            : RuleKind.HostSilent;
     }
 
     private static bool Computes(HostReport report, long minute, NvlinkBandwidthRuleSettings rule) =>

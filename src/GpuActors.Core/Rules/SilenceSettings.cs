@@ -12,6 +12,10 @@ public sealed record SilenceSettings
     /// <summary>Longest silence that does not count, whatever the interval. Default 5 minutes.</summary>
     public TimeSpan MaxSilence { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Silence that counts, in milliseconds, of a GPU that is usually heard so often (NaN when unknown).</summary>
+    public double LimitMs(double intervalMs) => Math.Clamp(
+        double.IsNaN(intervalMs) ? MaxSilence.TotalMilliseconds : Intervals * intervalMs, MinSilence.TotalMilliseconds, MaxSilence.TotalMilliseconds);
+
     /// <summary>Checks the ranges.</summary>
     /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
     public IEnumerable<string> Validate() => (Intervals >= 2 ? [] : new[] { $"intervals = {Intervals}: at least 2 is wanted, or jitter alone fires it" })

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Hosts;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Checkpoints;
@@ -81,7 +82,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Publish(null);
                 break;
             case WhenHeard:
-                Sender.Tell(new Heard(_gpu.Id, _state.LastHeardMs));
+                Sender.Tell(new Heard(_gpu.Id, new LastHeard(_state.LastHeardMs, _state.HeardSinceMs)));
                 break;
             case Peers peers:
                 _state.Apply(peers.Content, _services.Rules.Current, _transitions);

@@ -49,7 +49,7 @@ internal sealed class HostActor : UntypedActor, IWithTimers
             case Heard heard:
                 foreach (var inquiry in _inquiries.Values.ToArray())
                 {
-                    inquiry.Answers[heard.Gpu] = heard.LastHeardMs;
+                    inquiry.Answers[heard.Gpu] = heard.When;
                     if (inquiry.Answers.Count == inquiry.Asked)
                     {
                         Decide(inquiry);
@@ -93,11 +93,11 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         var question = inquiry.Question;
         _ = _inquiries.Remove(question.Gpu);
         Timers.Cancel(question.Gpu);
-        _gpus().Tell(new SilenceVerdict(question.Gpu, question.NowMs, HostState.CauseOfSilence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values)));
+        _gpus().Tell(new SilenceVerdict(question.Gpu, question.NowMs, HostState.CauseOfSilence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values, _rules.Current.Silence)));
     }
 
     private sealed record Inquiry(FellSilent Question, int Asked) : INoSerializationVerificationNeeded
     {
-        public Dictionary<GpuId, long> Answers { get; } = [];
+        public Dictionary<GpuId, LastHeard> Answers { get; } = [];
     }
 }

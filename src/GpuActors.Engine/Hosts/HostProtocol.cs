@@ -40,8 +40,8 @@ public static class HostProtocol
 
     /// <summary>When a GPU was heard last.</summary>
     /// <param name="Gpu">The GPU.</param>
-    /// <param name="LastHeardMs">When its last record was appended, Unix milliseconds; 0 for never.</param>
-    public sealed record Heard(GpuId Gpu, long LastHeardMs) : IHostMessage;
+    /// <param name="When">When.</param>
+    public sealed record Heard(GpuId Gpu, LastHeard When) : IHostMessage;
 
     /// <summary>Why a GPU is silent.</summary>
     /// <param name="Gpu">The GPU.</param>

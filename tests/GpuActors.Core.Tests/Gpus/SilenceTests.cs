@@ -79,6 +79,31 @@ public sealed class SilenceTests
     }
 
     [Fact]
+    public void An_interval_that_becomes_much_longer_is_learned_when_it_has_come_three_times()
+    {
+        var gpu = Every(1, 60);
+        for (var i = 1; i <= 4; i++)
+        {
+            _ = gpu.At(59 + (i * 60), (Metric.GpuTemp, 60));
+        }
+
+        gpu.Look(59 + 240 + 179);
+        Assert.Empty(gpu.Story);
+        gpu.Look(59 + 240 + 181);
+        Assert.Single(gpu.Story);
+    }
+
+    [Fact]
+    public void A_gpu_knows_since_when_it_is_heard()
+    {
+        var gpu = Every(1, 10);
+        Assert.Equal(Given.NoonMs, gpu.State.HeardSinceMs);
+        _ = gpu.At(100, appendSecond: 100, (Metric.GpuTemp, 60));
+        _ = gpu.At(101, appendSecond: 101, (Metric.GpuTemp, 60));
+        Assert.Equal(Given.NoonMs + 100_000, gpu.State.HeardSinceMs);
+    }
+
+    [Fact]
     public void An_outage_is_not_taken_for_an_interval()
     {
         var gpu = Every(1, 60);

@@ -1,0 +1,6 @@
+namespace GpuActors.Core.Hosts;
+
+/// <summary>When a GPU was heard.</summary>
+/// <param name="LastMs">When its last record was appended, Unix milliseconds; 0 for never.</param>
+/// <param name="SinceMs">Since when it has been heard without falling silent, Unix milliseconds.</param>
+public readonly record struct LastHeard(long LastMs, long SinceMs);
