@@ -97,8 +97,8 @@ public sealed class NoisyHourTests
             var state = states[gpu.Uuid];
             if (state.IsSilent(nowMs, rules))
             {
-                var others = fleet.Gpus.Where(other => other.Host == gpu.Host && other != gpu).Select(other => new LastHeard(states[other.Uuid].LastHeardMs, states[other.Uuid].HeardSinceMs)).ToList();
-                state.CheckSilence(nowMs, HostState.CauseOfSilence(state.LastHeardMs, state.IntervalMs, others, rules.Silence), rules, transitions);
+                var others = fleet.Gpus.Where(other => other.Host == gpu.Host && other != gpu).Select(other => new LastHeard(states[other.Uuid].LastHeardMs, states[other.Uuid].HeardSinceMs, rules.Silence.LimitMs(states[other.Uuid].IntervalMs))).ToList();
+                state.CheckSilence(nowMs, HostState.CauseOfSilence(state.LastHeardMs, state.IntervalMs, others, nowMs), rules, transitions);
             }
         }
     }

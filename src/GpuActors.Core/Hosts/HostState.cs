@@ -56,21 +56,21 @@ public sealed class HostState
     /// <param name="lastHeardMs">When its last record was appended, Unix milliseconds.</param>
     /// <param name="intervalMs">How often it is usually heard; NaN when unknown.</param>
     /// <param name="others">When the other GPUs of its host were heard.</param>
-    /// <param name="silence">When a GPU counts as silent.</param>
+    /// <param name="nowMs">Log time, Unix milliseconds.</param>
     /// <returns>Host silent, GPU lost, or GPU silent when the host has no other.</returns>
-    public static RuleKind CauseOfSilence(long lastHeardMs, double intervalMs, IReadOnlyCollection<LastHeard> others, SilenceSettings silence)
+    public static RuleKind CauseOfSilence(long lastHeardMs, double intervalMs, IReadOnlyCollection<LastHeard> others, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(others);
-        ArgumentNullException.ThrowIfNull(silence);
         if (others.Count == 0)
         {
             return RuleKind.GpuSilent;
         }
 
         // Rows of one page are appended within milliseconds: only a later page shows that the host still reports. Where it was silent too and has just come
-        // back, this GPU's turn may be to come: it is lost when the others have been heard for as long as makes a silence.
+        // back, this GPU's turn may be to come: it is lost when the others have been heard for as long as makes a silence. And one whose neighbour would not be
+        // silent yet by now is not either: it has only not learned yet that the exporter has become slower.
         var later = lastHeardMs + (double.IsNaN(intervalMs) ? 1 : intervalMs / 2);
-        return others.Any(other => other.LastMs >= later && (other.SinceMs <= later || other.LastMs - other.SinceMs >= silence.LimitMs(intervalMs)))
+        return others.Any(other => other.LastMs >= later && (other.SinceMs <= later || other.LastMs - other.SinceMs >= other.LimitMs) && nowMs - lastHeardMs >= other.LimitMs)
             ? RuleKind.GpuLost
             : RuleKind.HostSilent;
     }

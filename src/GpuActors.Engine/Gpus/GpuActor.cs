@@ -82,7 +82,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Publish(null);
                 break;
             case WhenHeard:
-                Sender.Tell(new Heard(_gpu.Id, new LastHeard(_state.LastHeardMs, _state.HeardSinceMs)));
+                Sender.Tell(new Heard(_gpu.Id, new LastHeard(_state.LastHeardMs, _state.HeardSinceMs, _services.Rules.Current.Silence.LimitMs(_state.IntervalMs))));
                 break;
             case Peers peers:
                 _state.Apply(peers.Content, _services.Rules.Current, _transitions);

@@ -93,7 +93,7 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         var question = inquiry.Question;
         _ = _inquiries.Remove(question.Gpu);
         Timers.Cancel(question.Gpu);
-        _gpus().Tell(new SilenceVerdict(question.Gpu, question.NowMs, HostState.CauseOfSilence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values, _rules.Current.Silence)));
+        _gpus().Tell(new SilenceVerdict(question.Gpu, question.NowMs, HostState.CauseOfSilence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values, question.NowMs)));
     }
 
     private sealed record Inquiry(FellSilent Question, int Asked) : INoSerializationVerificationNeeded

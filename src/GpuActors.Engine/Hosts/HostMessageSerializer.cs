@@ -57,6 +57,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                 writer.Write(heard.Gpu.Value);
                 writer.Write7BitEncodedInt64(heard.When.LastMs);
                 writer.Write7BitEncodedInt64(heard.When.SinceMs);
+                writer.Write(heard.When.LimitMs);
                 break;
             case SilenceVerdict verdict:
                 writer.Write(verdict.Gpu.Value);
@@ -89,7 +90,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                 ReportManifest => new Report(new HostReport(reader.ReadString(), Gpu(reader), reader.Read7BitEncodedInt64(), reader.ReadDouble(), reader.ReadDouble())),
                 SilentManifest => new FellSilent(reader.ReadString(), Gpu(reader), reader.Read7BitEncodedInt64(), reader.ReadDouble(), reader.Read7BitEncodedInt64()),
                 WhenManifest => new WhenHeard(Gpu(reader)),
-                HeardManifest => new Heard(Gpu(reader), new LastHeard(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64())),
+                HeardManifest => new Heard(Gpu(reader), new LastHeard(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.ReadDouble())),
                 VerdictManifest => new SilenceVerdict(Gpu(reader), reader.Read7BitEncodedInt64(), RuleCatalog.TryFind(reader.ReadString(), out var cause) ? cause : RuleKind.GpuSilent),
                 PeersManifest => new Peers(new PeerVerdict(Gpu(reader), reader.ReadBoolean(), reader.ReadDouble(), reader.ReadDouble())),
                 _ => throw new SerializationException($"Manifest '{manifest}' is not known to this version: a newer node sent it"),

@@ -37,7 +37,7 @@ public sealed class HostActorSpec : TestKit
         for (var others = 0; others < 3; others++)
         {
             var question = await _gpus.ExpectMsgAsync<WhenHeard>();
-            _gpus.Reply(new Heard(question.Gpu, new LastHeard(heardMs, 0)));
+            _gpus.Reply(new Heard(question.Gpu, new LastHeard(heardMs, 0, 3000)));
         }
 
         Assert.Equal(new SilenceVerdict(Batches.Gpu(1), 15_000, cause), await _gpus.ExpectMsgAsync<SilenceVerdict>());
@@ -48,7 +48,7 @@ public sealed class HostActorSpec : TestKit
     {
         _host.Tell(new FellSilent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
         var question = await _gpus.ExpectMsgAsync<WhenHeard>();
-        _gpus.Reply(new Heard(question.Gpu, new LastHeard(15_000, 0)));
+        _gpus.Reply(new Heard(question.Gpu, new LastHeard(15_000, 0, 3000)));
         var verdict = await _gpus.FishForMessageAsync<SilenceVerdict>(_ => true);
         Assert.Equal(RuleKind.GpuLost, verdict.Cause);
     }
@@ -83,7 +83,7 @@ public sealed class HostActorSpec : TestKit
     public void Golden_bytes_do_not_change_and_what_can_not_be_read_is_a_serialization_error()
     {
         var serializer = new HostMessageSerializer((ExtendedActorSystem)Sys);
-        Assert.Equal("054750552D31AC020A", Convert.ToHexString(serializer.ToBinary(new Heard(GpuId.Parse("GPU-1"), new LastHeard(300, 10)))));
+        Assert.Equal("054750552D31AC020A0000000000000040", Convert.ToHexString(serializer.ToBinary(new Heard(GpuId.Parse("GPU-1"), new LastHeard(300, 10, 2)))));
         Assert.Equal("054750552D31AC0208" + Convert.ToHexString("gpu_lost"u8), Convert.ToHexString(serializer.ToBinary(new SilenceVerdict(GpuId.Parse("GPU-1"), 300, RuleKind.GpuLost))));
         Assert.Throws<SerializationException>(() => serializer.FromBinary([5], "H"));
         Assert.Throws<SerializationException>(() => serializer.FromBinary([], "X"));
@@ -94,7 +94,7 @@ public sealed class HostActorSpec : TestKit
         var gpu = Batches.Gpu(1);
         return
         [
-            new Report(new HostReport("n1", gpu, 29_000_000, 9e10, double.NaN)), new FellSilent("n1", gpu, 1, double.NaN, 2), new WhenHeard(gpu), new Heard(gpu, new LastHeard(5, 4)),
+            new Report(new HostReport("n1", gpu, 29_000_000, 9e10, double.NaN)), new FellSilent("n1", gpu, 1, double.NaN, 2), new WhenHeard(gpu), new Heard(gpu, new LastHeard(5, 4, 3)),
             new SilenceVerdict(gpu, 6, RuleKind.HostSilent), new Peers(new PeerVerdict(gpu, true, 1, 2)),
         ];
     }
