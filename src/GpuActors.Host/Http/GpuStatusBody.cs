@@ -39,6 +39,9 @@ internal sealed record GpuStatusBody
     /// <summary>Alerts that are open.</summary>
     public required IReadOnlyList<OpenAlertBody> OpenAlerts { get; init; }
 
+    /// <summary>XIDs seen so far, each occurrence counted once however many sources saw it.</summary>
+    public required IReadOnlyList<XidBody> Xids { get; init; }
+
     public static GpuStatusBody Of(GpuStatus status) => new()
     {
         GpuUuid = status.Gpu.Value,
@@ -52,6 +55,7 @@ internal sealed record GpuStatusBody
         Samples = status.Samples,
         Metrics = status.Metrics,
         OpenAlerts = [.. status.OpenAlerts.Select(alert => OpenAlertBody.Of(status, alert))],
+        Xids = [.. status.Xids.Select(XidBody.Of)],
     };
 
     private static double? Metric(GpuStatus status, string name) => status.Metrics.TryGetValue(name, out var value) ? value : null;
