@@ -17,7 +17,6 @@ internal sealed class SampleLayout
     {
         Members = names.Select(n => Encoding.UTF8.GetBytes($"\"{n}\":")).ToArray();
         Slots = names.Select(n => SlotOf.GetValueOrDefault(n, -1)).ToArray();
-        UnknownMembers = Slots.Count(s => s < 0);
     }
 
     /// <summary>The layout of this project's own collector.</summary>
@@ -28,9 +27,6 @@ internal sealed class SampleLayout
 
     /// <summary>Slot of each member; -1 for a name that the catalogue does not have.</summary>
     public int[] Slots { get; }
-
-    /// <summary>How many members the catalogue does not have.</summary>
-    public int UnknownMembers { get; }
 
     /// <summary>The layout of a producer that wrote <paramref name="names"/> in this order.</summary>
     public static SampleLayout Of(IReadOnlyList<string> names)

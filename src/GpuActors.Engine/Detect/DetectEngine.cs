@@ -120,13 +120,6 @@ public sealed class DetectEngine
         return loaded.Samples == 0 ? null : loaded.Status(_options.Rules.Current);
     }
 
-    /// <summary>What an operator sees of every GPU of this node.</summary>
-    public async Task<IReadOnlyList<GpuStatus>> LocalStatusesAsync(TimeSpan timeout)
-    {
-        var states = await Task.WhenAll(_routes.NotHeardSince(long.MaxValue).Select(r => r.Actor.Ask<State>(new GetState(r.Gpu), timeout))).ConfigureAwait(false);
-        return states.Select(s => GpuState.Load(s.Gpu, s.Snapshot).Status(_options.Rules.Current)).ToList();
-    }
-
     /// <summary>Writes every GPU's state to the checkpoint and hands the shards over. After <see cref="Completion"/>, before the node leaves.</summary>
     public async Task StopAsync()
     {
