@@ -105,7 +105,7 @@ public sealed class AlertLifecycle
     {
         var control = Singleton(system, AlertControlActor.Props(options.Time), "alert-control", PoisonPill.Instance);
         var incidents = options.Incidents.Enabled
-            ? Singleton(system, IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Alerts.Journal, options.Alerts.JournalTimeout, options.Producer, options.Metrics)), "incidents", IncidentProtocol.Finish.Instance)
+            ? Singleton(system, IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Producer, options.Metrics)), "incidents", IncidentProtocol.Finish.Instance)
             : null;
         var copy = new AlertControlViewHolder();
         _ = system.ActorOf(AlertControlCopy.Props(control, copy), "alert-control-copy");

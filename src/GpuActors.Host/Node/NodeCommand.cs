@@ -46,8 +46,14 @@ internal static class NodeCommand
                 await AwaitPartitionsAsync(node, stop).ConfigureAwait(false);
                 terminal.Line($"ready: roles {string.Join(", ", settings.Node.Roles)}, {settings.Kafka.BootstrapServers.EscapeMarkup()}{(endpoint is null ? "" : $", {endpoint.Address}")} (after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s)");
                 var reloader = new RuleReloader(source, node.Rules, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
-                await Task.WhenAll(CollectAsync(terminal, settings, stop), reloader.RunAsync(settings.Node.ReloadInterval, stop), UntilAsync(stop)).ConfigureAwait(false);
+                var work = Task.WhenAll(CollectAsync(terminal, settings, stop), reloader.RunAsync(settings.Node.ReloadInterval, stop), UntilAsync(stop));
+                await (await Task.WhenAny(work, node.Failed).ConfigureAwait(false)).ConfigureAwait(false);
                 await node.DrainAsync().ConfigureAwait(false);
+            }
+            catch when (node.Failed.IsFaulted)
+            {
+                await node.AbandonAsync().ConfigureAwait(false);
+                throw;
             }
             finally
             {

@@ -1,3 +1,4 @@
+using Akka;
 using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Alerts;
@@ -22,25 +23,43 @@ internal sealed class NodeRuntime : IAsyncDisposable
 {
     private static readonly TimeSpan s_joinTimeout = TimeSpan.FromSeconds(60);
 
+    // Less than akka.cluster.down-removal-margin.
+    private static readonly TimeSpan s_abandonTimeout = TimeSpan.FromSeconds(2);
+
     private readonly HostSettings _settings;
     private readonly KafkaRecordProducer _producer;
+    private readonly KafkaAlertHistory _history;
+    private readonly FollowedPartitions _followedLogs = new();
     private readonly PartitionReader<SampleBatch> _detectSamples;
     private readonly PartitionReader<KernelLogBatch> _detectLogs;
     private readonly PartitionReader<SampleBatch> _storeSamples;
     private readonly PartitionReader<AlertBatch> _storeAlerts;
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITelemetryStore? _store;
     private StoreEngine? _storeEngine;
+    private bool _abandoned;
 
     private NodeRuntime(HostSettings settings, ActorSystem system)
     {
         _settings = settings;
         System = system;
         Rules = new RuleBook(settings.Rules);
-        // Alerts and dead letters are few, and nobody wants them later.
-        _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero }, system.Log);
+        // Alerts and dead letters are few, and nobody wants them later. They are tried for ever: a record that is given up and handed over again may be there twice.
+        _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero, MessageTimeout = TimeSpan.Zero }, system.Log);
+        _ = _producer.FatalError.ContinueWith(fatal => Fail($"Nothing can be published to Kafka any more: {fatal.Result}"), TaskScheduler.Default);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "tell-why", () =>
+        {
+            if (CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
+            {
+                Fail("The cluster has removed this node: it could not be reached for a while, and its GPUs are watched by other nodes now");
+            }
+
+            return Task.FromResult(Done.Instance);
+        });
+        _history = new KafkaAlertHistory(settings.Kafka, settings.Topics.Alerts, system.Log);
         _detectSamples = SampleReader(settings.DetectConsumer, null);
-        _detectLogs = new PartitionReader<KernelLogBatch>(() => KafkaSource.CommittablePartitionedSource(
-            settings.Kafka, settings.LogConsumer, () => new LogRecordBatcher(settings.Validation)));
+        _detectLogs = new PartitionReader<KernelLogBatch>(() => KafkaSource.FollowingPartitionedSource(
+            settings.Kafka, settings.LogConsumer, () => new LogRecordBatcher(settings.Validation), _followedLogs));
         _storeSamples = SampleReader(settings.StoreConsumer, Offsets(settings.Topics.Raw));
         _storeAlerts = new PartitionReader<AlertBatch>(() => KafkaSource.CommittablePartitionedSource(
             settings.Kafka, settings.AlertStoreConsumer, () => new AlertRecordBatcher(), Offsets(settings.Topics.Alerts)));
@@ -72,6 +91,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Whether the node is a full member of its cluster.</summary>
     public bool IsUp => Cluster.Get(System).SelfMember.Status == MemberStatus.Up;
+
+    /// <summary>Faults when the node must not go on: the others have gone on without it, or nothing can be published any more. The remedy is a new process, for which a supervisor cares.</summary>
+    public Task Failed => _failed.Task;
 
     /// <summary>Joins the cluster and starts what the roles ask for. Topics and schema must be there.</summary>
     /// <exception cref="TimeoutException">The cluster did not take the node.</exception>
@@ -115,9 +137,28 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Ends at once and leaves everything as it is. The others start this node's shards within seconds: whatever it still did would be done twice. Nothing is lost, since nothing is committed
+    /// that was not done.
+    /// </summary>
+    public async Task AbandonAsync()
+    {
+        _abandoned = true;
+        _storeEngine?.GiveUp();
+        var consumers = Task.WhenAll(_detectSamples.AbortAsync(), _detectLogs.AbortAsync(), _storeSamples.AbortAsync(), _storeAlerts.AbortAsync());
+        await Task.WhenAny(Task.WhenAll(consumers, System.Terminate()), Task.Delay(s_abandonTimeout)).ConfigureAwait(false);
+        _producer.Abandon();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_abandoned)
+        {
+            return;
+        }
+
         await _producer.DisposeAsync().ConfigureAwait(false);
+        _history.Dispose();
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         _storeEngine?.Dispose();
         if (_store is not null)
@@ -130,18 +171,26 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private async Task DrainAllAsync()
     {
-        await Task.WhenAll(_detectSamples.StopAsync(), _detectLogs.StopAsync(), _storeSamples.StopAsync()).ConfigureAwait(false);
+        await Task.WhenAll(StopDetectAsync(), _storeSamples.StopAsync()).ConfigureAwait(false);
+        await _storeAlerts.StopAsync().ConfigureAwait(false);
+        if (_storeEngine is not null)
+        {
+            await _storeEngine.Completion.ConfigureAwait(false);
+        }
+    }
+
+    private void Fail(string reason) => _failed.TrySetException(new InvalidOperationException($"{reason}. It ends, so that whoever supervises it starts it anew; nothing is lost"));
+
+    private async Task StopDetectAsync()
+    {
+        // The samples' last checkpoints cover the logs, whose consumer therefore ends after theirs.
+        await _detectSamples.StopAsync().ConfigureAwait(false);
+        await _detectLogs.StopAsync().ConfigureAwait(false);
         if (Detect is not null)
         {
             await Detect.Completion.ConfigureAwait(false);
             await Detect.StopAsync().ConfigureAwait(false);
             await _producer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-
-        await _storeAlerts.StopAsync().ConfigureAwait(false);
-        if (_storeEngine is not null)
-        {
-            await _storeEngine.Completion.ConfigureAwait(false);
         }
     }
 
@@ -169,6 +218,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         Samples = _detectSamples.Source,
         Logs = _detectLogs.Source,
+        LogFollowing = new LogFollowing(_followedLogs.Follow, _followedLogs.LeaveAsync),
+        History = _history,
         Producer = _producer,
         Registry = Registry,
         Partitions = _settings.TopicLayout.Partitions,
