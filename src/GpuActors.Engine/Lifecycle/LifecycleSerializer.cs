@@ -44,6 +44,9 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
+    /// <summary>All that can be read.</summary>
+    internal static IReadOnlyCollection<string> Manifests => s_types.Keys;
+
     /// <summary>Registered id, above Akka's own.</summary>
     public override int Identifier => 4712;
 
