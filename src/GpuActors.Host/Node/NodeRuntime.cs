@@ -74,9 +74,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public bool IsUp => Cluster.Get(System).SelfMember.Status == MemberStatus.Up;
 
     /// <summary>Joins the cluster and starts what the roles ask for. Topics and schema must be there.</summary>
-    /// <exception cref="TimeoutException">The cluster did not take the node.</exception>
+    /// <exception cref="TimeoutException">A name in <c>node.seeds</c> did not resolve, or the cluster did not take the node.</exception>
     public static async Task<NodeRuntime> StartAsync(HostSettings settings, CancellationToken cancellationToken)
     {
+        settings = settings with { Node = await SeedNodes.OfMachine.PlaceAsync(settings.Node, s_joinTimeout, cancellationToken).ConfigureAwait(false) };
         var runtime = new NodeRuntime(settings, ActorSystem.Create(ActorSystemConfig.SystemName, ActorSystemConfig.Of(settings)));
         try
         {
