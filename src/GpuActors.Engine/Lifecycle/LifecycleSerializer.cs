@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
+using GpuActors.Engine.Fleet;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Silences;
 
@@ -33,6 +34,8 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         [typeof(AlertControlProtocol.Copy)] = "CC",
         [typeof(AlertControlProtocol.Happened)] = "CE1",
         [typeof(AlertControlProtocol.Memory)] = "CM1",
+        [typeof(OpenAlertProtocol.GetOpenAlerts)] = "AG",
+        [typeof(OpenAlertProtocol.OpenAlertList)] = "AL",
     };
 
     private static readonly Dictionary<string, Type> s_types = s_manifests.ToDictionary(m => m.Value, m => m.Key, StringComparer.Ordinal);

@@ -1,11 +1,14 @@
 using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Detect;
+using GpuActors.Engine.Fleet;
+using GpuActors.Engine.Lifecycle;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Store;
 using GpuActors.Host.Configuration;
@@ -17,13 +20,13 @@ using GpuActors.Storage;
 
 namespace GpuActors.Host.Node;
 
-/// <summary>DETECT and STORE of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.</summary>
+/// <summary>DETECT, STORE and the view of the fleet of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.</summary>
 internal sealed class NodeRuntime : IAsyncDisposable
 {
     private static readonly TimeSpan s_joinTimeout = TimeSpan.FromSeconds(60);
 
     private readonly HostSettings _settings;
-    private readonly KafkaRecordProducer _producer;
+    private readonly KafkaRecordProducer? _producer;
     private readonly PartitionReader<SampleBatch> _detectSamples;
     private readonly PartitionReader<KernelLogBatch> _detectLogs;
     private readonly PartitionReader<SampleBatch> _storeSamples;
@@ -37,7 +40,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         System = system;
         Rules = new RuleBook(settings.Rules);
         // Alerts and dead letters are few, and nobody wants them later.
-        _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero }, system.Log);
+        _producer = settings.Node.Roles.Contains("detect") ? new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero }, system.Log) : null;
         _detectSamples = SampleReader(settings.DetectConsumer, null);
         _detectLogs = new PartitionReader<KernelLogBatch>(() => KafkaSource.CommittablePartitionedSource(
             settings.Kafka, settings.LogConsumer, () => new LogRecordBatcher(settings.Validation)));
@@ -61,11 +64,23 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>DETECT; null without the role.</summary>
     public DetectEngine? Detect { get; private set; }
 
+    /// <summary>The fleet from a node with the role api; null without it, and where DETECT has the way to all GPUs anyway.</summary>
+    public FleetClient? Fleet { get; private set; }
+
+    /// <summary>Incidents, acknowledgements and silences; null without the roles detect and api.</summary>
+    public AlertLifecycle? Lifecycle => Detect?.Lifecycle ?? Fleet?.Lifecycle;
+
+    /// <summary>Whether its endpoint is that of the whole fleet.</summary>
+    public bool ServesFleet => _settings.Node.Roles.Contains("api");
+
     /// <summary>The database; null without the role store.</summary>
     public ITelemetryStore? Store => _store;
 
     /// <summary>Records that DETECT has not read yet; -1 while unknown.</summary>
     public long DetectLag => _detectSamples.Lag;
+
+    /// <summary>Whether any role works on partitions.</summary>
+    public bool Consumes => Detect is not null || _storeEngine is not null;
 
     /// <summary>Whether every role has partitions to work on.</summary>
     public bool HasPartitions => (Detect is null || _detectSamples.Partitions > 0) && (_storeEngine is null || _storeSamples.Partitions > 0);
@@ -92,6 +107,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 runtime.StartStore();
             }
 
+            if (runtime.ServesFleet && runtime.Detect is null)
+            {
+                runtime.Fleet = await FleetClient.StartAsync(runtime.System, runtime.FleetOptions()).ConfigureAwait(false);
+            }
+
             return runtime;
         }
         catch
@@ -100,6 +120,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
+    /// <exception cref="InvalidOperationException">The node has neither of the roles detect and api.</exception>
+    public Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout) =>
+        Detect?.StatusAsync(gpu, timeout) ?? Fleet?.StatusAsync(gpu, timeout) ?? throw new InvalidOperationException("This node has no way to GPUs");
 
     /// <summary>Finishes what is under way: acknowledges, writes, publishes, checkpoints.</summary>
     /// <exception cref="TimeoutException">It took longer than <c>node.stop-timeout</c>; nothing is lost, the next start reads it again.</exception>
@@ -118,7 +143,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _producer.DisposeAsync().ConfigureAwait(false);
+        if (_producer is not null)
+        {
+            await _producer.DisposeAsync().ConfigureAwait(false);
+        }
+
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         _storeEngine?.Dispose();
         if (_store is not null)
@@ -136,7 +165,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         {
             await Detect.Completion.ConfigureAwait(false);
             await Detect.StopAsync().ConfigureAwait(false);
-            await _producer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await _producer!.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
         await _storeAlerts.StopAsync().ConfigureAwait(false);
@@ -170,7 +199,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         Samples = _detectSamples.Source,
         Logs = _detectLogs.Source,
-        Producer = _producer,
+        Producer = _producer!,
         Registry = Registry,
         Partitions = _settings.TopicLayout.Partitions,
         Topic = _settings.Topics.Raw,
@@ -183,6 +212,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
         IncidentTopic = _settings.Topics.Incidents,
         Metrics = Metrics,
     }).ConfigureAwait(false);
+
+    private FleetOptions FleetOptions() => new() { Partitions = _settings.TopicLayout.Partitions, Rules = Rules, Incidents = _settings.Incidents };
 
     private void StartStore()
     {

@@ -19,7 +19,7 @@ internal sealed record NodeSettings
     /// </summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
-    /// <summary>What this node does: <c>detect</c>, <c>store</c>, <c>collect</c>. Default detect and store.</summary>
+    /// <summary>What this node does: <c>detect</c>, <c>store</c>, <c>collect</c>, <c>api</c> (HTTP of the whole fleet). Default detect and store.</summary>
     public IReadOnlyList<string> Roles { get; init; } = ["detect", "store"];
 
     /// <summary>How long a stop may take: finishing batches, flushing rows and producers, leaving the cluster. Default 30 s.</summary>
@@ -31,7 +31,10 @@ internal sealed record NodeSettings
     /// <summary>The <see cref="Host"/> that leaves it to the machine.</summary>
     public const string AutoHost = "auto";
 
-    private static readonly string[] s_known = ["detect", "store", "collect"];
+    private static readonly string[] s_known = ["detect", "store", "collect", "api"];
+
+    /// <summary>Whether any role reads or writes topics.</summary>
+    public bool NeedsKafka() => Roles.Any(role => role != "api");
 
     /// <summary>What is wrong with these settings.</summary>
     public IEnumerable<string> Validate()

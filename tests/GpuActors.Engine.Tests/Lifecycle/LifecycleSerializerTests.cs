@@ -5,6 +5,7 @@ using Akka.Configuration;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
+using GpuActors.Engine.Fleet;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Lifecycle;
 using GpuActors.Engine.Silences;
@@ -17,7 +18,7 @@ public sealed class LifecycleSerializerTests : IDisposable
     private readonly ActorSystem _system = ActorSystem.Create("serializer", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka()));
 
     public static TheoryData<string> Messages =>
-        [.. new[] { typeof(IncidentProtocol), typeof(AlertControlProtocol) }.SelectMany(p => p.GetNestedTypes()).Where(t => t.IsAssignableTo(typeof(ILifecycleMessage))).Select(t => t.FullName!)];
+        [.. typeof(ILifecycleMessage).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(ILifecycleMessage))).Select(t => t.FullName!)];
 
     [Theory]
     [MemberData(nameof(Messages))]
@@ -86,6 +87,7 @@ public sealed class LifecycleSerializerTests : IDisposable
             new AlertControlProtocol.Happened(new AlertControlEvent.Unacknowledged("a1", 1)), new AlertControlProtocol.Happened(new AlertControlEvent.Resolved("a1", 1)),
             new AlertControlProtocol.Happened(new AlertControlEvent.Expired("s1", 1)), new AlertControlProtocol.Happened(new AlertControlEvent.Acknowledged("a1", "ann", "c", 1)),
             new AlertControlProtocol.Happened(new AlertControlEvent.Added(Silence, 5)),
+            new OpenAlertProtocol.GetOpenAlerts(new Dictionary<string, string> { ["rule"] = "xid" }, 5), new OpenAlertProtocol.OpenAlertList([new OpenAlertProtocol.OpenAlertEntry(Alert, "i1")], 3),
         ];
     }
 }
