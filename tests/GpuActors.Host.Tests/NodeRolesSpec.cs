@@ -2,6 +2,8 @@ using System.Collections;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Akka.Actor;
+using Akka.Cluster;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Http;
 using GpuActors.Host.Node;
@@ -46,6 +48,22 @@ public sealed class NodeRolesSpec : IDisposable
             Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
             using var alerts = await _http.GetAsync("/api/alerts");
             Assert.Contains("No node of the cluster detects", await alerts.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_whose_membership_ends_is_not_ready_from_then_on(bool leaves) =>
+        await RunAsync(null, "api", async node =>
+        {
+            var cluster = Cluster.Get(node.System);
+            Assert.Equal(HttpStatusCode.OK, await Status("/health/ready"));
+            (leaves ? (Action<Address>)cluster.Leave : cluster.Down)(cluster.SelfAddress);
+            await Until(() => Status("/health/ready"), HttpStatusCode.ServiceUnavailable);
+
+            await node.System.WhenTerminated.WaitAsync(s_patience);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await Status("/health/ready"));
+            Assert.Equal(HttpStatusCode.OK, await Status("/health/live"));
         });
 
     public void Dispose()
