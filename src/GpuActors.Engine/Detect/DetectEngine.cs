@@ -22,7 +22,7 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 public sealed class DetectEngine
 {
-    private const string TypeName = "gpu";
+    internal const string TypeName = "gpu";
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
 
     private readonly DetectOptions _options;
@@ -99,12 +99,7 @@ public sealed class DetectEngine
     }
 
     /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
-    public async Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout)
-    {
-        var state = await _region.Ask<State>(new GetState(gpu), timeout).ConfigureAwait(false);
-        var loaded = GpuState.Load(gpu, state.Snapshot);
-        return loaded.Samples == 0 ? null : loaded.Status(_options.Rules.Current);
-    }
+    public Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout) => GpuQuery.StatusAsync(_region, gpu, _options.Rules.Current, timeout);
 
     /// <summary>Writes a checkpoint of every partition that its source has not taken back in good order, and hands the shards over. After <see cref="Completion"/>, before the node leaves.</summary>
     public async Task StopAsync()

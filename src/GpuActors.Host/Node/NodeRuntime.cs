@@ -2,11 +2,14 @@ using Akka;
 using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Detect;
+using GpuActors.Engine.Fleet;
+using GpuActors.Engine.Lifecycle;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Store;
 using GpuActors.Host.Configuration;
@@ -18,7 +21,7 @@ using GpuActors.Storage;
 
 namespace GpuActors.Host.Node;
 
-/// <summary>DETECT and STORE of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.</summary>
+/// <summary>DETECT, STORE and the view of the fleet of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.</summary>
 internal sealed class NodeRuntime : IAsyncDisposable
 {
     private static readonly TimeSpan s_joinTimeout = TimeSpan.FromSeconds(60);
@@ -27,7 +30,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private static readonly TimeSpan s_abandonTimeout = TimeSpan.FromSeconds(2);
 
     private readonly HostSettings _settings;
-    private readonly KafkaRecordProducer _producer;
+    private readonly KafkaRecordProducer? _producer;
     private readonly KafkaAlertHistory _history;
     private readonly FollowedPartitions _followedLogs = new();
     private readonly PartitionReader<SampleBatch> _detectSamples;
@@ -44,9 +47,13 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _settings = settings;
         System = system;
         Rules = new RuleBook(settings.Rules);
-        // Alerts and dead letters are few, and nobody wants them later. They are tried for ever: a record that is given up and handed over again may be there twice.
-        _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero, MessageTimeout = TimeSpan.Zero }, system.Log);
-        _ = _producer.FatalError.ContinueWith(fatal => Fail($"Nothing can be published to Kafka any more: {fatal.Result}"), TaskScheduler.Default);
+        if (settings.Node.Roles.Contains("detect"))
+        {
+            // Alerts and dead letters are few, and nobody wants them later. They are tried for ever: a record that is given up and handed over again may be there twice.
+            _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero, MessageTimeout = TimeSpan.Zero }, system.Log);
+            _ = _producer.FatalError.ContinueWith(fatal => Fail($"Nothing can be published to Kafka any more: {fatal.Result}"), TaskScheduler.Default);
+        }
+
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "tell-why", () =>
         {
             if (CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
@@ -80,11 +87,23 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>DETECT; null without the role.</summary>
     public DetectEngine? Detect { get; private set; }
 
+    /// <summary>The fleet from a node with the role api; null without it, and where DETECT has the way to all GPUs anyway.</summary>
+    public FleetClient? Fleet { get; private set; }
+
+    /// <summary>Incidents, acknowledgements and silences; null without the roles detect and api.</summary>
+    public AlertLifecycle? Lifecycle => Detect?.Lifecycle ?? Fleet?.Lifecycle;
+
+    /// <summary>Whether its endpoint is that of the whole fleet.</summary>
+    public bool ServesFleet => _settings.Node.Roles.Contains("api");
+
     /// <summary>The database; null without the role store.</summary>
     public ITelemetryStore? Store => _store;
 
     /// <summary>Records that DETECT has not read yet; -1 while unknown.</summary>
     public long DetectLag => _detectSamples.Lag;
+
+    /// <summary>Whether any role works on partitions.</summary>
+    public bool Consumes => Detect is not null || _storeEngine is not null;
 
     /// <summary>Whether every role has partitions to work on.</summary>
     public bool HasPartitions => (Detect is null || _detectSamples.Partitions > 0) && (_storeEngine is null || _storeSamples.Partitions > 0);
@@ -96,9 +115,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public Task Failed => _failed.Task;
 
     /// <summary>Joins the cluster and starts what the roles ask for. Topics and schema must be there.</summary>
-    /// <exception cref="TimeoutException">The cluster did not take the node.</exception>
+    /// <exception cref="TimeoutException">A name in <c>node.seeds</c> did not resolve, or the cluster did not take the node.</exception>
     public static async Task<NodeRuntime> StartAsync(HostSettings settings, CancellationToken cancellationToken)
     {
+        settings = settings with { Node = await SeedNodes.OfMachine.PlaceAsync(settings.Node, s_joinTimeout, cancellationToken).ConfigureAwait(false) };
         var runtime = new NodeRuntime(settings, ActorSystem.Create(ActorSystemConfig.SystemName, ActorSystemConfig.Of(settings)));
         try
         {
@@ -113,6 +133,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 runtime.StartStore();
             }
 
+            if (runtime.ServesFleet && runtime.Detect is null)
+            {
+                runtime.Fleet = await FleetClient.StartAsync(runtime.System, runtime.FleetOptions()).ConfigureAwait(false);
+            }
+
             return runtime;
         }
         catch
@@ -121,6 +146,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
+    /// <exception cref="InvalidOperationException">The node has neither of the roles detect and api.</exception>
+    public Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout) =>
+        Detect?.StatusAsync(gpu, timeout) ?? Fleet?.StatusAsync(gpu, timeout) ?? throw new InvalidOperationException("This node has no way to GPUs");
 
     /// <summary>Finishes what is under way: acknowledges, writes, publishes, checkpoints.</summary>
     /// <exception cref="TimeoutException">It took longer than <c>node.stop-timeout</c>; nothing is lost, the next start reads it again.</exception>
@@ -147,7 +177,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _storeEngine?.GiveUp();
         var consumers = Task.WhenAll(_detectSamples.AbortAsync(), _detectLogs.AbortAsync(), _storeSamples.AbortAsync(), _storeAlerts.AbortAsync());
         await Task.WhenAny(Task.WhenAll(consumers, System.Terminate()), Task.Delay(s_abandonTimeout)).ConfigureAwait(false);
-        _producer.Abandon();
+        _producer?.Abandon();
     }
 
     public async ValueTask DisposeAsync()
@@ -157,7 +187,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
             return;
         }
 
-        await _producer.DisposeAsync().ConfigureAwait(false);
+        if (_producer is not null)
+        {
+            await _producer.DisposeAsync().ConfigureAwait(false);
+        }
+
         _history.Dispose();
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         _storeEngine?.Dispose();
@@ -190,7 +224,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         {
             await Detect.Completion.ConfigureAwait(false);
             await Detect.StopAsync().ConfigureAwait(false);
-            await _producer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await _producer!.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -220,7 +254,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Logs = _detectLogs.Source,
         LogFollowing = new LogFollowing(_followedLogs.Follow, _followedLogs.LeaveAsync),
         History = _history,
-        Producer = _producer,
+        Producer = _producer!,
         Registry = Registry,
         Partitions = _settings.TopicLayout.Partitions,
         Topic = _settings.Topics.Raw,
@@ -233,6 +267,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
         IncidentTopic = _settings.Topics.Incidents,
         Metrics = Metrics,
     }).ConfigureAwait(false);
+
+    private FleetOptions FleetOptions() => new() { Partitions = _settings.TopicLayout.Partitions, Rules = Rules, Incidents = _settings.Incidents };
 
     private void StartStore()
     {
