@@ -19,6 +19,12 @@ internal sealed class PartitionAllocation(PartitionOwners owners) : IShardAlloca
     /// <inheritdoc/>
     public Task<IImmutableSet<string>> Rebalance(IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations, IImmutableSet<string> rebalanceInProgress)
     {
+        // Every region has to agree to a move, also one that is dead: nothing moves before it is removed, and then its own shards are free without a move.
+        if (!owners.AreReachable(currentShardAllocations.Keys))
+        {
+            return Task.FromResult<IImmutableSet<string>>(ImmutableHashSet<string>.Empty);
+        }
+
         var misplaced = currentShardAllocations.SelectMany(region => region.Value
             .Where(shard => !rebalanceInProgress.Contains(shard) && Wanted(shard, currentShardAllocations.Keys) is { } wanted && !wanted.Equals(region.Key)));
         return Task.FromResult<IImmutableSet<string>>(misplaced.ToImmutableHashSet());

@@ -47,6 +47,14 @@ internal sealed class PartitionOwners
         }
     }
 
+    /// <summary>Whether the nodes of all these actors are members that can be reached.</summary>
+    public bool AreReachable(IEnumerable<IActorRef> actors)
+    {
+        var state = _cluster.State;
+        var reachable = state.Members.Except(state.Unreachable).Select(member => member.Address.ToString()).ToHashSet(StringComparer.Ordinal);
+        return actors.All(actor => reachable.Contains(AddressOf(actor)));
+    }
+
     /// <summary>Address of the node that an actor is on.</summary>
     public string AddressOf(IActorRef actor) => (actor.Path.Address.HasGlobalScope ? actor.Path.Address : _cluster.SelfAddress).ToString();
 
