@@ -32,8 +32,11 @@ public sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString => _settings.ConnectionString;
 
     /// <summary>The same as a URI, for <c>psql</c>.</summary>
-    public string Uri =>
-        $"postgresql://{Escaped(_settings.Username)}{(_settings.Password is { } password ? ":" + Escaped(password) : "")}@{_settings.Host}:{_settings.Port}/{Escaped(_settings.Database)}";
+    public string Uri => UriOf(_settings.Database ?? "");
+
+    /// <summary>The URI of another database of the server.</summary>
+    public string UriOf(string database) =>
+        $"postgresql://{Escaped(_settings.Username)}{(_settings.Password is { } password ? ":" + Escaped(password) : "")}@{_settings.Host}:{_settings.Port}/{Escaped(database)}";
 
     /// <summary>Starts a server and waits until it answers; skips or fails the test where there is none.</summary>
     public static async Task<PostgresServer> StartAsync()
