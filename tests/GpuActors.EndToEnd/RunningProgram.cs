@@ -38,6 +38,14 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
+    /// <summary>When it ended; only then to be asked.</summary>
+    public DateTimeOffset ExitedAt => _process.ExitTime.ToUniversalTime();
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>The last line that says anything on standard error, for a text that must be short.</summary>
+    public string LastError => _errors.LastOrDefault(l => l.Length > 0) ?? "";
+
     public string Output => string.Join('\n', _output);
 
     public string Errors => string.Join('\n', _errors);

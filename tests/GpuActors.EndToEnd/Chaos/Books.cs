@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// The books of a chaos run, closed: what the load put in, against what is in the database and in <c>gpu-alerts</c>. Everything that is wrong is said at once.
+/// The books of a chaos run, closed: what the load put in, against what is in the database, in <c>gpu-alerts</c> and in the nodes' checkpoints. Everything that is wrong is said at once.
 /// </summary>
 internal sealed class Books
 {
@@ -43,7 +43,9 @@ internal sealed class Books
         }
 
         await books.CheckRows(rig);
+        books.CheckActivations(rig.Nodes);
         books.CheckAlerts(faults, (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers)).Where(a => !IsAboutTheEnd(a, rig.Fleet.NewestMs)).ToList());
+        await WindowCheck.Run(rig, books);
         return books;
     }
 
@@ -104,7 +106,7 @@ internal sealed class Books
     {
         await node.Program.Interrupt();
         var code = await node.Program.Exited(s_patience);
-        Demand(code == 0, $"{node.Name} ended with {code} on Ctrl-C: {node.Program.Report("its last words")}");
+        Demand(code == 0, $"{node.Name} ended with {code} on Ctrl-C: {node.Program.LastError}");
     }
 
     private async Task CheckRows(ChaosRig rig)
@@ -117,6 +119,13 @@ internal sealed class Books
         Demand(rows == samples, $"{rows} rows of {samples} samples");
         Demand(different == rows, $"{rows - different} of {rows} rows are there more than once");
         Note(string.Create(CultureInfo.InvariantCulture, $"{rig.Fleet.Gpus} GPUs, {samples} samples, {rows} rows, the load at most {rig.Fleet.LatestMs} ms late."));
+    }
+
+    private void CheckActivations(NodeCluster nodes)
+    {
+        var activations = ActivationLog.Read(nodes);
+        Note(activations.Count == 0 ? "The nodes' logs name no activations." : string.Create(CultureInfo.InvariantCulture, $"{activations.Count} activations in the nodes' logs."));
+        Examples("activations overlap with another of the same shard", Activation.Overlaps(activations), o => $"{o.First} and {o.Second}");
     }
 
     private void CheckAlerts(Fault[] faults, List<PublishedAlert> alerts)

@@ -22,8 +22,8 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
 
     public bool Runs => _lives.Count > 0 && !Program.HasExited;
 
-    /// <summary>The log of each life, oldest first.</summary>
-    public IReadOnlyList<string> Logs => [.. Enumerable.Range(1, _lives.Count).Select(Log)];
+    /// <summary>The log of each life, oldest first, and when it ended, Unix milliseconds.</summary>
+    public IEnumerable<(string Log, long EndedMs)> Lives => _lives.Select((life, i) => (Log(i + 1), life.HasExited ? life.ExitedAt.ToUnixTimeMilliseconds() : Clock.NowMs));
 
     public void Start(IReadOnlyList<string> settings)
     {
