@@ -13,7 +13,7 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
     private const int Nodes = 3;
     // The one in the namespace; the others keep the majority.
     private const int CutOff = 0;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [SkippableFact]
     public Task A_node_cut_off_from_everything_ends_and_nothing_is_lost_or_doubled() => Run("network-split-all", network => [network.Cluster, network.Services]);
@@ -26,7 +26,7 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
         await using var network = await SplitNetwork.Create();
         var kafka = await KafkaServer.StartOnAsync(network.Services.Here);
         await using var rig = await ChaosRig.Start(name, kafka, () => PostgresServer.StartOnAsync(network.Services.Here, network.Services.Subnet), logs => NodesOn(network, logs));
-        var apart = ChaosScale.Seconds(40, 120);
+        var apart = ChaosScale.Seconds(25, 120);
         await rig.StartFleet(ChaosScale.Of(200, 1_000), apart * 2);
 
         var split = rig.Disturb($"{rig.Nodes[CutOff].Name} cut off");
