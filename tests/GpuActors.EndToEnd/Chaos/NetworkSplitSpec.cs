@@ -27,7 +27,7 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
         var kafka = await KafkaServer.StartOnAsync(network.Services.Here);
         await using var rig = await ChaosRig.Start(name, kafka, () => PostgresServer.StartOnAsync(network.Services.Here, network.Services.Subnet), logs => NodesOn(network, logs));
         var apart = ChaosScale.Seconds(25, 120);
-        await rig.StartFleet(ChaosScale.Of(200, 1_000), apart * 2);
+        await rig.StartFleet(ChaosScale.Of(200, 1_000), apart * 3);
 
         var split = rig.Disturb($"{rig.Nodes[CutOff].Name} cut off");
         foreach (var link in cut(network))

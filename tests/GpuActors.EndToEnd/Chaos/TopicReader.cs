@@ -42,6 +42,15 @@ internal static class TopicReader
         return Ends(consumer, bootstrap, topic).Values.Sum();
     }
 
+    /// <summary>Where a consumer group goes on, by partition; 0 where it has committed nothing.</summary>
+    public static Dictionary<int, long> Committed(string bootstrap, string group, string topic)
+    {
+        var config = Config(bootstrap);
+        config.GroupId = group;
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
+        return consumer.Committed(Ends(consumer, bootstrap, topic).Keys, s_patience).ToDictionary(p => p.Partition.Value, p => Math.Max(0, p.Offset.Value));
+    }
+
     private static Dictionary<TopicPartition, long> Ends(IConsumer<byte[], byte[]> consumer, string bootstrap, string topic)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).Build();
