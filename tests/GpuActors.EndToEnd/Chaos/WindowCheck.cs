@@ -77,7 +77,8 @@ internal sealed class WindowCheck
     }
 
     private static List<string> Differences(Dictionary<GpuId, GpuState> expected, Dictionary<GpuId, GpuState> kept) =>
-        [.. expected.Select(e => (Gpu: e.Key, What: Difference(e.Value, kept.GetValueOrDefault(e.Key)))).Where(d => d.What is not null).Select(d => $"{d.Gpu} {d.What}")];
+        [.. expected.Select(e => (Gpu: e.Key, What: Difference(e.Value, kept.GetValueOrDefault(e.Key)))).Where(d => d.What is not null)
+            .Select(d => $"{d.Gpu} (shard {Murmur2.Partition(d.Gpu, ChaosRig.Partitions)}) {d.What}")];
 
     private static string? Difference(GpuState expected, GpuState? kept)
     {
@@ -88,7 +89,7 @@ internal sealed class WindowCheck
 
         if (kept.Samples != expected.Samples)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"has {kept.Samples} samples of {expected.Samples}");
+            return string.Create(CultureInfo.InvariantCulture, $"has {kept.Samples} samples of {expected.Samples}, the newest {expected.TimeMs - kept.TimeMs} ms old, missing by minute: {Missing(expected, kept)}");
         }
 
         foreach (var metric in MetricWindows.Windowed)
@@ -114,6 +115,13 @@ internal sealed class WindowCheck
 
         return null;
     }
+
+    // So that the logs of that time can be looked at.
+    private static string Missing(GpuState expected, GpuState kept) => string.Join(", ", Enumerable.Range(0, MinutesKept).Select(m => expected.TimeMs - (m * MinuteMs))
+        .Select(at => (At: at, Count: Count(expected, at) - Count(kept, at))).Where(m => m.Count != 0)
+        .Select(m => string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.FromUnixTimeMilliseconds(m.At):HH:mm} {m.Count}")));
+
+    private static int Count(GpuState state, long atMs) => state.Windows.LastMinutes(MetricWindows.Windowed[0], 1, atMs).Count;
 
     private static string Told(Bucket bucket) => string.Create(CultureInfo.InvariantCulture, $"{bucket.Count} values of sum {bucket.Sum:R}");
 }
