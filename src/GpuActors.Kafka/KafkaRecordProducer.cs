@@ -17,6 +17,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
     private readonly IProducer<byte[]?, byte[]?> _producer;
     private readonly ErrorNotes _errors;
     private readonly string _clientId;
+    private readonly TaskCompletionSource<string> _fatal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _delivered;
     private int _queued;
     private int _disposed;
@@ -52,8 +53,8 @@ public sealed class KafkaRecordProducer : IRecordProducer
     /// <summary>Errors that did not stop the producer.</summary>
     public long Errors => _errors.Count;
 
-    /// <summary>The error after which nothing is delivered any more, in words; null while it works. The remedy is a new producer.</summary>
-    public string? FatalError { get; private set; }
+    /// <summary>Completes with the error, in words, after which nothing is delivered any more. The remedy is a new producer.</summary>
+    public Task<string> FatalError => _fatal.Task;
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
@@ -63,7 +64,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
         Interlocked.Increment(ref _queued);
         try
         {
-            _producer.Produce(record.Topic, ToMessage(record), report => Delivered(report.Error, onDelivered, state));
+            _producer.Produce(record.Topic, ToMessage(record), report => Delivered(report.Error, onDelivered, state, report.Offset.Value));
             return true;
         }
         catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -75,7 +76,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
         catch (KafkaException e)
         {
             // Too large, unknown topic, fatal state: trying again does not help, so this is the record's fate.
-            Delivered(e.Error, onDelivered, state);
+            Delivered(e.Error, onDelivered, state, -1);
             return true;
         }
     }
@@ -84,6 +85,16 @@ public sealed class KafkaRecordProducer : IRecordProducer
     public Task FlushAsync(CancellationToken cancellationToken) => QueuedRecords == 0
         ? Task.CompletedTask
         : Task.Factory.StartNew(() => _producer.Flush(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Frees everything at once. Records on their way are given up; some may be delivered all the same.</summary>
+    public void Abandon()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            KafkaMetrics.Producers.TryRemove(this, out _);
+            _producer.Dispose();
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -128,7 +139,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
         return message;
     }
 
-    private void Delivered(Error error, DeliveryHandler? onDelivered, object? state)
+    private void Delivered(Error error, DeliveryHandler? onDelivered, object? state, long offset)
     {
         Interlocked.Decrement(ref _queued);
         if (error.IsError)
@@ -142,7 +153,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
             _errors.Recovered();
         }
 
-        onDelivered?.Invoke(state, error.IsError ? $"{error.Reason} ({error.Code})" : null);
+        onDelivered?.Invoke(state, error.IsError ? $"{error.Reason} ({error.Code})" : null, error.IsError ? -1 : offset);
     }
 
     private void OnError(Error error)
@@ -150,7 +161,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
         _errors.Note(error);
         if (error.IsFatal)
         {
-            FatalError = $"{error.Reason} ({error.Code})";
+            _fatal.TrySetResult($"{error.Reason} ({error.Code})");
         }
     }
 

@@ -24,6 +24,34 @@ public static class KafkaSource
         KafkaConsumerSettings settings,
         Func<IRecordBatcher<TBatch>> createBatcher,
         StartOffsets? startOffsets = null)
+        where TBatch : class => Create(client, settings, createBatcher, startOffsets, null);
+
+    /// <summary>
+    /// The same for partitions that <paramref name="followed"/> names: no group assigns them, the group only keeps their committed offsets. No other member may subscribe in that group.
+    /// </summary>
+    /// <typeparam name="TBatch">What one poll brings of one partition.</typeparam>
+    /// <param name="client">How to reach the brokers.</param>
+    /// <param name="settings">Topic, group and bounds.</param>
+    /// <param name="createBatcher">Makes the batcher of one consumer; called once a run.</param>
+    /// <param name="followed">Says which partitions to read, from where, and when to leave them.</param>
+    /// <exception cref="ArgumentException">A setting is not usable; the text names all of them.</exception>
+    public static Source<CommittablePartition<TBatch>, IConsumerControl> FollowingPartitionedSource<TBatch>(
+        KafkaClientSettings client,
+        KafkaConsumerSettings settings,
+        Func<IRecordBatcher<TBatch>> createBatcher,
+        FollowedPartitions followed)
+        where TBatch : class
+    {
+        ArgumentNullException.ThrowIfNull(followed);
+        return Create(client, settings, createBatcher, null, followed);
+    }
+
+    private static Source<CommittablePartition<TBatch>, IConsumerControl> Create<TBatch>(
+        KafkaClientSettings client,
+        KafkaConsumerSettings settings,
+        Func<IRecordBatcher<TBatch>> createBatcher,
+        StartOffsets? startOffsets,
+        FollowedPartitions? followed)
         where TBatch : class
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -33,7 +61,7 @@ public static class KafkaSource
         return Source.FromGraph(new ConsumerStage<TBatch>(() =>
         {
             var batcher = createBatcher();
-            return new ConsumerLoop<TBatch>(settings, batcher, startOffsets, (read, listener) => new RecordConsumer(client, settings, read, batcher.ReadsContentType, listener));
+            return new ConsumerLoop<TBatch>(settings, batcher, startOffsets, (read, listener) => new RecordConsumer(client, settings, read, batcher.ReadsContentType, listener, followed));
         }));
     }
 }

@@ -34,6 +34,7 @@ internal sealed class FakeProducer : IRecordProducer
     public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
     {
         var taken = record;
+        long offset;
         lock (_lock)
         {
             if (RefuseOffers > 0)
@@ -45,19 +46,20 @@ internal sealed class FakeProducer : IRecordProducer
             if (FailDeliveries > 0)
             {
                 FailDeliveries--;
-                onDelivered?.Invoke(state, "the broker is away");
+                onDelivered?.Invoke(state, "the broker is away", -1);
                 return true;
             }
 
             _delivered.Add(taken);
+            offset = _delivered.Count - 1;
             if (Hold)
             {
-                _held.Enqueue(() => onDelivered?.Invoke(state, null));
+                _held.Enqueue(() => onDelivered?.Invoke(state, null, offset));
                 return true;
             }
         }
 
-        onDelivered?.Invoke(state, null);
+        onDelivered?.Invoke(state, null, offset);
         return true;
     }
 

@@ -2,6 +2,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Fleet;
 using GpuActors.Host.Http;
 
 namespace GpuActors.Host.Tests;
@@ -23,12 +24,15 @@ internal sealed class AlertDesks
     /// <summary>While on, whatever must ask another actor gets no answer.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>What is said of alerts beside them.</summary>
+    public OpenAlertsFound Found { get; set; } = new([], 0, 1, []);
+
     public AlertDesk Desk => new()
     {
-        OpenAlerts = () =>
+        OpenAlerts = where =>
         {
             var view = new AlertControlView(_control.Save());
-            return [.. Alerts.Select(a => new LiveAlert(a, "i1", view.SilenceOf(a, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), view.AcknowledgementOf(a.AlertId)))];
+            return Task.FromResult(Found with { Alerts = [.. Alerts.Where(a => where.All(wanted => a.Field(wanted.Key) == wanted.Value)).Select(a => new LiveAlert(a, "i1", view.SilenceOf(a, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), view.AcknowledgementOf(a.AlertId)))] });
         },
         IsOpen = id => Task.FromResult(Alerts.Any(a => a.AlertId == id)),
         Control = _control.Save,

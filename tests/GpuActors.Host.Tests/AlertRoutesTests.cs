@@ -36,6 +36,20 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_is_missing_from_the_list_is_said()
+    {
+        var all = await Get("/api/alerts");
+        Assert.False(all.TryGetProperty("left_out", out _) || all.TryGetProperty("missing_nodes", out _));
+
+        _desks.Found = new([], 7, 3, ["n2:4053"]);
+        var some = await Get("/api/alerts");
+        Assert.Equal((2, 7, "n2:4053"), (some.GetProperty("alerts").GetArrayLength(), some.GetProperty("left_out").GetInt32(), some.GetProperty("missing_nodes")[0].GetString()));
+
+        _desks.Found = new([], 0, 1, ["n2:4053"]);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _http.GetAsync("/api/alerts")).StatusCode);
+    }
+
+    [Fact]
     public async Task An_alert_is_acknowledged_and_taken_back()
     {
         using var acked = await _http.PostAsJsonAsync("/api/alerts/a1/ack", new { by = "ann", comment = "on it" });

@@ -226,7 +226,7 @@ public sealed class CollectorTests
             }
 
             Records.Enqueue(record);
-            onDelivered?.Invoke(state, null);
+            onDelivered?.Invoke(state, null, 0);
             // Two targets: both must have had their turn before it ends.
             if (Records.Count >= stopAfter)
             {

@@ -96,6 +96,8 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [InlineData("api.port=70000", "port = 70000")]
     [InlineData("node.roles=detect,fly", "fly")]
+    [InlineData("node.roles=predict", "roles = predict: give any of detect, store, collect, api")]
+    [InlineData("node.roles=bridge", "roles = bridge: give any of detect, store, collect, api")]
     [InlineData("store.group-id=gpu-actors-detect", "store.group-id")]
     [InlineData("kafka.topics.partitions=0", "partitions")]
     [InlineData("topology.host-pattern=(", "host-pattern")]
@@ -105,6 +107,10 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("incidents.causes.xid.rules=[power_brake]", "power and xid")]
     public void A_value_out_of_range_is_refused(string set, string named) =>
         Assert.Contains(named, Assert.Throws<ConfigurationException>(() => Bind([], [set])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_role_of_the_endpoint_needs_it() =>
+        Assert.Contains("the role api is this endpoint", Assert.Throws<ConfigurationException>(() => Bind([], ["node.roles=api", "api.enabled=false"])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_key_that_no_layer_has_is_named_with_every_way_to_set_it()

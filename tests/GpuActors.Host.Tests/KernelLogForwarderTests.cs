@@ -239,7 +239,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
             Assert.Equal("gpu-logs", record.Topic);
             Assert.Equal(RejectReason.None, KernelLogCodec.Read(record.Value, out var line, out _));
             Lines.Enqueue((Encoding.ASCII.GetString(record.Key!), line!));
-            onDelivered?.Invoke(state, null);
+            onDelivered?.Invoke(state, null, 0);
             return true;
         }
 

@@ -28,6 +28,15 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nodes_whose_alerts_are_missing_are_named()
+    {
+        _desks.Found = new([], 7, 3, ["n2:4053"]);
+        var listed = (await Run("alerts")).Out;
+        Assert.Contains("7 more are left out", listed, StringComparison.Ordinal);
+        Assert.Contains("n2:4053", listed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_silence_is_added_listed_and_ended()
     {
         var added = await Run("silences", "add", "host=~n[0-9]", "rule=power_brake", "--for", "2h", "--by", "ann", "--json");

@@ -16,7 +16,7 @@ using TextReader = GpuActors.Kafka.Tests.Reader<System.Collections.Generic.List<
 namespace GpuActors.Kafka.Tests;
 
 /// <summary>What holds on every broker: run against the embedded one and against a real Apache Kafka.</summary>
-public abstract class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
+public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
 {
     private const int Partitions = 12;
     private readonly ActorSystem _system = ActorSystem.Create("kafka-spec", "akka.loglevel = WARNING");
@@ -288,8 +288,9 @@ public abstract class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     private TextReader Read(
         KafkaConsumerSettings? settings = null,
         Func<CommittablePartition<List<TextRecord>>, CommittableBatch<List<TextRecord>>, Task>? handle = null,
-        StartOffsets? startOffsets = null) =>
-        new(_system, _client, settings ?? Settings, () => new TextBatcher(), batch => batch, handle, startOffsets);
+        StartOffsets? startOffsets = null,
+        FollowedPartitions? followed = null) =>
+        new(_system, _client, settings ?? Settings, () => new TextBatcher(), batch => batch, handle, startOffsets, followed);
 
     private async Task ProduceAsync(IEnumerable<(string Key, string Value)> records, KafkaProducerSettings? settings = null)
     {
@@ -298,7 +299,7 @@ public abstract class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         foreach (var (key, value) in records)
         {
             var record = new OutgoingRecord(_topic, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
-            Assert.True(producer.TryProduce(record, (state, error) =>
+            Assert.True(producer.TryProduce(record, (state, error, _) =>
             {
                 if (error is not null)
                 {

@@ -23,7 +23,8 @@ internal sealed class Reader<TBatch, TRecord>
         Func<IRecordBatcher<TBatch>> batcher,
         Func<TBatch, IEnumerable<TRecord>> records,
         Func<CommittablePartition<TBatch>, CommittableBatch<TBatch>, Task>? handle = null,
-        StartOffsets? startOffsets = null)
+        StartOffsets? startOffsets = null,
+        FollowedPartitions? followed = null)
     {
         handle ??= (_, batch) =>
         {
@@ -31,7 +32,10 @@ internal sealed class Reader<TBatch, TRecord>
             return Task.CompletedTask;
         };
         var materializer = system.Materializer();
-        (Control, Ended) = KafkaSource.CommittablePartitionedSource(client, settings, batcher, startOffsets)
+        var source = followed is null
+            ? KafkaSource.CommittablePartitionedSource(client, settings, batcher, startOffsets)
+            : KafkaSource.FollowingPartitionedSource(client, settings, batcher, followed);
+        (Control, Ended) = source
             .ToMaterialized(
                 Sink.ForEach<CommittablePartition<TBatch>>(partition => partition.CommittableBatches
                     .SelectAsync(1, async batch =>

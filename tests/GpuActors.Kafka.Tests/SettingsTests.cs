@@ -97,7 +97,7 @@ public sealed class SettingsTests
     {
         await using var producer = new KafkaRecordProducer(s_nowhere, new KafkaProducerSettings { MaxMessageBytes = 1_000, CloseTimeout = TimeSpan.Zero });
         var fates = new List<string?>();
-        Assert.True(producer.TryProduce(new OutgoingRecord("t", null, new byte[5_000]), (state, error) => ((List<string?>)state!).Add(error), fates));
+        Assert.True(producer.TryProduce(new OutgoingRecord("t", null, new byte[5_000]), (state, error, _) => ((List<string?>)state!).Add(error), fates));
         Assert.Contains("MsgSizeTooLarge", Assert.Single(fates), StringComparison.Ordinal);
         Assert.Equal(0, producer.QueuedRecords);
     }

@@ -35,6 +35,12 @@ public sealed record IncidentSettings
     /// <summary>Shortest time between two records of one incident, except its first and its last. Default 250 ms: 256 alerts at once are few records.</summary>
     public TimeSpan PublishInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Whether what was decided is kept in the journal, for the node that judges next. Default true.</summary>
+    public bool Journal { get; init; } = true;
+
+    /// <summary>How long the first alert waits for what was kept. Default 5 s: alerts never wait for a database for long.</summary>
+    public TimeSpan JournalTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Causes; a rule of none is a cause of its own, by host.</summary>
     public IReadOnlyList<IncidentCause> Causes { get; init; } =
     [
@@ -60,6 +66,11 @@ public sealed record IncidentSettings
         if (Window <= TimeSpan.Zero)
         {
             yield return $"window = {Window}: a positive time is wanted";
+        }
+
+        if (JournalTimeout <= TimeSpan.Zero)
+        {
+            yield return $"journal-timeout = {JournalTimeout}: a positive time is wanted";
         }
 
         if (DecisionTimeout <= TimeSpan.Zero || DecisionTimeout > TimeSpan.FromSeconds(1))

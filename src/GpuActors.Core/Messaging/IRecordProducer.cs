@@ -1,7 +1,10 @@
 namespace GpuActors.Core.Messaging;
 
-/// <summary>Tells the fate of one record: <paramref name="error"/> is null once every in-sync replica has it, else the broker's reason. Called on the client's thread: return at once.</summary>
-public delegate void DeliveryHandler(object? state, string? error);
+/// <summary>Tells the fate of one record. Called on the client's thread: return at once.</summary>
+/// <param name="state">What was handed over with the record.</param>
+/// <param name="error">Null once every in-sync replica has it, else the broker's reason.</param>
+/// <param name="offset">Its offset in its partition; -1 with an error.</param>
+public delegate void DeliveryHandler(object? state, string? error, long offset);
 
 /// <summary>
 /// An idempotent, acks=all producer with a bounded local queue. Records with the same key arrive in the order in which they were handed

@@ -11,52 +11,48 @@ using static GpuActors.Engine.Alerts.OutboxProtocol;
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
-/// Publishes alert transitions: in order per GPU, each (alert, seq) once, again and again until the broker has it. A transition is sent at
-/// once; that it was delivered is journalled afterwards, so no alert waits for a database. What is undelivered when the process dies is
-/// made again by replay, since its batch was never acknowledged. When the outbox is full, further transitions wait in its mailbox with their
-/// batches unacknowledged, which in turn holds back the consumer. On its way a transition is stamped: place, silence, acknowledgement, incident and page.
+/// Publishes alert transitions: in order per GPU, each (alert, seq) once, again and again until the broker has it. What is undelivered when the process dies is made again by
+/// a replay, since its batch was never acknowledged and no checkpoint passes it; what was delivered is read back from the topic by the shard's next owner
+/// (<see cref="ShardCame"/>). The topic itself is the memory: no database delays an alert or can lose one. What waits is bounded by the batches in flight, whose tickets it
+/// holds. On its way a transition is stamped: place, silence, acknowledgement, incident and page.
 /// </summary>
-internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedStash
+internal sealed class AlertOutbox : UntypedActor, IWithTimers
 {
     private readonly AlertSettings _settings;
     private readonly AlertStamp _stamp;
     private readonly IRecordProducer _producer;
     private readonly EngineMetrics _metrics;
+    private readonly AlertEnds _ends;
+    private readonly int _partitions;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly RecentKeys _delivered;
+    private readonly Dictionary<int, PublishedKeys> _published = [];
     private readonly Dictionary<GpuId, Queue<WaitingAlert>> _waiting = [];
     private readonly Dictionary<string, List<WaitingAlert>> _undecided = new(StringComparer.Ordinal);
     private readonly HashSet<GpuId> _unsent = [];
-    private IActorRef? _journal;
+    private readonly List<(int Partition, IActorRef Asker, HashSet<WaitingAlert> Left)> _awaited = [];
     private int _count;
     private int _failures;
 
-    public AlertOutbox(AlertSettings settings, AlertStamp stamp, IRecordProducer producer, EngineMetrics metrics)
+    public AlertOutbox(AlertSettings settings, AlertStamp stamp, IRecordProducer producer, EngineMetrics metrics, AlertEnds ends, int partitions)
     {
         _settings = settings;
         _stamp = stamp;
         _producer = producer;
         _metrics = metrics;
-        _delivered = new RecentKeys(settings.RememberedTransitions);
+        _ends = ends;
+        _partitions = partitions;
     }
-
-    public IStash Stash { get; set; } = null!;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(AlertSettings settings, AlertStamp stamp, IRecordProducer producer, EngineMetrics metrics) =>
-        Akka.Actor.Props.Create(() => new AlertOutbox(settings, stamp, producer, metrics));
-
-    protected override void PreStart()
-    {
-        if (_settings.Journal)
-        {
-            // The journal answers with what it remembers, or stops when it can't: either way publishing starts.
-            _journal = Context.Watch(Context.ActorOf(AlertJournal.Props(_settings.JournalId, _settings.RememberedTransitions), "journal"));
-            Timers.StartSingleTimer("journal", new Remembered([]), _settings.JournalTimeout);
-            Become(WaitingForJournal);
-        }
-    }
+    /// <param name="settings">Topic, bounds, pauses.</param>
+    /// <param name="stamp">What a transition gets on its way out.</param>
+    /// <param name="producer">Takes the records.</param>
+    /// <param name="metrics">Counters.</param>
+    /// <param name="ends">Learns how far the topic's partitions reach.</param>
+    /// <param name="partitions">Partitions of the topic: the number of shards.</param>
+    public static Props Props(AlertSettings settings, AlertStamp stamp, IRecordProducer producer, EngineMetrics metrics, AlertEnds ends, int partitions) =>
+        Akka.Actor.Props.Create(() => new AlertOutbox(settings, stamp, producer, metrics, ends, partitions));
 
     protected override void OnReceive(object message)
     {
@@ -69,7 +65,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
                 Settle(delivered);
                 break;
             case IncidentProtocol.Decided decided:
-                Decide(KeyOf(decided.AlertId, decided.Seq), decided);
+                Decide(WaitingAlert.KeyOf(decided.AlertId, decided.Seq), decided);
                 break;
             case DecisionIsLate late:
                 _metrics.IncidentLate();
@@ -78,49 +74,49 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
             case Retry:
                 var unsent = _unsent.ToArray();
                 _unsent.Clear();
-                foreach (var gpu in unsent)
+                foreach (var queue in unsent.Select(gpu => _waiting.GetValueOrDefault(gpu)).OfType<Queue<WaitingAlert>>())
                 {
-                    Send(_waiting[gpu].Peek());
+                    Send(queue.Peek());
                 }
 
                 break;
-            case Terminated:
-                _log.Warning("The alert journal stopped: after a crash, alerts of the last moments may be published again under the same ids");
-                _journal = null;
+            case ShardCame came:
+                var keys = _published[came.Partition] = new PublishedKeys(Math.Max(_settings.RememberedTransitions, came.Published.Count + 1));
+                foreach (var transition in came.Published)
+                {
+                    keys.Add(WaitingAlert.KeyOf(transition.AlertId, transition.Seq));
+                }
+
+                break;
+            case ShardLost lost:
+                Abandon(lost.Partition);
+                break;
+            case CheckpointWritten written:
+                Published(written.Partition).TurnPage();
+                break;
+            case AwaitDelivery awaited:
+                var left = _waiting.Values.SelectMany(queue => queue).Where(alert => alert.Partition == awaited.Partition).ToHashSet();
+                if (left.Count == 0)
+                {
+                    Sender.Tell(AllDelivered.Instance);
+                }
+                else
+                {
+                    _awaited.Add((awaited.Partition, Sender, left));
+                }
+
                 break;
         }
     }
 
-    private void WaitingForJournal(object message)
-    {
-        switch (message)
-        {
-            case Remembered remembered:
-                foreach (var key in remembered.Keys)
-                {
-                    _delivered.Add(key);
-                }
-
-                Timers.Cancel("journal");
-                Become(OnReceive);
-                Stash.UnstashAll();
-                break;
-            case Terminated:
-                OnReceive(message);
-                Become(OnReceive);
-                Stash.UnstashAll();
-                break;
-            default:
-                Stash.Stash();
-                break;
-        }
-    }
+    private PublishedKeys Published(int partition) =>
+        _published.TryGetValue(partition, out var keys) ? keys : _published[partition] = new PublishedKeys(_settings.RememberedTransitions);
 
     private void Take(Publish publish)
     {
         var (record, facts) = _stamp.Stamp(publish.Transition);
-        var alert = new WaitingAlert(record, publish.Ticket);
-        if (_delivered.Contains(alert.Key))
+        var alert = new WaitingAlert(record, Murmur2.Partition(record.Gpu, _partitions), publish.Ticket);
+        if (Published(alert.Partition).Contains(alert.Key))
         {
             alert.Ticket?.Complete();
             return;
@@ -180,7 +176,17 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
 
         var record = new OutgoingRecord(_settings.Topic, Encoding.ASCII.GetBytes(alert.Record.Gpu.Value), AlertCodec.Encode(alert.Record));
         var self = Self;
-        if (!_producer.TryProduce(record, (state, error) => self.Tell(new Delivered((WaitingAlert)state!, error)), alert))
+        alert.IsSent = _producer.TryProduce(record, (state, error, offset) =>
+        {
+            var sent = (WaitingAlert)state!;
+            if (error is null)
+            {
+                _ends.Seen(sent.Partition, offset + 1);
+            }
+
+            self.Tell(new Delivered(sent, error));
+        }, alert);
+        if (!alert.IsSent)
         {
             RetryLater(alert.Record.Gpu, "the producer's queue is full");
         }
@@ -191,23 +197,19 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
         var alert = delivered.Alert;
         if (delivered.Error is { } error)
         {
+            alert.IsSent = false;
             RetryLater(alert.Record.Gpu, error);
             return;
         }
 
         _failures = 0;
         var queue = _waiting[alert.Record.Gpu];
-        queue.Dequeue();
-        _metrics.OutboxDepth(--_count);
-        _delivered.Add(alert.Key);
-        _journal?.Tell(new Remember(alert.Key));
+        Leave(queue.Dequeue());
+        Published(alert.Partition).Add(alert.Key);
         _metrics.Published(alert.Record);
-        alert.Ticket?.Complete();
-        while (queue.TryPeek(out var next) && _delivered.Contains(next.Key))
+        while (queue.TryPeek(out var next) && Published(next.Partition).Contains(next.Key))
         {
-            queue.Dequeue();
-            _metrics.OutboxDepth(--_count);
-            next.Ticket?.Complete();
+            Leave(queue.Dequeue());
         }
 
         if (queue.Count == 0)
@@ -217,6 +219,48 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
         else
         {
             Send(queue.Peek());
+        }
+    }
+
+    // What the producer has may still be delivered, and then stands in the topic once for each owner, under one id: only a lost network does that.
+    private void Abandon(int partition)
+    {
+        // A checkpoint that waits for the delivery must never be written.
+        _awaited.RemoveAll(awaited => awaited.Partition == partition);
+        foreach (var (gpu, queue) in _waiting.Where(w => w.Value.Peek().Partition == partition).ToList())
+        {
+            var sent = queue.Peek() is { IsSent: true } first ? first : null;
+            foreach (var alert in queue.Where(alert => alert != sent))
+            {
+                _undecided.Remove(alert.Key);
+                Timers.Cancel(alert.Key);
+                Leave(alert);
+            }
+
+            queue.Clear();
+            if (sent is not null)
+            {
+                queue.Enqueue(sent);
+            }
+            else
+            {
+                _waiting.Remove(gpu);
+            }
+        }
+    }
+
+    private void Leave(WaitingAlert alert)
+    {
+        _metrics.OutboxDepth(--_count);
+        alert.Ticket?.Complete();
+        for (var i = _awaited.Count - 1; i >= 0; i--)
+        {
+            var (_, asker, left) = _awaited[i];
+            if (left.Remove(alert) && left.Count == 0)
+            {
+                _awaited.RemoveAt(i);
+                asker.Tell(AllDelivered.Instance);
+            }
         }
     }
 
@@ -235,6 +279,4 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers, IWithUnboundedSta
             Timers.StartSingleTimer("retry", new Retry(), TimeSpan.FromMilliseconds(delay));
         }
     }
-
-    private static string KeyOf(string alertId, int seq) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{alertId}/{seq}");
 }

@@ -6,16 +6,9 @@ public sealed record AlertSettings
     /// <summary>Topic of alert transitions. Default <c>gpu-alerts</c>.</summary>
     public string Topic { get; init; } = "gpu-alerts";
 
-    /// <summary>Whether delivered transitions are journalled, so that a replay after a crash publishes none twice. Default on.</summary>
-    public bool Journal { get; init; } = true;
-
-    /// <summary>Persistence id of the journal: one per node, stable over restarts. Default <c>gpu-alert-outbox</c>.</summary>
-    public string JournalId { get; init; } = "gpu-alert-outbox";
-
-    /// <summary>How long the first alert waits for the journal's memory at start. Default 5 s: alerts never wait for a database for long.</summary>
-    public TimeSpan JournalTimeout { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How many delivered transitions are remembered. Default 50,000: far more than one replay span holds.</summary>
+    /// <summary>
+    /// How many of a partition's newest transitions are read back, and remembered, where no checkpoint says from where. Default 50,000: far more than one replay span holds.
+    /// </summary>
     public int RememberedTransitions { get; init; } = 50_000;
 
     /// <summary>Longest pause between two tries while the broker is away. Default 5 s.</summary>
@@ -33,11 +26,6 @@ public sealed record AlertSettings
         if (MaxRetryDelay < TimeSpan.FromMilliseconds(100))
         {
             yield return $"max-retry-delay = {MaxRetryDelay}: at least 100ms is wanted";
-        }
-
-        if (JournalTimeout <= TimeSpan.Zero)
-        {
-            yield return $"journal-timeout = {JournalTimeout}: a positive time is wanted";
         }
     }
 }

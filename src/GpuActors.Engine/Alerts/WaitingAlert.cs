@@ -4,8 +4,14 @@ using GpuActors.Engine.Detect;
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>A transition on its way to the broker.</summary>
-internal sealed class WaitingAlert(AlertTransition record, BatchTicket? ticket)
+internal sealed class WaitingAlert(AlertTransition record, int partition, BatchTicket? ticket)
 {
+    /// <summary>Shard of its GPU.</summary>
+    public int Partition => partition;
+
+    /// <summary>Whether the producer has it.</summary>
+    public bool IsSent { get; set; }
+
     /// <summary>What is, or will be, published.</summary>
     public AlertTransition Record { get; set; } = record;
 
@@ -15,5 +21,8 @@ internal sealed class WaitingAlert(AlertTransition record, BatchTicket? ticket)
     /// <summary>Whether its incident is still being asked for.</summary>
     public bool IsUndecided { get; set; }
 
-    public string Key { get; } = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{record.AlertId}/{record.Seq}");
+    public string Key { get; } = KeyOf(record.AlertId, record.Seq);
+
+    /// <summary>What tells transitions apart.</summary>
+    public static string KeyOf(string alertId, int seq) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{alertId}/{seq}");
 }

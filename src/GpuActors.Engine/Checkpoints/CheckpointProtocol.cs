@@ -3,14 +3,24 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Engine.Checkpoints;
 
-/// <summary>Between GPU actors and the checkpoint of their node. Never leaves the node.</summary>
+/// <summary>Between GPU actors, the memory of their shards and the rounds that write it. Never leaves the node.</summary>
 internal static class CheckpointProtocol
 {
+    /// <summary>The partition has come to this node: the shard's memory is to be read anew, not taken from what this node knew when it had the partition before. Answered by <see cref="Opened"/>.</summary>
+    /// <param name="Partition">The shard.</param>
+    public sealed record Open(int Partition) : INoSerializationVerificationNeeded;
+
+    /// <summary>Answers <see cref="Open"/> once GPUs of the shard can start: their states are here, and the outbox knows what was published.</summary>
+    /// <param name="LogOffset">Where the shard's kernel log lines go on; null when no checkpoint says so.</param>
+    public sealed record Opened(long? LogOffset) : INoSerializationVerificationNeeded;
+
     /// <summary>Asks for the state of a GPU.</summary>
     public sealed record Load(GpuId Gpu) : INoSerializationVerificationNeeded;
 
-    /// <summary>Answers <see cref="Load"/>; empty when there is none.</summary>
-    public sealed record Loaded(byte[] Snapshot) : INoSerializationVerificationNeeded;
+    /// <summary>Answers <see cref="Load"/>.</summary>
+    /// <param name="Snapshot">The state; empty when there is none.</param>
+    /// <param name="Epoch">Number of this node's ownership of the shard.</param>
+    public sealed record Loaded(byte[] Snapshot, long Epoch) : INoSerializationVerificationNeeded;
 
     /// <summary>Keeps the state of a GPU until the next write.</summary>
     public sealed record Save(GpuId Gpu, byte[] Snapshot) : INoSerializationVerificationNeeded;
@@ -25,13 +35,11 @@ internal static class CheckpointProtocol
     /// <summary>Writes what has been saved of a shard; answered by <see cref="Flushed"/>.</summary>
     /// <param name="Partition">The shard.</param>
     /// <param name="Offset">Offset in the shard's partition that the states have reached at least.</param>
-    public sealed record Flush(int Partition, long Offset) : INoSerializationVerificationNeeded;
+    /// <param name="LogOffset">The same for its kernel log lines; null when none was read here.</param>
+    /// <param name="AlertOffset">End of the shard's partition of the alert topic, as known before the first state was saved.</param>
+    public sealed record Flush(int Partition, long Offset, long? LogOffset, long AlertOffset) : INoSerializationVerificationNeeded;
 
     /// <summary>Answers <see cref="Flush"/>.</summary>
     /// <param name="Written">Whether it is in the database.</param>
     public sealed record Flushed(bool Written) : INoSerializationVerificationNeeded;
-
-    /// <summary>The partition has come to this node: states are to be read from the database, not from what this node knew of them when it had the partition before.</summary>
-    /// <param name="Partition">The shard.</param>
-    public sealed record Reload(int Partition) : INoSerializationVerificationNeeded;
 }

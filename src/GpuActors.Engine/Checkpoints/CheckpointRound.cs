@@ -1,13 +1,15 @@
 using Akka.Actor;
 using GpuActors.Core.Samples;
+using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Gpus;
 using static GpuActors.Engine.Checkpoints.CheckpointProtocol;
 
 namespace GpuActors.Engine.Checkpoints;
 
 /// <summary>
-/// One checkpoint of one shard. The offset was taken first, then every GPU hands its state over, then all of it is written, and only then may
-/// the committed offset move: what a crash reads again is what the states may lack. A round that does not come to its end commits nothing.
+/// One checkpoint of one shard. The offsets were taken first, then every GPU hands its state over, then the alerts of these states are awaited, then all of it is written, and only
+/// then may the committed offset move: what a crash reads again is what the states may lack, and no state knows of an alert that nobody has. A round that does not come to its
+/// end commits nothing.
 /// </summary>
 internal sealed class CheckpointRound : UntypedActor
 {
@@ -16,23 +18,26 @@ internal sealed class CheckpointRound : UntypedActor
     private readonly Flush _flush;
     private readonly IReadOnlyList<(GpuId Gpu, IActorRef Actor)> _gpus;
     private readonly IActorRef _checkpoints;
-    private readonly Action<bool> _ended;
+    private readonly IActorRef _outbox;
+    private readonly TaskCompletionSource<bool> _ended;
     private int _saved;
 
-    public CheckpointRound(Flush flush, IReadOnlyList<(GpuId Gpu, IActorRef Actor)> gpus, IActorRef checkpoints, Action<bool> ended)
+    public CheckpointRound(Flush flush, IReadOnlyList<(GpuId Gpu, IActorRef Actor)> gpus, IActorRef checkpoints, IActorRef outbox, TaskCompletionSource<bool> ended)
     {
         _flush = flush;
         _gpus = gpus;
         _checkpoints = checkpoints;
+        _outbox = outbox;
         _ended = ended;
     }
 
-    /// <param name="flush">Shard, and an offset that all of its samples before have been applied to.</param>
+    /// <param name="flush">Shard, and offsets that all of its records before have been applied to.</param>
     /// <param name="gpus">The shard's GPUs on this node.</param>
     /// <param name="checkpoints">The node's keeper.</param>
-    /// <param name="ended">Told whether all of it was written, from the actor's thread.</param>
-    public static Props Props(Flush flush, IReadOnlyList<(GpuId Gpu, IActorRef Actor)> gpus, IActorRef checkpoints, Action<bool> ended) =>
-        Akka.Actor.Props.Create(() => new CheckpointRound(flush, gpus, checkpoints, ended));
+    /// <param name="outbox">The node's outbox.</param>
+    /// <param name="ended">Told whether all of it was written.</param>
+    public static Props Props(Flush flush, IReadOnlyList<(GpuId Gpu, IActorRef Actor)> gpus, IActorRef checkpoints, IActorRef outbox, TaskCompletionSource<bool> ended) =>
+        Akka.Actor.Props.Create(() => new CheckpointRound(flush, gpus, checkpoints, outbox, ended));
 
     protected override void PreStart()
     {
@@ -42,8 +47,10 @@ internal sealed class CheckpointRound : UntypedActor
             actor.Tell(new GpuActorProtocol.SaveState(gpu), Self);
         }
 
-        WriteWhenAllAreSaved();
+        GoOnWhenAllAreSaved();
     }
+
+    protected override void PostStop() => _ended.TrySetResult(false);
 
     protected override void OnReceive(object message)
     {
@@ -51,28 +58,27 @@ internal sealed class CheckpointRound : UntypedActor
         {
             case StateSaved:
                 _saved++;
-                WriteWhenAllAreSaved();
+                GoOnWhenAllAreSaved();
+                break;
+            case OutboxProtocol.AllDelivered:
+                _checkpoints.Tell(_flush);
                 break;
             case Flushed flushed:
-                End(flushed.Written);
+                _ended.TrySetResult(flushed.Written);
+                Context.Stop(Self);
                 break;
             case ReceiveTimeout:
-                End(false);
+                Context.Stop(Self);
                 break;
         }
     }
 
-    private void WriteWhenAllAreSaved()
+    // A GPU hands its alerts over before it answers, so they are in the outbox by now.
+    private void GoOnWhenAllAreSaved()
     {
         if (_saved == _gpus.Count)
         {
-            _checkpoints.Tell(_flush);
+            _outbox.Tell(new OutboxProtocol.AwaitDelivery(_flush.Partition));
         }
-    }
-
-    private void End(bool written)
-    {
-        _ended(written);
-        Context.Stop(Self);
     }
 }

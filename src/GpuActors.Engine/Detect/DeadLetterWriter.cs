@@ -21,7 +21,7 @@ internal sealed class DeadLetterWriter(IRecordProducer producer, string deadLett
         }
     }
 
-    private static void Delivered(object? state, string? error)
+    private static void Delivered(object? state, string? error, long offset)
     {
         if (error is null)
         {

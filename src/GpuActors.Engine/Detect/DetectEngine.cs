@@ -1,6 +1,5 @@
 using Akka;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Streams;
@@ -13,7 +12,6 @@ using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Hosts;
 using GpuActors.Engine.Lifecycle;
 using GpuActors.Engine.Sharding;
-using GpuActors.Engine.Streams;
 using static GpuActors.Engine.Gpus.GpuActorProtocol;
 
 namespace GpuActors.Engine.Detect;
@@ -24,26 +22,22 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 public sealed class DetectEngine
 {
-    private const string TypeName = "gpu";
+    internal const string TypeName = "gpu";
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ActorSystem _system;
     private readonly DetectOptions _options;
     private readonly IActorRef _region;
-    private readonly IActorRef? _checkpoints;
     private readonly GpuRoutes _routes;
     private readonly Tickets _tickets;
-    private readonly PartitionProgress _progress;
+    private readonly DetectPartitions _partitions;
 
-    private DetectEngine(ActorSystem system, DetectOptions options, IActorRef region, IActorRef? checkpoints, GpuRoutes routes, Tickets tickets, PartitionProgress progress, AlertLifecycle lifecycle, Task completion)
+    private DetectEngine(DetectOptions options, IActorRef region, GpuRoutes routes, Tickets tickets, DetectPartitions partitions, AlertLifecycle lifecycle, Task completion)
     {
-        _system = system;
         _options = options;
         _region = region;
-        _checkpoints = checkpoints;
         _routes = routes;
         _tickets = tickets;
-        _progress = progress;
+        _partitions = partitions;
         Lifecycle = lifecycle;
         Completion = completion;
     }
@@ -67,80 +61,51 @@ public sealed class DetectEngine
         ArgumentNullException.ThrowIfNull(options);
         var routes = new GpuRoutes(options.Registry);
         var tickets = new Tickets();
-        var clock = new LogClock(options.Time);
-        var checkpoints = options.Detect.Checkpoints ? system.ActorOf(CheckpointKeeper.Props(options.Partitions), "checkpoints") : null;
+        var clock = new LogClock(options.Time, options.Partitions);
+        var ends = new AlertEnds(options.Partitions);
         var lifecycle = AlertLifecycle.Start(system, options);
-        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, lifecycle.Stamp, options.Producer, options.Metrics), "alert-outbox");
+        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, lifecycle.Stamp, options.Producer, options.Metrics, ends, options.Partitions), "alert-outbox");
+        var checkpoints = options.Detect.Checkpoints
+            ? system.ActorOf(CheckpointKeeper.Props(options.Partitions, new ShardMemoryOptions(outbox, ends, options.History, options.Alerts.RememberedTransitions, options.Detect.CheckpointTimeout, options.Time)), "checkpoints")
+            : null;
         var owners = new PartitionOwners(system);
         IActorRef? gpus = null;
+        DetectPartitions? partitions = null;
         var hosts = await ClusterSharding.Get(system).StartAsync(
             "gpu-host",
             _ => HostActor.Props(options.Rules, () => gpus!),
             ClusterShardingSettings.Create(system),
             new HostMessageExtractor(options.Partitions)).ConfigureAwait(false);
-        var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, options.Detect.CheckpointTimeout, options.Metrics, options.Time, lifecycle.Open);
+        var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, new EpochLog(system, Akka.Cluster.Cluster.Get(system).SelfAddress.ToString()), options.Metrics, options.Time, lifecycle.Open);
         var region = await ClusterSharding.Get(system).StartAsync(
             TypeName,
-            gpu => ShardProbe.IsId(gpu) ? ShardProbe.Props(HandOff.Instance) : GpuActor.Props(GpuId.Parse(gpu), services),
+            gpu => ShardProbe.IsId(gpu) ? ShardProbe.Props(HandOff.Instance, shard => partitions!.KeepAsync(shard)) : GpuActor.Props(GpuId.Parse(gpu), services),
             ClusterShardingSettings.Create(system),
             new GpuMessageExtractor(options.Partitions),
             new PartitionAllocation(owners),
             HandOff.Instance).ConfigureAwait(false);
         gpus = region;
         var feeders = new FeederServices(region, routes, tickets, system.ActorOf(tickets.Acknowledger(), "acknowledger"),
-            DeadLetters(options, options.Topic), options.Metrics, options.Detect.AcknowledgeTimeout);
-        var progress = new PartitionProgress();
-        var logProgress = new PartitionProgress();
-        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, checkpoints, options.Partitions, progress, logProgress), "node-ticker");
+            DeadLetters(options, options.Topic), options.Metrics, options.Detect.AcknowledgeTimeout, options.Partitions);
+        partitions = new DetectPartitions(system, region, owners, routes, checkpoints, outbox, ends, options.LogFollowing, options.Partitions);
+        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, partitions, options.Partitions), "node-ticker");
         // It has had the time that the region needed to start.
         await lifecycle.Ready.ConfigureAwait(false);
-        var samples = Run(system, "DETECT", () => DetectStream.Create(options.Samples(), feeders, clock, options.Detect.BatchesInFlight, Assigned, progress));
+        var samples = Run(system, "DETECT", () => DetectStream.Create(options.Samples(), feeders, clock, options.Detect.BatchesInFlight, partitions));
         // Each stream restarts by itself: a fault of one does not make the other read again.
         var logFeeders = feeders with { DeadLetters = DeadLetters(options, options.LogTopic) };
-        var logs = options.Logs is not { } source ? Task.CompletedTask : Run(system, "DETECT of kernel logs", () => LogStream.Create(
-            source(), logFeeders, options.Detect.BatchesInFlight, partition => logProgress.Start(partition.Partition, partition.CommitUpTo), logProgress, progress));
-        return new DetectEngine(system, options, region, checkpoints, routes, tickets, progress, lifecycle, Task.WhenAll(samples, logs));
-
-        Task Assigned(PartitionSource<SampleBatch> partition)
-        {
-            owners.Take(partition.Partition);
-            checkpoints?.Tell(new CheckpointProtocol.Reload(partition.Partition));
-            progress.Start(partition.Partition, partition.CommitUpTo);
-            var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _ = system.ActorOf(ShardArrival.Props(partition.Partition, region, Cluster.Get(system).SelfAddress.ToString(), arrived));
-            return arrived.Task;
-        }
+        var logs = options.Logs is not { } source ? Task.CompletedTask : Run(system, "DETECT of kernel logs", () => LogStream.Create(source(), logFeeders, options.Detect.BatchesInFlight, partitions.Logs));
+        return new DetectEngine(options, region, routes, tickets, partitions, lifecycle, Task.WhenAll(samples, logs));
     }
 
     /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
-    public async Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout)
-    {
-        var state = await _region.Ask<State>(new GetState(gpu), timeout).ConfigureAwait(false);
-        var loaded = GpuState.Load(gpu, state.Snapshot);
-        return loaded.Samples == 0 ? null : loaded.Status(_options.Rules.Current);
-    }
+    public Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout) => GpuQuery.StatusAsync(_region, gpu, _options.Rules.Current, timeout);
 
-    /// <summary>Writes every GPU's state to the checkpoint and hands the shards over. After <see cref="Completion"/>, before the node leaves.</summary>
+    /// <summary>Writes a checkpoint of every partition that its source has not taken back in good order, and hands the shards over. After <see cref="Completion"/>, before the node leaves.</summary>
     public async Task StopAsync()
     {
-        if (_checkpoints is null)
-        {
-            return;
-        }
-
-        await Task.WhenAll(_progress.Partitions.Select(CheckpointAsync)).WaitAsync(FlushTimeout).ConfigureAwait(false);
-    }
-
-    private Task CheckpointAsync(int partition)
-    {
-        if (_progress.AppliedUpTo(partition) is not { } offset)
-        {
-            return Task.CompletedTask;
-        }
-
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = _system.ActorOf(CheckpointRound.Props(new CheckpointProtocol.Flush(partition, offset), _routes.OfShard(partition, _options.Partitions), _checkpoints!, _ => ended.SetResult()));
-        return ended.Task;
+        await _partitions.ReleaseAllAsync().WaitAsync(FlushTimeout).ConfigureAwait(false);
+        await _partitions.HandOverAsync().ConfigureAwait(false);
     }
 
     private static Task Run(ActorSystem system, string name, Func<Source<Done, NotUsed>> create)

@@ -21,6 +21,12 @@ public sealed record DetectOptions
     /// <summary>Makes the source of kernel log lines, in the same way; null (default) for none.</summary>
     public Func<Source<PartitionSource<KernelLogBatch>, NotUsed>>? Logs { get; init; }
 
+    /// <summary>Makes that source read the partitions that samples are read of; null (default) when it decides by itself.</summary>
+    public LogFollowing? LogFollowing { get; init; }
+
+    /// <summary>Reads back what was published before; null (default) for nothing.</summary>
+    public IAlertHistory? History { get; init; }
+
     /// <summary>Takes alerts and dead letters.</summary>
     public required IRecordProducer Producer { get; init; }
 

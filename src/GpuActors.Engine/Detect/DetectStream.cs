@@ -11,29 +11,45 @@ internal static class DetectStream
     // Partitions of one node; a topic has far fewer.
     private const int MaxPartitions = 4096;
 
-    /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
-    public static Source<Done, NotUsed> Create(Source<PartitionSource<SampleBatch>, NotUsed> partitions, FeederServices services, LogClock clock, int batchesInFlight, Func<PartitionSource<SampleBatch>, Task> assigned, PartitionProgress progress) =>
-        partitions.MergeMany(MaxPartitions, partition => Partition(partition, assigned(partition), services, clock, batchesInFlight, progress));
+    /// <summary>
+    /// Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time. A partition that is taken away fails alone.
+    /// </summary>
+    public static Source<Done, NotUsed> Create(Source<PartitionSource<SampleBatch>, NotUsed> sources, FeederServices services, LogClock clock, int batchesInFlight, DetectPartitions partitions) =>
+        sources.MergeMany(MaxPartitions, partition => Partition(partition, services, clock, batchesInFlight, partitions));
 
-    private static Source<Done, NotUsed> Partition(PartitionSource<SampleBatch> partition, Task shardIsHere, FeederServices services, LogClock clock, int batchesInFlight, PartitionProgress progress)
+    private static Source<Done, NotUsed> Partition(PartitionSource<SampleBatch> partition, FeederServices services, LogClock clock, int batchesInFlight, DetectPartitions partitions)
     {
-        var feeder = new PartitionFeeder(services);
+        var foreign = new ForeignShards();
+        var feeder = new PartitionFeeder(services, foreign);
+        var arrival = partitions.ArriveAsync(partition, foreign);
         return partition.Batches
-            .SelectAsync(1, batch => shardIsHere.IsCompleted ? Task.FromResult(batch) : shardIsHere.ContinueWith(_ => batch, TaskScheduler.Default))
-            .SelectAsync(batchesInFlight, batch =>
+            .SelectAsync(1, batch => arrival.IsCompleted ? Task.FromResult((batch, arrival.Result)) : arrival.ContinueWith(arrived => (batch, arrived.Result), TaskScheduler.Default))
+            .Where(arrived =>
             {
-                if (batch.Count > 0)
+                if (arrived.Result is null)
                 {
-                    clock.Observe(batch.Samples[^1].AppendTimeMs);
+                    partition.Skip(arrived.batch);
                 }
 
-                return feeder.Feed(batch);
+                return arrived.Result is not null;
             })
-            .Select(batch =>
+            .SelectAsync(batchesInFlight, async arrived =>
             {
-                progress.Applied(partition.Partition, batch.NextOffset);
-                partition.Done(batch);
+                var (batch, progress) = arrived;
+                if (batch.Count > 0)
+                {
+                    clock.Observe(partition.Partition, batch.Samples[^1].AppendTimeMs);
+                }
+
+                await feeder.Feed(batch).ConfigureAwait(false);
+                return (batch, progress);
+            })
+            .Select(fed =>
+            {
+                fed.progress!.Applied(fed.batch.NextOffset);
+                partition.Done(fed.batch);
                 return Done.Instance;
-            });
+            })
+            .OnlyWhileHere(partition, () => partitions.Lost(partition.Partition));
     }
 }

@@ -13,7 +13,8 @@ internal sealed record FeederServices(
     IActorRef Acknowledger,
     DeadLetterWriter DeadLetters,
     EngineMetrics Metrics,
-    TimeSpan AcknowledgeTimeout)
+    TimeSpan AcknowledgeTimeout,
+    int Partitions)
 {
     /// <summary>Hands out a batch under a ticket of its own; the task ends when every part of it is acknowledged and every reject kept.</summary>
     /// <returns>The ticket's number.</returns>

@@ -4,17 +4,19 @@ namespace GpuActors.Engine.Detect;
 /// Log time: the newest append time seen, going on with the monotonic clock while nothing comes. It never runs ahead of what a live broker
 /// would have stamped, and during a replay it is the time of the replayed records: silence is judged by the log, not by the wall.
 /// </summary>
-internal sealed class LogClock(TimeProvider time)
+internal sealed class LogClock(TimeProvider time, int partitions)
 {
     private readonly Lock _moving = new();
+    private readonly long[] _newestMs = new long[partitions];
     private long _appendMs;
     private long _seenAt;
 
-    /// <summary>A record with this append time was seen.</summary>
-    public void Observe(long appendTimeMs)
+    /// <summary>A record of a partition with this append time was seen.</summary>
+    public void Observe(int partition, long appendTimeMs)
     {
         lock (_moving)
         {
+            _newestMs[partition] = Math.Max(_newestMs[partition], appendTimeMs);
             _appendMs = Math.Max(_appendMs, appendTimeMs);
             _seenAt = time.GetTimestamp();
         }
@@ -29,6 +31,15 @@ internal sealed class LogClock(TimeProvider time)
             {
                 return _appendMs == 0 ? null : _appendMs + (long)time.GetElapsedTime(_seenAt).TotalMilliseconds;
             }
+        }
+    }
+
+    /// <summary>The newest append time seen of one partition, Unix milliseconds; 0 before its first record.</summary>
+    public long NewestMs(int partition)
+    {
+        lock (_moving)
+        {
+            return _newestMs[partition];
         }
     }
 }

@@ -8,7 +8,7 @@ namespace GpuActors.Engine.Detect;
 
 /// <summary>
 /// Kernel logs: every line to its GPU's actor, through the region, which keeps their order; a batch is done when all of it is acknowledged. Lines
-/// do not move the log clock: they may be younger than the samples that are still to be read, and would make every GPU look silent.
+/// do not move the log clock: they may be younger than samples that are still to be read, and would make every GPU look silent.
 /// </summary>
 internal static class LogStream
 {
@@ -16,32 +16,24 @@ internal static class LogStream
     private const int MaxPartitions = 4096;
 
     /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
-    /// <param name="partitions">Assigned partitions.</param>
+    /// <param name="partitions">Partitions that are followed.</param>
     /// <param name="services">What feeders share.</param>
     /// <param name="batchesInFlight">Batches of a partition handed out at once.</param>
-    /// <param name="assigned">Told of each partition first.</param>
-    /// <param name="progress">How far the logs are.</param>
-    /// <param name="samples">How far the samples are: where a partition of theirs is here, its checkpoints commit the logs too.</param>
-    public static Source<Done, NotUsed> Create(
-        Source<PartitionSource<KernelLogBatch>, NotUsed> partitions, FeederServices services, int batchesInFlight,
-        Action<PartitionSource<KernelLogBatch>> assigned, PartitionProgress progress, PartitionProgress samples) =>
+    /// <param name="progress">Learns how far they are: the checkpoints of the samples commit them too.</param>
+    public static Source<Done, NotUsed> Create(Source<PartitionSource<KernelLogBatch>, NotUsed> partitions, FeederServices services, int batchesInFlight, PartitionProgress progress) =>
         partitions.MergeMany(MaxPartitions, partition =>
         {
-            assigned(partition);
+            var entry = new PartitionProgress.Entry(partition.CommitUpTo, partition.QueryEndOffset);
+            progress.Start(partition.Partition, entry);
             return partition.Batches
                 .SelectAsync(batchesInFlight, batch => Feed(batch, services))
                 .Select(batch =>
                 {
-                    progress.Applied(partition.Partition, batch.NextOffset);
+                    entry.Applied(batch.NextOffset);
                     partition.Done(batch);
-                    if (samples.AppliedUpTo(partition.Partition) is null)
-                    {
-                        // The shard lives on another node, which knows nothing of this offset; what it has applied it keeps at its own next checkpoint.
-                        partition.CommitUpTo(batch.NextOffset);
-                    }
-
                     return Done.Instance;
-                });
+                })
+                .OnlyWhileHere(partition, () => { });
         });
 
     private static async Task<KernelLogBatch> Feed(KernelLogBatch batch, FeederServices services)

@@ -1,6 +1,6 @@
 using Akka.Actor;
 using GpuActors.Core.Rules;
-using GpuActors.Engine.Checkpoints;
+using GpuActors.Core.Samples;
 using GpuActors.Engine.Gpus;
 
 namespace GpuActors.Engine.Detect;
@@ -11,32 +11,36 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 internal sealed class NodeTicker : UntypedActor, IWithTimers
 {
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
+
     private readonly DetectSettings _settings;
     private readonly GpuRoutes _routes;
     private readonly LogClock _clock;
     private readonly RuleBook _rules;
-    private readonly IActorRef? _checkpoints;
+    private readonly DetectPartitions _detect;
     private readonly int _partitions;
-    private readonly PartitionProgress _progress;
-    private readonly PartitionProgress _logProgress;
+    private readonly PartitionLiveness[] _liveness;
+    private readonly bool[] _asking;
     private int _nextPartition;
 
-    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions, PartitionProgress progress, PartitionProgress logProgress)
+    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, DetectPartitions detect, int partitions)
     {
-        _progress = progress;
-        _logProgress = logProgress;
-        _partitions = partitions;
         _settings = settings;
         _routes = routes;
         _clock = clock;
         _rules = rules;
-        _checkpoints = checkpoints;
+        _detect = detect;
+        _partitions = partitions;
+        _liveness = [.. Enumerable.Range(0, partitions).Select(_ => new PartitionLiveness())];
+        _asking = new bool[partitions];
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, IActorRef? checkpoints, int partitions, PartitionProgress progress, PartitionProgress logProgress) =>
-        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, checkpoints, partitions, progress, logProgress));
+    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, DetectPartitions detect, int partitions) =>
+        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, detect, partitions));
+
+    private long MinSilenceMs => (long)_rules.Current.Silence.MinSilence.TotalMilliseconds;
 
     protected override void PreStart()
     {
@@ -45,7 +49,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
             Timers.StartPeriodicTimer("silence", Tick.Silence, _settings.SilenceCheckInterval);
         }
 
-        if (_checkpoints is not null)
+        if (_settings.Checkpoints)
         {
             Timers.StartPeriodicTimer("checkpoint", Tick.Checkpoint, _settings.CheckpointInterval / _partitions);
         }
@@ -56,41 +60,51 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         switch (message)
         {
             case Tick.Silence when _clock.NowMs is { } now:
-                foreach (var (gpu, actor) in _routes.NotHeardSince(now - (long)_rules.Current.Silence.MinSilence.TotalMilliseconds))
+                foreach (var partition in Silent(now).Select(route => Murmur2.Partition(route.Gpu, _partitions)).Distinct())
                 {
-                    actor.Tell(new GpuActorProtocol.CheckSilence(gpu, now));
+                    AskForItsEnd(partition);
                 }
 
                 break;
+            case LogEnd end:
+                _asking[end.Partition] = false;
+                Judge(end);
+                break;
             case Tick.Checkpoint:
-                SaveNextShard();
+                _ = _detect.CheckpointAsync(_nextPartition);
+                _nextPartition = (_nextPartition + 1) % _partitions;
                 break;
         }
     }
 
-    private void SaveNextShard()
+    private IEnumerable<(GpuId Gpu, IActorRef Actor)> Silent(long nowMs) => _routes.NotHeardSince(nowMs - MinSilenceMs);
+
+    // Seldom: only while some GPU of the partition is silent.
+    private void AskForItsEnd(int partition)
     {
-        var partition = _nextPartition;
-        _nextPartition = (_nextPartition + 1) % _partitions;
-        if (_progress.AppliedUpTo(partition) is not { } offset)
+        if (!_asking[partition] && _detect.Samples.Of(partition) is { } progress)
+        {
+            _asking[partition] = true;
+            progress.QueryEndOffset(EndTimeout).PipeTo(Self, Self, end => new LogEnd(partition, end), _ => new LogEnd(partition, null));
+        }
+    }
+
+    private void Judge(LogEnd end)
+    {
+        // A partition that went meanwhile is judged by its next owner.
+        if (_clock.NowMs is not { } now || _detect.Samples.Of(end.Partition) is not { } progress
+            || _liveness[end.Partition].TimeToJudgeBy(end.Offset, progress.AppliedUpTo ?? 0, _clock.NewestMs(end.Partition), now, MinSilenceMs) is not { } time)
         {
             return;
         }
 
-        // The offsets were read before the states are: they have reached them at least.
-        var logOffset = _logProgress.AppliedUpTo(partition);
-        _ = Context.ActorOf(CheckpointRound.Props(new CheckpointProtocol.Flush(partition, offset), _routes.OfShard(partition, _partitions), _checkpoints!, written =>
+        foreach (var (gpu, actor) in Silent(time).Where(route => Murmur2.Partition(route.Gpu, _partitions) == end.Partition))
         {
-            if (written)
-            {
-                _progress.CommitUpTo(partition, offset);
-                if (logOffset is { } logged)
-                {
-                    _logProgress.CommitUpTo(partition, logged);
-                }
-            }
-        }));
+            actor.Tell(new GpuActorProtocol.CheckSilence(gpu, time));
+        }
     }
+
+    private sealed record LogEnd(int Partition, long? Offset) : INoSerializationVerificationNeeded;
 
     private enum Tick
     {

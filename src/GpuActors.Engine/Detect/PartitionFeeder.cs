@@ -6,13 +6,16 @@ namespace GpuActors.Engine.Detect;
 /// <summary>
 /// Hands the batches of one partition to the GPUs' actors: one message per GPU and batch. A GPU whose actor is on this node is told
 /// directly; the others through the region. Both ways at once could overtake each other, so a GPU goes direct only when nothing of
-/// it is under way through the region. Used by one stream stage; not thread-safe.
+/// it is under way through the region. Samples of GPUs whose partition is another one are handled all the same, and counted. Used by one stream stage; not thread-safe.
 /// </summary>
-internal sealed class PartitionFeeder(FeederServices services)
+internal sealed class PartitionFeeder(FeederServices services, ForeignShards foreign)
 {
+    private const int Unknown = -1;
+
     private GpuSample?[] _last = [];
     private long[] _stamp = [];
     private long[] _viaRegion = [];
+    private int[] _home = [];
     private GpuSample[] _firsts = [];
     private long _acknowledged;
     private long _stampNow;
@@ -33,6 +36,7 @@ internal sealed class PartitionFeeder(FeederServices services)
         var gpus = Chain(batch.Samples);
         var acknowledged = Interlocked.Read(ref _acknowledged);
         var viaRegion = 0;
+        var misrouted = 0;
         for (var i = 0; i < gpus; i++)
         {
             var first = _firsts[i];
@@ -40,6 +44,12 @@ internal sealed class PartitionFeeder(FeederServices services)
             ticket.Add();
             var message = new IngestSamples(first, ticket.BatchNo, ticket);
             var slot = first.Gpu.Slot;
+            if (HomeOf(first.Gpu) is var home && home != batch.Partition)
+            {
+                foreign.Add(home);
+                misrouted++;
+            }
+
             if (_viaRegion[slot] <= acknowledged && services.Routes.Find(first.Gpu) is { } route)
             {
                 route.AppendTimeMs = first.AppendTimeMs;
@@ -57,7 +67,14 @@ internal sealed class PartitionFeeder(FeederServices services)
         {
             services.Metrics.ViaRegion(viaRegion);
         }
+
+        if (misrouted > 0)
+        {
+            services.Metrics.Misrouted(misrouted);
+        }
     }
+
+    private int HomeOf(GpuIdentity gpu) => _home[gpu.Slot] is var known && known != Unknown ? known : _home[gpu.Slot] = Murmur2.Partition(gpu.Id, services.Partitions);
 
     // Links the samples of each GPU, in order, and collects the first of each.
     private int Chain(ReadOnlySpan<GpuSample> samples)
@@ -98,6 +115,9 @@ internal sealed class PartitionFeeder(FeederServices services)
             Array.Resize(ref _last, slots);
             Array.Resize(ref _stamp, slots);
             Array.Resize(ref _viaRegion, slots);
+            var known = _home.Length;
+            Array.Resize(ref _home, slots);
+            Array.Fill(_home, Unknown, known, slots - known);
         }
     }
 }

@@ -31,6 +31,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     private readonly List<AlertTransition> _transitions = [];
     private GpuState _state;
     private bool _routed;
+    private long _epoch;
     private long _askAgainMs;
 
     public GpuActor(GpuId gpu, GpuServices services)
@@ -50,9 +51,8 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     {
         if (_services.Checkpoints is { } checkpoints)
         {
-            // A database that is away delays no alert for long: without an answer the GPU starts with empty windows.
+            // The shard's memory always answers: it is this node's own, and waits for the database no longer than it may.
             checkpoints.Tell(new CheckpointProtocol.Load(_gpu.Id));
-            Timers.StartSingleTimer("state", new CheckpointProtocol.Loaded([]), _services.CheckpointTimeout);
             Become(WaitingForState);
         }
     }
@@ -61,6 +61,10 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     {
         _services.Routes.Leave(_gpu, Self);
         _services.Open.Forget(_gpu.Id);
+        if (_epoch != 0)
+        {
+            _services.Epochs.Ended(_gpu.Id, _epoch, _state.Samples);
+        }
     }
 
     protected override void OnReceive(object message)
@@ -99,8 +103,6 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Save();
                 Context.Stop(Self);
                 break;
-            case CheckpointProtocol.Loaded:
-                break; // Came after the time-out: the windows have gone on without it.
             default:
                 Unhandled(message);
                 break;
@@ -112,7 +114,8 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         if (message is CheckpointProtocol.Loaded loaded)
         {
             Restore(loaded.Snapshot);
-            Timers.Cancel("state");
+            _epoch = loaded.Epoch;
+            _services.Epochs.Began(_gpu.Id, _epoch, _state.Samples);
             Become(OnReceive);
             Stash.UnstashAll();
         }
@@ -209,6 +212,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     // A copy from another node is acknowledged by message, once its transitions are delivered.
     private BatchTicket TicketOfRemote(long batchNo)
     {
+        _services.Metrics.Remote();
         var ticket = new BatchTicket(batchNo);
         ticket.Done.PipeTo(Sender, Self, success: () => new Ingested(batchNo));
         return ticket;

@@ -14,7 +14,7 @@ public sealed class GpuMessageExtractor(int partitions) : IMessageExtractor
     public string EntityId(object message) => message switch
     {
         IWithGpuId m => m.Gpu.Value,
-        ShardProtocol.WhereIs where => ShardProbe.Id(where.Shard),
+        ShardProtocol.IToShard to => ShardProbe.Id(to.Shard),
         _ => null!,
     };
 
@@ -25,7 +25,7 @@ public sealed class GpuMessageExtractor(int partitions) : IMessageExtractor
     public string ShardId(object message) => message switch
     {
         IWithGpuId m => _shards[Murmur2.Partition(m.Gpu, partitions)],
-        ShardProtocol.WhereIs where => _shards[where.Shard],
+        ShardProtocol.IToShard to => _shards[to.Shard],
         _ => null!,
     };
 

@@ -41,10 +41,10 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
 
     protected override void PreStart()
     {
-        if (_options.Journal)
+        if (_options.Settings.Journal)
         {
             StartJournal();
-            Timers.StartSingleTimer("journal", Tick.GoOn, _options.JournalTimeout);
+            Timers.StartSingleTimer("journal", Tick.GoOn, _options.Settings.JournalTimeout);
             Become(WaitingForJournal);
         }
     }
@@ -114,7 +114,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         }
 
         _journal.Tell(Finish.Instance);
-        Timers.StartSingleTimer("finish", Finished.Instance, _options.JournalTimeout);
+        Timers.StartSingleTimer("finish", Finished.Instance, _options.Settings.JournalTimeout);
         Become(message =>
         {
             if (message is Finished or Terminated)
@@ -205,7 +205,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         var record = new OutgoingRecord(_options.Topic, Encoding.ASCII.GetBytes(id), IncidentCodec.Encode(incident));
         try
         {
-            if (_options.Producer.TryProduce(record, (_, error) => self.Tell(new Delivered(id, seq, error))))
+            if (_options.Producer.TryProduce(record, (_, error, _) => self.Tell(new Delivered(id, seq, error))))
             {
                 _changed.Remove(id);
                 _inFlight.Add(id);

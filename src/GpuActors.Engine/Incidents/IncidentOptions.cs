@@ -7,8 +7,6 @@ namespace GpuActors.Engine.Incidents;
 /// <summary>What the incident actor needs of its surroundings.</summary>
 /// <param name="Settings">When alerts become an incident.</param>
 /// <param name="Topic">Topic of incidents' records.</param>
-/// <param name="Journal">Whether what was decided is kept over a fail-over.</param>
-/// <param name="JournalTimeout">How long the first alert waits for what was kept.</param>
 /// <param name="Producer">Takes records.</param>
 /// <param name="Metrics">Counters.</param>
-internal sealed record IncidentOptions(IncidentSettings Settings, string Topic, bool Journal, TimeSpan JournalTimeout, IRecordProducer Producer, EngineMetrics Metrics);
+internal sealed record IncidentOptions(IncidentSettings Settings, string Topic, IRecordProducer Producer, EngineMetrics Metrics);

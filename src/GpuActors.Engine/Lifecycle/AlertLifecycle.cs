@@ -5,6 +5,7 @@ using GpuActors.Core.Silences;
 using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
+using GpuActors.Engine.Fleet;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Silences;
 
@@ -15,23 +16,27 @@ namespace GpuActors.Engine.Lifecycle;
 /// </summary>
 public sealed class AlertLifecycle
 {
-    private const string Role = "detect";
+    internal const string Role = "detect";
+    private const string ControlName = "alert-control", IncidentsName = "incidents";
     private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(5);
 
     private readonly IActorRef _control;
     private readonly IActorRef? _incidents;
     private readonly AlertControlViewHolder _copy;
     private readonly OpenAlertView _open;
+    private readonly OpenAlertGatherer _fleet;
     private readonly TimeProvider _time;
 
-    private AlertLifecycle(IActorRef control, IActorRef? incidents, AlertControlViewHolder copy, OpenAlertView open, AlertStamp stamp, TimeProvider time)
+    private AlertLifecycle(ActorSystem system, IActorRef control, IActorRef? incidents, AlertControlViewHolder copy, FleetTopology topology, TimeSpan decisionTimeout, TimeProvider time)
     {
         _control = control;
         _incidents = incidents;
         _copy = copy;
-        _open = open;
+        _open = new OpenAlertView(topology);
+        _fleet = new OpenAlertGatherer(system, Role);
         _time = time;
-        Stamp = stamp;
+        Stamp = new AlertStamp(topology, copy, _open, incidents, control, decisionTimeout, time);
+        Ready = Task.WhenAll(FirstAnswer(incidents), FirstCopy(copy));
     }
 
     internal AlertStamp Stamp { get; }
@@ -41,15 +46,26 @@ public sealed class AlertLifecycle
     /// <summary>This node's copy of acknowledgements and silences.</summary>
     public AlertControlSnapshot Control => _copy.Current.Snapshot;
 
+    /// <summary>Whether that copy has come at all: before, nothing is known to be silenced.</summary>
+    public bool KnowsControl => _copy.First.IsCompleted;
+
     /// <summary>Whether incidents are formed at all.</summary>
     public bool HasIncidents => _incidents is not null;
 
     /// <summary>Alerts that are open on this node, with what applies to them now; the oldest first.</summary>
-    public IReadOnlyList<LiveAlert> OpenAlerts()
+    public IReadOnlyList<LiveAlert> OpenAlerts() => Live(_open.All().Select(e => (e.Alert, e.IncidentId)));
+
+    /// <summary>Those of them whose fields have the given values.</summary>
+    public OpenAlertsFound OpenAlerts(IReadOnlyDictionary<string, string> where) =>
+        new([.. OpenAlerts().Where(live => where.All(field => live.Alert.Field(field.Key) == field.Value))], 0, 1, []);
+
+    /// <summary>Alerts that are open anywhere in the fleet: every node that detects is asked.</summary>
+    /// <param name="where">Values that fields of the alerts must have.</param>
+    /// <param name="timeout">How long nodes may take; who takes longer is named.</param>
+    public async Task<OpenAlertsFound> FleetAlertsAsync(IReadOnlyDictionary<string, string> where, TimeSpan timeout)
     {
-        var view = _copy.Current;
-        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        return [.. _open.All().Select(e => new LiveAlert(e.Alert, e.IncidentId, view.SilenceOf(e.Alert, now), view.AcknowledgementOf(e.Alert.AlertId)))];
+        var (alerts, leftOut, nodes, missing) = await _fleet.AskAsync(new OpenAlertProtocol.GetOpenAlerts(where, OpenAlertProtocol.MostAlerts), timeout).ConfigureAwait(false);
+        return new OpenAlertsFound(Live(alerts.Select(e => (e.Alert, e.IncidentId))), leftOut, nodes, missing);
     }
 
     /// <summary>Does what an operator asks for; it is in the database when this ends.</summary>
@@ -99,21 +115,41 @@ public sealed class AlertLifecycle
     /// Ends when alerts can be judged and silences are known, or after a few seconds without: samples can wait for that a moment, alerts would not. Until then critical
     /// alerts page on their own.
     /// </summary>
-    internal Task Ready { get; private init; } = Task.CompletedTask;
+    internal Task Ready { get; }
 
+    /// <summary>On a node that detects: hosts the singletons when it is their turn, and tells other nodes which alerts are open here.</summary>
     internal static AlertLifecycle Start(ActorSystem system, DetectOptions options)
     {
-        var control = Singleton(system, AlertControlActor.Props(options.Time), "alert-control", PoisonPill.Instance);
-        var incidents = options.Incidents.Enabled
-            ? Singleton(system, IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Alerts.Journal, options.Alerts.JournalTimeout, options.Producer, options.Metrics)), "incidents", IncidentProtocol.Finish.Instance)
-            : null;
+        Host(system, AlertControlActor.Props(options.Time), ControlName, PoisonPill.Instance);
+        if (options.Incidents.Enabled)
+        {
+            Host(system, IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Producer, options.Metrics)), IncidentsName, IncidentProtocol.Finish.Instance);
+        }
+
+        var lifecycle = Of(system, options.Incidents, new FleetTopology(options.Topology), options.Time);
+        var open = lifecycle.Open;
+        _ = system.ActorOf(OpenAlertTeller.Props(open), OpenAlertTeller.Name);
+        options.Metrics.WatchOpenAlerts(() => (open.Count, open.LeftOut));
+        return lifecycle;
+    }
+
+    /// <summary>On any other node: the ways to them alone.</summary>
+    internal static AlertLifecycle Join(ActorSystem system, IncidentSettings incidents, TimeProvider time) => Of(system, incidents, new FleetTopology(new TopologySettings()), time);
+
+    private static AlertLifecycle Of(ActorSystem system, IncidentSettings settings, FleetTopology topology, TimeProvider time)
+    {
+        var control = WayTo(system, ControlName);
+        var incidents = settings.Enabled ? WayTo(system, IncidentsName) : null;
         var copy = new AlertControlViewHolder();
         _ = system.ActorOf(AlertControlCopy.Props(control, copy), "alert-control-copy");
-        var topology = new FleetTopology(options.Topology);
-        var open = new OpenAlertView(topology);
-        options.Metrics.WatchOpenAlerts(() => (open.Count, open.LeftOut));
-        var stamp = new AlertStamp(topology, copy, open, incidents, control, options.Incidents.DecisionTimeout, options.Time);
-        return new AlertLifecycle(control, incidents, copy, open, stamp, options.Time) { Ready = Task.WhenAll(FirstAnswer(incidents), FirstCopy(copy)) };
+        return new AlertLifecycle(system, control, incidents, copy, topology, settings.DecisionTimeout, time);
+    }
+
+    private IReadOnlyList<LiveAlert> Live(IEnumerable<(AlertFacts Alert, string? IncidentId)> alerts)
+    {
+        var view = _copy.Current;
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        return [.. alerts.Select(e => new LiveAlert(e.Alert, e.IncidentId, view.SilenceOf(e.Alert, now), view.AcknowledgementOf(e.Alert.AlertId)))];
     }
 
     private static async Task FirstAnswer(IActorRef? incidents)
@@ -140,9 +176,9 @@ public sealed class AlertLifecycle
         }
     }
 
-    private static IActorRef Singleton(ActorSystem system, Props props, string name, object terminate)
-    {
-        _ = system.ActorOf(ClusterSingletonManager.Props(props, terminate, ClusterSingletonManagerSettings.Create(system).WithRole(Role).WithSingletonName("one")), name);
-        return system.ActorOf(ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithRole(Role).WithSingletonName("one")), name + "-proxy");
-    }
+    private static void Host(ActorSystem system, Props props, string name, object terminate) =>
+        system.ActorOf(ClusterSingletonManager.Props(props, terminate, ClusterSingletonManagerSettings.Create(system).WithRole(Role).WithSingletonName("one")), name);
+
+    private static IActorRef WayTo(ActorSystem system, string name) =>
+        system.ActorOf(ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithRole(Role).WithSingletonName("one")), name + "-proxy");
 }

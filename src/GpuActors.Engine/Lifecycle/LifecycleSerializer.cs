@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
+using GpuActors.Engine.Fleet;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Silences;
 
@@ -33,6 +34,8 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         [typeof(AlertControlProtocol.Copy)] = "CC",
         [typeof(AlertControlProtocol.Happened)] = "CE1",
         [typeof(AlertControlProtocol.Memory)] = "CM1",
+        [typeof(OpenAlertProtocol.GetOpenAlerts)] = "AG",
+        [typeof(OpenAlertProtocol.OpenAlertList)] = "AL",
     };
 
     private static readonly Dictionary<string, Type> s_types = s_manifests.ToDictionary(m => m.Value, m => m.Key, StringComparer.Ordinal);
@@ -43,6 +46,9 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
+
+    /// <summary>All that can be read.</summary>
+    internal static IReadOnlyCollection<string> Manifests => s_types.Keys;
 
     /// <summary>Registered id, above Akka's own.</summary>
     public override int Identifier => 4712;

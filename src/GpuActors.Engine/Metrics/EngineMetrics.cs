@@ -21,6 +21,8 @@ public sealed class EngineMetrics : IDisposable
     private long _storeRetries;
     private long _outboxRetries;
     private long _viaRegion;
+    private long _misrouted;
+    private long _remote;
     private long _logLines;
     private long _logLinesApplied;
     private long _logRejected;
@@ -42,6 +44,8 @@ public sealed class EngineMetrics : IDisposable
         Counter("gpuactors_detect_samples_applied", "{sample}", "Samples that changed a GPU's state; the rest had been seen before", () => _applied);
         Counter("gpuactors_detect_rejected", "{record}", "Records that were no samples and went to the dead-letter topic", () => _rejected);
         Counter("gpuactors_detect_messages_via_region", "{message}", "Messages that took the way through the region, not the direct route", () => _viaRegion);
+        Counter("gpuactors_detect_messages_misrouted", "{message}", "Messages with samples of GPUs that belong to another partition: some producer does not use Kafka's murmur2 partitioner on the GPU's UUID", () => _misrouted);
+        Counter("gpuactors_detect_messages_remote", "{message}", "Messages with samples that came from another node: misrouted, or sent while a shard moved", () => _remote);
         Counter("gpuactors_detect_log_lines", "{line}", "Lines of kernel logs handed to GPU actors", () => _logLines);
         Counter("gpuactors_detect_log_lines_applied", "{line}", "Lines of kernel logs that a GPU had not seen before", () => _logLinesApplied);
         Counter("gpuactors_detect_log_rejected", "{record}", "Records of the log topic that were no lines and went to the dead-letter topic", () => _logRejected);
@@ -104,6 +108,10 @@ public sealed class EngineMetrics : IDisposable
     internal void Applied(int samples) => Interlocked.Add(ref _applied, samples);
 
     internal void ViaRegion(int messages) => Interlocked.Add(ref _viaRegion, messages);
+
+    internal void Misrouted(int messages) => Interlocked.Add(ref _misrouted, messages);
+
+    internal void Remote() => Interlocked.Increment(ref _remote);
 
     internal void Stored(int rows) => Interlocked.Add(ref _rows, rows);
 

@@ -37,6 +37,16 @@ internal sealed class PartitionOwners
     /// <summary>Address of the node that consumes a partition; null when nobody has said so.</summary>
     public string? Of(int partition) => Volatile.Read(ref _owners).GetValueOrDefault(partition);
 
+    /// <summary>Whether, as far as this node knows, some partition is still its own.</summary>
+    public bool OwnsAny
+    {
+        get
+        {
+            var self = _cluster.SelfAddress.ToString();
+            return Volatile.Read(ref _owners).Any(owner => owner.Value == self);
+        }
+    }
+
     /// <summary>Address of the node that an actor is on.</summary>
     public string AddressOf(IActorRef actor) => (actor.Path.Address.HasGlobalScope ? actor.Path.Address : _cluster.SelfAddress).ToString();
 

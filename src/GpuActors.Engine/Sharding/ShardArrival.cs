@@ -15,17 +15,21 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
 
     private readonly int _shard;
     private readonly IActorRef _region;
+    private readonly PartitionOwners _owners;
+    private readonly string _node;
+    private readonly TaskCompletionSource _arrived;
+    private readonly CancellationToken _leaving;
     private int _asked;
 
-    public ShardArrival(int shard, IActorRef region, string node, TaskCompletionSource arrived)
+    public ShardArrival(int shard, IActorRef region, PartitionOwners owners, string node, TaskCompletionSource arrived, CancellationToken leaving)
     {
         _shard = shard;
         _region = region;
-        Receive<Here>(here => here.Node == node, _ =>
-        {
-            arrived.TrySetResult();
-            Context.Stop(Self);
-        });
+        _owners = owners;
+        _node = node;
+        _arrived = arrived;
+        _leaving = leaving;
+        Receive<Here>(here => here.Node == node, _ => Context.Stop(Self));
         Receive<Here>(_ => { });
         Receive<Ask>(_ => AskAgain());
     }
@@ -34,10 +38,12 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
 
     /// <param name="shard">The shard.</param>
     /// <param name="region">The region of GPUs.</param>
+    /// <param name="owners">Who consumes what: told again if it has come to believe otherwise.</param>
     /// <param name="node">This node's address.</param>
-    /// <param name="arrived">Completed when the shard is here.</param>
-    public static Props Props(int shard, IActorRef region, string node, TaskCompletionSource arrived) =>
-        Akka.Actor.Props.Create(() => new ShardArrival(shard, region, node, arrived));
+    /// <param name="arrived">Completed when the shard is here, or the partition has gone again.</param>
+    /// <param name="leaving">Cancelled when the partition goes.</param>
+    public static Props Props(int shard, IActorRef region, PartitionOwners owners, string node, TaskCompletionSource arrived, CancellationToken leaving) =>
+        Akka.Actor.Props.Create(() => new ShardArrival(shard, region, owners, node, arrived, leaving));
 
     protected override void PreStart()
     {
@@ -45,8 +51,22 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
         AskAgain();
     }
 
+    protected override void PostStop() => _arrived.TrySetResult();
+
     private void AskAgain()
     {
+        if (_leaving.IsCancellationRequested)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        // Two nodes that took it within a moment, or two halves of a cluster that were apart: the replicated word of the one that has it not may have won.
+        if (_owners.Of(_shard) != _node)
+        {
+            _owners.Take(_shard);
+        }
+
         _region.Tell(new WhereIs(_shard));
         if (++_asked % WarnEvery == 0)
         {

@@ -39,7 +39,7 @@ internal sealed class ExporterEndpoint
         _context = context;
         _parser = new ExpositionParser(context.Registry);
         _page = new PageBuffer(settings.MaxPageBytes);
-        _delivered = (_, error) => context.Counters.Fate(error);
+        _delivered = (_, error, _) => context.Counters.Fate(error);
         context.Counters.Add(_missing);
     }
 

@@ -152,7 +152,7 @@ internal sealed class KernelLogForwarder
         }
     }
 
-    private void Delivered(object? state, string? error) => _context.Counters.LogFate(error);
+    private void Delivered(object? state, string? error, long offset) => _context.Counters.LogFate(error);
 
     // Once, until a line finds its GPU again: a host that is not scraped may log for days.
     private void NoteUnplaced(in KernelLogLine line)

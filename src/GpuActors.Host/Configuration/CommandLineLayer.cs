@@ -26,15 +26,10 @@ internal static class CommandLineLayer
             }
             else
             {
-                entries[key.StartsWith(HoconReader.Root + ".", StringComparison.Ordinal) ? key : $"{HoconReader.Root}.{key}"] = Value(value);
+                entries[key.StartsWith(HoconReader.Root + ".", StringComparison.Ordinal) ? key : $"{HoconReader.Root}.{key}"] = ConfigValue.Of(value);
             }
         }
 
         return new ConfigLayer("--set", entries, akka.IsEmpty ? null : akka);
     }
-
-    private static ConfigValue Value(string text) =>
-        text.StartsWith('[') && text.EndsWith(']')
-            ? new ConfigValue(text, [.. text[1..^1].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(item => item.Trim('"'))])
-            : new ConfigValue(text);
 }

@@ -13,6 +13,12 @@ internal sealed record ConfigLayer(string Source, IReadOnlyDictionary<string, Co
 /// <param name="Items">The elements of a list; null when it was not written as one.</param>
 internal sealed record ConfigValue(string Text, IReadOnlyList<string>? Items = null)
 {
+    /// <summary>A value of the environment or the command line: in brackets it is a list, as in a file.</summary>
+    public static ConfigValue Of(string text) =>
+        text.StartsWith('[') && text.EndsWith(']')
+            ? new ConfigValue(text, [.. text[1..^1].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(item => item.Trim('"'))])
+            : new ConfigValue(text);
+
     /// <summary>The elements: of the list, or of the text split at commas (how environment and command line write a list).</summary>
     public IReadOnlyList<string> AsList() =>
         Items ?? Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

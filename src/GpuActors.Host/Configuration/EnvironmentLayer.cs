@@ -23,7 +23,7 @@ internal static class EnvironmentLayer
             if (variable.Key is string name && name.StartsWith(Prefix, StringComparison.Ordinal))
             {
                 var path = name[Prefix.Length..].ToLowerInvariant().Replace("__", ".", StringComparison.Ordinal).Replace('_', '-');
-                entries[$"{HoconReader.Root}.{path}"] = new ConfigValue(variable.Value as string ?? "");
+                entries[$"{HoconReader.Root}.{path}"] = ConfigValue.Of(variable.Value as string ?? "");
             }
         }
 

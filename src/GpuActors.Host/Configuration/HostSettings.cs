@@ -134,6 +134,11 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.simulation", settings.Simulation.Validate());
         binder.Problems("gpu-actors.api", settings.Api.Validate());
         binder.Problems("gpu-actors.node", settings.Node.Validate());
+        if (settings.Node.Roles.Contains("api") && !settings.Api.Enabled)
+        {
+            binder.Problems("gpu-actors.api", ["enabled = false: the role api is this endpoint; leave one of them out"]);
+        }
+
         if (settings.DetectConsumer.GroupId == settings.StoreConsumer.GroupId)
         {
             binder.Problems("gpu-actors.detect", [$"group-id = {settings.DetectConsumer.GroupId} is also store.group-id: each would get half of the samples; give them different names"]);

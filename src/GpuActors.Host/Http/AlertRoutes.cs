@@ -40,7 +40,7 @@ internal static class AlertRoutes
     {
         if (desk is null)
         {
-            return Problem(StatusCodes.Status404NotFound, "This node does not detect, so it knows no alerts: ask one with the role detect");
+            return Problem(StatusCodes.Status404NotFound, "This node knows no alerts: ask one with the role api (the whole fleet) or detect");
         }
 
         try
@@ -54,12 +54,12 @@ internal static class AlertRoutes
         catch (TimeoutException)
         {
             return Problem(StatusCodes.Status503ServiceUnavailable, HttpMethods.IsGet(http.Request.Method)
-                ? "The fleet's judge of incidents did not answer in time: it may be moving to another node; try again"
+                ? "The fleet's judge of incidents, or the keeper of silences, did not answer in time: it may be moving to another node; try again"
                 : "The keeper of silences, or its database, did not answer in time. It may have been done: look before trying again");
         }
     };
 
-    private static Task<IResult> ListAlerts(AlertDesk desk, HttpContext http)
+    private static async Task<IResult> ListAlerts(AlertDesk desk, HttpContext http)
     {
         var query = http.Request.Query;
         if (query["state"].ToString() is { Length: > 0 } state && state != "open")
@@ -73,9 +73,16 @@ internal static class AlertRoutes
             throw Bad($"{unknown}: unknown filter: give any of state, {string.Join(", ", fields)}");
         }
 
-        var wanted = fields.Where(field => query[field].ToString().Length > 0).ToList();
-        var alerts = desk.OpenAlerts().Where(live => wanted.TrueForAll(field => live.Alert.Field(field) == query[field].ToString())).Select(AlertBody.Of);
-        return Json(new { alerts = alerts.ToList() });
+        var found = await desk.OpenAlerts(fields.Where(field => query[field].ToString().Length > 0).ToDictionary(field => field, field => query[field].ToString())).ConfigureAwait(false);
+        if (found.Missing.Count == found.Nodes)
+        {
+            // An empty list would say that all is well.
+            return Problem(StatusCodes.Status503ServiceUnavailable, found.Nodes == 0
+                ? "No node of the cluster detects, so nobody knows of alerts"
+                : $"No node that detects has answered in time: {string.Join(", ", found.Missing)}");
+        }
+
+        return Results.Json(AlertListBody.Of(found), s_json);
     }
 
     private static async Task<IResult> Acknowledge(AlertDesk desk, HttpContext http)

@@ -101,6 +101,11 @@ internal sealed class NodeEndpoint : IAsyncDisposable
                 return Results.Problem($"{gpu} is no GPU id: give the UUID as nvidia-smi -L prints it", statusCode: StatusCodes.Status400BadRequest);
             }
 
+            if (view.GpuStatus is null)
+            {
+                return Results.Problem("This node knows no GPUs: ask one with the role api or detect", statusCode: StatusCodes.Status404NotFound);
+            }
+
             return await view.GpuStatus(id, cancellationToken).ConfigureAwait(false) is { } status
                 ? Results.Json(status)
                 : Results.Problem($"No sample of {gpu} has been seen", statusCode: StatusCodes.Status404NotFound);

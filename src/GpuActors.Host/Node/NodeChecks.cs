@@ -12,8 +12,9 @@ internal static class NodeChecks
     /// <exception cref="InvalidOperationException">The schema is not the one that this executable needs.</exception>
     public static async Task RunAsync(HostSettings settings, CancellationToken cancellationToken)
     {
-        using (var topics = new KafkaTopics(settings.Kafka))
+        if (settings.Node.NeedsKafka())
         {
+            using var topics = new KafkaTopics(settings.Kafka);
             await topics.EnsureAsync([.. settings.Topics.All], settings.TopicLayout, cancellationToken).ConfigureAwait(false);
         }
 

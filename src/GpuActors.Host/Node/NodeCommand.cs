@@ -17,12 +17,15 @@ internal static class NodeCommand
     private const int MembersListed = 20;
 
     private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(5);
+
+    // Less than an operator's patience: who is late is named in the answer.
+    private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_assignment = TimeSpan.FromSeconds(20);
 
     public static Command Create(Terminal terminal)
     {
-        var roles = new Option<string?>("--roles") { Description = "What it does: any of detect, store, collect, divided by commas (default: node.roles)", HelpName = "ROLES" };
-        var command = new Command("node", "Runs a node: detects, stores and, if told so, collects, until Ctrl-C") { roles };
+        var roles = new Option<string?>("--roles") { Description = "What it does: any of detect, store, collect, api, divided by commas (default: node.roles)", HelpName = "ROLES" };
+        var command = new Command("node", "Runs a node: detects, stores and, if told so, collects or serves the whole fleet over HTTP, until Ctrl-C") { roles };
         command.SetAction((parse, stop) =>
         {
             var given = parse.GetValue(roles);
@@ -44,10 +47,16 @@ internal static class NodeCommand
             try
             {
                 await AwaitPartitionsAsync(node, stop).ConfigureAwait(false);
-                terminal.Line($"ready: roles {string.Join(", ", settings.Node.Roles)}, {settings.Kafka.BootstrapServers.EscapeMarkup()}{(endpoint is null ? "" : $", {endpoint.Address}")} (after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s)");
+                terminal.Line($"ready: roles {string.Join(", ", settings.Node.Roles)}{(settings.Node.NeedsKafka() ? $", {settings.Kafka.BootstrapServers.EscapeMarkup()}" : "")}{(endpoint is null ? "" : $", {endpoint.Address}")} (after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s)");
                 var reloader = new RuleReloader(source, node.Rules, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
-                await Task.WhenAll(CollectAsync(terminal, settings, stop), reloader.RunAsync(settings.Node.ReloadInterval, stop), UntilAsync(stop)).ConfigureAwait(false);
+                var work = Task.WhenAll(CollectAsync(terminal, settings, stop), reloader.RunAsync(settings.Node.ReloadInterval, stop), UntilAsync(stop));
+                await (await Task.WhenAny(work, node.Failed).ConfigureAwait(false)).ConfigureAwait(false);
                 await node.DrainAsync().ConfigureAwait(false);
+            }
+            catch when (node.Failed.IsFaulted)
+            {
+                await node.AbandonAsync().ConfigureAwait(false);
+                throw;
             }
             finally
             {
@@ -64,16 +73,18 @@ internal static class NodeCommand
     /// <summary>What the node shows over HTTP.</summary>
     internal static NodeView View(NodeRuntime node) => new()
     {
-        Readiness = () => new Dictionary<string, bool> { ["cluster"] = node.IsUp, ["partitions"] = node.HasPartitions },
-        GpuStatus = async (gpu, _) => node.Detect is not null && await Asked(node.Detect.StatusAsync(gpu, s_ask)).ConfigureAwait(false) is { } status ? GpuStatusBody.Of(status) : null,
-        Alerts = node.Detect is null ? null : Desk(node.Detect.Lifecycle),
+        Readiness = () => node.Consumes
+            ? new Dictionary<string, bool> { ["cluster"] = node.IsUp, ["partitions"] = node.HasPartitions }
+            : new Dictionary<string, bool> { ["cluster"] = node.IsUp },
+        GpuStatus = node.Lifecycle is null ? null : async (gpu, _) => await Asked(node.StatusAsync(gpu, s_ask)).ConfigureAwait(false) is { } status ? GpuStatusBody.Of(status) : null,
+        Alerts = node.Lifecycle is { } alerts ? Desk(alerts, node.ServesFleet) : null,
     };
 
-    private static AlertDesk Desk(AlertLifecycle alerts) => new()
+    private static AlertDesk Desk(AlertLifecycle alerts, bool ofFleet) => new()
     {
-        OpenAlerts = alerts.OpenAlerts,
+        OpenAlerts = where => ofFleet ? alerts.FleetAlertsAsync(where, s_gather) : Task.FromResult(alerts.OpenAlerts(where)),
         IsOpen = id => Asked(alerts.IsOpenAsync(id, s_ask)),
-        Control = () => alerts.Control,
+        Control = () => alerts.KnowsControl ? alerts.Control : throw new TimeoutException("The keeper of silences has not been heard of yet"),
         Execute = command => Asked(alerts.ExecuteAsync(command, s_ask)),
         Incidents = (openOnly, limit) => Asked(alerts.IncidentsAsync(openOnly, limit, MembersListed, s_ask)),
         Incident = id => Asked(alerts.IncidentAsync(id, s_ask)),

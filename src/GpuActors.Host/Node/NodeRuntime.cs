@@ -1,11 +1,15 @@
+using Akka;
 using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Detect;
+using GpuActors.Engine.Fleet;
+using GpuActors.Engine.Lifecycle;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Store;
 using GpuActors.Host.Configuration;
@@ -17,30 +21,52 @@ using GpuActors.Storage;
 
 namespace GpuActors.Host.Node;
 
-/// <summary>DETECT and STORE of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.</summary>
+/// <summary>DETECT, STORE and the view of the fleet of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.</summary>
 internal sealed class NodeRuntime : IAsyncDisposable
 {
     private static readonly TimeSpan s_joinTimeout = TimeSpan.FromSeconds(60);
 
+    // Less than akka.cluster.down-removal-margin.
+    private static readonly TimeSpan s_abandonTimeout = TimeSpan.FromSeconds(2);
+
     private readonly HostSettings _settings;
-    private readonly KafkaRecordProducer _producer;
+    private readonly KafkaRecordProducer? _producer;
+    private readonly KafkaAlertHistory _history;
+    private readonly FollowedPartitions _followedLogs = new();
     private readonly PartitionReader<SampleBatch> _detectSamples;
     private readonly PartitionReader<KernelLogBatch> _detectLogs;
     private readonly PartitionReader<SampleBatch> _storeSamples;
     private readonly PartitionReader<AlertBatch> _storeAlerts;
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITelemetryStore? _store;
     private StoreEngine? _storeEngine;
+    private bool _abandoned;
 
     private NodeRuntime(HostSettings settings, ActorSystem system)
     {
         _settings = settings;
         System = system;
         Rules = new RuleBook(settings.Rules);
-        // Alerts and dead letters are few, and nobody wants them later.
-        _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero }, system.Log);
+        if (settings.Node.Roles.Contains("detect"))
+        {
+            // Alerts and dead letters are few, and nobody wants them later. They are tried for ever: a record that is given up and handed over again may be there twice.
+            _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero, MessageTimeout = TimeSpan.Zero }, system.Log);
+            _ = _producer.FatalError.ContinueWith(fatal => Fail($"Nothing can be published to Kafka any more: {fatal.Result}"), TaskScheduler.Default);
+        }
+
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "tell-why", () =>
+        {
+            if (CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
+            {
+                Fail("The cluster has removed this node: it could not be reached for a while, and its GPUs are watched by other nodes now");
+            }
+
+            return Task.FromResult(Done.Instance);
+        });
+        _history = new KafkaAlertHistory(settings.Kafka, settings.Topics.Alerts, system.Log);
         _detectSamples = SampleReader(settings.DetectConsumer, null);
-        _detectLogs = new PartitionReader<KernelLogBatch>(() => KafkaSource.CommittablePartitionedSource(
-            settings.Kafka, settings.LogConsumer, () => new LogRecordBatcher(settings.Validation)));
+        _detectLogs = new PartitionReader<KernelLogBatch>(() => KafkaSource.FollowingPartitionedSource(
+            settings.Kafka, settings.LogConsumer, () => new LogRecordBatcher(settings.Validation), _followedLogs));
         _storeSamples = SampleReader(settings.StoreConsumer, Offsets(settings.Topics.Raw));
         _storeAlerts = new PartitionReader<AlertBatch>(() => KafkaSource.CommittablePartitionedSource(
             settings.Kafka, settings.AlertStoreConsumer, () => new AlertRecordBatcher(), Offsets(settings.Topics.Alerts)));
@@ -61,11 +87,23 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>DETECT; null without the role.</summary>
     public DetectEngine? Detect { get; private set; }
 
+    /// <summary>The fleet from a node with the role api; null without it, and where DETECT has the way to all GPUs anyway.</summary>
+    public FleetClient? Fleet { get; private set; }
+
+    /// <summary>Incidents, acknowledgements and silences; null without the roles detect and api.</summary>
+    public AlertLifecycle? Lifecycle => Detect?.Lifecycle ?? Fleet?.Lifecycle;
+
+    /// <summary>Whether its endpoint is that of the whole fleet.</summary>
+    public bool ServesFleet => _settings.Node.Roles.Contains("api");
+
     /// <summary>The database; null without the role store.</summary>
     public ITelemetryStore? Store => _store;
 
     /// <summary>Records that DETECT has not read yet; -1 while unknown.</summary>
     public long DetectLag => _detectSamples.Lag;
+
+    /// <summary>Whether any role works on partitions.</summary>
+    public bool Consumes => Detect is not null || _storeEngine is not null;
 
     /// <summary>Whether every role has partitions to work on.</summary>
     public bool HasPartitions => (Detect is null || _detectSamples.Partitions > 0) && (_storeEngine is null || _storeSamples.Partitions > 0);
@@ -73,10 +111,14 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Whether the node is a full member of its cluster.</summary>
     public bool IsUp => Cluster.Get(System).SelfMember.Status == MemberStatus.Up;
 
+    /// <summary>Faults when the node must not go on: the others have gone on without it, or nothing can be published any more. The remedy is a new process, for which a supervisor cares.</summary>
+    public Task Failed => _failed.Task;
+
     /// <summary>Joins the cluster and starts what the roles ask for. Topics and schema must be there.</summary>
-    /// <exception cref="TimeoutException">The cluster did not take the node.</exception>
+    /// <exception cref="TimeoutException">A name in <c>node.seeds</c> did not resolve, or the cluster did not take the node.</exception>
     public static async Task<NodeRuntime> StartAsync(HostSettings settings, CancellationToken cancellationToken)
     {
+        settings = settings with { Node = await SeedNodes.OfMachine.PlaceAsync(settings.Node, s_joinTimeout, cancellationToken).ConfigureAwait(false) };
         var runtime = new NodeRuntime(settings, ActorSystem.Create(ActorSystemConfig.SystemName, ActorSystemConfig.Of(settings)));
         try
         {
@@ -91,6 +133,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 runtime.StartStore();
             }
 
+            if (runtime.ServesFleet && runtime.Detect is null)
+            {
+                runtime.Fleet = await FleetClient.StartAsync(runtime.System, runtime.FleetOptions()).ConfigureAwait(false);
+            }
+
             return runtime;
         }
         catch
@@ -99,6 +146,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
+    /// <exception cref="InvalidOperationException">The node has neither of the roles detect and api.</exception>
+    public Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout) =>
+        Detect?.StatusAsync(gpu, timeout) ?? Fleet?.StatusAsync(gpu, timeout) ?? throw new InvalidOperationException("This node has no way to GPUs");
 
     /// <summary>Finishes what is under way: acknowledges, writes, publishes, checkpoints.</summary>
     /// <exception cref="TimeoutException">It took longer than <c>node.stop-timeout</c>; nothing is lost, the next start reads it again.</exception>
@@ -115,9 +167,32 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Ends at once and leaves everything as it is. The others start this node's shards within seconds: whatever it still did would be done twice. Nothing is lost, since nothing is committed
+    /// that was not done.
+    /// </summary>
+    public async Task AbandonAsync()
+    {
+        _abandoned = true;
+        _storeEngine?.GiveUp();
+        var consumers = Task.WhenAll(_detectSamples.AbortAsync(), _detectLogs.AbortAsync(), _storeSamples.AbortAsync(), _storeAlerts.AbortAsync());
+        await Task.WhenAny(Task.WhenAll(consumers, System.Terminate()), Task.Delay(s_abandonTimeout)).ConfigureAwait(false);
+        _producer?.Abandon();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _producer.DisposeAsync().ConfigureAwait(false);
+        if (_abandoned)
+        {
+            return;
+        }
+
+        if (_producer is not null)
+        {
+            await _producer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _history.Dispose();
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         _storeEngine?.Dispose();
         if (_store is not null)
@@ -130,18 +205,26 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private async Task DrainAllAsync()
     {
-        await Task.WhenAll(_detectSamples.StopAsync(), _detectLogs.StopAsync(), _storeSamples.StopAsync()).ConfigureAwait(false);
-        if (Detect is not null)
-        {
-            await Detect.Completion.ConfigureAwait(false);
-            await Detect.StopAsync().ConfigureAwait(false);
-            await _producer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-
+        await Task.WhenAll(StopDetectAsync(), _storeSamples.StopAsync()).ConfigureAwait(false);
         await _storeAlerts.StopAsync().ConfigureAwait(false);
         if (_storeEngine is not null)
         {
             await _storeEngine.Completion.ConfigureAwait(false);
+        }
+    }
+
+    private void Fail(string reason) => _failed.TrySetException(new InvalidOperationException($"{reason}. It ends, so that whoever supervises it starts it anew; nothing is lost"));
+
+    private async Task StopDetectAsync()
+    {
+        // The samples' last checkpoints cover the logs, whose consumer therefore ends after theirs.
+        await _detectSamples.StopAsync().ConfigureAwait(false);
+        await _detectLogs.StopAsync().ConfigureAwait(false);
+        if (Detect is not null)
+        {
+            await Detect.Completion.ConfigureAwait(false);
+            await Detect.StopAsync().ConfigureAwait(false);
+            await _producer!.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -169,7 +252,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         Samples = _detectSamples.Source,
         Logs = _detectLogs.Source,
-        Producer = _producer,
+        LogFollowing = new LogFollowing(_followedLogs.Follow, _followedLogs.LeaveAsync),
+        History = _history,
+        Producer = _producer!,
         Registry = Registry,
         Partitions = _settings.TopicLayout.Partitions,
         Topic = _settings.Topics.Raw,
@@ -182,6 +267,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
         IncidentTopic = _settings.Topics.Incidents,
         Metrics = Metrics,
     }).ConfigureAwait(false);
+
+    private FleetOptions FleetOptions() => new() { Partitions = _settings.TopicLayout.Partitions, Rules = Rules, Incidents = _settings.Incidents };
 
     private void StartStore()
     {

@@ -38,7 +38,15 @@ internal sealed class PartitionReader<TBatch>(Func<Source<CommittablePartition<T
             }
         }
 
-        return create().MapMaterializedValue(Enter).Select(partition => new PartitionSource<TBatch>(partition.Partition, partition.Batches, partition.Done) { CommitUpTo = partition.CommitUpTo });
+        return create().MapMaterializedValue(Enter).Select(partition => new PartitionSource<TBatch>(partition.Partition, partition.Batches, partition.Done)
+        {
+            CommitUpTo = partition.CommitUpTo,
+            BeforeRelease = release => partition.BeforeRelease = release,
+            Leaving = partition.Leaving,
+            Skip = partition.Skip,
+            HasGone = () => partition.HasGone,
+            QueryEndOffset = partition.QueryEndOffset,
+        });
     }
 
     /// <summary>Stops reading; completes when what was read is done (or the time for that is over) and committed.</summary>
@@ -52,6 +60,16 @@ internal sealed class PartitionReader<TBatch>(Func<Source<CommittablePartition<T
         }
 
         return control?.DrainAndStop() ?? Task.CompletedTask;
+    }
+
+    /// <summary>Leaves the group at once, whatever is on its way.</summary>
+    public Task AbortAsync()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            return _control?.Abort() ?? Task.CompletedTask;
+        }
     }
 
     private IConsumerControl? Current

@@ -15,7 +15,7 @@ internal static class AlertsCommand
         var node = NodeClient.NodeOption();
         var json = CommonOptions.Json();
         var filters = s_filters.Select(name => new Option<string?>("--" + name) { Description = $"Only alerts of this {name}", HelpName = name.ToUpperInvariant() }).ToList();
-        var command = new Command("alerts", "Lists alerts that are open on a node; acknowledges them") { node, json };
+        var command = new Command("alerts", "Lists alerts that are open on a node or, from one with the role api, in the fleet; acknowledges them") { node, json };
         filters.ForEach(command.Add);
         command.SetAction(async (parse, stop) =>
         {
@@ -79,7 +79,16 @@ internal static class AlertsCommand
             terminal.Line(Line(alert));
         }
 
-        terminal.Line(alerts.Count == 0 ? "No alert is open on this node." : $"{alerts.Count} open.");
+        terminal.Line(alerts.Count == 0 ? "No alert is open there." : $"{alerts.Count} open.");
+        if (Text(answer, "left_out") is { Length: > 0 } more)
+        {
+            terminal.Line($"[yellow]{more} more are left out: narrow it down by rule, severity, host or gpu[/]");
+        }
+
+        if (answer.TryGetProperty("missing_nodes", out var missing))
+        {
+            terminal.Line($"[yellow]Alerts of nodes that did not answer are missing: {string.Join(", ", missing.EnumerateArray().Select(node => node.GetString())).EscapeMarkup()}[/]");
+        }
     }
 
     private static string Line(JsonElement alert)

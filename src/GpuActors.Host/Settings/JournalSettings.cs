@@ -3,7 +3,7 @@ using GpuActors.Storage;
 
 namespace GpuActors.Host.Settings;
 
-/// <summary>Where actors keep what must survive a restart: checkpoints of GPU states and the memory of the alert outbox.</summary>
+/// <summary>Where actors keep what must survive a restart: checkpoints of GPU states, incidents and silences.</summary>
 internal sealed record JournalSettings
 {
     /// <summary>

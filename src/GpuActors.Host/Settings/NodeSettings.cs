@@ -1,18 +1,25 @@
+using System.Net;
+
 namespace GpuActors.Host.Settings;
 
 /// <summary>This process as a member of the cluster.</summary>
 internal sealed record NodeSettings
 {
-    /// <summary>Name by which other nodes reach this one. Default <c>127.0.0.1</c>: a cluster of one machine.</summary>
+    /// <summary>
+    /// Name or address by which other nodes reach this one; <c>auto</c> for this machine's own first address. Default <c>127.0.0.1</c>: a cluster of one machine.
+    /// </summary>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>Port for other nodes, 0 (default) for a free one; fixed in a cluster, where others must find it.</summary>
     public int Port { get; init; }
 
-    /// <summary>Nodes to join through, <c>host:port</c>, the same list on every node. Empty (default): this node forms a cluster of its own.</summary>
+    /// <summary>
+    /// Nodes to join through, the same list on every node: <c>host:port</c>, or <c>dns:NAME:PORT</c> for all addresses of a name. Empty (default): this node forms a cluster
+    /// of its own.
+    /// </summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
-    /// <summary>What this node does: <c>detect</c>, <c>store</c>, <c>collect</c>. Default detect and store.</summary>
+    /// <summary>What this node does: <c>detect</c>, <c>store</c>, <c>collect</c>, <c>api</c> (HTTP of the whole fleet). Default detect and store.</summary>
     public IReadOnlyList<string> Roles { get; init; } = ["detect", "store"];
 
     /// <summary>How long a stop may take: finishing batches, flushing rows and producers, leaving the cluster. Default 30 s.</summary>
@@ -21,7 +28,13 @@ internal sealed record NodeSettings
     /// <summary>How often <c>--config</c> files are looked at for changed rules. Default 2 s; 0 is never.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(2);
 
-    private static readonly string[] s_known = ["detect", "store", "collect"];
+    /// <summary>The <see cref="Host"/> that leaves it to the machine.</summary>
+    public const string AutoHost = "auto";
+
+    private static readonly string[] s_known = ["detect", "store", "collect", "api"];
+
+    /// <summary>Whether any role reads or writes topics.</summary>
+    public bool NeedsKafka() => Roles.Any(role => role != "api");
 
     /// <summary>What is wrong with these settings.</summary>
     public IEnumerable<string> Validate()
@@ -46,9 +59,15 @@ internal sealed record NodeSettings
             yield return $"roles is empty: give any of {string.Join(", ", s_known)}";
         }
 
-        foreach (var seed in Seeds.Where(seed => seed.LastIndexOf(':') is var colon && (colon <= 0 || !ushort.TryParse(seed[(colon + 1)..], out var port) || port == 0)))
+        foreach (var seed in Seeds.Where(seed => SeedEntry.Parse(seed) is null))
         {
-            yield return $"seeds = {seed}: give host:port";
+            yield return $"seeds = {seed}: give host:port, or dns:NAME:PORT";
+        }
+
+        // Only who finds its own address among the seeds may be the first.
+        if (Seeds.Any(seed => SeedEntry.Parse(seed) is { IsDns: true }) && Host != AutoHost && !IPAddress.TryParse(Host, out _))
+        {
+            yield return $"host = {Host}: with a dns: entry in seeds give auto or this node's IP address, since seeds are known by theirs";
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Akka;
 using Akka.Streams.Dsl;
@@ -8,6 +9,7 @@ namespace GpuActors.Kafka.Consuming;
 /// One assigned partition: the bounded channel to its stream and the batches that are on their way. The consumer's thread offers and ends;
 /// any thread reports batches as done. A batch, never a record, takes the lock.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "The token may be asked long after the partition has gone; its source holds no handle of the system")]
 internal sealed class AssignedPartition<TBatch>
     where TBatch : class
 {
@@ -20,6 +22,9 @@ internal sealed class AssignedPartition<TBatch>
     private bool _open = true;
     private bool _closed;
     private int _inFlightCount;
+    private readonly CancellationTokenSource _leaving = new();
+    private Task? _released;
+    private bool _skipped;
 
     public AssignedPartition(int partition, int capacity, bool manualCommit, IPartitionOwner<TBatch> owner)
     {
@@ -35,6 +40,21 @@ internal sealed class AssignedPartition<TBatch>
     public int InFlight => Volatile.Read(ref _inFlightCount);
 
     public bool HasRoom => InFlight < _capacity;
+
+    public Func<Task>? BeforeRelease { get; set; }
+
+    public CancellationToken Leaving => _leaving.Token;
+
+    public bool HasGone
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed;
+            }
+        }
+    }
 
     // The consumer thread's own notes on this partition.
 
@@ -111,13 +131,23 @@ internal sealed class AssignedPartition<TBatch>
             }
 
             Volatile.Write(ref _inFlightCount, _inFlight.Count);
-            if (next >= 0 && !_closed && !_manualCommit)
+            if (next >= 0 && !_closed && !_skipped && !_manualCommit)
             {
                 _owner.StoreOffset(Partition, next);
             }
         }
 
         _owner.Recycle(committable.Batch);
+    }
+
+    public void Skip(TBatch batch)
+    {
+        lock (_gate)
+        {
+            _skipped = true;
+        }
+
+        Done(batch);
     }
 
     public void CommitUpTo(long nextOffset)
@@ -140,17 +170,45 @@ internal sealed class AssignedPartition<TBatch>
         }
 
         _channel.Writer.TryComplete(failure);
+        _leaving.Cancel();
     }
 
     /// <summary>From now on nothing is stored any more: the partition has, or may have, another owner.</summary>
     /// <returns>Number of batches that were still on their way.</returns>
     public int Close(Exception? failure = null)
     {
-        Complete(failure);
+        int unfinished;
         lock (_gate)
         {
             _closed = true;
-            return _inFlight.Count;
+            unfinished = _inFlight.Count;
+        }
+
+        // After the flag: whoever sees the failure must know why.
+        Complete(failure);
+        return unfinished;
+    }
+
+    /// <summary>Lets whoever feeds on the partition put its work in order, once; completed when that is done, however it ended.</summary>
+    public Task Release() => _released ??= ReleaseOnce();
+
+    public Task<long?> QueryEndOffset(TimeSpan timeout) => HasGone ? Task.FromResult<long?>(null) : _owner.QueryEndOffset(Partition, timeout);
+
+    private async Task ReleaseOnce()
+    {
+        if (BeforeRelease is not { } release)
+        {
+            return;
+        }
+
+        try
+        {
+            // Off the consumer's thread, which waits.
+            await Task.Run(release).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _owner.ReleaseFailed(Partition, e);
         }
     }
 

@@ -36,4 +36,27 @@ public sealed class CommittablePartition<TBatch>
     /// Lets the committed offset move to <paramref name="nextOffset"/>, for <see cref="Settings.KafkaConsumerSettings.ManualCommit"/>. Safe from any thread; ignored after a revoke.
     /// </summary>
     public void CommitUpTo(long nextOffset) => _state.CommitUpTo(nextOffset);
+
+    /// <summary>
+    /// Called once when the partition leaves in good order (revoked, or the consumer stops) and all its batches are done, before its last offset is committed: the moment to write
+    /// a checkpoint. The group waits for it, at most <see cref="Settings.KafkaConsumerSettings.RevokeDrainTimeout"/>. Not called for a partition that is lost. Null for nothing.
+    /// </summary>
+    public Func<Task>? BeforeRelease
+    {
+        get => _state.BeforeRelease;
+        set => _state.BeforeRelease = value;
+    }
+
+    /// <summary>Cancelled when the partition begins to leave: revoked, lost, or the consumer stops.</summary>
+    public CancellationToken Leaving => _state.Leaving;
+
+    /// <summary>Says that <paramref name="batch"/> was not handled and will not be: nothing waits for it any longer, and the committed offset stays before it.</summary>
+    public void Skip(TBatch batch) => _state.Skip(batch);
+
+    /// <summary>Whether the partition has gone from this consumer: what is still done of it is no longer committed.</summary>
+    public bool HasGone => _state.HasGone;
+
+    /// <summary>Asks the partition's leader where its log ends now.</summary>
+    /// <returns>The end; null when there is no answer within <paramref name="timeout"/>, or when the partition has gone.</returns>
+    public Task<long?> QueryEndOffset(TimeSpan timeout) => _state.QueryEndOffset(timeout);
 }

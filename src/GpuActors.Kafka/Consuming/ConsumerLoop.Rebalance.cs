@@ -8,7 +8,8 @@ namespace GpuActors.Kafka.Consuming;
 // Partitions that come and go, and what their streams report back.
 internal sealed partial class ConsumerLoop<TBatch>
 {
-    private void Drain(IEnumerable<AssignedPartition<TBatch>> partitions)
+    // Batches on their way are waited for, partition by partition, and then what their reader has to put in order.
+    private void Drain(IEnumerable<AssignedPartition<TBatch>> partitions, TimeSpan limit)
     {
         var leaving = partitions.ToList();
         leaving.ForEach(p =>
@@ -16,12 +17,18 @@ internal sealed partial class ConsumerLoop<TBatch>
             Discard(p);
             p.Complete();
         });
-        var deadline = Environment.TickCount64 + (long)_settings.RevokeDrainTimeout.TotalMilliseconds;
+        var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        var released = new HashSet<AssignedPartition<TBatch>>();
         while (true)
         {
             _wake.Reset();
+            foreach (var partition in leaving.Where(p => p.InFlight == 0 && released.Add(p)))
+            {
+                _ = partition.Release().ContinueWith(_ => _wake.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+
             var left = deadline - Environment.TickCount64;
-            if (left <= 0 || leaving.TrueForAll(p => p.InFlight == 0))
+            if (left <= 0 || leaving.TrueForAll(p => released.Contains(p) && p.Release().IsCompleted))
             {
                 return;
             }
@@ -97,7 +104,7 @@ internal sealed partial class ConsumerLoop<TBatch>
     void IRebalanceListener.Revoked(IReadOnlyList<int> partitions)
     {
         KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
-        Drain(partitions.Select(number => _partitions.GetValueOrDefault(number)).OfType<AssignedPartition<TBatch>>());
+        Drain(partitions.Select(number => _partitions.GetValueOrDefault(number)).OfType<AssignedPartition<TBatch>>(), _settings.RevokeDrainTimeout);
         foreach (var number in partitions)
         {
             Forget(number, null);
@@ -142,6 +149,21 @@ internal sealed partial class ConsumerLoop<TBatch>
         _batcher.Recycle(batch);
         _wake.Set();
     }
+
+    Task<long?> IPartitionOwner<TBatch>.QueryEndOffset(int partition, TimeSpan timeout) => _consumer is not { } consumer ? Task.FromResult<long?>(null) : Task.Run<long?>(() =>
+    {
+        try
+        {
+            return consumer.QueryEndOffset(partition, timeout);
+        }
+        catch (Exception e) when (e is KafkaException or ObjectDisposedException)
+        {
+            return null;
+        }
+    });
+
+    void IPartitionOwner<TBatch>.ReleaseFailed(int partition, Exception error) =>
+        _errors.Log.Warning(error, "Kafka: partition {0} of {1} leaves group {2} without its last checkpoint; its next owner reads on from the one before", partition, Topic, Group);
 
     void IPartitionOwner<TBatch>.StreamEnded(int partition)
     {

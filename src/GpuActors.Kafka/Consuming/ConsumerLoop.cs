@@ -19,6 +19,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
     private const int IdlePollMs = 100;
     private const int PausedPollMs = 10;
     private const int LagEveryMs = 1_000;
+    private const int StopPatience = 4;
 
     private readonly KafkaConsumerSettings _settings;
     private readonly IRecordBatcher<TBatch> _batcher;
@@ -99,6 +100,12 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
         return Completion;
     }
 
+    public async Task Abort()
+    {
+        _failure ??= new OperationCanceledException($"The consumer of {Topic} in group {Group} was told to leave at once");
+        await DrainAndStop().ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+    }
+
     private void Run()
     {
         KafkaMetrics.Consumers.TryAdd(this, Group);
@@ -130,7 +137,8 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
         {
             if (_failure is null)
             {
-                Drain(_partitions.Values);
+                // Nobody waits for a consumer that stops, but its user, who has a limit of his own.
+                Drain(_partitions.Values, _settings.RevokeDrainTimeout * StopPatience);
             }
             else
             {

@@ -25,9 +25,16 @@ public interface IConsumerControl
     string? LastError { get; }
 
     /// <summary>
-    /// Stops polling, completes all partitions, waits at most <see cref="Settings.KafkaConsumerSettings.RevokeDrainTimeout"/> for batches on their way, commits and leaves the group.
+    /// Stops polling, completes all partitions, waits at most four times <see cref="Settings.KafkaConsumerSettings.RevokeDrainTimeout"/> for batches on their way and what <see cref="CommittablePartition{TBatch}.BeforeRelease"/> does, commits and leaves the group.
     /// Safe to call more than once.
     /// </summary>
     /// <returns><see cref="Completion"/>.</returns>
     Task DrainAndStop();
+
+    /// <summary>
+    /// Leaves the group at once, for a node that must not work any longer: nothing on its way is waited for and no offset is stored any more; what was done and not stored is read
+    /// again by the next owner. The source fails. Safe to call more than once.
+    /// </summary>
+    /// <returns>Completes when the consumer has left, however it ended.</returns>
+    Task Abort();
 }

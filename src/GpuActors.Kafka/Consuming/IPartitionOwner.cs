@@ -9,6 +9,12 @@ internal interface IPartitionOwner<TBatch>
     /// <summary>The batch may be filled again.</summary>
     void Recycle(TBatch batch);
 
+    /// <summary>Asks the partition's leader for the end of its log; null without an answer in time.</summary>
+    Task<long?> QueryEndOffset(int partition, TimeSpan timeout);
+
+    /// <summary>What was to be done before the partition leaves has failed: its next owner does more again.</summary>
+    void ReleaseFailed(int partition, Exception error);
+
     /// <summary>The partition's stream ended by itself, so nobody reads on.</summary>
     void StreamEnded(int partition);
 }

@@ -11,9 +11,19 @@ internal sealed class RecordConsumer : IRecordConsumer
     private static readonly IReadOnlyDictionary<int, long> s_none = new Dictionary<int, long>();
     private readonly IConsumer<Ignore, Ignore> _consumer;
     private readonly string _topic;
+    private readonly FollowedPartitions? _followed;
+    private readonly IRebalanceListener _listener;
 
-    public RecordConsumer(KafkaClientSettings client, KafkaConsumerSettings settings, RecordReader read, bool readContentType, IRebalanceListener listener)
+    /// <param name="client">How to reach the brokers.</param>
+    /// <param name="settings">Topic, group and bounds.</param>
+    /// <param name="read">Gets each record's bytes.</param>
+    /// <param name="readContentType">Whether headers are needed.</param>
+    /// <param name="listener">Told of partitions that come and go.</param>
+    /// <param name="followed">Who says which partitions to read; null: the group does.</param>
+    public RecordConsumer(KafkaClientSettings client, KafkaConsumerSettings settings, RecordReader read, bool readContentType, IRebalanceListener listener, FollowedPartitions? followed)
     {
+        _followed = followed;
+        _listener = listener;
         _topic = settings.Topic;
         var slot = new RecordSlot(read);
         _consumer = new ConsumerBuilder<Ignore, Ignore>(settings.ToConfig(client, readContentType))
@@ -28,10 +38,25 @@ internal sealed class RecordConsumer : IRecordConsumer
             .Build();
     }
 
-    public void Subscribe() => _consumer.Subscribe(_topic);
+    public void Subscribe()
+    {
+        if (_followed is null)
+        {
+            _consumer.Subscribe(_topic);
+        }
+        else
+        {
+            _followed.Attach();
+        }
+    }
 
     public bool Poll(int timeoutMs, out RecordPosition position)
     {
+        while (_followed is not null && _followed.TryTake(out var change))
+        {
+            Make(change);
+        }
+
         var result = _consumer.Consume(timeoutMs);
         if (result is null)
         {
@@ -52,9 +77,33 @@ internal sealed class RecordConsumer : IRecordConsumer
 
     public long EndOffset(int partition) => _consumer.GetWatermarkOffsets(new TopicPartition(_topic, partition)).High.Value;
 
-    public void Close() => _consumer.Close();
+    public long QueryEndOffset(int partition, TimeSpan timeout) => _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, partition), timeout).High.Value;
+
+    public void Close()
+    {
+        _followed?.Detach();
+        _consumer.Close();
+    }
 
     public void Dispose() => _consumer.Dispose();
+
+    private void Make(FollowedPartitions.Change change)
+    {
+        var partition = new TopicPartition(_topic, change.Partition);
+        if (change.Follow)
+        {
+            _ = _listener.Assigned([change.Partition]);
+            _consumer.IncrementalAssign([new TopicPartitionOffset(partition, change.FromOffset is { } offset ? new Offset(offset) : Offset.Unset)]);
+        }
+        else
+        {
+            _listener.Revoked([change.Partition]);
+            // What is stored is committed with it.
+            _consumer.IncrementalUnassign([partition]);
+        }
+
+        change.Made.TrySetResult();
+    }
 
     private static List<TopicPartitionOffset> Assigned(IRebalanceListener listener, List<TopicPartition> partitions)
     {

@@ -17,7 +17,7 @@ public sealed record KafkaProducerSettings
     /// <summary>Memory of the local queue in KiB. Default 65,536 (64 MiB).</summary>
     public int MaxQueuedKbytes { get; init; } = 65_536;
 
-    /// <summary>How long a record is tried before it is reported as undeliverable. Default 2 min: longer than a broker's restart.</summary>
+    /// <summary>How long a record is tried before it is reported as undeliverable. Default 2 min: longer than a broker's restart. 0: for ever.</summary>
     public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Largest record in bytes. Default 1,000,000, the brokers' own default.</summary>
@@ -34,7 +34,7 @@ public sealed record KafkaProducerSettings
         errors.Require(Codec is not null, "compression", Compression, "use lz4, zstd, snappy, gzip or none");
         errors.RequireRange(MaxQueuedRecords, 1, 10_000_000, "max-queued-records");
         errors.RequireRange(MaxQueuedKbytes, 1, 2_097_151, "max-queued-kbytes");
-        errors.Require(MessageTimeout > Linger && MessageTimeout <= TimeSpan.FromDays(1), "message-timeout", MessageTimeout, "give a duration longer than linger, at most a day");
+        errors.Require(MessageTimeout == TimeSpan.Zero || (MessageTimeout > Linger && MessageTimeout <= TimeSpan.FromDays(1)), "message-timeout", MessageTimeout, "give a duration longer than linger, at most a day, or 0 for no end");
         errors.RequireRange(MaxMessageBytes, 1_000, 1_000_000_000, "max-message-bytes");
         errors.RequireRange(CloseTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "close-timeout");
         return errors.All;

@@ -22,6 +22,7 @@ public sealed class AlertOutboxSpec : TestKit
     private readonly EngineMetrics _metrics = new();
     private readonly AlertControlViewHolder _control = new();
     private readonly OpenAlertView _open = new(new FleetTopology(new TopologySettings()));
+    private readonly AlertEnds _ends = new(Batches.Partitions);
     private readonly TestProbe _controlActor;
 
     public AlertOutboxSpec()
@@ -153,6 +154,67 @@ public sealed class AlertOutboxSpec : TestKit
         Assert.Single(Published());
     }
 
+    [Fact]
+    public async Task What_the_topic_holds_already_is_not_published_again()
+    {
+        var outbox = Outbox();
+        outbox.Tell(new OutboxProtocol.ShardCame(Shard(1), [Alert(Gpu(1), "a", 1)]));
+
+        await Task.WhenAll(Publish(outbox, Gpu(1), "a", 1), Publish(outbox, Gpu(1), "a", 2)).WaitAsync(Patience);
+
+        Assert.Equal(2, Assert.Single(Published()).Seq);
+        Assert.Equal(1, _ends[Shard(1)]);
+    }
+
+    [Fact]
+    public async Task Transitions_are_remembered_for_two_checkpoints()
+    {
+        var outbox = Outbox();
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        outbox.Tell(new OutboxProtocol.CheckpointWritten(Shard(1)));
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        outbox.Tell(new OutboxProtocol.CheckpointWritten(Shard(1)));
+        Assert.Single(Published());
+
+        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+
+        Assert.Equal(2, Published().Count());
+    }
+
+    [Fact]
+    public async Task Who_awaits_the_delivery_of_a_shard_hears_of_it_when_all_of_it_is_delivered()
+    {
+        _producer.Hold = true;
+        var outbox = Outbox();
+        _ = Publish(outbox, Gpu(1), "a", 1);
+        _ = Publish(outbox, Gpu(1), "a", 2);
+        outbox.Tell(new OutboxProtocol.AwaitDelivery(Shard(1)), TestActor);
+        outbox.Tell(new OutboxProtocol.AwaitDelivery((Shard(1) + 1) % Batches.Partitions), TestActor);
+        await ExpectMsgAsync<OutboxProtocol.AllDelivered>(Patience);
+        await ExpectNoMsgAsync(TimeSpan.Zero);
+
+        _producer.Release();
+
+        await ExpectMsgAsync<OutboxProtocol.AllDelivered>(Patience);
+        Assert.Equal([1, 2], Published().Select(a => a.Seq));
+    }
+
+    [Fact]
+    public async Task A_shard_that_was_lost_publishes_nothing_more_and_no_checkpoint_of_it_goes_on()
+    {
+        _producer.RefuseOffers = 1;
+        var outbox = Outbox();
+        var ticket = Publish(outbox, Gpu(1), "a", 1);
+        outbox.Tell(new OutboxProtocol.AwaitDelivery(Shard(1)), TestActor);
+        outbox.Tell(new OutboxProtocol.ShardLost(Shard(1)));
+        await ticket.WaitAsync(Patience);
+
+        await Publish(outbox, Gpu(2), "b", 1).WaitAsync(Patience);
+
+        Assert.Equal("b", Assert.Single(Published()).AlertId);
+        await ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
     protected override void AfterAll()
     {
         _metrics.Dispose();
@@ -161,11 +223,13 @@ public sealed class AlertOutboxSpec : TestKit
 
     private static GpuId Gpu(int n) => Batches.Gpu(n);
 
+    private static int Shard(int n) => Murmur2.Partition(Gpu(n), Batches.Partitions);
+
     private IActorRef Outbox(IActorRef? incidents = null, TimeSpan? patience = null)
     {
         var topology = new FleetTopology(new TopologySettings { HostPattern = "^(?<rack>r[0-9]+)-" });
         var stamp = new AlertStamp(topology, _control, _open, incidents, _controlActor, patience ?? Patience, TimeProvider.System);
-        return Sys.ActorOf(AlertOutbox.Props(new AlertSettings { Journal = false }, stamp, _producer, _metrics));
+        return Sys.ActorOf(AlertOutbox.Props(new AlertSettings(), stamp, _producer, _metrics, _ends, Batches.Partitions));
     }
 
     private static Task Publish(IActorRef outbox, GpuId gpu, string id, int seq)

@@ -8,6 +8,7 @@ using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
+using GpuActors.Engine.Tests.Checkpoints;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
 using Xunit;
@@ -106,8 +107,8 @@ public sealed class DetectEngineSpec : IDisposable
         {
             var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples))));
             await engine.Completion.WaitAsync(Patience);
-            await engine.StopAsync();
             before = (await engine.StatusAsync(Batches.Gpu(1), Patience))!.OpenAlerts.Select(a => Encoding.ASCII.GetBytes(a.AlertId)).Single();
+            await engine.StopAsync();
             await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
         }
 
@@ -166,43 +167,74 @@ public sealed class DetectEngineSpec : IDisposable
     }
 
     [Fact]
-    public async Task A_node_that_was_cut_off_overwrites_nothing_of_its_successors()
+    public async Task A_checkpoint_waits_for_the_alerts_of_its_states()
     {
-        var gpu = Batches.Gpu(1);
-        var partition = Murmur2.Partition(gpu, Batches.Partitions);
         using var system = await Cluster();
-        async Task Write(long offset, byte content)
-        {
-            var keeper = system.ActorOf(CheckpointKeeper.Props(Batches.Partitions));
-            keeper.Tell(new CheckpointProtocol.Save(gpu, [content]));
-            Assert.True((await keeper.Ask<CheckpointProtocol.Flushed>(new CheckpointProtocol.Flush(partition, offset), Patience)).Written);
-        }
+        _producer.Hold = true;
+        var committed = new TaskCompletionSource<long>();
+        var held = new TaskCompletionSource<SampleBatch>();
+        var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
+        // The second batch's alert is in the state, but not at the broker, while the first batch is done.
+        var batches = Source.From([Batches.Of(_registry, partition, 0, (1, 0, 0)), Batches.Of(_registry, partition, 1, (1, 1, 0x80), (1, 2, 0x80), (1, 3, 0x80))]).Concat(Source.FromTask(held.Task));
+        var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { }) { CommitUpTo = offset => committed.TrySetResult(offset) }));
 
-        await Write(50, 1);
-        await Write(100, 2);
-        await Write(70, 3);
-        Assert.Equal([2], await Checkpoint(system, gpu));
+        var engine = await DetectEngine.StartAsync(system, options);
+        await Until(() => _producer.Delivered.Count == 1);
+        var stopping = engine.StopAsync();
+        await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(300)));
+        Assert.False(committed.Task.IsCompleted);
+
+        _producer.Release();
+        await stopping.WaitAsync(Patience);
+        Assert.Equal(1, await committed.Task.WaitAsync(Patience));
     }
 
     [Fact]
-    public async Task A_partition_that_comes_back_is_read_anew_from_the_database()
+    public async Task A_partition_that_leaves_is_checkpointed_and_committed_before_it_goes()
     {
-        var gpu = Batches.Gpu(1);
-        var partition = Murmur2.Partition(gpu, Batches.Partitions);
         using var system = await Cluster();
-        var here = system.ActorOf(CheckpointKeeper.Props(Batches.Partitions));
-        here.Tell(new CheckpointProtocol.Save(gpu, [1]));
-        Assert.True((await here.Ask<CheckpointProtocol.Flushed>(new CheckpointProtocol.Flush(partition, 50), Patience)).Written);
-        var elsewhere = system.ActorOf(CheckpointKeeper.Props(Batches.Partitions));
-        elsewhere.Tell(new CheckpointProtocol.Save(gpu, [2]));
-        Assert.True((await elsewhere.Ask<CheckpointProtocol.Flushed>(new CheckpointProtocol.Flush(partition, 100), Patience)).Written);
+        var committed = 0L;
+        var fed = new TaskCompletionSource();
+        Func<Task>? release = null;
+        var held = new TaskCompletionSource<SampleBatch>();
+        var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
+        var batches = Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0))).Concat(Source.FromTask(held.Task));
+        var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(partition, batches, _ => fed.TrySetResult())
+        {
+            CommitUpTo = offset => committed = offset,
+            BeforeRelease = hook => release = hook,
+        }));
+        _ = await DetectEngine.StartAsync(system, options);
+        await fed.Task.WaitAsync(Patience);
 
-        here.Tell(new CheckpointProtocol.Reload(partition));
-        Assert.Equal([2], (await here.Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Patience)).Snapshot);
+        await release!().WaitAsync(Patience);
+
+        Assert.Equal(2, committed);
+        Assert.Equal(2, GpuState.Load(Batches.Gpu(1), await Checkpoint(system, Batches.Gpu(1))).Samples);
+    }
+
+    [Fact]
+    public async Task A_partition_that_is_taken_away_ends_alone()
+    {
+        using var system = await Cluster();
+        var gone = new TaskCompletionSource();
+        var taken = Source.From([Batches.Of(_registry, 0, 0, (1, 0, 0))]).Concat(Source.FromTask(gone.Task.ContinueWith<SampleBatch>(_ => throw new InvalidOperationException("lost"), TaskScheduler.Default)));
+        var stays = Source.From([Batches.Of(_registry, 1, 0, (2, 0, 0)), Batches.Of(_registry, 1, 1, (2, 1, 0))]);
+        var options = Options(() => Source.From(
+        [
+            new Streams.PartitionSource<SampleBatch>(0, taken, _ => gone.SetResult()) { HasGone = () => gone.Task.IsCompleted },
+            new Streams.PartitionSource<SampleBatch>(1, stays, _ => { }),
+        ]));
+
+        var engine = await DetectEngine.StartAsync(system, options);
+        await engine.Completion.WaitAsync(Patience);
+
+        // A start anew would have read them twice.
+        Assert.Equal(3, _metrics.Snapshot().SamplesProcessed);
     }
 
     private static async Task<byte[]> Checkpoint(ActorSystem system, GpuId gpu) =>
-        (await system.ActorOf(CheckpointKeeper.Props(Batches.Partitions)).Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Patience)).Snapshot;
+        (await ShardMemorySpec.Keeper(system).Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Patience)).Snapshot;
 
     [Fact]
     public async Task Messages_survive_the_wire_when_all_are_serialized()

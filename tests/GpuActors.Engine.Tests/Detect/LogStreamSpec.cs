@@ -4,10 +4,10 @@ using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Streams;
@@ -128,7 +128,7 @@ public sealed class LogStreamSpec : IDisposable
             Topic = "gpu-metrics-raw",
             Rules = new RuleBook(new RuleSettings()),
             Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero, Checkpoints = false },
-            Alerts = new AlertSettings { Journal = false },
+            Incidents = new IncidentSettings { Journal = false },
             Metrics = _metrics,
         });
         await engine.Completion.WaitAsync(Patience);

@@ -132,7 +132,7 @@ public sealed class IncidentActorSpec : TestKit
     private static Task<Decided> Ask(IActorRef actor, AlertFacts alert) => actor.Ask<Decided>(new Decide(alert, false), Patience);
 
     private IActorRef Start() => Sys.ActorOf(IncidentActor.Props(new IncidentOptions(
-        new IncidentSettings { PublishInterval = TimeSpan.FromMilliseconds(50) }, "gpu-incidents", true, Patience, _producer, _metrics)));
+        new IncidentSettings { PublishInterval = TimeSpan.FromMilliseconds(50), JournalTimeout = Patience }, "gpu-incidents", _producer, _metrics)));
 
     private async Task Stop(IActorRef actor)
     {

@@ -5,7 +5,6 @@ using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Streams;
@@ -153,7 +152,6 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
             Topic = "gpu-metrics-raw",
             Rules = new RuleBook(new RuleSettings()),
             Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
-            Alerts = new AlertSettings { JournalId = $"alerts-{Guid.NewGuid():n}" },
             Metrics = Metrics,
         });
 

@@ -1,0 +1,97 @@
+using Akka.Actor;
+using Akka.Cluster;
+using GpuActors.Core.Gpus;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Silences;
+using GpuActors.Engine.Detect;
+using GpuActors.Engine.Fleet;
+using GpuActors.Engine.Metrics;
+using Xunit;
+
+namespace GpuActors.Engine.Tests.Fleet;
+
+/// <summary>Two nodes in one process: one detects, the other has no GPU's actor and shows the fleet all the same.</summary>
+public sealed class FleetClientSpec : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly Dictionary<string, string> s_all = [];
+    private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
+    private readonly GpuRegistry _registry = new();
+    private readonly FakeProducer _producer = new();
+    private readonly EngineMetrics _metrics = new();
+
+    [Fact]
+    public async Task A_node_without_gpus_knows_their_status_their_alerts_and_what_operators_said()
+    {
+        using var detecting = await OneNode.StartAsync(_folder);
+        using var serving = await OneNode.StartAsync(_folder, "akka.cluster.roles = [api]", Cluster.Get(detecting).SelfAddress);
+        var engine = await DetectEngine.StartAsync(detecting, Options(Enumerable.Range(0, 6).SelectMany(second => new[] { (1, second, 0x80), (2, second, 0) })));
+        var fleet = await FleetClient.StartAsync(serving, new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) });
+        await engine.Completion.WaitAsync(s_patience);
+
+        var status = await fleet.StatusAsync(Batches.Gpu(1), s_patience);
+        Assert.Equal((GpuHealth.Critical, 6L, "n1"), (status!.Health, status.Samples, status.Info.Host));
+        Assert.Equal(GpuHealth.Healthy, (await fleet.StatusAsync(Batches.Gpu(2), s_patience))!.Health);
+        Assert.Null(await fleet.StatusAsync(Batches.Gpu(3), s_patience));
+
+        Assert.Empty(fleet.Lifecycle.OpenAlerts());
+        var found = await fleet.Lifecycle.FleetAlertsAsync(s_all, s_patience);
+        var alert = Assert.Single(found.Alerts).Alert;
+        Assert.Equal(("power_brake", Batches.Gpu(1).Value, 0, 1), (alert.Rule, alert.Gpu, found.LeftOut, found.Nodes));
+        Assert.Empty(found.Missing);
+        Assert.Empty((await fleet.Lifecycle.FleetAlertsAsync(new Dictionary<string, string> { ["rule"] = "xid" }, s_patience)).Alerts);
+
+        Assert.True(fleet.Lifecycle.KnowsControl);
+        Assert.True(await fleet.Lifecycle.IsOpenAsync(alert.AlertId, s_patience));
+        Assert.False(await fleet.Lifecycle.IsOpenAsync("no-such-alert", s_patience));
+        Assert.Null((await fleet.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alert.AlertId, "ann", ""), s_patience)).Problem);
+        await Until(() => fleet.Lifecycle.Control.Acknowledgements.Count == 1 && engine.Lifecycle.Control.Acknowledgements.Count == 1);
+        Assert.Equal("ann", (await fleet.Lifecycle.FleetAlertsAsync(s_all, s_patience)).Alerts.Single().Acknowledgement!.By);
+        Assert.Empty(await fleet.Lifecycle.IncidentsAsync(true, 10, 10, s_patience));
+    }
+
+    [Fact]
+    public async Task A_node_that_does_not_answer_is_named_and_so_is_that_nobody_detects()
+    {
+        using var serving = await OneNode.StartAsync(_folder, "akka.cluster.roles = [api]");
+        var fleet = await FleetClient.StartAsync(serving, new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) });
+        Assert.Equal(0, (await fleet.Lifecycle.FleetAlertsAsync(s_all, s_patience)).Nodes);
+        Assert.False(fleet.Lifecycle.KnowsControl);
+        await Assert.ThrowsAsync<AskTimeoutException>(() => fleet.StatusAsync(Batches.Gpu(1), TimeSpan.FromMilliseconds(100)));
+
+        // It has the role, and its engine never starts.
+        using var silent = await OneNode.StartAsync(_folder, join: Cluster.Get(serving).SelfAddress);
+        await Until(() => Cluster.Get(serving).State.Members.Count(m => m.Status == MemberStatus.Up) == 2);
+        var found = await fleet.Lifecycle.FleetAlertsAsync(s_all, TimeSpan.FromMilliseconds(100));
+        var address = Cluster.Get(silent).SelfAddress;
+        Assert.Equal((1, $"{address.Host}:{address.Port}"), (found.Nodes, Assert.Single(found.Missing)));
+    }
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        while (!holds())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
+        }
+    }
+
+    private DetectOptions Options(IEnumerable<(int Gpu, int Second, int Mask)> samples) => new()
+    {
+        Samples = () => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, [.. samples])),
+        Producer = _producer,
+        Registry = _registry,
+        Partitions = Batches.Partitions,
+        Topic = "gpu-metrics-raw",
+        Rules = new RuleBook(new RuleSettings()),
+        Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+        Metrics = _metrics,
+    };
+}

@@ -1,0 +1,165 @@
+using System.Text;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Samples;
+using Xunit;
+
+namespace GpuActors.Kafka.Tests;
+
+// How a partition goes from one node to the next.
+public abstract partial class KafkaSpec
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [SkippableFact]
+    public async Task What_is_put_in_order_before_a_partition_leaves_is_committed()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 20).Select(i => ("same", $"{i}")));
+        var first = Read(settings: Settings with { ManualCommit = true }, handle: (partition, batch) =>
+        {
+            partition.BeforeRelease = async () =>
+            {
+                await Task.Yield();
+                partition.CommitUpTo(20);
+            };
+            batch.MarkDone();
+            return Task.CompletedTask;
+        });
+        await first.Until(20);
+        await first.StopAsync();
+        await ProduceAsync([("same", "late")]);
+
+        var second = Read();
+        await second.Until(1);
+        await second.StopAsync();
+        Assert.Equal("late", Assert.Single(second.Records).Value);
+    }
+
+    [SkippableFact]
+    public async Task A_partition_that_is_not_put_in_order_leaves_all_the_same()
+    {
+        await BeginAsync();
+        await ProduceAsync([("same", "1")]);
+        var reader = Read(settings: Settings with { ManualCommit = true }, handle: (partition, batch) =>
+        {
+            partition.BeforeRelease = () => throw new InvalidOperationException("the database is down");
+            batch.MarkDone();
+            return Task.CompletedTask;
+        });
+        await reader.Until(1);
+        await reader.StopAsync();
+
+        var next = Read();
+        await next.Until(1);
+        await next.StopAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_batch_that_is_skipped_is_read_by_the_next_owner_and_holds_nothing_up()
+    {
+        await BeginAsync();
+        await ProduceAsync([("same", "1")]);
+        var first = Read(handle: (partition, batch) =>
+        {
+            partition.Skip(batch.Batch);
+            return Task.CompletedTask;
+        });
+        await first.Until(1);
+        await first.StopAsync();
+
+        var second = Read();
+        await second.Until(1);
+        await second.StopAsync();
+        Assert.Equal("1", Assert.Single(second.Records).Value);
+    }
+
+    [SkippableFact]
+    public async Task The_end_of_the_log_is_known_to_its_leader()
+    {
+        await BeginAsync();
+        await ProduceAsync([("same", "1"), ("same", "2")]);
+        var end = new TaskCompletionSource<long?>();
+        var reader = Read(handle: async (partition, batch) =>
+        {
+            end.TrySetResult(await partition.QueryEndOffset(s_patience));
+            batch.MarkDone();
+        });
+        Assert.Equal(2, await end.Task.WaitAsync(s_patience));
+        await reader.StopAsync();
+    }
+
+    [SkippableFact]
+    public async Task Followed_partitions_are_read_from_where_it_is_said_until_they_are_left()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 20).Select(i => ("same", $"{i}")));
+        var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
+        var followed = new FollowedPartitions();
+        followed.Follow((partition + 1) % Partitions, null);
+        var reader = Read(followed: followed);
+        followed.Follow(partition, 15);
+        await reader.Until(5);
+        Assert.Equal(2, reader.Control.Partitions.Count);
+
+        await followed.LeaveAsync(partition).WaitAsync(s_patience);
+        Assert.Equal([(partition + 1) % Partitions], reader.Control.Partitions);
+        await ProduceAsync([("same", "unread")]);
+
+        followed.Follow(partition, null);
+        await reader.Until(6);
+        await reader.StopAsync();
+        Assert.Equal([.. Enumerable.Range(15, 5).Select(i => $"{i}"), "unread"], reader.Records.Select(r => r.Value));
+    }
+
+    [SkippableFact]
+    public async Task Published_alerts_are_read_back_from_an_offset_on_and_without_one_the_newest()
+    {
+        await BeginAsync();
+        var gpu = GpuId.Parse("GPU-00000001-6156-355b-e589-ff2064894f16");
+        var partition = Murmur2.Partition(gpu, Partitions);
+        await ProduceAsync([.. Enumerable.Range(1, 5).Select(seq => (gpu.Value, Encoding.UTF8.GetString(AlertCodec.Encode(Alert(gpu, seq))))), (gpu.Value, "no alert")]);
+        using var history = new KafkaAlertHistory(_client, _topic);
+        using var limit = new CancellationTokenSource(s_patience);
+
+        var reads = await Task.WhenAll(Enumerable.Range(0, Partitions).Select(p => history.ReadAsync(p, p == partition ? 3 : null, 100, limit.Token)));
+        var newest = await history.ReadAsync(partition, null, 3, limit.Token);
+        var none = await history.ReadAsync(partition, 6, 100, limit.Token);
+
+        Assert.Equal([4, 5], reads[partition].Transitions.Select(a => a.Seq));
+        Assert.Equal(6, reads[partition].NextOffset);
+        Assert.All(reads.Where((_, p) => p != partition), read => Assert.Equal((0, 0), (read.NextOffset, read.Transitions.Count)));
+        Assert.Equal([4, 5], newest.Transitions.Select(a => a.Seq));
+        Assert.Equal((6, 0), (none.NextOffset, none.Transitions.Count));
+    }
+
+    [SkippableFact]
+    public async Task Reading_back_from_brokers_that_are_away_ends_when_it_is_told_to()
+    {
+        await BeginAsync();
+        using var history = new KafkaAlertHistory(_client with { BootstrapServers = "127.0.0.1:1" }, _topic);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => history.ReadAsync(0, null, 100, limit.Token));
+    }
+
+    private static AlertTransition Alert(GpuId gpu, int seq) => new()
+    {
+        AlertId = "a",
+        Seq = seq,
+        State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved,
+        Severity = AlertSeverity.Critical,
+        Rule = "power_brake",
+        Gpu = gpu,
+        Summary = "s",
+        Value = 3,
+        Threshold = 3,
+        OpenedAtMs = 1,
+        SourceTimeMs = 2,
+        IngestedAtMs = 3,
+        DetectedAtMs = 4,
+        Action = "check-power",
+        Runbook = "#x",
+        Info = GpuInfo.Unknown,
+    };
+}
