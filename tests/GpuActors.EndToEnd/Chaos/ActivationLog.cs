@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>What the nodes' own logs say of where shards were active. The form of those lines is in this file and nowhere else.</summary>
+/// <summary>What the nodes' own logs say of where GPUs were active. The form of those lines is in this file and nowhere else.</summary>
 internal static partial class ActivationLog
 {
     /// <summary>All activations of all lives of all nodes. One that nothing ended goes on to the end of its process.</summary>
@@ -42,13 +42,13 @@ internal static partial class ActivationLog
         }
     }
 
-    private static (string What, long Epoch) KeyOf(Match line) => ("shard " + line.Groups["what"].Value, long.Parse(line.Groups["epoch"].Value, CultureInfo.InvariantCulture));
+    private static (string What, long Epoch) KeyOf(Match line) => (line.Groups["what"].Value, long.Parse(line.Groups["epoch"].Value, CultureInfo.InvariantCulture));
 
     private static long TimeOf(Match line) => DateTimeOffset.Parse(line.Groups["time"].Value, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
 
-    [GeneratedRegex(@"^(?<time>\S+Z) info +\S+: Shard (?<what>\d+) is active here, epoch (?<epoch>\d+)")]
+    [GeneratedRegex(@"^(?<time>\S+Z) info +\S+: (?<what>\S+) begins epoch (?<epoch>\d+) on ")]
     private static partial Regex ActiveLine();
 
-    [GeneratedRegex(@"^(?<time>\S+Z) info +\S+: Shard (?<what>\d+) is active here no more, epoch (?<epoch>\d+)")]
+    [GeneratedRegex(@"^(?<time>\S+Z) info +\S+: (?<what>\S+) ends epoch (?<epoch>\d+) on ")]
     private static partial Regex EndedLine();
 }

@@ -141,7 +141,7 @@ internal sealed class Books
     {
         var activations = ActivationLog.Read(nodes);
         Note(activations.Count == 0 ? "The nodes' logs name no activations." : string.Create(CultureInfo.InvariantCulture, $"{activations.Count} activations in the nodes' logs."));
-        Examples("activations overlap with another of the same shard", Activation.Overlaps(activations), o => $"{o.First} and {o.Second}");
+        Examples("activations overlap with another of the same GPU", Activation.Overlaps(activations), o => $"{o.First} and {o.Second}");
     }
 
     private void CheckAlerts(Fault[] faults, List<PublishedAlert> alerts)

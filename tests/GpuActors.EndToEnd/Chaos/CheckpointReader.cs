@@ -9,7 +9,7 @@ namespace GpuActors.EndToEnd.Chaos;
 /// <summary>The checkpoints that stopped nodes have left in the database. Their table and form are in this file and nowhere else.</summary>
 internal static class CheckpointReader
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     // The highest sequence number is the newest: it is the offset that the states have reached.
     private const string Newest = "select snapshot from snapshot where persistence_id = $1 order by sequence_number desc limit 1";
@@ -40,6 +40,8 @@ internal static class CheckpointReader
         }
 
         using var reader = new BinaryReader(new BrotliStream(new MemoryStream(snapshot, 1, snapshot.Length - 1), CompressionMode.Decompress), Encoding.UTF8);
+        // Epoch, offset in gpu-logs, end of gpu-alerts.
+        _ = (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
             var gpu = GpuId.Parse(reader.ReadString());

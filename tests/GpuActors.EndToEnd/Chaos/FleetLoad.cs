@@ -143,7 +143,7 @@ internal sealed class FleetLoad : IAsyncDisposable
         }
     }
 
-    private void Delivered(object? state, string? error)
+    private void Delivered(object? state, string? error, long offset)
     {
         if (error is null)
         {

@@ -49,7 +49,7 @@ internal static class SampleFlood
 
         async Task Send(byte[] key, byte[] value)
         {
-            while (!producer.TryProduce(new OutgoingRecord(topic, key, value), (_, error) => Interlocked.Add(ref failed, error is null ? 0 : 1)))
+            while (!producer.TryProduce(new OutgoingRecord(topic, key, value), (_, error, _) => Interlocked.Add(ref failed, error is null ? 0 : 1)))
             {
                 await Task.Delay(5);
             }
