@@ -12,9 +12,11 @@ internal sealed class RunningProgram : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Seen)> _awaited = [];
+    private readonly StreamWriter? _log;
 
-    private RunningProgram(string file, IEnumerable<string> arguments)
+    private RunningProgram(string file, IEnumerable<string> arguments, string? log = null)
     {
+        _log = log is null ? null : new StreamWriter(log) { AutoFlush = true };
         var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in arguments)
         {
@@ -32,14 +34,37 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public string Name { get; }
 
+    public bool HasExited => _process.HasExited;
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>When it ended; only then to be asked.</summary>
+    public DateTimeOffset ExitedAt => _process.ExitTime.ToUniversalTime();
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>The last line that says anything on standard error, for a text that must be short.</summary>
+    public string LastError => _errors.LastOrDefault(l => l.Length > 0) ?? "";
+
     public string Output => string.Join('\n', _output);
 
     public string Errors => string.Join('\n', _errors);
 
     /// <summary>Starts the built <c>gpuactors</c>.</summary>
-    public static RunningProgram GpuActors(params string[] arguments) => OperatingSystem.IsLinux()
-        ? new("env", ["--default-signal=INT", "dotnet", Executable, .. arguments]) // A test run in a shell's background ignores SIGINT, and children inherit that.
-        : new("dotnet", [Executable, .. arguments]);
+    public static RunningProgram GpuActors(params string[] arguments) => GpuActors([], null, arguments);
+
+    /// <summary>Starts the built <c>gpuactors</c>.</summary>
+    /// <param name="within">A command that becomes it (<c>ip netns exec …</c>), or nothing.</param>
+    /// <param name="log">File that also gets every line of either stream; null for none.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static RunningProgram GpuActors(IReadOnlyList<string> within, string? log, params string[] arguments)
+    {
+        // A test run in a shell's background ignores SIGINT, and children inherit that.
+        string[] command = OperatingSystem.IsLinux()
+            ? [.. within, "env", "--default-signal=INT", "dotnet", Executable, .. arguments]
+            : [.. within, "dotnet", Executable, .. arguments];
+        return new(command[0], command[1..], log);
+    }
 
     /// <summary>Starts any other program.</summary>
     public static RunningProgram Start(string file, params string[] arguments) => new(file, arguments);
@@ -97,6 +122,10 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
 
         _process.Dispose();
+        if (_log is not null)
+        {
+            await _log.DisposeAsync();
+        }
     }
 
     private static string Executable { get; } = Path.GetFullPath(typeof(RunningProgram).Assembly
@@ -114,6 +143,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         lock (_awaited)
         {
             lines.Enqueue(line);
+            _log?.WriteLine(line);
             foreach (var (matches, seen) in _awaited)
             {
                 if (matches(line))

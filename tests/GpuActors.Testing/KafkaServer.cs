@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace GpuActors.Testing;
 
 /// <summary>
-/// A throw-away Apache Kafka (KRaft) of the distribution that <c>KAFKA_HOME</c> names, on free loopback ports, in a folder of its own. Every node is broker and
+/// A throw-away Apache Kafka (KRaft) of the distribution that <c>KAFKA_HOME</c> names, on free ports, in a folder of its own. Every node is broker and
 /// controller; topics are not created by themselves.
 /// </summary>
 public sealed class KafkaServer : IAsyncDisposable
@@ -13,11 +13,13 @@ public sealed class KafkaServer : IAsyncDisposable
     private readonly List<int> _ports = [];
     private readonly string _home;
     private readonly string _folder;
+    private readonly string _host;
 
-    private KafkaServer(string home, string folder)
+    private KafkaServer(string home, string folder, string host)
     {
         _home = home;
         _folder = folder;
+        _host = host;
     }
 
     /// <summary>Why there is no Kafka here, or null when there is one.</summary>
@@ -33,7 +35,7 @@ public sealed class KafkaServer : IAsyncDisposable
     }
 
     /// <summary>Address of the brokers, separated by commas.</summary>
-    public string BootstrapServers => string.Join(',', _ports.Select(p => $"127.0.0.1:{p}"));
+    public string BootstrapServers => string.Join(',', _ports.Select(p => $"{_host}:{p}"));
 
     /// <summary>Number of brokers.</summary>
     public int Brokers => _ports.Count;
@@ -44,11 +46,17 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Starts 1 or 3 brokers and waits until each answers; skips or fails the test where there is no Kafka.</summary>
     /// <param name="brokers">Number of brokers; topics are replicated to all up to 3, with min.insync.replicas one less.</param>
     /// <param name="settings">Further lines of <c>server.properties</c>.</param>
-    public static async Task<KafkaServer> StartAsync(int brokers = 1, params IReadOnlyList<string> settings)
+    public static Task<KafkaServer> StartAsync(int brokers = 1, params IReadOnlyList<string> settings) => StartOnAsync("127.0.0.1", brokers, settings);
+
+    /// <summary>The same on another address of this machine, such as one that a network namespace reaches.</summary>
+    /// <param name="host">The address that brokers listen on and tell their clients.</param>
+    /// <param name="brokers">Number of brokers.</param>
+    /// <param name="settings">Further lines of <c>server.properties</c>.</param>
+    public static async Task<KafkaServer> StartOnAsync(string host, int brokers = 1, params IReadOnlyList<string> settings)
     {
         ServerRequirement.Require(Missing);
         var folder = Directory.CreateTempSubdirectory("gpuactors-kafka-").FullName;
-        var server = new KafkaServer(Environment.GetEnvironmentVariable("KAFKA_HOME")!, folder);
+        var server = new KafkaServer(Environment.GetEnvironmentVariable("KAFKA_HOME")!, folder, host);
         try
         {
             await server.FormatAsync(brokers, settings);
@@ -127,8 +135,8 @@ public sealed class KafkaServer : IAsyncDisposable
         {
             await File.WriteAllLinesAsync(Config(node), [
                 "process.roles=broker,controller", $"node.id={node}", $"controller.quorum.voters={voters}",
-                $"listeners=CLIENT://127.0.0.1:{_ports[node - 1]},CONTROLLER://127.0.0.1:{control[node - 1]}",
-                $"advertised.listeners=CLIENT://127.0.0.1:{_ports[node - 1]}",
+                $"listeners=CLIENT://{_host}:{_ports[node - 1]},CONTROLLER://127.0.0.1:{control[node - 1]}",
+                $"advertised.listeners=CLIENT://{_host}:{_ports[node - 1]}",
                 "listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 "controller.listener.names=CONTROLLER", "inter.broker.listener.name=CLIENT",
                 $"log.dirs={Path.Combine(_folder, $"data-{node}")}", "auto.create.topics.enable=false", "num.partitions=12",
@@ -160,7 +168,7 @@ public sealed class KafkaServer : IAsyncDisposable
             using var socket = new TcpClient();
             try
             {
-                await socket.ConnectAsync("127.0.0.1", _ports[node - 1]);
+                await socket.ConnectAsync(_host, _ports[node - 1]);
                 return;
             }
             catch (SocketException)

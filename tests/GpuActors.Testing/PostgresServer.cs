@@ -5,7 +5,7 @@ using Npgsql;
 namespace GpuActors.Testing;
 
 /// <summary>
-/// A throw-away PostgreSQL of the local binaries (<c>initdb</c>, <c>pg_ctl</c>) on a free loopback port, in a folder of its own; or databases of the
+/// A throw-away PostgreSQL of the local binaries (<c>initdb</c>, <c>pg_ctl</c>) on a free port, in a folder of its own; or databases of the
 /// server that <c>GPUACTORS_TEST_POSTGRES</c> (an Npgsql connection string of a superuser) names.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
@@ -32,11 +32,19 @@ public sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString => _settings.ConnectionString;
 
     /// <summary>The same as a URI, for <c>psql</c>.</summary>
-    public string Uri =>
-        $"postgresql://{Escaped(_settings.Username)}{(_settings.Password is { } password ? ":" + Escaped(password) : "")}@{_settings.Host}:{_settings.Port}/{Escaped(_settings.Database)}";
+    public string Uri => UriOf(_settings.Database ?? "");
+
+    /// <summary>The URI of another database of the server.</summary>
+    public string UriOf(string database) =>
+        $"postgresql://{Escaped(_settings.Username)}{(_settings.Password is { } password ? ":" + Escaped(password) : "")}@{_settings.Host}:{_settings.Port}/{Escaped(database)}";
 
     /// <summary>Starts a server and waits until it answers; skips or fails the test where there is none.</summary>
-    public static async Task<PostgresServer> StartAsync()
+    public static Task<PostgresServer> StartAsync() => StartOnAsync("127.0.0.1", "127.0.0.1/32");
+
+    /// <summary>The same on another address of this machine, such as one that a network namespace reaches; a server of <c>GPUACTORS_TEST_POSTGRES</c> is where it is.</summary>
+    /// <param name="host">The address to listen on.</param>
+    /// <param name="clients">From where clients may come, as a network (<c>10.0.0.0/24</c>).</param>
+    public static async Task<PostgresServer> StartOnAsync(string host, string clients)
     {
         ServerRequirement.Require(Missing);
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } existing)
@@ -46,7 +54,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         var folder = Directory.CreateTempSubdirectory("gpuactors-postgres-").FullName;
-        var settings = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = FreePorts.Take(1)[0], Username = Account, Database = Account };
+        var settings = new NpgsqlConnectionStringBuilder { Host = host, Port = FreePorts.Take(1)[0], Username = Account, Database = Account };
         var server = new PostgresServer(folder, settings);
         try
         {
@@ -56,6 +64,7 @@ public sealed class PostgresServer : IAsyncDisposable
             }
 
             await ControlAsync("initdb", "--pgdata", server.Data, "--username", Account, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
+            await File.AppendAllTextAsync(Path.Combine(server.Data, "pg_hba.conf"), $"host all all {clients} trust\n");
             await server.StartAgainAsync();
             return server;
         }
@@ -85,7 +94,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task StartAgainAsync() =>
         ControlAsync("pg_ctl", "start", "--pgdata", Data, "--wait", "--log", Path.Combine(Data, "server.log"),
             // fsync protects against a power cut, which a throw-away cluster does not outlive.
-            "--options", $"-p {_settings.Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off");
+            "--options", $"-p {_settings.Port} -c listen_addresses={_settings.Host} -c unix_socket_directories='' -c fsync=off");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>
+/// The books of a chaos run, closed: what the load put in, against what is in the database, in <c>gpu-alerts</c> and in the nodes' checkpoints. Everything that is wrong is said at once.
+/// </summary>
+internal sealed class Books
+{
+    private const int ExamplesOfKind = 5;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+
+    private readonly List<string> _wrong = [];
+    private readonly List<string> _notes = [];
+    private readonly IReadOnlyList<Disturbance> _disturbances;
+    private readonly List<PublishedAlert> _injected = [];
+
+    private Books(IReadOnlyList<Disturbance> disturbances) => _disturbances = disturbances;
+
+    /// <summary>What went wrong, one sentence each.</summary>
+    public IReadOnlyList<string> Wrong => _wrong;
+
+    /// <summary>Latest firing alert of an injected fault, from append to append.</summary>
+    public long WorstMs => _injected.Count == 0 ? 0 : _injected.Max(a => a.LatencyMs);
+
+    /// <summary>
+    /// Ends the load, waits until every sample has its row and every fault its two alerts (or for two minutes), stops the nodes and looks at what there is. Only then can nothing more come: no
+    /// second row, no second alert.
+    /// </summary>
+    public static async Task<Books> Close(ChaosRig rig)
+    {
+        var books = new Books([.. rig.Disturbances]);
+        await rig.Fleet.StopAsync();
+        var faults = rig.Fleet.Faults;
+        await Patiently(rig.Stored, n => n >= rig.Fleet.Acknowledged);
+        await Patiently(() => PublishedAlert.ReadAll(rig.Kafka.BootstrapServers), alerts => IsComplete(alerts, faults));
+        foreach (var node in rig.Nodes.Nodes.Where(n => n.Runs))
+        {
+            await books.Stop(node);
+        }
+
+        await books.CheckRows(rig);
+        books.CheckActivations(rig.Nodes);
+        await books.CheckStoredAlerts(rig);
+        books.CheckAlerts(faults, (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers)).Where(a => !IsAboutTheEnd(a, rig.Fleet.NewestMs)).ToList());
+        await WindowCheck.Run(rig, books);
+        return books;
+    }
+
+    /// <summary>The worst latency of injected faults whose trigger was appended during a disturbance, or just before it.</summary>
+    public long WorstOf(Disturbance disturbance) => Within(disturbance).Select(a => a.LatencyMs).DefaultIfEmpty(0).Max();
+
+    /// <summary>Adds something to what is told.</summary>
+    public void Note(string note) => _notes.Add(note);
+
+    /// <summary>Adds a demand of the scenario's own.</summary>
+    public void Demand(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            _wrong.Add(otherwise);
+        }
+    }
+
+    /// <summary>Tells the figures, and fails when something was wrong.</summary>
+    public void AssertExact(ITestOutputHelper output)
+    {
+        var text = new StringBuilder().AppendJoin(' ', _notes);
+        foreach (var disturbance in _disturbances)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" {disturbance.What}: worst alert {WorstOf(disturbance)} ms, {Within(disturbance).Count} alerts.");
+        }
+
+        output.WriteLine(text.ToString());
+        Console.WriteLine(text.ToString());
+        Assert.True(_wrong.Count == 0, $"{text}\n{string.Join('\n', _wrong)}");
+    }
+
+    private static bool IsComplete(List<PublishedAlert> alerts, Fault[] faults)
+    {
+        var byGpu = alerts.Where(IsPowerBrake).ToLookup(a => a.Gpu);
+        return faults.All(f => byGpu[f.Gpu.Id].Count(a => f.Covers(a.OpenedMs)) >= 2);
+    }
+
+    private static async Task Patiently<T>(Func<Task<T>> ask, Func<T, bool> wanted)
+    {
+        try
+        {
+            await Eventually.Get(ask, wanted, s_patience, _ => "");
+        }
+        catch (TimeoutException)
+        {
+            // What is missing is said by the checks, all of it together.
+        }
+    }
+
+    private static bool IsPowerBrake(PublishedAlert alert) => alert.Rule == "power_brake";
+
+    // When the load ends, its GPUs fall silent, and nodes that still run say so.
+    private static bool IsAboutTheEnd(PublishedAlert alert, long newestMs) =>
+        alert.Rule is "gpu_silent" or "gpu_lost" or "host_silent" or "exporter_down" && alert.OpenedMs > newestMs;
+
+    private async Task Stop(ClusterNode node)
+    {
+        await node.Program.Interrupt();
+        await Patiently(() => Task.FromResult(node.Runs), runs => !runs);
+        if (node.Runs)
+        {
+            _wrong.Add($"{node.Name} did not end within {s_patience} of Ctrl-C: {node.Program.LastError}");
+            await node.Kill();
+            return;
+        }
+
+        Demand(node.Program.ExitCode == 0, $"{node.Name} ended with {node.Program.ExitCode} on Ctrl-C: {node.Program.LastError}");
+    }
+
+    private async Task CheckRows(ChaosRig rig)
+    {
+        var (samples, inTopic) = (rig.Fleet.Acknowledged, TopicReader.Count(rig.Kafka.BootstrapServers, FleetLoad.Topic));
+        var rows = await rig.Rows();
+        var different = await rig.Query("select count(*) from (select distinct gpu_uuid, time from gpu_metrics) d");
+        Demand(rig.Fleet.Undelivered == 0, $"The run says nothing: the broker did not take {rig.Fleet.Undelivered} samples ({rig.Fleet.Error})");
+        Demand(inTopic == samples, $"The run says nothing: {inTopic} records are in the topic and {samples} were acknowledged");
+        Demand(rows == samples, $"{rows} rows of {samples} samples");
+        Demand(different == rows, $"{rows - different} of {rows} rows are there more than once");
+        Note(string.Create(CultureInfo.InvariantCulture, $"{rig.Fleet.Gpus} GPUs, {samples} samples, {rows} rows, the load at most {rig.Fleet.LatestMs} ms late."));
+    }
+
+    // Of the injected faults only: an alert of a node's very last moments is stored after the next start.
+    private async Task CheckStoredAlerts(ChaosRig rig)
+    {
+        var published = (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers)).Where(IsPowerBrake).Select(a => (a.AlertId, a.Seq)).Distinct().Count();
+        var stored = await rig.Query("select count(*) from gpu_alerts where rule = 'power_brake'");
+        Demand(stored == published, $"{stored} alert transitions are in the database and {published} in the topic");
+    }
+
+    private void CheckActivations(NodeCluster nodes)
+    {
+        var activations = ActivationLog.Read(nodes);
+        Note(activations.Count == 0 ? "The nodes' logs name no activations." : string.Create(CultureInfo.InvariantCulture, $"{activations.Count} activations in the nodes' logs."));
+        Examples("activations overlap with another of the same GPU", Activation.Overlaps(activations), o => $"{o.First} and {o.Second}");
+    }
+
+    private void CheckAlerts(Fault[] faults, List<PublishedAlert> alerts)
+    {
+        CheckTransitions(alerts);
+        CheckFaults(faults, alerts);
+        var latencies = _injected.Select(a => a.LatencyMs).Order().ToArray();
+        Note(string.Create(CultureInfo.InvariantCulture,
+            $"{faults.Length} faults, {_injected.Count} answered, {alerts.Count} alert records; append to append p50 {At(latencies, 0.5)} ms, p99 {At(latencies, 0.99)} ms, max {At(latencies, 1)} ms."));
+    }
+
+    // Each transition once, and for one GPU in the order of its alert.
+    private void CheckTransitions(List<PublishedAlert> alerts)
+    {
+        var doubled = alerts.GroupBy(a => (a.AlertId, a.Seq)).Where(g => g.Count() > 1).ToList();
+        Examples("transitions were published more than once", doubled, g => $"{g.First().Rule} {g.First().Gpu} seq {g.Key.Seq}: {string.Join(", ", g.Select(a => $"{When(a.AppendMs)}, {a.LatencyMs} ms after its sample"))}");
+        var disordered = alerts.GroupBy(a => a.AlertId)
+            .Where(g => g.Select(a => a.At.Partition).Distinct().Count() > 1 || !g.OrderBy(a => a.At.Offset.Value).Select(a => a.Seq).Distinct().SequenceEqual(Enumerable.Range(1, g.Max(a => a.Seq)))).ToList();
+        Examples("alerts were published out of order or with a gap", disordered, g => $"{g.First().Rule} {g.First().Gpu}: seq {string.Join(", ", g.Select(a => a.Seq))}");
+    }
+
+    private void CheckFaults(Fault[] faults, List<PublishedAlert> alerts)
+    {
+        var byGpu = faults.ToLookup(f => f.Gpu.Id);
+        var uncalled = alerts.Where(a => a.IsFiring && !(IsPowerBrake(a) && byGpu[a.Gpu].Any(f => f.Covers(a.OpenedMs)))).ToList();
+        foreach (var rule in uncalled.GroupBy(a => a.Rule))
+        {
+            Examples($"alerts of {rule.Key} were not called for", [.. rule], a => $"{a.Gpu} {When(a.AppendMs)}: {a.Summary}");
+        }
+
+        var firing = alerts.Where(a => a.IsFiring && IsPowerBrake(a)).ToLookup(a => a.Gpu);
+        var resolved = alerts.Where(a => !a.IsFiring).Select(a => a.AlertId).ToHashSet(StringComparer.Ordinal);
+        var answers = faults.Select(f => (Fault: f, Alerts: firing[f.Gpu.Id].Where(a => f.Covers(a.OpenedMs)).ToList())).ToList();
+        Examples("faults have no alert", [.. answers.Where(a => a.Alerts.Count == 0)], a => $"{a.Fault.Gpu.Id} of partition {a.Fault.Gpu.Partition} {When(a.Fault.FirstMs)}");
+        Examples("faults have more than one alert", [.. answers.Where(a => a.Alerts.Select(x => x.AlertId).Distinct().Count() > 1)],
+            a => $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: {string.Join(", ", a.Alerts.Select(x => $"opened {x.OpenedMs - a.Fault.FirstMs} ms later, appended {When(x.AppendMs)}"))}");
+        Examples("alerts opened at another sample than the third", [.. answers.Where(a => a.Alerts.Any(x => x.OpenedMs != a.Fault.TriggerMs))],
+            a => $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: {string.Join(", ", a.Alerts.Select(x => $"{x.OpenedMs - a.Fault.FirstMs} ms later"))}");
+        Examples("alerts have not resolved", [.. answers.Where(a => a.Alerts.Any(x => !resolved.Contains(x.AlertId)))], a => $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}");
+        // Of a doubled one the first: the second is told above, and is no matter of latency.
+        _injected.AddRange(answers.Where(a => a.Alerts.Count > 0).Select(a => a.Alerts.MinBy(x => x.AppendMs)!));
+    }
+
+    private List<PublishedAlert> Within(Disturbance disturbance)
+    {
+        // An alert that was on its way when the disturbance came belongs to it too.
+        const long BeforeMs = 2_000;
+        return [.. _injected.Where(a => a.TriggerAppendMs >= disturbance.FromMs - BeforeMs && a.TriggerAppendMs <= disturbance.UntilMs)];
+    }
+
+    // As the logs have it, and how long after what was done last.
+    private string When(long ms)
+    {
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+        return _disturbances.LastOrDefault(d => d.FromMs <= ms) is { } last ? string.Create(CultureInfo.InvariantCulture, $"at {time} ({(ms - last.FromMs) / 1000.0:0.0} s after {last.What})") : $"at {time}";
+    }
+
+    private void Examples<T>(string what, List<T> all, Func<T, string> tell) =>
+        Demand(all.Count == 0, $"{all.Count} {what}: {string.Join("; ", all.Take(ExamplesOfKind).Select(tell))}");
+
+    private static long At(long[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
+}

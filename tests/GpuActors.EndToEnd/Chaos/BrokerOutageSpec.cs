@@ -1,0 +1,51 @@
+using Xunit;
+using Xunit.Abstractions;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>Brokers that go away: nothing is lost, nothing comes twice, and no GPU is called silent for what the log could not take.</summary>
+[Collection(ChaosCollection.Name)]
+[Trait("Category", ChaosScale.Category)]
+public sealed class BrokerOutageSpec(ITestOutputHelper output)
+{
+    [SkippableFact]
+    public async Task The_only_broker_may_be_away_for_a_minute()
+    {
+        var away = ChaosScale.Seconds(15, 60);
+        await using var rig = await ChaosRig.Start("broker-outage", nodes: 2);
+        await rig.StartFleet(ChaosScale.Of(300, 1_000), away * 3);
+
+        var outage = rig.Disturb("Broker away");
+        await rig.Kafka.KillAsync(1);
+        await Task.Delay(away);
+        outage.UntilMs = Clock.NowMs;
+        var back = rig.Disturb("Broker back");
+        await rig.Kafka.RestartAsync(1);
+        await Task.Delay(away);
+        back.UntilMs = Clock.NowMs;
+
+        (await Books.Close(rig)).AssertExact(output);
+    }
+
+    [SkippableFact]
+    public async Task Each_of_three_brokers_may_be_killed_in_turn()
+    {
+        const int Brokers = 3;
+        var away = ChaosScale.Seconds(12, 30);
+        await using var rig = await ChaosRig.Start("brokers-in-turn", nodes: 2, Brokers);
+        await rig.StartFleet(ChaosScale.Of(200, 1_000), away * Brokers * 2);
+
+        for (var broker = 1; broker <= Brokers; broker++)
+        {
+            var outage = rig.Disturb($"Broker {broker} away");
+            await rig.Kafka.KillAsync(broker);
+            await Task.Delay(away);
+            await rig.Kafka.RestartAsync(broker);
+            // Killed before it has everything again, the next one would take the only copies along.
+            await Replicas.AwaitInSync(rig.Kafka.BootstrapServers, Brokers);
+            outage.UntilMs = Clock.NowMs;
+        }
+
+        (await Books.Close(rig)).AssertExact(output);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Xunit;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>One node of the cluster: the same place and port over all its lives, and a log file for each of them.</summary>
+internal sealed class ClusterNode(string name, string host, int port, DirectoryInfo logs) : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+
+    private readonly List<RunningProgram> _lives = [];
+
+    public string Name => name;
+
+    /// <summary>How others name it among the seeds.</summary>
+    public string Address { get; } = string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+
+    /// <summary>A command that becomes the node, such as one that enters a network namespace.</summary>
+    public IReadOnlyList<string> Within { get; init; } = [];
+
+    public RunningProgram Program => _lives[^1];
+
+    public bool Runs => _lives.Count > 0 && !Program.HasExited;
+
+    /// <summary>The log of each life, oldest first, and when it ended, Unix milliseconds.</summary>
+    public IEnumerable<(string Log, long EndedMs)> Lives => _lives.Select((life, i) => (Log(i + 1), life.HasExited ? life.ExitedAt.ToUnixTimeMilliseconds() : Clock.NowMs));
+
+    public void Start(IReadOnlyList<string> settings)
+    {
+        string[] own = ["--set", $"node.host={host}", "--set", string.Create(CultureInfo.InvariantCulture, $"node.port={port}")];
+        _lives.Add(RunningProgram.GpuActors(Within, Log(_lives.Count + 1), ["node", .. settings, .. own]));
+    }
+
+    public Task AwaitReady() => Program.Line(l => l.StartsWith("ready", StringComparison.Ordinal), s_patience);
+
+    public async Task Kill()
+    {
+        Program.Kill();
+        await Program.Exited(s_patience);
+    }
+
+    /// <summary>What Ctrl-C does; the node must end well.</summary>
+    public async Task Stop()
+    {
+        await Program.Interrupt();
+        var code = await Program.Exited(s_patience);
+        Assert.True(code == 0, Program.Report($"{name} ended with {code} on Ctrl-C"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var life in _lives)
+        {
+            await life.DisposeAsync();
+        }
+    }
+
+    private string Log(int life) => Path.Combine(logs.FullName, string.Create(CultureInfo.InvariantCulture, $"{name}.{life}.log"));
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>The database goes away under load and comes back: an alert never waits for it, and the rows are made up for.</summary>
+[Collection(ChaosCollection.Name)]
+[Trait("Category", ChaosScale.Category)]
+public sealed class DatabaseOutageSpec(ITestOutputHelper output)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
+    [SkippableFact]
+    public async Task While_the_database_is_away_no_alert_is_a_second_late_and_afterwards_every_row_is_there_once()
+    {
+        var gpus = ChaosScale.Of(500, 2_000);
+        var away = ChaosScale.Seconds(20, 180);
+        await using var rig = await ChaosRig.Start("database-outage", nodes: 2);
+        await rig.StartFleet(gpus, away * 2);
+
+        var outage = rig.Disturb("Database away");
+        await rig.Postgres.StopAsync();
+        await Task.Delay(away);
+        outage.UntilMs = Clock.NowMs;
+        var waiting = rig.Fleet.Acknowledged;
+        var back = rig.Disturb("Database back");
+        await rig.Postgres.StartAgainAsync();
+        waiting -= await rig.Stored();
+        // Caught up: what is missing is what flushes anyway wait for.
+        await Eventually.Get(rig.Stored, n => n >= rig.Fleet.Acknowledged - (2 * gpus), s_patience, n => rig.Nodes[0].Program.Report($"{n} of {rig.Fleet.Acknowledged} samples stored"));
+        back.UntilMs = Clock.NowMs;
+
+        var books = await Books.Close(rig);
+        books.Note(string.Create(CultureInfo.InvariantCulture, $"{waiting} rows waited at {gpus} more a second; STORE had caught up {(back.UntilMs - back.FromMs) / 1000.0:0.0} s after the database's start."));
+        books.Demand(books.WorstOf(outage) <= 1_000, $"Without the database an alert came {books.WorstOf(outage)} ms after its sample, 1 s is allowed");
+        books.AssertExact(output);
+    }
+}

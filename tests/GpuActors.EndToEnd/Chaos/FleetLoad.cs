@@ -1,0 +1,157 @@
+using System.Buffers;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Samples;
+using GpuActors.Kafka;
+using GpuActors.Kafka.Settings;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>
+/// The fleet under test: every GPU's sample once a second, all of them spread evenly over the second, written by the test process itself so that it knows what the
+/// broker took. A broker that is away only makes the queue longer.
+/// </summary>
+internal sealed class FleetLoad : IAsyncDisposable
+{
+    public const string Topic = "gpu-metrics-raw";
+    private const double TickMs = 1000;
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(5);
+    // The last fault's five samples, its clear delay of ten seconds, and a sample to see it.
+    private static readonly TimeSpan s_lastFault = TimeSpan.FromSeconds(17);
+
+    private readonly KafkaRecordProducer _producer;
+    private readonly FleetGpu[] _gpus;
+    private readonly FaultPlan _plan;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly long _startMs;
+    private readonly Task _running;
+    private long _produced;
+    private long _acknowledged;
+    private long _undelivered;
+    private long _latestMs;
+    private string? _error;
+
+    private FleetLoad(string bootstrap, FleetGpu[] gpus, FaultPlan plan)
+    {
+        _producer = new KafkaRecordProducer(
+            new KafkaClientSettings { BootstrapServers = bootstrap, ClientId = "chaos-fleet" },
+            new KafkaProducerSettings
+            {
+                Linger = TimeSpan.FromMilliseconds(5),
+                MaxQueuedRecords = 2_000_000,
+                MaxQueuedKbytes = 2_000_000,
+                MessageTimeout = TimeSpan.FromMinutes(15),
+                CloseTimeout = TimeSpan.FromMinutes(2),
+            });
+        _gpus = gpus;
+        _plan = plan;
+        _startMs = Clock.NowMs;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Samples that every in-sync replica has.</summary>
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    /// <summary>Samples that the broker never took; a run with any says nothing.</summary>
+    public long Undelivered => Interlocked.Read(ref _undelivered);
+
+    /// <summary>Why the first of those was not taken.</summary>
+    public string? Error => Volatile.Read(ref _error);
+
+    /// <summary>Samples handed over so far.</summary>
+    public long Produced => Interlocked.Read(ref _produced);
+
+    /// <summary>How late the load itself was at worst: above a second or two, alerts about silent GPUs are its own doing.</summary>
+    public long LatestMs => Interlocked.Read(ref _latestMs);
+
+    /// <summary>Time of the newest sample, Unix milliseconds: what is silent after the load's end is so rightly.</summary>
+    public long NewestMs => _startMs + (long)SampleTime(Math.Max(0, Produced - 1));
+
+    public int Gpus => _gpus.Length;
+
+    public Fault[] Faults => _plan.Faults;
+
+    /// <summary>Starts the samples and, after three seconds, the faults.</summary>
+    public static FleetLoad Start(string bootstrap, int gpus, int partitions, double faultsPerSecond)
+    {
+        var registry = new GpuRegistry();
+        var fleet = Enumerable.Range(0, gpus).Select(n => new FleetGpu(n, registry, partitions)).ToArray();
+        return new FleetLoad(bootstrap, fleet, new FaultPlan(fleet, faultsPerSecond, warmUpMs: 3_000));
+    }
+
+    /// <summary>Lets the faults under way come to their end, with the samples that resolve their alerts, then stops and waits for the broker's word on every sample.</summary>
+    public async Task StopAsync()
+    {
+        _plan.Stop();
+        var last = _plan.Faults is [.., var fault] ? fault.FirstMs - _startMs : 0;
+        var end = last + s_lastFault.TotalMilliseconds;
+        await Eventually.Get(() => Task.FromResult(SampleTime(Produced)), t => t >= end, s_lastFault * 3, t => $"the load has come to {t} ms of {end} ms");
+        await HaltAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await _producer.FlushAsync(limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await HaltAsync();
+        // Nobody asks for what is still queued: where the broker is gone for good, it would hold up the test's end.
+        await Task.WhenAny(_producer.DisposeAsync().AsTask(), Task.Delay(TimeSpan.FromSeconds(5)));
+        _stop.Dispose();
+    }
+
+    private async Task HaltAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(s_step);
+        var sample = new GpuSample();
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        var number = 0L;
+        while (!_stop.IsCancellationRequested)
+        {
+            var elapsed = Clock.NowMs - _startMs;
+            _plan.Advance(elapsed);
+            Interlocked.Exchange(ref _latestMs, Math.Max(LatestMs, elapsed - (long)SampleTime(number)));
+            for (; SampleTime(number) <= elapsed && !_stop.IsCancellationRequested; number++)
+            {
+                await SendAsync(number, sample, buffer);
+                Interlocked.Exchange(ref _produced, number + 1);
+            }
+
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    // Time since the start at which the load's n-th sample is taken.
+    private double SampleTime(long number) => Math.Floor(number * TickMs / _gpus.Length);
+
+    private async Task SendAsync(long number, GpuSample sample, ArrayBufferWriter<byte> buffer)
+    {
+        var gpu = (int)(number % _gpus.Length);
+        var timeMs = _startMs + (long)SampleTime(number);
+        _gpus[gpu].Fill(sample, number / _gpus.Length, timeMs, _plan.Brakes(gpu, timeMs));
+        buffer.ResetWrittenCount();
+        SampleEncoder.Write(buffer, sample);
+        var record = new OutgoingRecord(Topic, _gpus[gpu].Key, buffer.WrittenSpan.ToArray());
+        while (!_producer.TryProduce(record, Delivered))
+        {
+            await Task.Delay(s_step);
+        }
+    }
+
+    private void Delivered(object? state, string? error, long offset)
+    {
+        if (error is null)
+        {
+            Interlocked.Increment(ref _acknowledged);
+            return;
+        }
+
+        Interlocked.Increment(ref _undelivered);
+        Interlocked.CompareExchange(ref _error, error, null);
+    }
+}

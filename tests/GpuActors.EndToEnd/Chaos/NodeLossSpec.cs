@@ -1,0 +1,43 @@
+using Xunit;
+using Xunit.Abstractions;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>Nodes that die without a word.</summary>
+[Collection(ChaosCollection.Name)]
+[Trait("Category", ChaosScale.Category)]
+public sealed class NodeLossSpec(ITestOutputHelper output)
+{
+    private const int Nodes = 3;
+    private static readonly TimeSpan s_away = TimeSpan.FromSeconds(15);
+
+    [SkippableFact]
+    public async Task Killed_nodes_lose_and_double_no_row_and_no_alert_and_the_others_take_over_within_twenty_seconds()
+    {
+        var kills = ChaosScale.Of(2, 10);
+        var every = ChaosScale.Seconds(30, 60);
+        await using var rig = await ChaosRig.Start("node-loss", Nodes);
+        await rig.StartFleet(ChaosScale.Of(300, 1_000), every * kills);
+
+        // The same nodes die at every run.
+        var random = new Random(7);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var node = random.Next(Nodes);
+            var disturbance = rig.Disturb($"Kill {kill + 1} ({rig.Nodes[node].Name})");
+            await rig.Nodes[node].Kill();
+            await Task.Delay(s_away);
+            await rig.Nodes.Restart(node);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(0, disturbance.FromMs + every.TotalMilliseconds - Clock.NowMs)));
+            disturbance.UntilMs = Clock.NowMs;
+        }
+
+        var books = await Books.Close(rig);
+        foreach (var disturbance in rig.Disturbances)
+        {
+            books.Demand(books.WorstOf(disturbance) <= 20_000, $"{disturbance.What}: an alert came {books.WorstOf(disturbance)} ms after its sample, 20 s are allowed");
+        }
+
+        books.AssertExact(output);
+    }
+}

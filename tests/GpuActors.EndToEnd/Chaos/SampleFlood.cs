@@ -1,0 +1,58 @@
+using System.Buffers;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Samples;
+using GpuActors.Kafka;
+using GpuActors.Kafka.Settings;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>Fills a topic with samples of a fleet as fast as the broker takes them, and with malformed ones between them: samples that were cut off.</summary>
+internal static class SampleFlood
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
+    /// <param name="bootstrap">Brokers.</param>
+    /// <param name="topic">An existing topic.</param>
+    /// <param name="gpus">GPUs, in turn.</param>
+    /// <param name="good">Good samples.</param>
+    /// <param name="goodPerBad">Good samples for each malformed one; 0 for none of those.</param>
+    /// <param name="partitions">Partitions of the topic.</param>
+    public static async Task Write(string bootstrap, string topic, int gpus, long good, int goodPerBad, int partitions)
+    {
+        var registry = new GpuRegistry();
+        var fleet = Enumerable.Range(0, gpus).Select(n => new FleetGpu(n, registry, partitions)).ToArray();
+        var failed = 0;
+        await using var producer = new KafkaRecordProducer(new KafkaClientSettings { BootstrapServers = bootstrap }, new KafkaProducerSettings { Linger = TimeSpan.FromMilliseconds(20), MaxQueuedRecords = 200_000 });
+        var sample = new GpuSample();
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        var startMs = Clock.NowMs - (good / gpus * 1000);
+        for (var n = 0L; n < good; n++)
+        {
+            var gpu = fleet[n % gpus];
+            gpu.Fill(sample, n / gpus, startMs + (n / gpus * 1000), brakes: false);
+            buffer.ResetWrittenCount();
+            SampleEncoder.Write(buffer, sample);
+            await Send(gpu.Key, buffer.WrittenSpan.ToArray());
+            if (goodPerBad > 0 && n % goodPerBad == goodPerBad - 1)
+            {
+                await Send(gpu.Key, buffer.WrittenSpan[..(buffer.WrittenCount / 2)].ToArray());
+            }
+        }
+
+        using var limit = new CancellationTokenSource(s_patience);
+        await producer.FlushAsync(limit.Token);
+        if (failed > 0)
+        {
+            throw new InvalidOperationException($"The broker did not take {failed} records of {topic}");
+        }
+
+        async Task Send(byte[] key, byte[] value)
+        {
+            while (!producer.TryProduce(new OutgoingRecord(topic, key, value), (_, error, _) => Interlocked.Add(ref failed, error is null ? 0 : 1)))
+            {
+                await Task.Delay(5);
+            }
+        }
+    }
+}

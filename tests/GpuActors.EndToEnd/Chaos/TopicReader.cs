@@ -1,0 +1,70 @@
+using Confluent.Kafka;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>A topic from its start to where it ends now, with a plain consumer that shares no code with the nodes'.</summary>
+internal static class TopicReader
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Reads all records.</summary>
+    /// <param name="bootstrap">Brokers.</param>
+    /// <param name="topic">Topic.</param>
+    /// <param name="read">Makes something of a record; partitions are mixed, each in its order.</param>
+    public static List<T> Read<T>(string bootstrap, string topic, Func<ConsumeResult<byte[], byte[]>, T> read)
+    {
+        var records = new List<T>();
+        ForEach(bootstrap, topic, record => records.Add(read(record)));
+        return records;
+    }
+
+    /// <summary>Shows every record.</summary>
+    public static void ForEach(string bootstrap, string topic, Action<ConsumeResult<byte[], byte[]>> look)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(Config(bootstrap)).SetLogHandler((_, _) => { }).Build();
+        var ends = Ends(consumer, bootstrap, topic);
+        consumer.Assign(ends.Keys.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
+        var left = ends.Count(e => e.Value > 0);
+        using var limit = new CancellationTokenSource(s_patience);
+        while (left > 0)
+        {
+            var record = consumer.Consume(limit.Token);
+            limit.CancelAfter(s_patience);
+            look(record);
+            left -= record.Offset + 1 == ends[record.TopicPartition] ? 1 : 0;
+        }
+    }
+
+    /// <summary>Records in a topic: offsets are without gaps where nobody uses transactions.</summary>
+    public static long Count(string bootstrap, string topic)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(Config(bootstrap)).SetLogHandler((_, _) => { }).Build();
+        return Ends(consumer, bootstrap, topic).Values.Sum();
+    }
+
+    /// <summary>Where a consumer group goes on, by partition; 0 where it has committed nothing.</summary>
+    public static Dictionary<int, long> Committed(string bootstrap, string group, string topic)
+    {
+        var config = Config(bootstrap);
+        config.GroupId = group;
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
+        return consumer.Committed(Ends(consumer, bootstrap, topic).Keys, s_patience).ToDictionary(p => p.Partition.Value, p => Math.Max(0, p.Offset.Value));
+    }
+
+    private static Dictionary<TopicPartition, long> Ends(IConsumer<byte[], byte[]> consumer, string bootstrap, string topic)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).Build();
+        return admin.GetMetadata(topic, s_patience).Topics.Single().Partitions
+            .Select(p => new TopicPartition(topic, p.PartitionId))
+            .ToDictionary(p => p, p => consumer.QueryWatermarkOffsets(p, s_patience).High.Value);
+    }
+
+    private static ConsumerConfig Config(string bootstrap) => new()
+    {
+        BootstrapServers = bootstrap,
+        GroupId = "chaos-reader",
+        EnableAutoCommit = false,
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        EnablePartitionEof = false,
+    };
+}
