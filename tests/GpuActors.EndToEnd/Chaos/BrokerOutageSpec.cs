@@ -11,6 +11,7 @@ public sealed class BrokerOutageSpec(ITestOutputHelper output)
     [SkippableFact]
     public async Task The_only_broker_may_be_away_for_a_minute()
     {
+        ChaosScale.Require();
         var away = ChaosScale.Seconds(15, 60);
         await using var rig = await ChaosRig.Start("broker-outage", nodes: 2);
         await rig.StartFleet(ChaosScale.Of(300, 1_000), away * 3);
@@ -30,6 +31,7 @@ public sealed class BrokerOutageSpec(ITestOutputHelper output)
     [SkippableFact]
     public async Task Each_of_three_brokers_may_be_killed_in_turn()
     {
+        ChaosScale.Require();
         const int Brokers = 3;
         var away = ChaosScale.Seconds(12, 30);
         await using var rig = await ChaosRig.Start("brokers-in-turn", nodes: 2, Brokers);

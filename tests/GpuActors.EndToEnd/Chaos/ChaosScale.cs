@@ -1,12 +1,27 @@
+using Xunit;
+
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>How long the chaos runs are: minutes for a look, or with <c>GPUACTORS_CHAOS=full</c> as long as the figures that are told of them.</summary>
+/// <summary>Whether the chaos tests run (<c>GPUACTORS_CHAOS=short</c> or <c>full</c>) and for how long: minutes for a look, or as long as the figures that are told of them.</summary>
 internal static class ChaosScale
 {
     /// <summary>Category of the tests, to run them alone or to leave them out.</summary>
     public const string Category = "Chaos";
 
-    public static bool IsFull => Environment.GetEnvironmentVariable("GPUACTORS_CHAOS") == "full";
+    private static string? Asked => Environment.GetEnvironmentVariable("GPUACTORS_CHAOS");
+
+    public static bool IsFull => Asked == "full";
+
+    /// <summary>Skips the test unless somebody has asked for it: they take a machine for minutes each.</summary>
+    public static void Require()
+    {
+        const string Reason = "chaos tests take a quarter of an hour: set GPUACTORS_CHAOS=short, or full for the long runs";
+        if (Asked is not ("short" or "full"))
+        {
+            Console.WriteLine($"Skipped: {Reason}");
+            Skip.If(true, Reason);
+        }
+    }
 
     /// <summary>One of two figures.</summary>
     public static T Of<T>(T brief, T full) => IsFull ? full : brief;

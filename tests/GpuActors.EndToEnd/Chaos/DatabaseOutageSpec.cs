@@ -14,6 +14,7 @@ public sealed class DatabaseOutageSpec(ITestOutputHelper output)
     [SkippableFact]
     public async Task While_the_database_is_away_no_alert_is_a_second_late_and_afterwards_every_row_is_there_once()
     {
+        ChaosScale.Require();
         var gpus = ChaosScale.Of(500, 2_000);
         var away = ChaosScale.Seconds(20, 180);
         await using var rig = await ChaosRig.Start("database-outage", nodes: 2);

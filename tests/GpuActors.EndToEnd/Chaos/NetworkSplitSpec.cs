@@ -23,6 +23,7 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
 
     private async Task Run(string name, Func<SplitNetwork, SplitNetwork.Link[]> cut)
     {
+        ChaosScale.Require();
         await using var network = await SplitNetwork.Create();
         var kafka = await KafkaServer.StartOnAsync(network.Services.Here);
         await using var rig = await ChaosRig.Start(name, kafka, () => PostgresServer.StartOnAsync(network.Services.Here, network.Services.Subnet), logs => NodesOn(network, logs));

@@ -14,6 +14,7 @@ public sealed class NodeLossSpec(ITestOutputHelper output)
     [SkippableFact]
     public async Task Killed_nodes_lose_and_double_no_row_and_no_alert_and_the_others_take_over_within_twenty_seconds()
     {
+        ChaosScale.Require();
         var kills = ChaosScale.Of(2, 10);
         var every = ChaosScale.Seconds(30, 60);
         await using var rig = await ChaosRig.Start("node-loss", Nodes);

@@ -19,6 +19,7 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
     [SkippableFact]
     public async Task A_storm_of_malformed_records_loses_no_good_one_and_every_bad_one_becomes_a_dead_letter()
     {
+        ChaosScale.Require();
         var good = ChaosScale.Of(120_000, 1_000_000);
         await using var kafka = await KafkaServer.StartAsync();
         await using var postgres = await PostgresServer.StartAsync();

@@ -13,6 +13,7 @@ public sealed class RollingRestartSpec(ITestOutputHelper output)
     [SkippableFact]
     public async Task A_rolling_restart_loses_and_doubles_nothing_and_no_alert_is_five_seconds_late()
     {
+        ChaosScale.Require();
         var between = ChaosScale.Seconds(5, 30);
         var rounds = ChaosScale.Of(1, 3);
         await using var rig = await ChaosRig.Start("rolling-restart", Nodes);
