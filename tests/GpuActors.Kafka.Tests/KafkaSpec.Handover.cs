@@ -113,6 +113,46 @@ public abstract partial class KafkaSpec
     }
 
     [SkippableFact]
+    public async Task A_partition_that_left_while_it_was_paused_is_read_when_it_comes_back()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 100).Select(i => ("same", $"{i}")));
+        var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
+        var paused = new TaskCompletionSource();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "kafka.consumer.pauses")
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => _ = tags[0].Value is string group && group == _group && paused.TrySetResult());
+        listener.Start();
+        var followed = new FollowedPartitions();
+        followed.Follow(partition, 0);
+        var left = false;
+        var settings = Settings with { MaxBatchRecords = 10, MaxBatchesInFlight = 2, PauseAfter = TimeSpan.FromMilliseconds(20), RevokeDrainTimeout = TimeSpan.FromMilliseconds(50) };
+        var reader = Read(settings: settings, followed: followed, handle: (_, batch) =>
+        {
+            if (Volatile.Read(ref left))
+            {
+                batch.MarkDone();
+            }
+
+            return Task.CompletedTask;
+        });
+        await paused.Task.WaitAsync(s_patience);
+
+        await followed.LeaveAsync(partition).WaitAsync(s_patience);
+        Volatile.Write(ref left, true);
+        followed.Follow(partition, 0);
+
+        await reader.Until(records => records.Exists(r => r.Value == "99"));
+        await reader.StopAsync();
+    }
+
+    [SkippableFact]
     public async Task Published_alerts_are_read_back_from_an_offset_on_and_without_one_the_newest()
     {
         await BeginAsync();

@@ -34,6 +34,18 @@ internal sealed class LogClock(TimeProvider time, int partitions)
         }
     }
 
+    /// <summary>The newest append time seen of all partitions, Unix milliseconds; 0 before the first record.</summary>
+    public long NewestOfAllMs
+    {
+        get
+        {
+            lock (_moving)
+            {
+                return _appendMs;
+            }
+        }
+    }
+
     /// <summary>The newest append time seen of one partition, Unix milliseconds; 0 before its first record.</summary>
     public long NewestMs(int partition)
     {

@@ -11,6 +11,9 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 internal sealed class NodeTicker : UntypedActor, IWithTimers
 {
+    // A GPU that was taken out of service is no company.
+    private const long NotLongAgoMs = 600_000;
+
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private readonly DetectSettings _settings;
@@ -93,7 +96,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     {
         // A partition that went meanwhile is judged by its next owner.
         if (_clock.NowMs is not { } now || _detect.Samples.Of(end.Partition) is not { } progress
-            || _liveness[end.Partition].TimeToJudgeBy(end.Offset, progress.AppliedUpTo ?? 0, _clock.NewestMs(end.Partition), now, MinSilenceMs) is not { } time)
+            || _liveness[end.Partition].TimeToJudgeBy(Seen(end.Partition, progress, now), end.Offset) is not { } time)
         {
             return;
         }
@@ -102,6 +105,13 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         {
             actor.Tell(new GpuActorProtocol.CheckSilence(gpu, time));
         }
+    }
+
+    private PartitionLiveness.Seen Seen(int partition, PartitionProgress.Entry progress, long nowMs)
+    {
+        var known = _routes.OfShard(partition, _partitions).Count;
+        var longSilent = _routes.NotHeardSince(nowMs - NotLongAgoMs).Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
+        return new(progress.AppliedUpTo ?? 0, _clock.NewestMs(partition), _clock.NewestOfAllMs, nowMs, MinSilenceMs, known - longSilent);
     }
 
     private sealed record LogEnd(int Partition, long? Offset) : INoSerializationVerificationNeeded;

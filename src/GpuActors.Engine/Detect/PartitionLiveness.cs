@@ -1,29 +1,30 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Which time the GPUs of one partition may be judged silent by. A GPU is silent only if its partition has nothing unread: during a replay, after a fail-over, and while the
-/// partition's leader is away, records are missing here that others have written or still hold. So the leader is asked where the log ends, each time before silence is believed.
+/// Which time the GPUs of one partition may be judged silent by. A GPU is silent only if its partition has nothing unread and takes what is written: during a replay, after a fail-over,
+/// and while a broker is away, records are missing here that others have written or still hold. So the leader is asked where the log ends, each time before silence is believed,
+/// and where nobody speaks at all it is not believed for long: GPUs do not fall silent all at once, brokers do.
 /// </summary>
 internal sealed class PartitionLiveness
 {
     // A collector delivers what it held back within this time after a leader is there again.
     private const long RecoveryMs = 5_000;
 
-    // Looks, a second apart, at a partition in which nobody speaks: one look may fall between a new leader and the first record that it takes.
-    private const int LooksWhenAllAreSilent = 2;
+    // Looks, a second apart, at a lone GPU's partition: one look may fall between a new leader and the first record that it takes.
+    private const int LooksAtALoneGpu = 2;
+
+    // A leader whose follower has died shows nothing new until the follower counts as gone: 9 s with the brokers' defaults, 30 s (replica.lag.time.max.ms) where it only lags.
+    private const long StallMs = 35_000;
 
     private long _availableSinceMs;
     private bool _isAway;
     private int _looks;
 
     /// <summary>Judges by the leader's answer.</summary>
+    /// <param name="seen">What was seen of the partition and of the others.</param>
     /// <param name="endOffset">Where the partition's log ends; null when nobody answered.</param>
-    /// <param name="appliedUpTo">The offset up to which everything is applied.</param>
-    /// <param name="newestMs">Append time of the newest record read of the partition, Unix milliseconds; 0 for none.</param>
-    /// <param name="nowMs">Log time of the node, Unix milliseconds.</param>
-    /// <param name="minSilenceMs">The least silence of any rule, in milliseconds.</param>
     /// <returns>The log time to judge by; null for no judgement.</returns>
-    public long? TimeToJudgeBy(long? endOffset, long appliedUpTo, long newestMs, long nowMs, long minSilenceMs)
+    public long? TimeToJudgeBy(in Seen seen, long? endOffset)
     {
         if (endOffset is null)
         {
@@ -35,18 +36,34 @@ internal sealed class PartitionLiveness
         if (_isAway)
         {
             _isAway = false;
-            _availableSinceMs = nowMs;
+            _availableSinceMs = seen.NowMs;
         }
 
         // What has been read is true whatever is still to be read.
-        long? byTheLogAlone = newestMs > 0 ? newestMs : null;
-        if (appliedUpTo < endOffset || nowMs - _availableSinceMs < RecoveryMs)
+        long? byTheLogAlone = seen.NewestMs > 0 ? seen.NewestMs : null;
+        if (seen.AppliedUpTo < endOffset || seen.NowMs - _availableSinceMs < RecoveryMs)
         {
             _looks = 0;
             return byTheLogAlone;
         }
 
-        _looks = nowMs - newestMs < minSilenceMs ? LooksWhenAllAreSilent : _looks + 1;
-        return _looks >= LooksWhenAllAreSilent ? nowMs : byTheLogAlone;
+        if (seen.NowMs - seen.NewestMs < seen.MinSilenceMs)
+        {
+            _looks = 0;
+            return seen.NowMs;
+        }
+
+        var isLone = seen.Gpus == 1 && seen.NowMs - seen.NewestOfAllMs < seen.MinSilenceMs;
+        _looks++;
+        return (isLone && _looks >= LooksAtALoneGpu) || seen.NowMs - seen.NewestMs >= StallMs ? seen.NowMs : byTheLogAlone;
     }
+
+    /// <summary>What a node has seen of one partition. Times in Unix milliseconds of the log.</summary>
+    /// <param name="AppliedUpTo">The offset up to which everything is applied.</param>
+    /// <param name="NewestMs">Append time of the partition's newest record; 0 for none.</param>
+    /// <param name="NewestOfAllMs">The same of all partitions of the node.</param>
+    /// <param name="NowMs">Log time of the node.</param>
+    /// <param name="MinSilenceMs">The least silence of any rule, in milliseconds.</param>
+    /// <param name="Gpus">GPUs of the partition that were heard not long ago.</param>
+    public readonly record struct Seen(long AppliedUpTo, long NewestMs, long NewestOfAllMs, long NowMs, long MinSilenceMs, int Gpus);
 }

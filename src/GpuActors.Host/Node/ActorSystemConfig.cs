@@ -14,6 +14,9 @@ internal static class ActorSystemConfig
     /// <summary>Name of the actor system: the same on every node, since it is part of every address.</summary>
     public const string SystemName = "gpuactors";
 
+    // A database that is back is used again after this time; Akka's own is a minute or two.
+    private const string Breaker = "{ max-failures = 10, call-timeout = 20s, reset-timeout = 2s }";
+
     /// <summary>The configuration of a node.</summary>
     public static Config Of(HostSettings settings) => settings.Akka
         .WithFallback(Logging(settings.Log))
@@ -31,11 +34,11 @@ internal static class ActorSystemConfig
             akka.persistence {
               journal {
                 plugin = "akka.persistence.journal.sql"
-                sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true }
+                sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true, circuit-breaker {{Breaker}} }
               }
               snapshot-store {
                 plugin = "akka.persistence.snapshot-store.sql"
-                sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true }
+                sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true, circuit-breaker {{Breaker}} }
               }
             }
             """);

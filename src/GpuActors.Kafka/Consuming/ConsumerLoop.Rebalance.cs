@@ -62,12 +62,31 @@ internal sealed partial class ConsumerLoop<TBatch>
         }
 
         Discard(partition);
-        _paused -= partition.IsPaused ? 1 : 0;
+        ResumeForNextTime(partition);
         var unfinished = partition.Close(failure);
         if (unfinished > 0)
         {
             KafkaMetrics.Unfinished.Add(unfinished, KafkaMetrics.Group(Group));
             _errors.Log.Warning("Kafka: partition {0} of {1} leaves group {2} with {3} batches on their way; its next owner reads them again", number, Topic, Group, unfinished);
+        }
+    }
+
+    // The client library remembers a pause over a reassignment, and would never read the partition again.
+    private void ResumeForNextTime(AssignedPartition<TBatch> partition)
+    {
+        if (!partition.IsPaused)
+        {
+            return;
+        }
+
+        _paused--;
+        try
+        {
+            _consumer?.Resume(partition.Partition);
+        }
+        catch (KafkaException e)
+        {
+            _errors.Note(e.Error);
         }
     }
 

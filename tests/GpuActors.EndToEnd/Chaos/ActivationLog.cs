@@ -46,9 +46,9 @@ internal static partial class ActivationLog
 
     private static long TimeOf(Match line) => DateTimeOffset.Parse(line.Groups["time"].Value, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
 
-    [GeneratedRegex(@"^(?<time>\S+Z) info +\S+: (?<what>\S+) begins epoch (?<epoch>\d+) on ")]
+    [GeneratedRegex(@"^(?<time>\S+Z) info +GpuActors\.Epochs[^:]*://[^:]*: (?<what>\S+) begins epoch (?<epoch>\d+) on ")]
     private static partial Regex ActiveLine();
 
-    [GeneratedRegex(@"^(?<time>\S+Z) info +\S+: (?<what>\S+) ends epoch (?<epoch>\d+) on ")]
+    [GeneratedRegex(@"^(?<time>\S+Z) info +GpuActors\.Epochs[^:]*://[^:]*: (?<what>\S+) ends epoch (?<epoch>\d+) on ")]
     private static partial Regex EndedLine();
 }

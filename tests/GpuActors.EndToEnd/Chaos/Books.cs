@@ -140,7 +140,8 @@ internal sealed class Books
     private void CheckActivations(NodeCluster nodes)
     {
         var activations = ActivationLog.Read(nodes);
-        Note(activations.Count == 0 ? "The nodes' logs name no activations." : string.Create(CultureInfo.InvariantCulture, $"{activations.Count} activations in the nodes' logs."));
+        Note(string.Create(CultureInfo.InvariantCulture, $"{activations.Count} activations of GPUs in the nodes' logs."));
+        Demand(activations.Count > 0, "The nodes' logs name no activations of GPUs");
         Examples("activations overlap with another of the same GPU", Activation.Overlaps(activations), o => $"{o.First} and {o.Second}");
     }
 
