@@ -7,7 +7,11 @@ namespace GpuActors.Engine.Detect;
 internal sealed class LogClock(TimeProvider time, int partitions)
 {
     private readonly Lock _moving = new();
+    // A partition of a large fleet speaks all the time; of a small one that does not, its GPUs are judged a few seconds later.
+    private const long PauseMs = 2_000;
+
     private readonly long[] _newestMs = new long[partitions];
+    private readonly long[] _resumedMs = new long[partitions];
     private long _appendMs;
     private long _seenAt;
 
@@ -16,6 +20,11 @@ internal sealed class LogClock(TimeProvider time, int partitions)
     {
         lock (_moving)
         {
+            if (appendTimeMs - _newestMs[partition] >= PauseMs)
+            {
+                _resumedMs[partition] = appendTimeMs;
+            }
+
             _newestMs[partition] = Math.Max(_newestMs[partition], appendTimeMs);
             _appendMs = Math.Max(_appendMs, appendTimeMs);
             _seenAt = time.GetTimestamp();
@@ -43,6 +52,15 @@ internal sealed class LogClock(TimeProvider time, int partitions)
             {
                 return _appendMs;
             }
+        }
+    }
+
+    /// <summary>Append time at which a partition last spoke again after a pause of all of its GPUs, Unix milliseconds; 0 before its first record.</summary>
+    public long ResumedMs(int partition)
+    {
+        lock (_moving)
+        {
+            return _resumedMs[partition];
         }
     }
 

@@ -111,7 +111,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     {
         var known = _routes.OfShard(partition, _partitions).Count;
         var longSilent = _routes.NotHeardSince(nowMs - NotLongAgoMs).Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
-        return new(progress.AppliedUpTo ?? 0, _clock.NewestMs(partition), _clock.NewestOfAllMs, nowMs, MinSilenceMs, known - longSilent);
+        return new(progress.AppliedUpTo ?? 0, _clock.NewestMs(partition), _clock.ResumedMs(partition), _clock.NewestOfAllMs, nowMs, MinSilenceMs, known - longSilent);
     }
 
     private sealed record LogEnd(int Partition, long? Offset) : INoSerializationVerificationNeeded;

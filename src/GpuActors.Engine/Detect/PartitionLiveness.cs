@@ -7,7 +7,7 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 internal sealed class PartitionLiveness
 {
-    // A collector delivers what it held back within this time after a leader is there again.
+    // Collectors deliver what they held back within this time after a leader is there again, or takes records again.
     private const long RecoveryMs = 5_000;
 
     // Looks, a second apart, at a lone GPU's partition: one look may fall between a new leader and the first record that it takes.
@@ -39,6 +39,11 @@ internal sealed class PartitionLiveness
             _availableSinceMs = seen.NowMs;
         }
 
+        return TimeOf(seen, endOffset.Value) is { } time && time - seen.ResumedMs >= RecoveryMs ? time : null;
+    }
+
+    private long? TimeOf(in Seen seen, long endOffset)
+    {
         // What has been read is true whatever is still to be read.
         long? byTheLogAlone = seen.NewestMs > 0 ? seen.NewestMs : null;
         if (seen.AppliedUpTo < endOffset || seen.NowMs - _availableSinceMs < RecoveryMs)
@@ -61,9 +66,10 @@ internal sealed class PartitionLiveness
     /// <summary>What a node has seen of one partition. Times in Unix milliseconds of the log.</summary>
     /// <param name="AppliedUpTo">The offset up to which everything is applied.</param>
     /// <param name="NewestMs">Append time of the partition's newest record; 0 for none.</param>
+    /// <param name="ResumedMs">Append time of its first record after the last pause of all of its GPUs.</param>
     /// <param name="NewestOfAllMs">The same of all partitions of the node.</param>
     /// <param name="NowMs">Log time of the node.</param>
     /// <param name="MinSilenceMs">The least silence of any rule, in milliseconds.</param>
     /// <param name="Gpus">GPUs of the partition that were heard not long ago.</param>
-    public readonly record struct Seen(long AppliedUpTo, long NewestMs, long NewestOfAllMs, long NowMs, long MinSilenceMs, int Gpus);
+    public readonly record struct Seen(long AppliedUpTo, long NewestMs, long ResumedMs, long NewestOfAllMs, long NowMs, long MinSilenceMs, int Gpus);
 }

@@ -29,8 +29,8 @@ public sealed record KafkaConsumerSettings
     /// </summary>
     public TimeSpan PauseAfter { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>After this long without a heartbeat the group takes a member for dead. Default 12 s: a group whose coordinator dies hears of its successor after some 10 s, and a node's shards are free as late (librdkafka's 45 s would be a 45 s gap in alerts).</summary>
-    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(12);
+    /// <summary>After this long without a heartbeat the group takes a member for dead. Default 14 s: a group whose coordinator dies hears of its successor after 10 s or more, and a node's shards are free as late (librdkafka's 45 s would be a 45 s gap in alerts).</summary>
+    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(14);
 
     /// <summary>
     /// How often a member shows that it lives. Default 500 ms: the answer is also how it hears that partitions are to be shared out anew, so alerts wait for it at each start and stop of a node.

@@ -46,6 +46,14 @@ public sealed class PartitionLivenessTests
     }
 
     [Fact]
+    public void After_a_pause_of_all_collectors_get_time_to_deliver_too()
+    {
+        Assert.Null(Judge(nowMs: 20_100, newestMs: 20_000, resumedMs: 20_000));
+        Assert.Null(Judge(nowMs: 60_000, newestMs: 20_000, resumedMs: 20_000, appliedUpTo: 20));
+        Assert.Equal(25_100, Judge(nowMs: 25_100, newestMs: 25_000, resumedMs: 20_000));
+    }
+
+    [Fact]
     public void While_the_leader_is_away_nobody_is_silent_and_afterwards_collectors_get_time_to_deliver()
     {
         Assert.Null(Judge(nowMs: 70_000, newestMs: 5_000, endOffset: null));
@@ -57,6 +65,6 @@ public sealed class PartitionLivenessTests
         Assert.Equal(76_000, Judge(nowMs: 76_000, newestMs: 5_000));
     }
 
-    private long? Judge(long nowMs, long newestMs, long? newestOfAllMs = null, long appliedUpTo = 50, long? endOffset = 50, int gpus = 8) =>
-        _liveness.TimeToJudgeBy(new PartitionLiveness.Seen(appliedUpTo, newestMs, newestOfAllMs ?? nowMs, nowMs, MinSilenceMs: 3_000, gpus), endOffset);
+    private long? Judge(long nowMs, long newestMs, long? newestOfAllMs = null, long appliedUpTo = 50, long? endOffset = 50, int gpus = 8, long resumedMs = -100_000) =>
+        _liveness.TimeToJudgeBy(new PartitionLiveness.Seen(appliedUpTo, newestMs, resumedMs, newestOfAllMs ?? nowMs, nowMs, MinSilenceMs: 3_000, gpus), endOffset);
 }
