@@ -46,7 +46,7 @@ internal static class DetectStream
             })
             .Select(fed =>
             {
-                fed.progress!.Applied(fed.batch.NextOffset);
+                fed.progress!.Applied(fed.batch.NextOffset, fed.batch.Count > 0 ? fed.batch.Samples[^1].AppendTimeMs : 0);
                 partition.Done(fed.batch);
                 return Done.Instance;
             })

@@ -63,13 +63,4 @@ internal sealed class LogClock(TimeProvider time, int partitions)
             return _resumedMs[partition];
         }
     }
-
-    /// <summary>The newest append time seen of one partition, Unix milliseconds; 0 before its first record.</summary>
-    public long NewestMs(int partition)
-    {
-        lock (_moving)
-        {
-            return _newestMs[partition];
-        }
-    }
 }

@@ -29,7 +29,7 @@ internal static class LogStream
                 .SelectAsync(batchesInFlight, batch => Feed(batch, services))
                 .Select(batch =>
                 {
-                    entry.Applied(batch.NextOffset);
+                    entry.Applied(batch.NextOffset, 0);
                     partition.Done(batch);
                     return Done.Instance;
                 })

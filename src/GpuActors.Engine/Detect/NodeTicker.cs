@@ -65,7 +65,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
             case Tick.Silence when _clock.NowMs is { } now:
                 foreach (var partition in Silent(now).Select(route => Murmur2.Partition(route.Gpu, _partitions)).Distinct())
                 {
-                    AskForItsEnd(partition);
+                    AskForItsEnd(partition, now);
                 }
 
                 break;
@@ -83,20 +83,20 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     private IEnumerable<(GpuId Gpu, IActorRef Actor)> Silent(long nowMs) => _routes.NotHeardSince(nowMs - MinSilenceMs);
 
     // Seldom: only while some GPU of the partition is silent.
-    private void AskForItsEnd(int partition)
+    private void AskForItsEnd(int partition, long nowMs)
     {
         if (!_asking[partition] && _detect.Samples.Of(partition) is { } progress)
         {
             _asking[partition] = true;
-            progress.QueryEndOffset(EndTimeout).PipeTo(Self, Self, end => new LogEnd(partition, end), _ => new LogEnd(partition, null));
+            progress.QueryEndOffset(EndTimeout).PipeTo(Self, Self, end => new LogEnd(partition, end, nowMs), _ => new LogEnd(partition, null, nowMs));
         }
     }
 
     private void Judge(LogEnd end)
     {
         // A partition that went meanwhile is judged by its next owner.
-        if (_clock.NowMs is not { } now || _detect.Samples.Of(end.Partition) is not { } progress
-            || _liveness[end.Partition].TimeToJudgeBy(Seen(end.Partition, progress, now), end.Offset) is not { } time)
+        if (_detect.Samples.Of(end.Partition) is not { } progress
+            || _liveness[end.Partition].TimeToJudgeBy(Seen(end.Partition, progress, end.AskedAtMs), end.Offset) is not { } time)
         {
             return;
         }
@@ -111,10 +111,10 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     {
         var known = _routes.OfShard(partition, _partitions).Count;
         var longSilent = _routes.NotHeardSince(nowMs - NotLongAgoMs).Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
-        return new(progress.AppliedUpTo ?? 0, _clock.NewestMs(partition), _clock.ResumedMs(partition), _clock.NewestOfAllMs, nowMs, MinSilenceMs, known - longSilent);
+        return new(progress.AppliedUpTo ?? 0, progress.AppliedMs, _clock.ResumedMs(partition), _clock.NewestOfAllMs, nowMs, MinSilenceMs, known - longSilent);
     }
 
-    private sealed record LogEnd(int Partition, long? Offset) : INoSerializationVerificationNeeded;
+    private sealed record LogEnd(int Partition, long? Offset, long AskedAtMs) : INoSerializationVerificationNeeded;
 
     private enum Tick
     {

@@ -1,9 +1,9 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Which time the GPUs of one partition may be judged silent by. A GPU is silent only if its partition has nothing unread and takes what is written: during a replay, after a fail-over,
-/// and while a broker is away, records are missing here that others have written or still hold. So the leader is asked where the log ends, each time before silence is believed,
-/// and where nobody speaks at all it is not believed for long: GPUs do not fall silent all at once, brokers do.
+/// Which time the GPUs of one partition may be judged silent by. The others of the partition are the clock: whoever is not heard while they are, is silent, in a replay as in a live
+/// stream, and however late a broker shows its records. Nobody is the clock of a GPU that is alone, nor of GPUs that all fall silent at once: then the wall may be believed, but only after the
+/// partition's leader has said that nothing is unread, and where it may be the brokers that are silent, not for long.
 /// </summary>
 internal sealed class PartitionLiveness
 {
@@ -44,28 +44,21 @@ internal sealed class PartitionLiveness
 
     private long? TimeOf(in Seen seen, long endOffset)
     {
-        // What has been read is true whatever is still to be read.
-        long? byTheLogAlone = seen.NewestMs > 0 ? seen.NewestMs : null;
-        if (seen.AppliedUpTo < endOffset || seen.NowMs - _availableSinceMs < RecoveryMs)
+        long? byTheLog = seen.NewestMs > 0 ? seen.NewestMs : null;
+        if (seen.AppliedUpTo < endOffset || seen.NowMs - _availableSinceMs < RecoveryMs || seen.NowMs - seen.NewestMs < seen.MinSilenceMs)
         {
             _looks = 0;
-            return byTheLogAlone;
+            return byTheLog;
         }
 
-        if (seen.NowMs - seen.NewestMs < seen.MinSilenceMs)
-        {
-            _looks = 0;
-            return seen.NowMs;
-        }
-
-        var isLone = seen.Gpus == 1 && seen.NowMs - seen.NewestOfAllMs < seen.MinSilenceMs;
         _looks++;
-        return (isLone && _looks >= LooksAtALoneGpu) || seen.NowMs - seen.NewestMs >= StallMs ? seen.NowMs : byTheLogAlone;
+        var isLone = seen.Gpus == 1 && seen.NowMs - seen.NewestOfAllMs < seen.MinSilenceMs;
+        return (isLone && _looks >= LooksAtALoneGpu) || seen.NowMs - seen.NewestMs >= StallMs ? seen.NowMs : byTheLog;
     }
 
     /// <summary>What a node has seen of one partition. Times in Unix milliseconds of the log.</summary>
     /// <param name="AppliedUpTo">The offset up to which everything is applied.</param>
-    /// <param name="NewestMs">Append time of the partition's newest record; 0 for none.</param>
+    /// <param name="NewestMs">Append time of the partition's newest record that is applied; 0 for none.</param>
     /// <param name="ResumedMs">Append time of its first record after the last pause of all of its GPUs.</param>
     /// <param name="NewestOfAllMs">The same of all partitions of the node.</param>
     /// <param name="NowMs">Log time of the node.</param>

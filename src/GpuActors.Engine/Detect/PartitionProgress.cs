@@ -28,9 +28,13 @@ internal sealed class PartitionProgress
     internal sealed class Entry(Action<long> commitUpTo, Func<TimeSpan, Task<long?>> queryEndOffset)
     {
         private long _nextOffset;
+        private long _appendMs;
 
         /// <summary>The offset up to which everything is applied; null before the first batch is.</summary>
         public long? AppliedUpTo => Interlocked.Read(ref _nextOffset) is var next and > 0 ? next : null;
+
+        /// <summary>Append time of the newest record that is applied, Unix milliseconds; 0 before the first.</summary>
+        public long AppliedMs => Interlocked.Read(ref _appendMs);
 
         /// <summary>Shards that have had records on this partition although they are not its own.</summary>
         public ForeignShards Foreign { get; init; } = new();
@@ -39,7 +43,13 @@ internal sealed class PartitionProgress
         public SemaphoreSlim Checkpointing { get; } = new(1);
 
         /// <summary>Everything before an offset is applied.</summary>
-        public void Applied(long nextOffset) => Interlocked.Exchange(ref _nextOffset, nextOffset);
+        /// <param name="nextOffset">The offset.</param>
+        /// <param name="appendMs">Append time of the last record before it, Unix milliseconds; 0 when not known.</param>
+        public void Applied(long nextOffset, long appendMs)
+        {
+            Interlocked.Exchange(ref _appendMs, Math.Max(appendMs, AppliedMs));
+            Interlocked.Exchange(ref _nextOffset, nextOffset);
+        }
 
         /// <summary>Lets the committed offset of the partition move. Of one that has gone, it does nothing.</summary>
         public void CommitUpTo(long nextOffset) => commitUpTo(nextOffset);
