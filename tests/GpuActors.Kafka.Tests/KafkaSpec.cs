@@ -260,7 +260,7 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
             reader.Records.OrderBy(r => r.Offset).Select(r => r.Reason));
     }
 
-    private KafkaConsumerSettings Settings => new()
+    private protected KafkaConsumerSettings Settings => new()
     {
         Topic = _topic,
         GroupId = _group,
@@ -279,20 +279,20 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
             second.Until(records => records.Count + first.Records.Count >= total));
     }
 
-    private async Task BeginAsync()
+    private protected async Task BeginAsync()
     {
         _client = await broker.StartAsync();
         await broker.CreateTopicAsync(_topic, Partitions);
     }
 
-    private TextReader Read(
+    private protected TextReader Read(
         KafkaConsumerSettings? settings = null,
         Func<CommittablePartition<List<TextRecord>>, CommittableBatch<List<TextRecord>>, Task>? handle = null,
         StartOffsets? startOffsets = null,
         FollowedPartitions? followed = null) =>
         new(_system, _client, settings ?? Settings, () => new TextBatcher(), batch => batch, handle, startOffsets, followed);
 
-    private async Task ProduceAsync(IEnumerable<(string Key, string Value)> records, KafkaProducerSettings? settings = null)
+    private protected async Task ProduceAsync(IEnumerable<(string Key, string Value)> records, KafkaProducerSettings? settings = null)
     {
         await using var producer = new KafkaRecordProducer(_client, settings ?? new KafkaProducerSettings());
         var errors = new List<string>();
@@ -316,4 +316,24 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
 
 public sealed class EmbeddedBrokerSpec(EmbeddedFixture broker) : KafkaSpec(broker), IClassFixture<EmbeddedFixture>;
 
-public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), IClassFixture<RealFixture>;
+public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), IClassFixture<RealFixture>
+{
+    // The embedded broker lets no named member go.
+    [SkippableFact]
+    public async Task A_named_member_that_stops_leaves_at_once()
+    {
+        await BeginAsync();
+        await ProduceAsync([("same", "1")]);
+        var settings = Settings with { SessionTimeout = TimeSpan.FromMinutes(3), MaxPollInterval = TimeSpan.FromMinutes(5) };
+        var first = Read(settings: settings with { GroupInstanceId = "first" });
+        await first.Until(1);
+        await first.StopAsync();
+        await ProduceAsync([("same", "2")]);
+
+        // Kafka would keep the first one's place for three minutes.
+        var second = Read(settings: settings with { GroupInstanceId = "second" });
+        await second.Until(1);
+        await second.StopAsync();
+        Assert.Equal("2", Assert.Single(second.Records).Value);
+    }
+}

@@ -43,8 +43,10 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         var collected = Stopwatch.GetElapsedTime(started);
         await UntilAsync(() => IsSettled(node, collector), s_settleTimeout, CancellationToken.None).ConfigureAwait(false);
         await follower.StopAsync().ConfigureAwait(false);
+        // A node that is drained has no GPUs any more.
+        var gpus = node.Detect!.Gpus;
         await node.DrainAsync().ConfigureAwait(false);
-        return Report(await SummaryAsync(node, collector, collected).ConfigureAwait(false));
+        return Report(await SummaryAsync(node, gpus, collector, collected).ConfigureAwait(false));
     }
 
     private async Task MigrateAsync(CancellationToken stop)
@@ -99,7 +101,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
             && _alerts.Total >= stats.Alerts.Values.Sum();
     }
 
-    private async Task<DemoSummary> SummaryAsync(NodeRuntime node, Collector collector, TimeSpan collected)
+    private async Task<DemoSummary> SummaryAsync(NodeRuntime node, int gpus, Collector collector, TimeSpan collected)
     {
         var stats = node.Metrics.Snapshot();
         return new DemoSummary
@@ -110,7 +112,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
             Rejected = stats.Rejected,
             Alerts = _alerts.Counts,
             AlertLatencyMs = _alerts.Latency.Summary(),
-            Gpus = node.Detect!.Gpus,
+            Gpus = gpus,
             DurationS = Math.Round(collected.TotalSeconds, 1),
         };
     }

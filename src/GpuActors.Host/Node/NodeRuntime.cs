@@ -44,6 +44,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(HostSettings settings, ActorSystem system)
     {
+        settings = Named(settings, Cluster.Get(system).SelfAddress);
         _settings = settings;
         System = system;
         Rules = new RuleBook(settings.Rules);
@@ -211,6 +212,14 @@ internal sealed class NodeRuntime : IAsyncDisposable
         {
             await _storeEngine.Completion.ConfigureAwait(false);
         }
+    }
+
+    // The logs' consumer is in no group.
+    private static HostSettings Named(HostSettings settings, Address self)
+    {
+        var name = $"{settings.Kafka.ClientId}-{self.Host}-{self.Port}";
+        KafkaConsumerSettings Of(KafkaConsumerSettings consumer) => consumer.GroupInstanceId.Length > 0 ? consumer : consumer with { GroupInstanceId = name };
+        return settings with { DetectConsumer = Of(settings.DetectConsumer), StoreConsumer = Of(settings.StoreConsumer), AlertStoreConsumer = Of(settings.AlertStoreConsumer) };
     }
 
     private void Fail(string reason) => _failed.TrySetException(new InvalidOperationException($"{reason}. It ends, so that whoever supervises it starts it anew; nothing is lost"));

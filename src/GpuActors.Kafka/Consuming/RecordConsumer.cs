@@ -11,6 +11,10 @@ internal sealed class RecordConsumer : IRecordConsumer
     private static readonly IReadOnlyDictionary<int, long> s_none = new Dictionary<int, long>();
     private readonly IConsumer<Ignore, Ignore> _consumer;
     private readonly string _topic;
+    private const int LeavePollMs = 50;
+    private const int LeaveLimitMs = 2_000;
+
+    private readonly bool _isNamed;
     private readonly FollowedPartitions? _followed;
     private readonly IRebalanceListener _listener;
 
@@ -22,6 +26,7 @@ internal sealed class RecordConsumer : IRecordConsumer
     /// <param name="followed">Who says which partitions to read; null: the group does.</param>
     public RecordConsumer(KafkaClientSettings client, KafkaConsumerSettings settings, RecordReader read, bool readContentType, IRebalanceListener listener, FollowedPartitions? followed)
     {
+        _isNamed = settings.GroupInstanceId.Length > 0;
         _followed = followed;
         _listener = listener;
         _topic = settings.Topic;
@@ -82,7 +87,31 @@ internal sealed class RecordConsumer : IRecordConsumer
     public void Close()
     {
         _followed?.Detach();
+        if (_isNamed && _followed is null)
+        {
+            LeaveForGood();
+        }
+
         _consumer.Close();
+    }
+
+    // A named member that closes keeps its partitions until its session ends, for it may be back soon. One that gives up its subscription first leaves at once.
+    private void LeaveForGood()
+    {
+        try
+        {
+            _consumer.Unsubscribe();
+            var deadline = Environment.TickCount64 + LeaveLimitMs;
+            do
+            {
+                _ = _consumer.Consume(LeavePollMs);
+            }
+            while (_consumer.Assignment.Count > 0 && Environment.TickCount64 < deadline);
+        }
+        catch (KafkaException e)
+        {
+            _listener.Error(e.Error);
+        }
     }
 
     public void Dispose() => _consumer.Dispose();

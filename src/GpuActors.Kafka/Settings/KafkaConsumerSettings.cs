@@ -12,8 +12,8 @@ public sealed record KafkaConsumerSettings
     public string GroupId { get; init; } = "";
 
     /// <summary>
-    /// Name of this member for static membership (<c>group.instance.id</c>), unique in the group: a process that comes back under the same name gets its
-    /// partitions back at once instead of after <see cref="SessionTimeout"/>. Empty (default) for an ordinary member.
+    /// Name of this member for static membership (<c>group.instance.id</c>), unique in the group: a process that comes back under the same name, or that was out of the brokers' reach, gets its
+    /// partitions back at once instead of after <see cref="SessionTimeout"/>. One that stops in good order leaves at once all the same. Empty (default) for an ordinary member.
     /// </summary>
     public string GroupInstanceId { get; init; } = "";
 
