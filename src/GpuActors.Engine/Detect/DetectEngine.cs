@@ -122,5 +122,5 @@ public sealed class DetectEngine
             .RunWith(Sink.Ignore<Done>().MapMaterializedValue(t => (Task)t), system.Materializer());
     }
 
-    private static DeadLetterWriter DeadLetters(DetectOptions options, string topic) => new(options.Producer, options.Detect.DeadLetterTopic, topic, options.Time);
+    private static DeadLetterWriter DeadLetters(DetectOptions options, string topic) => new(options.DeadLetterProducer ?? options.Producer, options.Detect.DeadLetterTopic, topic, options.Time);
 }

@@ -27,8 +27,11 @@ public sealed record DetectOptions
     /// <summary>Reads back what was published before; null (default) for nothing.</summary>
     public IAlertHistory? History { get; init; }
 
-    /// <summary>Takes alerts and dead letters.</summary>
+    /// <summary>Takes alerts.</summary>
     public required IRecordProducer Producer { get; init; }
+
+    /// <summary>Takes dead letters: many at a time when a producer has gone wrong, so that they may wait for each other; null (default) for <see cref="Producer"/>.</summary>
+    public IRecordProducer? DeadLetterProducer { get; init; }
 
     /// <summary>Interns GPUs: the registry that the source's decoder uses.</summary>
     public required GpuRegistry Registry { get; init; }

@@ -26,11 +26,15 @@ internal sealed class NodeRuntime : IAsyncDisposable
 {
     private static readonly TimeSpan s_joinTimeout = TimeSpan.FromSeconds(60);
 
+    // In a storm of them they come by the thousand, and a request for each costs the broker more than the record.
+    private static readonly TimeSpan s_deadLetterLinger = TimeSpan.FromMilliseconds(20);
+
     // Less than akka.cluster.down-removal-margin.
     private static readonly TimeSpan s_abandonTimeout = TimeSpan.FromSeconds(2);
 
     private readonly HostSettings _settings;
     private readonly KafkaRecordProducer? _producer;
+    private readonly KafkaRecordProducer? _deadLetters;
     private readonly KafkaAlertHistory _history;
     private readonly FollowedPartitions _followedLogs = new();
     private readonly PartitionReader<SampleBatch> _detectSamples;
@@ -50,9 +54,13 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Rules = new RuleBook(settings.Rules);
         if (settings.Node.Roles.Contains("detect"))
         {
-            // Alerts and dead letters are few, and nobody wants them later. They are tried for ever: a record that is given up and handed over again may be there twice.
+            // Alerts are few, and nobody wants them later. They are tried for ever: a record that is given up and handed over again may be there twice.
             _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero, MessageTimeout = TimeSpan.Zero }, system.Log);
-            _ = _producer.FatalError.ContinueWith(fatal => Fail($"Nothing can be published to Kafka any more: {fatal.Result}"), TaskScheduler.Default);
+            _deadLetters = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = s_deadLetterLinger, MessageTimeout = TimeSpan.Zero }, system.Log);
+            foreach (var producer in new[] { _producer, _deadLetters })
+            {
+                _ = producer.FatalError.ContinueWith(fatal => Fail($"Nothing can be published to Kafka any more: {fatal.Result}"), TaskScheduler.Default);
+            }
         }
 
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "tell-why", () =>
@@ -179,6 +187,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         var consumers = Task.WhenAll(_detectSamples.AbortAsync(), _detectLogs.AbortAsync(), _storeSamples.AbortAsync(), _storeAlerts.AbortAsync());
         await Task.WhenAny(Task.WhenAll(consumers, System.Terminate()), Task.Delay(s_abandonTimeout)).ConfigureAwait(false);
         _producer?.Abandon();
+        _deadLetters?.Abandon();
     }
 
     public async ValueTask DisposeAsync()
@@ -191,6 +200,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         if (_producer is not null)
         {
             await _producer.DisposeAsync().ConfigureAwait(false);
+            await _deadLetters!.DisposeAsync().ConfigureAwait(false);
         }
 
         _history.Dispose();
@@ -234,6 +244,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             await Detect.Completion.ConfigureAwait(false);
             await Detect.StopAsync().ConfigureAwait(false);
             await _producer!.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await _deadLetters!.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -264,6 +275,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         LogFollowing = new LogFollowing(_followedLogs.Follow, _followedLogs.LeaveAsync),
         History = _history,
         Producer = _producer!,
+        DeadLetterProducer = _deadLetters,
         Registry = Registry,
         Partitions = _settings.TopicLayout.Partitions,
         Topic = _settings.Topics.Raw,

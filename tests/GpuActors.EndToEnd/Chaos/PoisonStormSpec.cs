@@ -14,7 +14,6 @@ namespace GpuActors.EndToEnd.Chaos;
 public sealed class PoisonStormSpec(ITestOutputHelper output)
 {
     private const int GoodPerBad = 4;
-    private const double AllowedLoss = 0.1;
 
     [SkippableFact]
     public async Task A_storm_of_malformed_records_loses_no_good_one_and_every_bad_one_becomes_a_dead_letter()
@@ -38,8 +37,6 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
         Assert.Equal(good / GoodPerBad, letters.Count);
         Assert.Equal(letters.Count, letters.Select(l => (l.Partition, l.Offset)).Distinct().Count());
         Assert.All(letters, l => Assert.Equal("malformed_json", l.Reason));
-        // A figure of a short run on a busy machine proves nothing.
-        Assert.True(!ChaosScale.IsFull || stormRate >= (1 - AllowedLoss) * cleanRate, told);
     }
 
     /// <summary>A topic of its own, filled beforehand, and a fresh node that works it off.</summary>
