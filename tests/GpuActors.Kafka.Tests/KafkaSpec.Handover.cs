@@ -56,6 +56,25 @@ public abstract partial class KafkaSpec
     }
 
     [SkippableFact]
+    public async Task A_consumer_that_stops_while_its_start_offsets_are_looked_up_ends_well()
+    {
+        await BeginAsync();
+        await ProduceAsync([("same", "1")]);
+        var asked = new TaskCompletionSource();
+        var reader = Read(startOffsets: async (_, cancellationToken) =>
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            throw new InvalidOperationException("never");
+        });
+        await asked.Task.WaitAsync(s_patience);
+
+        await reader.StopAsync();
+
+        Assert.Empty(reader.Records);
+    }
+
+    [SkippableFact]
     public async Task A_batch_that_is_skipped_is_read_by_the_next_owner_and_holds_nothing_up()
     {
         await BeginAsync();

@@ -45,6 +45,15 @@ internal struct AlertTracker
     /// <summary>A tracker of which only the opening time and the number of its transition are known.</summary>
     public static AlertTracker Opened(long timeMs, int seq) => new() { OpenedAtMs = timeMs, Seq = seq };
 
+    /// <summary>A tracker of an alert that somebody has published.</summary>
+    public static AlertTracker Recalled(long openedAtMs, int seq, bool isFiring) => new()
+    {
+        OpenedAtMs = openedAtMs,
+        Seq = seq,
+        _phase = isFiring ? Phase.Firing : Phase.Inactive,
+        _overSinceMs = Never,
+    };
+
     /// <summary>Moves on by one judgement of the condition.</summary>
     public Change Step(bool holds, long timeMs, TimeSpan hold, TimeSpan clearDelay)
     {

@@ -56,11 +56,31 @@ public sealed partial class GpuState
         }
     }
 
+    /// <summary>
+    /// Takes over what was published of this GPU after its state was kept. What the samples say is judged again by a replay; a verdict that came from outside (of silence, of the
+    /// neighbours) is not, and what nobody remembered nobody would resolve. In the order of publication; others than verdicts are passed over.
+    /// </summary>
+    /// <param name="published">A transition of the alert topic.</param>
+    public void Recall(AlertTransition published)
+    {
+        ArgumentNullException.ThrowIfNull(published);
+        if (published.Gpu == _gpu && RuleCatalog.TryFind(published.Rule, out var kind) && kind is (>= RuleKind.GpuSilent and <= RuleKind.ExporterDown) or RuleKind.NvlinkBandwidth)
+        {
+            _conditions[(int)kind].Tracker = AlertTracker.Recalled(published.OpenedAtMs, published.Seq, published.State == AlertState.Firing);
+        }
+    }
+
     private void JudgeSpeaking(in Judgement now)
     {
         _exporterDown = false;
         for (var kind = RuleKind.GpuSilent; kind <= RuleKind.ExporterDown; kind++)
         {
+            // In a replay: a sample from before the silence does not end it.
+            if (_conditions[(int)kind].Tracker is { IsFiring: true } open && now.TimeMs < open.OpenedAtMs)
+            {
+                continue;
+            }
+
             if (Turn(now, kind, false) is { } state)
             {
                 Add(now, kind, state, 0, double.NaN, "");

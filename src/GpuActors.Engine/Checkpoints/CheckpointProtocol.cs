@@ -1,4 +1,5 @@
 using Akka.Actor;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Engine.Checkpoints;
@@ -12,7 +13,8 @@ internal static class CheckpointProtocol
 
     /// <summary>Answers <see cref="Open"/> once GPUs of the shard can start: their states are here, and the outbox knows what was published.</summary>
     /// <param name="LogOffset">Where the shard's kernel log lines go on; null when no checkpoint says so.</param>
-    public sealed record Opened(long? LogOffset) : INoSerializationVerificationNeeded;
+    /// <param name="Gpus">GPUs that have a kept state.</param>
+    public sealed record Opened(long? LogOffset, IReadOnlyCollection<GpuId> Gpus) : INoSerializationVerificationNeeded;
 
     /// <summary>Asks for the state of a GPU.</summary>
     public sealed record Load(GpuId Gpu) : INoSerializationVerificationNeeded;
@@ -20,7 +22,8 @@ internal static class CheckpointProtocol
     /// <summary>Answers <see cref="Load"/>.</summary>
     /// <param name="Snapshot">The state; empty when there is none.</param>
     /// <param name="Epoch">Number of this node's ownership of the shard.</param>
-    public sealed record Loaded(byte[] Snapshot, long Epoch) : INoSerializationVerificationNeeded;
+    /// <param name="Published">What was published of the GPU since the state was kept, in order.</param>
+    public sealed record Loaded(byte[] Snapshot, long Epoch, IReadOnlyList<AlertTransition> Published) : INoSerializationVerificationNeeded;
 
     /// <summary>Keeps the state of a GPU until the next write.</summary>
     public sealed record Save(GpuId Gpu, byte[] Snapshot) : INoSerializationVerificationNeeded;

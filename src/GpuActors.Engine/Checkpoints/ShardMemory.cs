@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
@@ -23,6 +24,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<GpuId, byte[]> _states = [];
+    private ILookup<GpuId, AlertTransition> _published = Array.Empty<AlertTransition>().ToLookup(transition => transition.Gpu);
     private IActorRef? _checkpoint;
     private IActorRef _flusher = ActorRefs.Nobody;
     private long? _logOffset;
@@ -65,10 +67,12 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
                 _alertOffset = recovered.Snapshot.AlertOffset;
                 ReadHistory();
                 break;
-            case Terminated or Tick.WaitNoLonger:
-                _log.Warning("The checkpoint of shard {0} can't be read{1}: its GPUs start with empty windows", _partition, message is Tick ? $" within {_options.DatabaseTimeout}" : "");
-                Forget(message);
-                ReadHistory();
+            case Terminated:
+                _checkpoint = null;
+                StartWithout("");
+                break;
+            case Tick.WaitNoLonger:
+                StartWithout($" within {_options.DatabaseTimeout}");
                 break;
             default:
                 Stash.Stash();
@@ -82,6 +86,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         {
             case AlertHistory history:
                 _options.Ends.Seen(_partition, history.NextOffset);
+                _published = history.Transitions.ToLookup(transition => transition.Gpu);
                 _options.Outbox.Tell(new OutboxProtocol.ShardCame(_partition, history.Transitions));
                 Become(OnReceive);
                 Stash.UnstashAll();
@@ -97,7 +102,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
                 Remember(late.Snapshot);
                 break;
             case Terminated:
-                Forget(message);
+                _checkpoint = null;
                 break;
             default:
                 Stash.Stash();
@@ -110,10 +115,10 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         switch (message)
         {
             case Open:
-                Sender.Tell(new Opened(_logOffset));
+                Sender.Tell(new Opened(_logOffset, [.. _states.Keys]));
                 break;
             case Load load:
-                Sender.Tell(new Loaded(_states.GetValueOrDefault(load.Gpu, []), _epoch));
+                Sender.Tell(new Loaded(_states.GetValueOrDefault(load.Gpu, []), _epoch, [.. _published[load.Gpu]]));
                 break;
             case Save save:
                 _states[save.Gpu] = save.Snapshot;
@@ -131,7 +136,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
                 Remember(late.Snapshot);
                 break;
             case Terminated:
-                Forget(message);
+                _checkpoint = null;
                 _flusher.Tell(new Flushed(false));
                 break;
         }
@@ -169,12 +174,11 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         }
     }
 
-    private void Forget(object message)
+    private void StartWithout(string limit)
     {
-        if (message is Terminated)
-        {
-            _checkpoint = null;
-        }
+        Timers.Cancel("database");
+        _log.Warning("The checkpoint of shard {0} can't be read{1}: its GPUs start with empty windows", _partition, limit);
+        ReadHistory();
     }
 
     private void ReadHistory()

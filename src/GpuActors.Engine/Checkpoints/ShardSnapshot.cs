@@ -9,14 +9,14 @@ namespace GpuActors.Engine.Checkpoints;
 /// </summary>
 /// <param name="Epoch">Number of the ownership that wrote it: grows with every node that takes the shard over.</param>
 /// <param name="LogOffset">Offset in the shard's partition of <c>gpu-logs</c> that the states have reached at least; null when no line was read.</param>
-/// <param name="AlertOffset">Offset in the shard's partition of <c>gpu-alerts</c>: a transition that the states do not know of has this offset or a higher one.</param>
+/// <param name="AlertOffset">Offset in the shard's partition of <c>gpu-alerts</c>: a transition that the states do not know of has this offset or a higher one; null when nobody has noted it.</param>
 /// <param name="States">States by GPU.</param>
-internal sealed record ShardSnapshot(long Epoch, long? LogOffset, long AlertOffset, IReadOnlyDictionary<GpuId, byte[]> States)
+internal sealed record ShardSnapshot(long Epoch, long? LogOffset, long? AlertOffset, IReadOnlyDictionary<GpuId, byte[]> States)
 {
     private const byte Version = 2;
 
     /// <summary>What there is before the first checkpoint.</summary>
-    public static ShardSnapshot Empty { get; } = new(0, null, 0, new Dictionary<GpuId, byte[]>());
+    public static ShardSnapshot Empty { get; } = new(0, null, null, new Dictionary<GpuId, byte[]>());
 
     /// <summary>The bytes.</summary>
     public byte[] Save()
@@ -28,7 +28,7 @@ internal sealed record ShardSnapshot(long Epoch, long? LogOffset, long AlertOffs
         {
             writer.Write7BitEncodedInt64(Epoch);
             writer.Write7BitEncodedInt64(LogOffset ?? -1);
-            writer.Write7BitEncodedInt64(AlertOffset);
+            writer.Write7BitEncodedInt64(AlertOffset ?? -1);
             writer.Write7BitEncodedInt(States.Count);
             foreach (var (gpu, state) in States)
             {
@@ -52,7 +52,7 @@ internal sealed record ShardSnapshot(long Epoch, long? LogOffset, long AlertOffs
         }
 
         using var reader = new BinaryReader(new BrotliStream(new MemoryStream(bytes, 1, bytes.Length - 1), CompressionMode.Decompress), Encoding.UTF8);
-        var (epoch, logOffset, alertOffset) = bytes[0] == 1 ? (0, -1, 0) : (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
+        var (epoch, logOffset, alertOffset) = bytes[0] == 1 ? (0, -1, -1) : (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
         var states = new Dictionary<GpuId, byte[]>();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
@@ -60,6 +60,8 @@ internal sealed record ShardSnapshot(long Epoch, long? LogOffset, long AlertOffs
             states[gpu] = reader.ReadBytes(reader.Read7BitEncodedInt());
         }
 
-        return new ShardSnapshot(epoch, logOffset < 0 ? null : logOffset, alertOffset, states);
+        return new ShardSnapshot(epoch, Known(logOffset), Known(alertOffset), states);
     }
+
+    private static long? Known(long offset) => offset < 0 ? null : offset;
 }

@@ -51,12 +51,12 @@ internal sealed class DetectPartitions(
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = system.ActorOf(ShardArrival.Props(number, region, owners, _node, arrived, partition.Leaving));
         await arrived.Task.ConfigureAwait(false);
-        long? logOffset = null;
+        var opened = new Opened(null, []);
         if (checkpoints is not null && !partition.Leaving.IsCancellationRequested)
         {
             try
             {
-                logOffset = (await checkpoints.Ask<Opened>(new Open(number), Timeout.InfiniteTimeSpan, partition.Leaving).ConfigureAwait(false)).LogOffset;
+                opened = await checkpoints.Ask<Opened>(new Open(number), Timeout.InfiniteTimeSpan, partition.Leaving).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -65,7 +65,13 @@ internal sealed class DetectPartitions(
         }
 
         Samples.Start(number, entry);
-        logs?.Follow(number, logOffset);
+        logs?.Follow(number, opened.LogOffset);
+        foreach (var gpu in opened.Gpus)
+        {
+            // Starts it: one that sends no sample any more must be missed here, too.
+            region.Tell(new GpuActorProtocol.CheckSilence(gpu, 0));
+        }
+
         if (!partition.Leaving.IsCancellationRequested)
         {
             return entry;

@@ -113,7 +113,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     {
         if (message is CheckpointProtocol.Loaded loaded)
         {
-            Restore(loaded.Snapshot);
+            Restore(loaded);
             _epoch = loaded.Epoch;
             _services.Epochs.Began(_gpu.Id, _epoch, _state.Samples);
             Become(OnReceive);
@@ -126,22 +126,31 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     }
 
     // A snapshot that can't be read costs this GPU its windows, never its alerts: it goes on as if it were new.
-    private void Restore(byte[] snapshot)
+    private void Restore(CheckpointProtocol.Loaded loaded)
     {
-        if (snapshot.Length == 0)
-        {
-            return;
-        }
-
         try
         {
-            _state = GpuState.Load(_gpu.Id, snapshot);
-            _services.Open.Restore(_state.Status(_services.Rules.Current));
+            if (loaded.Snapshot.Length > 0)
+            {
+                _state = GpuState.Load(_gpu.Id, loaded.Snapshot);
+            }
         }
         catch (InvalidDataException e)
         {
             _services.Metrics.SnapshotUnreadable();
             Context.GetLogger().Warning("{0}. The GPU starts with empty windows", e.Message);
+        }
+
+        foreach (var transition in loaded.Published)
+        {
+            _state.Recall(transition);
+        }
+
+        if (_state.Samples > 0)
+        {
+            _services.Open.Restore(_state.Status(_services.Rules.Current));
+            // Also of one that is silent: it is to be looked for.
+            Route(_state.LastHeardMs);
         }
     }
 

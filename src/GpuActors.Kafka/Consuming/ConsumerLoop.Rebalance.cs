@@ -111,6 +111,10 @@ internal sealed partial class ConsumerLoop<TBatch>
                 _assigned(new CommittablePartition<TBatch>(partition));
             }
         }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The consumer stops before it has begun to read: there is nothing to put in order.
+        }
         catch (Exception e)
         {
             // An exception must not pass through the native caller: the loop ends the stream with it.

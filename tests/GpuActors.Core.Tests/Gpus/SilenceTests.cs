@@ -30,6 +30,42 @@ public sealed class SilenceTests
     }
 
     [Fact]
+    public void A_silence_that_was_published_before_a_crash_is_resolved_by_the_sample_after_it_and_by_none_before()
+    {
+        var before = Every(2, samples: 30);
+        before.Look(64.1);
+        var published = before.Transitions.Single();
+
+        // The checkpoint knew the first ten samples; the replay knows nothing of who looked when.
+        var after = Every(2, samples: 10);
+        after.State.Recall(published);
+        for (var s = 20; s < 60; s += 2)
+        {
+            _ = after.At(s, (Metric.GpuTemp, 60));
+        }
+
+        Assert.Empty(after.Story);
+        after.Look(66);
+        Assert.Empty(after.Story);
+        _ = after.At(80, (Metric.GpuTemp, 60));
+        Assert.Equal((published.AlertId, 2), (after.Transitions.Single().AlertId, after.Transitions.Single().Seq));
+    }
+
+    [Fact]
+    public void A_silence_that_was_published_and_resolved_before_a_crash_is_over()
+    {
+        var before = Every(2, samples: 30);
+        before.Look(64.1);
+        _ = before.At(80, (Metric.GpuTemp, 60));
+
+        var after = Every(2, samples: 30);
+        before.Transitions.ForEach(after.State.Recall);
+        _ = after.At(80, (Metric.GpuTemp, 60));
+
+        Assert.Empty(after.Story);
+    }
+
+    [Fact]
     public void A_fast_exporter_is_given_the_least_silence_and_a_slow_one_the_most()
     {
         var fast = Every(0.1, 100);

@@ -102,7 +102,7 @@ public sealed class ShardMemorySpec : IDisposable
 
         var copy = ShardSnapshot.Load(snapshot.Save());
 
-        Assert.Equal((5, null, 8), (copy.Epoch, copy.LogOffset, copy.AlertOffset));
+        Assert.Equal((5, null, 8L), (copy.Epoch, copy.LogOffset, copy.AlertOffset));
         Assert.Equal([1, 2, 3], copy.States[Gpu]);
         Assert.Contains("version 99", Assert.Throws<InvalidDataException>(() => ShardSnapshot.Load([99])).Message, StringComparison.Ordinal);
     }

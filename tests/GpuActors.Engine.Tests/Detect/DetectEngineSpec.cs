@@ -3,6 +3,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -77,6 +78,33 @@ public sealed class DetectEngineSpec : IDisposable
         _producer.Release();
         await done.Task.WaitAsync(Patience);
         await engine.Completion.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_slow_broker_holds_the_log_up_and_bounds_the_alerts_that_wait()
+    {
+        using var system = await Cluster();
+        _producer.Hold = true;
+        var taken = 0;
+        // Each batch opens or resolves an alert of its own GPU.
+        var endless = Source.From(Enumerable.Range(0, 100_000).Select(b =>
+        {
+            Interlocked.Increment(ref taken);
+            return Batches.Of(_registry, 0, b * 3L, (b, 0, 0x80), (b, 1, 0x80), (b, 2, 0x80));
+        }));
+        var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(0, endless, _ => { })));
+
+        var engine = await DetectEngine.StartAsync(system, options with
+        {
+            Detect = options.Detect with { BatchesInFlight = 4, Checkpoints = false },
+            Incidents = new IncidentSettings { Enabled = false },
+        });
+        await Until(() => _producer.Delivered.Count == 4 && engine.BatchesInFlight == 4);
+
+        Assert.InRange(Volatile.Read(ref taken), 4, 8);
+        Assert.Equal(4, _metrics.Snapshot().OutboxDepth);
+        _producer.Release();
+        await Until(() => _producer.Delivered.Count > 100);
     }
 
     [Fact]

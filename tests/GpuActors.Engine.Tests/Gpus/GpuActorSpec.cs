@@ -44,7 +44,7 @@ public sealed class GpuActorSpec : TestKit
         await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
         Assert.False(ticket.Done.IsCompleted);
 
-        gpu.Tell(new CheckpointProtocol.Loaded(earlier.Save(), 1));
+        gpu.Tell(new CheckpointProtocol.Loaded(earlier.Save(), 1, []));
 
         await ticket.Done.WaitAsync(Patience);
         Assert.Equal(2, (await State(gpu)).Samples);
@@ -58,7 +58,7 @@ public sealed class GpuActorSpec : TestKit
 
         await EventFilter.Warning(contains: "empty windows").ExpectOneAsync(() =>
         {
-            gpu.Tell(new CheckpointProtocol.Loaded([1, 255, 255, 255], 1));
+            gpu.Tell(new CheckpointProtocol.Loaded([1, 255, 255, 255], 1, []));
             return Task.CompletedTask;
         });
 
@@ -70,7 +70,7 @@ public sealed class GpuActorSpec : TestKit
     public async Task A_hand_off_saves_the_state_leaves_the_routes_and_stops()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded([], 1));
+        gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
         await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
         await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
         Assert.Equal(1, _routes.Count);
@@ -88,7 +88,7 @@ public sealed class GpuActorSpec : TestKit
     public async Task A_silent_gpu_asks_its_host_why_and_the_alert_says_so()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded([], 1));
+        gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
         await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
         gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_000));
         gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_001));
@@ -106,7 +106,7 @@ public sealed class GpuActorSpec : TestKit
     public async Task A_host_that_does_not_answer_delays_the_alert_by_a_second_at_most()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded([], 1));
+        gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
         await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
         gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_000));
 

@@ -46,6 +46,35 @@ public sealed class StoreEngineSpec : TestKit
     }
 
     [Fact]
+    public async Task A_slow_database_holds_the_log_up_and_bounds_what_waits()
+    {
+        _store.FailNext = int.MaxValue;
+        var registry = new GpuRegistry();
+        var taken = 0;
+        var endless = Akka.Streams.Dsl.Source.From(Enumerable.Range(0, 1_000_000).Select(b =>
+        {
+            Interlocked.Increment(ref taken);
+            return Batches.Of(registry, 0, b * 10L, Enumerable.Range(0, 10).Select(g => (g, b, 0)).ToArray());
+        }));
+
+        using var engine = Start(() => Akka.Streams.Dsl.Source.Single(new Streams.PartitionSource<SampleBatch>(0, endless, _ => { })), new StoreSettings
+        {
+            MaxBatchRows = 100,
+            FlushInterval = TimeSpan.FromMilliseconds(50),
+            MinRetryDelay = TimeSpan.FromMilliseconds(5),
+            MaxRetryDelay = TimeSpan.FromMilliseconds(5),
+        });
+        await AwaitConditionAsync(() => Task.FromResult(_metrics.Snapshot().StoreRetries > 50), Patience);
+
+        // One group is written, one is gathered, and stages between them hold a few batches each.
+        Assert.InRange(Volatile.Read(ref taken), 10, 60);
+        Assert.InRange(_metrics.Snapshot().StoreQueueRows, 100, 600);
+        _store.FailNext = 0;
+        await AwaitConditionAsync(() => Task.FromResult(_metrics.Snapshot().RowsWritten > 10_000), Patience);
+        engine.GiveUp();
+    }
+
+    [Fact]
     public async Task A_conflict_starts_again_from_the_stored_offset()
     {
         var registry = new GpuRegistry();
@@ -81,7 +110,7 @@ public sealed class StoreEngineSpec : TestKit
         base.AfterAll();
     }
 
-    private StoreEngine Start(Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples) => StoreEngine.Start(Sys, new StoreOptions
+    private StoreEngine Start(Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples, StoreSettings? settings = null) => StoreEngine.Start(Sys, new StoreOptions
     {
         Samples = samples,
         Alerts = () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<AlertBatch>>(),
@@ -89,7 +118,7 @@ public sealed class StoreEngineSpec : TestKit
         AlertTopic = "gpu-alerts",
         Store = _store,
         IsTransient = e => e is TimeoutException,
-        Settings = new StoreSettings { FlushInterval = TimeSpan.FromMilliseconds(50), MinRetryDelay = TimeSpan.FromMilliseconds(5) },
+        Settings = settings ?? new StoreSettings { FlushInterval = TimeSpan.FromMilliseconds(50), MinRetryDelay = TimeSpan.FromMilliseconds(5) },
         Metrics = _metrics,
     });
 
