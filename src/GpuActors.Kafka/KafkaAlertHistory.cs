@@ -169,6 +169,9 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
         EnablePartitionEof = true,
         AutoOffsetReset = AutoOffsetReset.Earliest,
         AllowAutoCreateTopics = false,
+        // A leader that dies before it is asked would be asked again for a quarter of an hour.
+        TopicMetadataRefreshIntervalMs = 1_000,
+        MetadataMaxAgeMs = 1_000,
         FetchMinBytes = 1,
     }))).SetErrorHandler((_, error) => _errors.Note(error)).SetLogHandler((_, message) => _errors.Write(message)).Build();
 
