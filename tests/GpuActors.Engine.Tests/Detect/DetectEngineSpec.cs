@@ -9,9 +9,9 @@ using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Checkpoints;
-using GpuActors.Engine.Tests.Checkpoints;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Tests.Checkpoints;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Detect;
