@@ -5,6 +5,12 @@ if (args is ["kafka-consume", var bootstrap, var topic, var records])
     return 0;
 }
 
+if (args is ["checkpoint", .. var gpus])
+{
+    GpuActors.Benchmarks.CheckpointBenchmark.Run(gpus is [var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 16);
+    return 0;
+}
+
 if (args is ["fuzz", .. var options])
 {
     return GpuActors.Benchmarks.Fuzzing.FuzzCommand.Run(options);
