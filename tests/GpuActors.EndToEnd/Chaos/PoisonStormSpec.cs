@@ -16,20 +16,26 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
     private const int GoodPerBad = 4;
 
     [SkippableFact]
-    public async Task A_storm_of_malformed_records_loses_no_good_one_and_every_bad_one_becomes_a_dead_letter()
+    public Task A_storm_of_malformed_records_in_a_full_stream_loses_no_good_one_and_every_bad_one_becomes_a_dead_letter() =>
+        Storm(ChaosScale.Of(300_000, 2_000_000), ChaosScale.Of(20_000, 50_000));
+
+    [SkippableFact]
+    public Task A_storm_of_malformed_records_in_a_backlog_loses_no_good_one_and_every_bad_one_becomes_a_dead_letter() =>
+        Storm(ChaosScale.Of(120_000, 4_000_000), goodPerSecond: 0);
+
+    private async Task Storm(long good, int goodPerSecond)
     {
         ChaosScale.Require();
-        var good = ChaosScale.Of(120_000, 1_000_000);
         await using var kafka = await KafkaServer.StartAsync();
         await using var postgres = await PostgresServer.StartAsync();
-        await using var clean = await Drain.Prepare("clean", kafka, postgres, good, goodPerBad: 0);
-        await using var storm = await Drain.Prepare("storm", kafka, postgres, good, GoodPerBad);
+        await using var clean = await Drain.Prepare("clean", kafka, postgres, good, goodPerBad: 0, goodPerSecond);
+        await using var storm = await Drain.Prepare("storm", kafka, postgres, good, GoodPerBad, goodPerSecond);
 
         var cleanRate = await clean.Run();
         var stormRate = await storm.Run();
 
         var told = string.Create(CultureInfo.InvariantCulture,
-            $"{good} good samples: {cleanRate:0} a second among themselves, {stormRate:0} a second with {good / GoodPerBad} malformed ones between them ({stormRate / cleanRate:0.00}).");
+            $"{good} good samples{(goodPerSecond > 0 ? $", {goodPerSecond} a second" : "")}: {cleanRate:0} a second applied among themselves, {stormRate:0} a second with {good / GoodPerBad} malformed ones between them ({stormRate / cleanRate:0.00}).");
         output.WriteLine(told);
         Console.WriteLine(told);
         Assert.Empty(clean.DeadLetters());
@@ -39,40 +45,48 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
         Assert.All(letters, l => Assert.Equal("malformed_json", l.Reason));
     }
 
-    /// <summary>A topic of its own, filled beforehand, and a fresh node that works it off.</summary>
+    /// <summary>A topic of its own, filled beforehand or, at a pace, meanwhile, and a fresh node that works it off.</summary>
     private sealed class Drain : IAsyncDisposable
     {
-        private const int Gpus = 1_000;
+        private const int Gpus = 10_000;
         private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
         private readonly string _name;
         private readonly string _bootstrap;
         private readonly string _database;
         private readonly long _good;
+        private readonly int _goodPerBad;
+        private readonly int _goodPerSecond;
         private readonly int _port = FreePorts.Take(1)[0];
         private readonly HttpClient _http = new();
         private RunningProgram? _node;
 
-        private Drain(string name, string bootstrap, string database, long good)
+        private Drain(string name, string bootstrap, string database, long good, int goodPerBad, int goodPerSecond)
         {
             _name = name;
             _bootstrap = bootstrap;
             _database = database;
             _good = good;
+            _goodPerBad = goodPerBad;
+            _goodPerSecond = goodPerSecond;
         }
 
         private string Raw => $"{_name}-raw";
 
         private string DeadLetter => $"{_name}-dead-letter";
 
-        public static async Task<Drain> Prepare(string name, KafkaServer kafka, PostgresServer postgres, long good, int goodPerBad)
+        public static async Task<Drain> Prepare(string name, KafkaServer kafka, PostgresServer postgres, long good, int goodPerBad, int goodPerSecond)
         {
             var database = await postgres.CreateDatabaseAsync();
             await ChaosRig.Migrate(database);
-            var drain = new Drain(name, kafka.BootstrapServers, database, good);
+            var drain = new Drain(name, kafka.BootstrapServers, database, good, goodPerBad, goodPerSecond);
             using var topics = new KafkaTopics(new KafkaClientSettings { BootstrapServers = kafka.BootstrapServers });
             await topics.EnsureAsync([drain.Raw], new KafkaTopicSettings { Partitions = ChaosRig.Partitions }, CancellationToken.None);
-            await SampleFlood.Write(kafka.BootstrapServers, drain.Raw, Gpus, good, goodPerBad, ChaosRig.Partitions);
+            if (goodPerSecond == 0)
+            {
+                await drain.Write();
+            }
+
             return drain;
         }
 
@@ -83,8 +97,10 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
             var settings = new[] { $"kafka.bootstrap-servers={_bootstrap}", $"kafka.topics.raw={Raw}", $"kafka.topics.dead-letter={DeadLetter}", $"kafka.topics.alerts={_name}-alerts", $"detect.group-id={_name}-detect",
                 "storage.provider=postgres", $"storage.connection-string={_database}", string.Create(CultureInfo.InvariantCulture, $"api.port={_port}") };
             _node = RunningProgram.GpuActors(["node", "--roles", "detect", .. settings.SelectMany(s => new[] { "--set", s })]);
+            var writing = _goodPerSecond > 0 ? WriteToReadyNode(_node) : Task.CompletedTask;
             var (fromMs, from) = await Reached(_good / 10);
             var (untilMs, until) = await Reached(_good * 9 / 10);
+            await writing;
             var (_, applied) = await Reached(_good);
             await _node.Interrupt();
             var code = await _node.Exited(s_patience);
@@ -104,6 +120,14 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
                 await _node.DisposeAsync();
             }
         }
+
+        private async Task WriteToReadyNode(RunningProgram node)
+        {
+            await node.Line(l => l.StartsWith("ready", StringComparison.Ordinal), s_patience);
+            await Write();
+        }
+
+        private Task Write() => SampleFlood.Write(_bootstrap, Raw, Gpus, _good, _goodPerBad, ChaosRig.Partitions, _goodPerSecond);
 
         private static string Header(Confluent.Kafka.Headers headers, string name) => Encoding.UTF8.GetString(headers.GetLastBytes(name));
 

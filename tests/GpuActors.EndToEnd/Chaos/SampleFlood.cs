@@ -7,7 +7,7 @@ using GpuActors.Kafka.Settings;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>Fills a topic with samples of a fleet as fast as the broker takes them, and with malformed ones between them: samples that were cut off.</summary>
+/// <summary>Fills a topic with samples of a fleet, as fast as the broker takes them or at a pace, and with malformed ones between them: samples that were cut off.</summary>
 internal static class SampleFlood
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
@@ -18,7 +18,8 @@ internal static class SampleFlood
     /// <param name="good">Good samples.</param>
     /// <param name="goodPerBad">Good samples for each malformed one; 0 for none of those.</param>
     /// <param name="partitions">Partitions of the topic.</param>
-    public static async Task Write(string bootstrap, string topic, int gpus, long good, int goodPerBad, int partitions)
+    /// <param name="goodPerSecond">Good samples a second; 0 for as fast as the broker takes them.</param>
+    public static async Task Write(string bootstrap, string topic, int gpus, long good, int goodPerBad, int partitions, int goodPerSecond = 0)
     {
         var registry = new GpuRegistry();
         var fleet = Enumerable.Range(0, gpus).Select(n => new FleetGpu(n, registry, partitions)).ToArray();
@@ -26,9 +27,15 @@ internal static class SampleFlood
         await using var producer = new KafkaRecordProducer(new KafkaClientSettings { BootstrapServers = bootstrap }, new KafkaProducerSettings { Linger = TimeSpan.FromMilliseconds(20), MaxQueuedRecords = 200_000 });
         var sample = new GpuSample();
         var buffer = new ArrayBufferWriter<byte>(2048);
-        var startMs = Clock.NowMs - (good / gpus * 1000);
+        var nowMs = Clock.NowMs;
+        var startMs = nowMs - (good / gpus * 1000);
         for (var n = 0L; n < good; n++)
         {
+            while (goodPerSecond > 0 && (Clock.NowMs - nowMs) * goodPerSecond < n * 1000)
+            {
+                await Task.Delay(1);
+            }
+
             var gpu = fleet[n % gpus];
             gpu.Fill(sample, n / gpus, startMs + (n / gpus * 1000), brakes: false);
             buffer.ResetWrittenCount();
