@@ -23,6 +23,8 @@ internal static class KafkaMetrics
 
     public static readonly Counter<long> Unfinished = s_meter.CreateCounter<long>("kafka.consumer.unfinished", "{batch}", "Batches that were on their way when their partition went");
 
+    public static readonly Counter<long> Expired = s_meter.CreateCounter<long>("kafka.consumer.expired", "{record}", "Records that retention had deleted before they were read");
+
     public static readonly Counter<long> Errors = s_meter.CreateCounter<long>("kafka.client.errors", "{error}", "Errors that the client library reported");
 
     public static readonly Counter<long> Undelivered = s_meter.CreateCounter<long>("kafka.producer.undelivered", "{record}", "Records that were given up");

@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using System.Text;
 using Akka.Actor;
+using Confluent.Kafka;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Codecs.Protobuf;
 using GpuActors.Core.Messaging;
@@ -18,7 +20,7 @@ namespace GpuActors.Kafka.Tests;
 /// <summary>What holds on every broker: run against the embedded one and against a real Apache Kafka.</summary>
 public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
 {
-    private const int Partitions = 12;
+    private protected const int Partitions = 12;
     private readonly ActorSystem _system = ActorSystem.Create("kafka-spec", "akka.loglevel = WARNING");
     private readonly string _topic = $"topic-{Guid.NewGuid():N}";
     private readonly string _group = $"group-{Guid.NewGuid():N}";
@@ -192,6 +194,18 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_start_offset_behind_the_end_of_the_log_belongs_to_another_topic_and_fails_the_source()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 10).Select(i => ("same", $"{i}")));
+        var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
+        var reader = Read(startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 11 }));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains($"partition {partition} is to be read on from offset 11, but its log ends at 10: the topic was made anew or cut since", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(reader.Records);
+    }
+
+    [SkippableFact]
     public async Task A_record_that_is_no_sample_is_kept_with_its_bytes_and_the_stream_goes_on()
     {
         await BeginAsync();
@@ -285,6 +299,12 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await broker.CreateTopicAsync(_topic, Partitions);
     }
 
+    private protected async Task DeleteAsync(int partition, long before)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _client.BootstrapServers }).Build();
+        _ = await admin.DeleteRecordsAsync([new TopicPartitionOffset(_topic, partition, before)]);
+    }
+
     private protected TextReader Read(
         KafkaConsumerSettings? settings = null,
         Func<CommittablePartition<List<TextRecord>>, CommittableBatch<List<TextRecord>>, Task>? handle = null,
@@ -318,6 +338,35 @@ public sealed class EmbeddedBrokerSpec(EmbeddedFixture broker) : KafkaSpec(broke
 
 public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), IClassFixture<RealFixture>
 {
+    // The embedded broker deletes nothing.
+    [SkippableFact]
+    public async Task What_retention_deleted_before_it_was_read_is_counted_and_the_rest_is_read()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 10).Select(i => ("same", $"{i}")));
+        var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
+        await DeleteAsync(partition, before: 7);
+        var expired = 0L;
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => Listen(instrument, l, "kafka.consumer.expired") };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => expired += tags[0].Value as string == Settings.GroupId ? value : 0);
+        listener.Start();
+
+        var reader = Read(startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 3 }));
+        await reader.Until(3);
+        await reader.StopAsync();
+
+        Assert.Equal(["7", "8", "9"], reader.Records.Select(r => r.Value!));
+        Assert.Equal(4, expired);
+
+        static void Listen(Instrument instrument, MeterListener listener, string name)
+        {
+            if (instrument.Name == name)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        }
+    }
+
     // The embedded broker lets no named member go.
     [SkippableFact]
     public async Task A_named_member_that_stops_leaves_at_once()

@@ -33,7 +33,7 @@ internal sealed class ShardCheckpoint : UntypedPersistentActor
                 _recovered = ShardSnapshot.Load(snapshot);
                 break;
             case RecoveryCompleted:
-                Context.Parent.Tell(new Recovered(_recovered));
+                Context.Parent.Tell(new Recovered(_recovered.States.Count > 0 ? _highest : 0, _recovered));
                 _recovered = ShardSnapshot.Empty;
                 break;
         }
@@ -72,7 +72,9 @@ internal sealed class ShardCheckpoint : UntypedPersistentActor
     }
 
     /// <summary>To the parent: what the database has.</summary>
-    public sealed record Recovered(ShardSnapshot Snapshot) : INoSerializationVerificationNeeded;
+    /// <param name="Offset">Offset that the states have reached; 0 without any.</param>
+    /// <param name="Snapshot">The states and what belongs to them.</param>
+    public sealed record Recovered(long Offset, ShardSnapshot Snapshot) : INoSerializationVerificationNeeded;
 
     /// <summary>Writes a snapshot; answered to the parent by <see cref="Written"/>.</summary>
     public sealed record Write(long Offset, byte[] Snapshot) : INoSerializationVerificationNeeded;

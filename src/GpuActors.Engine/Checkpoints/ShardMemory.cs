@@ -27,6 +27,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
     private ILookup<GpuId, AlertTransition> _published = Array.Empty<AlertTransition>().ToLookup(transition => transition.Gpu);
     private IActorRef? _checkpoint;
     private IActorRef _flusher = ActorRefs.Nobody;
+    private long _offset;
     private long? _logOffset;
     private long? _alertOffset;
     private long _epoch;
@@ -63,6 +64,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         switch (message)
         {
             case ShardCheckpoint.Recovered recovered:
+                _offset = recovered.Offset;
                 Remember(recovered.Snapshot);
                 _alertOffset = recovered.Snapshot.AlertOffset;
                 ReadHistory();
@@ -115,7 +117,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         switch (message)
         {
             case Open:
-                Sender.Tell(new Opened(_logOffset, [.. _states.Keys]));
+                Sender.Tell(new Opened(_offset, _logOffset, [.. _states.Keys]));
                 break;
             case Load load:
                 Sender.Tell(new Loaded(_states.GetValueOrDefault(load.Gpu, []), _epoch, [.. _published[load.Gpu]]));

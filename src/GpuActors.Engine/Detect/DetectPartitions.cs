@@ -23,6 +23,7 @@ internal sealed class DetectPartitions(
     private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SuccessionTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SuccessionPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _node = Cluster.Get(system).SelfAddress.ToString();
@@ -51,7 +52,7 @@ internal sealed class DetectPartitions(
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = system.ActorOf(ShardArrival.Props(number, region, owners, _node, arrived, partition.Leaving));
         await arrived.Task.ConfigureAwait(false);
-        var opened = new Opened(null, []);
+        var opened = new Opened(0, null, []);
         if (checkpoints is not null && !partition.Leaving.IsCancellationRequested)
         {
             try
@@ -61,6 +62,12 @@ internal sealed class DetectPartitions(
             catch (OperationCanceledException)
             {
                 return null;
+            }
+
+            if (await partition.QueryEndOffset(EndTimeout).ConfigureAwait(false) is { } end && opened.Offset > Math.Max(1, end))
+            {
+                throw new InvalidOperationException(
+                    $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from snapshot where persistence_id like 'gpu-shard-%'\" in the database of checkpoints), or name another topic");
             }
         }
 

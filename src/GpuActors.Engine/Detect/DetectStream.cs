@@ -23,15 +23,16 @@ internal static class DetectStream
         var feeder = new PartitionFeeder(services, foreign);
         var arrival = partitions.ArriveAsync(partition, foreign);
         return partition.Batches
-            .SelectAsync(1, batch => arrival.IsCompleted ? Task.FromResult((batch, arrival.Result)) : arrival.ContinueWith(arrived => (batch, arrived.Result), TaskScheduler.Default))
+            .SelectAsync(1, batch => arrival.IsCompletedSuccessfully ? Task.FromResult((batch, arrival.Result)) : OnceThere(batch, arrival))
             .Where(arrived =>
             {
-                if (arrived.Result is null)
+                var (batch, progress) = arrived;
+                if (progress is null)
                 {
-                    partition.Skip(arrived.batch);
+                    partition.Skip(batch);
                 }
 
-                return arrived.Result is not null;
+                return progress is not null;
             })
             .SelectAsync(batchesInFlight, async arrived =>
             {
@@ -52,4 +53,6 @@ internal static class DetectStream
             })
             .OnlyWhileHere(partition, () => partitions.Lost(partition.Partition));
     }
+
+    private static async Task<(SampleBatch, PartitionProgress.Entry?)> OnceThere(SampleBatch batch, Task<PartitionProgress.Entry?> arrival) => (batch, await arrival.ConfigureAwait(false));
 }

@@ -31,6 +31,6 @@ public sealed record PartitionSource<TBatch>(int Partition, Source<TBatch, NotUs
     /// <summary>Whether the partition has gone: a failure of what is left of it is no failure of the source.</summary>
     public Func<bool> HasGone { get; init; } = () => false;
 
-    /// <summary>Asks where the partition's log ends now; null without an answer in time. Default: at the beginning, so that all of it has always been read.</summary>
-    public Func<TimeSpan, Task<long?>> QueryEndOffset { get; init; } = _ => Task.FromResult<long?>(0);
+    /// <summary>Asks where the partition's log ends now; null without an answer in time. Default: nobody knows.</summary>
+    public Func<TimeSpan, Task<long?>> QueryEndOffset { get; init; } = _ => Task.FromResult<long?>(null);
 }

@@ -8,6 +8,9 @@ namespace GpuActors.Kafka.Consuming;
 // Partitions that come and go, and what their streams report back.
 internal sealed partial class ConsumerLoop<TBatch>
 {
+    private static readonly IReadOnlyDictionary<int, long> s_committed = new Dictionary<int, long>();
+    private static readonly TimeSpan s_offsetsTimeout = TimeSpan.FromSeconds(5);
+
     // Batches on their way are waited for, partition by partition, and then what their reader has to put in order.
     private void Drain(IEnumerable<AssignedPartition<TBatch>> partitions, TimeSpan limit)
     {
@@ -90,20 +93,13 @@ internal sealed partial class ConsumerLoop<TBatch>
         }
     }
 
-    IReadOnlyDictionary<int, long> IRebalanceListener.Assigned(IReadOnlyList<int> partitions)
+    IReadOnlyDictionary<int, long> IRebalanceListener.Assigned(IReadOnlyList<int> partitions, IReadOnlyDictionary<int, long>? starts)
     {
         KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
-        IReadOnlyDictionary<int, long> starts = new Dictionary<int, long>();
         try
         {
-            if (_startOffsets is not null && partitions.Count > 0)
-            {
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-                limit.CancelAfter(_settings.MaxPollInterval / 2);
-                // The group waits for this thread anyway, so waiting here holds up nothing else.
-                starts = _startOffsets(partitions, limit.Token).GetAwaiter().GetResult();
-            }
-
+            starts ??= Starts(partitions);
+            HoldAgainstLog(partitions, starts);
             foreach (var number in partitions)
             {
                 var partition = new AssignedPartition<TBatch>(number, _settings.MaxBatchesInFlight, _settings.ManualCommit, this);
@@ -121,7 +117,59 @@ internal sealed partial class ConsumerLoop<TBatch>
             _failure ??= new InvalidOperationException($"No start offsets for partitions {string.Join(", ", partitions)} of {Topic} (group {Group}): {e.Message}", e);
         }
 
-        return starts;
+        return starts ?? s_committed;
+    }
+
+    private IReadOnlyDictionary<int, long> Starts(IReadOnlyList<int> partitions)
+    {
+        if (_startOffsets is null || partitions.Count == 0)
+        {
+            return s_committed;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        limit.CancelAfter(_settings.MaxPollInterval / 2);
+        // The group waits for this thread anyway, so waiting here holds up nothing else.
+        return _startOffsets(partitions, limit.Token).GetAwaiter().GetResult();
+    }
+
+    // The client would go to the log's start without a word, wherever it does not find the offset.
+    private void HoldAgainstLog(IReadOnlyList<int> partitions, IReadOnlyDictionary<int, long> starts)
+    {
+        foreach (var number in partitions)
+        {
+            if (!starts.TryGetValue(number, out var start) || OffsetsOf(number) is not { } log)
+            {
+                continue;
+            }
+
+            if (start > log.End)
+            {
+                throw new InvalidOperationException(
+                    $"partition {number} is to be read on from offset {start}, but its log ends at {log.End}: the topic was made anew or cut since. What would be read is another topic's; forget the offsets that are stored for the old one, or name another topic");
+            }
+
+            if (start < log.Start)
+            {
+                KafkaMetrics.Expired.Add(log.Start - start, KafkaMetrics.Group(Group));
+                _errors.Log.Error("Kafka: {0} records of partition {1} of {2} were deleted before group {3} has read them (it is at {4}, the log starts at {5}): retention is shorter than the group was away",
+                    log.Start - start, number, Topic, Group, start, log.Start);
+            }
+        }
+    }
+
+    private (long Start, long End)? OffsetsOf(int partition)
+    {
+        try
+        {
+            return _consumer?.QueryOffsets(partition, s_offsetsTimeout);
+        }
+        catch (KafkaException e)
+        {
+            // No leader, no answer: it can't be read now either, and it is looked at again when it comes the next time.
+            _errors.Note(e.Error);
+            return null;
+        }
     }
 
     void IRebalanceListener.Revoked(IReadOnlyList<int> partitions)
@@ -177,7 +225,7 @@ internal sealed partial class ConsumerLoop<TBatch>
     {
         try
         {
-            return consumer.QueryEndOffset(partition, timeout);
+            return consumer.QueryOffsets(partition, timeout).End;
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
         {

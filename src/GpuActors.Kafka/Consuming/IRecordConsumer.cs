@@ -19,9 +19,9 @@ internal interface IRecordConsumer : IDisposable
     /// <summary>End of the partition as of the last fetch; negative while unknown.</summary>
     long EndOffset(int partition);
 
-    /// <summary>Asks the partition's leader where its log ends. From any thread; blocks.</summary>
+    /// <summary>Asks the partition's leader where its log starts and ends. From any thread; blocks.</summary>
     /// <exception cref="Confluent.Kafka.KafkaException">No answer in time.</exception>
-    long QueryEndOffset(int partition, TimeSpan timeout);
+    (long Start, long End) QueryOffsets(int partition, TimeSpan timeout);
 
     /// <summary>Commits stored offsets and leaves the group; calls <see cref="IRebalanceListener.Revoked"/> first.</summary>
     void Close();

@@ -82,7 +82,11 @@ internal sealed class RecordConsumer : IRecordConsumer
 
     public long EndOffset(int partition) => _consumer.GetWatermarkOffsets(new TopicPartition(_topic, partition)).High.Value;
 
-    public long QueryEndOffset(int partition, TimeSpan timeout) => _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, partition), timeout).High.Value;
+    public (long Start, long End) QueryOffsets(int partition, TimeSpan timeout)
+    {
+        var offsets = _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, partition), timeout);
+        return (offsets.Low.Value, offsets.High.Value);
+    }
 
     public void Close()
     {
@@ -121,8 +125,8 @@ internal sealed class RecordConsumer : IRecordConsumer
         var partition = new TopicPartition(_topic, change.Partition);
         if (change.Follow)
         {
-            _ = _listener.Assigned([change.Partition]);
-            _consumer.IncrementalAssign([new TopicPartitionOffset(partition, change.FromOffset is { } offset ? new Offset(offset) : Offset.Unset)]);
+            var starts = _listener.Assigned([change.Partition], change.FromOffset is { } offset ? new Dictionary<int, long> { [change.Partition] = offset } : s_none);
+            _consumer.IncrementalAssign([Start(partition, starts)]);
         }
         else
         {
@@ -136,9 +140,12 @@ internal sealed class RecordConsumer : IRecordConsumer
 
     private static List<TopicPartitionOffset> Assigned(IRebalanceListener listener, List<TopicPartition> partitions)
     {
-        var starts = listener.Assigned(partitions.ConvertAll(p => p.Partition.Value)) ?? s_none;
-        return partitions.ConvertAll(p => new TopicPartitionOffset(p, starts.TryGetValue(p.Partition.Value, out var offset) ? new Offset(offset) : Offset.Unset));
+        var starts = listener.Assigned(partitions.ConvertAll(p => p.Partition.Value));
+        return partitions.ConvertAll(p => Start(p, starts));
     }
+
+    private static TopicPartitionOffset Start(TopicPartition partition, IReadOnlyDictionary<int, long> starts) =>
+        new(partition, starts.TryGetValue(partition.Partition.Value, out var offset) ? new Offset(offset) : Offset.Unset);
 
     // The client deserializes the key first and the value then, from one message; the key's few bytes are kept for that moment.
     private sealed class RecordSlot

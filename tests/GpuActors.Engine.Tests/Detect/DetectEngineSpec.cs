@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Akka.Actor;
+using Akka.Event;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Incidents;
@@ -148,6 +149,28 @@ public sealed class DetectEngineSpec : IDisposable
         var status = await restarted.StatusAsync(Batches.Gpu(1), Patience);
         Assert.Equal(12, status!.Samples);
         Assert.Equal(before, Encoding.ASCII.GetBytes(Assert.Single(status.OpenAlerts).AlertId));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_behind_the_end_of_the_log_belongs_to_another_topic_and_nothing_is_passed_over_in_silence()
+    {
+        var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
+        using (var system = await Cluster())
+        {
+            var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(partition, _ => { }, Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0)))));
+            await engine.Completion.WaitAsync(Patience);
+            await engine.StopAsync();
+            await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        }
+
+        using var again = await Cluster();
+        using var inbox = Inbox.Create(again);
+        again.EventStream.Subscribe(inbox.Receiver, typeof(Warning));
+        _ = await DetectEngine.StartAsync(again, Options(() => Source.Single(
+            new Streams.PartitionSource<SampleBatch>(partition, Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0))), _ => { }) { QueryEndOffset = _ => Task.FromResult<long?>(1) })));
+
+        var wanted = $"The checkpoint of partition {partition} has come to offset 3, but the partition ends at 1: the topic was made anew or cut since";
+        Assert.NotNull(inbox.ReceiveWhere(m => m.ToString()!.Contains(wanted, StringComparison.Ordinal), Patience));
     }
 
     [Fact]
