@@ -115,7 +115,7 @@ public sealed class DetectEngine
         return RestartSource.OnFailuresWithBackoff(
                 () => create().SelectError(e =>
                 {
-                    log.Warning("{0} failed and reads again from the committed offsets: {1}", name, e.Message);
+                    log.Warning("{0} failed and reads again from the committed offsets: {1}", name, e.GetBaseException().Message);
                     return e;
                 }),
                 restarts)

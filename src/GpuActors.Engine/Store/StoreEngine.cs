@@ -48,7 +48,7 @@ public sealed class StoreEngine : IDisposable
                     ? Source.Empty<int>()
                     : create().SelectError(e =>
                     {
-                        log.Warning("STORE of {0} failed and starts again from the stored offsets: {1}", what, e.Message);
+                        log.Warning("STORE of {0} failed and starts again from the stored offsets: {1}", what, e.GetBaseException().Message);
                         return e;
                     }),
                 RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2))
