@@ -1,4 +1,11 @@
+using System.Text;
 using System.Text.Json;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Predictions;
+using GpuActors.Core.Samples;
+using GpuActors.Kafka;
+using GpuActors.Kafka.Settings;
 using Xunit;
 
 namespace GpuActors.EndToEnd;
@@ -70,6 +77,44 @@ public sealed class PipelineSpec
         await pipeline.Collector.Interrupt();
         Assert.Equal(0, await pipeline.Collector.Exited(Patience));
         await AssertEveryRowOnce(pipeline);
+    }
+
+    [SkippableFact]
+    public async Task Predictions_in_the_log_are_rows_each_once_though_the_node_is_killed()
+    {
+        const int Gpus = 500;
+        await using var pipeline = await Pipeline.Start(gpus: 1);
+        await using var producer = new KafkaRecordProducer(new KafkaClientSettings { BootstrapServers = pipeline.Bootstrap }, new KafkaProducerSettings());
+        void Predict(int minute) => Assert.All(Enumerable.Range(0, Gpus), gpu => Assert.True(producer.TryProduce(PredictionOf(gpu, minute))));
+
+        Predict(0);
+        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_failure_predictions"), n => n > 0, Patience, n => pipeline.Node.Report("no prediction was written"));
+        Assert.True(producer.TryProduce(new OutgoingRecord("gpu-predictions", null, "{}"u8.ToArray())));
+        Predict(5);
+        pipeline.Node.Kill();
+        await pipeline.Node.Exited(Patience);
+        await producer.FlushAsync(CancellationToken.None);
+        await pipeline.StartNode();
+        Predict(10);
+
+        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_failure_predictions"), n => n >= 3 * Gpus, Patience, n => pipeline.Node.Report($"{n} rows of {3 * Gpus} predictions"));
+        Assert.Equal(3 * Gpus, await pipeline.Query("select count(*) from gpu_failure_predictions where failure_probability_30d = 0.25"));
+        Assert.Equal(3 * Gpus + 1, await pipeline.Query("select sum(next_offset) from ingest_offsets where topic = 'gpu-predictions'"));
+    }
+
+    private static OutgoingRecord PredictionOf(int gpu, int minute)
+    {
+        var id = $"GPU-{gpu:x8}-0000-0000-0000-000000000000";
+        var prediction = new FailurePrediction
+        {
+            Gpu = GpuId.Parse(id),
+            PredictionTimeMs = 1_795_000_000_000 + (minute * 60_000L),
+            FailureProbability7d = 0.125,
+            FailureProbability30d = 0.25,
+            FailureProbability90d = 0.5,
+            ModelVersion = "1",
+        };
+        return new OutgoingRecord("gpu-predictions", Encoding.ASCII.GetBytes(id), PredictionCodec.Encode(prediction));
     }
 
     private static async Task AssertEveryRowOnce(Pipeline pipeline)

@@ -1,5 +1,6 @@
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Storage.Tests;
@@ -51,6 +52,17 @@ internal static class Samples
         batch.Reject(new RejectedRecord(partition, offset, null, null, RejectReason.EmptyValue, ""));
         return batch;
     }
+
+    /// <summary>A prediction of GPU-1 with the least that one says.</summary>
+    public static FailurePrediction Prediction(int minute) => new()
+    {
+        Gpu = GpuId.Parse("GPU-1"),
+        PredictionTimeMs = NoonMs + (minute * 60_000L),
+        FailureProbability7d = 0.125,
+        FailureProbability30d = 0.25,
+        FailureProbability90d = 0.5,
+        ModelVersion = "v3",
+    };
 
     public static AlertTransition Alert(int seq, AlertState state) => new()
     {

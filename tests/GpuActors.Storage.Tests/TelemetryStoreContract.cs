@@ -222,6 +222,31 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
+    public async Task A_prediction_is_stored_once_with_all_it_says()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        var offset = new IngestOffset("gpu-predictions", 4, 7);
+        var whole = Samples.Prediction(0) with { PredictedFailureType = "memory", Confidence = 0.75, TimeToFailureDays = 12.5, TopFeatures = JsonSerializer.SerializeToElement(new[] { "sbe_rate" }) };
+
+        await store.WritePredictionsAsync([whole], [offset], None);
+        await store.WritePredictionsAsync([whole, Samples.Prediction(1)], [offset with { NextOffset = 8 }], None);
+        await store.WritePredictionsAsync([], [offset], None);
+
+        Assert.Equal(2, await store.CountRowsAsync("gpu_failure_predictions", None));
+        Assert.Equal([new(4, 8)], await store.GetOffsetsAsync("gpu-predictions", None));
+        var row = await database.Row("select * from gpu_failure_predictions order by prediction_time limit 1");
+        Assert.Equal(Samples.NoonMs, Millis(row["prediction_time"]!));
+        Assert.Equal("GPU-1|memory|v3", string.Join('|', new[] { "gpu_uuid", "predicted_failure_type", "model_version" }.Select(c => row[c])));
+        Assert.Equal([0.125, 0.25, 0.5, 0.75, 12.5],
+            new[] { "failure_probability_7d", "failure_probability_30d", "failure_probability_90d", "confidence", "time_to_failure_days" }.Select(c => Convert.ToDouble(row[c], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal("[\"sbe_rate\"]", row["top_features"]);
+        var bare = await database.Row("select * from gpu_failure_predictions order by prediction_time desc limit 1");
+        Assert.All(new[] { "predicted_failure_type", "confidence", "time_to_failure_days" }, column => Assert.Null(bare[column]));
+        Assert.Equal("[]", bare["top_features"]);
+    }
+
+    [SkippableFact]
     public async Task Hourly_statistics_are_of_the_rows()
     {
         await using var database = await Create();

@@ -1,4 +1,5 @@
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Storage;
@@ -28,6 +29,9 @@ public interface ITelemetryStore : IAsyncDisposable
 
     /// <summary>Writes alert transitions and moves the offsets they cover, in one transaction. The same (alert_id, seq) again is ignored.</summary>
     Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken);
+
+    /// <summary>Writes predictions and moves the offsets they cover, in one transaction. The same GPU and time again is ignored.</summary>
+    Task WritePredictionsAsync(IReadOnlyList<FailurePrediction> predictions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken);
 
     /// <summary>Rows in a table, for summaries and checks.</summary>
     Task<long> CountRowsAsync(string table, CancellationToken cancellationToken);

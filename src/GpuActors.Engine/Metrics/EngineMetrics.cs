@@ -19,6 +19,7 @@ public sealed class EngineMetrics : IDisposable
     private long _rejected;
     private long _rows;
     private long _storeRetries;
+    private long _storeRefused;
     private long _outboxRetries;
     private long _viaRegion;
     private long _misrouted;
@@ -50,6 +51,7 @@ public sealed class EngineMetrics : IDisposable
         Counter("gpuactors_detect_log_lines_applied", "{line}", "Lines of kernel logs that a GPU had not seen before", () => _logLinesApplied);
         Counter("gpuactors_detect_log_rejected", "{record}", "Records of the log topic that were no lines and went to the dead-letter topic", () => _logRejected);
         Counter("gpuactors_store_rows", "{row}", "Rows written", () => _rows);
+        Counter("gpuactors_store_refused", "{record}", "Records of alerts and predictions that were none and are not stored", () => _storeRefused);
         Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);
         Counter("gpuactors_outbox_retries", "{record}", "Alerts offered to the producer again", () => _outboxRetries);
         Counter("gpuactors_detect_snapshots_unreadable", "{snapshot}", "Snapshots of GPUs that were damaged or of another version; those GPUs started with empty windows", () => _snapshotsUnreadable);
@@ -116,6 +118,8 @@ public sealed class EngineMetrics : IDisposable
     internal void Stored(int rows) => Interlocked.Add(ref _rows, rows);
 
     internal void StoreRetried() => Interlocked.Increment(ref _storeRetries);
+
+    internal void StoreRefused(int records) => Interlocked.Add(ref _storeRefused, records);
 
     internal void StoreQueue(int rows) => Interlocked.Add(ref _storeQueueRows, rows);
 

@@ -7,7 +7,7 @@ using Akka.Streams.Dsl;
 namespace GpuActors.Engine.Store;
 
 /// <summary>
-/// STORE on one node: samples and alerts from the log into the database. To stop: stop the sources (the streams write what they hold),
+/// STORE on one node: samples, alerts and predictions from the log into the database. To stop: stop the sources (the streams write what they hold),
 /// await <see cref="Completion"/>, then dispose.
 /// </summary>
 public sealed class StoreEngine : IDisposable
@@ -20,10 +20,10 @@ public sealed class StoreEngine : IDisposable
         Completion = completion;
     }
 
-    /// <summary>Ends when both sources have completed and everything read is written.</summary>
+    /// <summary>Ends when all sources have completed and everything read is written.</summary>
     public Task Completion { get; }
 
-    /// <summary>Starts both streams.</summary>
+    /// <summary>Starts the streams.</summary>
     public static StoreEngine Start(ActorSystem system, StoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(system);
@@ -32,8 +32,9 @@ public sealed class StoreEngine : IDisposable
         var giveUp = new CancellationTokenSource();
         var writer = new StoreWriter(options.Settings, options.IsTransient, options.Metrics, options.Time, log, giveUp.Token);
         var samples = Run(system, log, "samples", () => StoreStream.Samples(options.Samples(), options.SampleTopic, options.Store, writer, options.Settings, options.Metrics), giveUp.Token);
-        var alerts = Run(system, log, "alerts", () => StoreStream.Alerts(options.Alerts(), options.AlertTopic, options.Store, writer), giveUp.Token);
-        return new StoreEngine(giveUp, Task.WhenAll(samples, alerts));
+        var alerts = Run(system, log, "alerts", () => StoreStream.Facts(options.Alerts(), options.AlertTopic, "alerts", options.Store.WriteAlertsAsync, writer), giveUp.Token);
+        var predictions = Run(system, log, "predictions", () => StoreStream.Facts(options.Predictions(), options.PredictionTopic, "predictions", options.Store.WritePredictionsAsync, writer), giveUp.Token);
+        return new StoreEngine(giveUp, Task.WhenAll(samples, alerts, predictions));
     }
 
     /// <summary>Gives up writes that are still being tried: their rows stay in the log and are written after the next start.</summary>

@@ -1,6 +1,8 @@
 using Akka;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Metrics;
@@ -15,13 +17,19 @@ public sealed record StoreOptions
     public required Func<Source<PartitionSource<SampleBatch>, NotUsed>> Samples { get; init; }
 
     /// <summary>Makes the source of alerts; likewise.</summary>
-    public required Func<Source<PartitionSource<AlertBatch>, NotUsed>> Alerts { get; init; }
+    public required Func<Source<PartitionSource<FactBatch<AlertTransition>>, NotUsed>> Alerts { get; init; }
+
+    /// <summary>Makes the source of predictions; likewise.</summary>
+    public required Func<Source<PartitionSource<FactBatch<FailurePrediction>>, NotUsed>> Predictions { get; init; }
 
     /// <summary>Topic of the samples.</summary>
     public required string SampleTopic { get; init; }
 
     /// <summary>Topic of the alerts.</summary>
     public required string AlertTopic { get; init; }
+
+    /// <summary>Topic of the predictions.</summary>
+    public required string PredictionTopic { get; init; }
 
     /// <summary>The database.</summary>
     public required ITelemetryStore Store { get; init; }

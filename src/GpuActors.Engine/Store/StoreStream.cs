@@ -1,6 +1,6 @@
 using Akka;
 using Akka.Streams.Dsl;
-using GpuActors.Core.Alerts;
+using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Metrics;
@@ -34,14 +34,21 @@ internal static class StoreStream
                 return rows.Sum();
             });
 
-    /// <summary>Emits transitions written per batch.</summary>
-    public static Source<int, NotUsed> Alerts(Source<PartitionSource<AlertBatch>, NotUsed> partitions, string topic, ITelemetryStore store, StoreWriter writer) =>
+    /// <summary>Emits facts written per batch: alerts, predictions. A record that is none is told, counted and passed over: the log still has it.</summary>
+    /// <param name="partitions">The source.</param>
+    /// <param name="topic">Its topic.</param>
+    /// <param name="what">What the facts are, in one word.</param>
+    /// <param name="store">Writes facts with the offsets that they cover, and the same ones again without harm.</param>
+    /// <param name="writer">Tries a write until it succeeds.</param>
+    public static Source<int, NotUsed> Facts<TFact>(
+        Source<PartitionSource<FactBatch<TFact>>, NotUsed> partitions, string topic, string what, Func<IReadOnlyList<TFact>, IReadOnlyList<IngestOffset>, CancellationToken, Task> store, StoreWriter writer) =>
         partitions.MergeMany(MaxPartitions, p => p.Batches.SelectAsync(1, async batch =>
         {
+            writer.Refuse(batch.Rejected, topic);
             var offsets = new[] { new IngestOffset(topic, batch.Partition, batch.NextOffset) };
-            await writer.Write(c => store.WriteAlertsAsync(batch.Transitions, offsets, c), $"{batch.Transitions.Count} alerts").ConfigureAwait(false);
+            await writer.Write(c => store(batch.Facts, offsets, c), $"{batch.Facts.Count} {what}").ConfigureAwait(false);
             p.Done(batch);
-            return batch.Transitions.Count;
+            return batch.Facts.Count;
         }));
 
     private static async Task<int> WriteLane(Pending[] lane, string topic, ITelemetryStore store, StoreWriter writer, EngineMetrics metrics)

@@ -1,12 +1,23 @@
 using Akka.Event;
+using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Metrics;
 
 namespace GpuActors.Engine.Store;
 
-/// <summary>One write, tried until it succeeds or its error is none that passes.</summary>
+/// <summary>One write, tried until it succeeds or its error is none that passes; and what can't be written.</summary>
 internal sealed class StoreWriter(StoreSettings settings, Func<Exception, bool> isTransient, EngineMetrics metrics, TimeProvider time, ILoggingAdapter log, CancellationToken stopping)
 {
+    /// <summary>Tells of records that say nothing that could be written.</summary>
+    public void Refuse(IReadOnlyList<RejectedRecord> records, string topic)
+    {
+        if (records is [var first, ..])
+        {
+            metrics.StoreRefused(records.Count);
+            log.Warning("{0} records of {1} are not stored, the first at partition {2}, offset {3}: {4}", records.Count, topic, first.Partition, first.Offset, first.Detail);
+        }
+    }
+
     public async Task Write(Func<CancellationToken, Task> write, string what)
     {
         var delay = settings.MinRetryDelay;

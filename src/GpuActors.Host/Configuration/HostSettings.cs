@@ -38,6 +38,9 @@ internal sealed record HostSettings
     /// <summary>The consumer of STORE for alerts.</summary>
     public required KafkaConsumerSettings AlertStoreConsumer { get; init; }
 
+    /// <summary>The consumer of STORE for predictions.</summary>
+    public required KafkaConsumerSettings PredictionStoreConsumer { get; init; }
+
     /// <summary>Producers: alerts and dead letters.</summary>
     public required KafkaProducerSettings Producer { get; init; }
 
@@ -100,6 +103,7 @@ internal sealed record HostSettings
             LogConsumer = Consumer(binder, "topics.logs", "gpu-actors.detect.group-id"),
             StoreConsumer = Consumer(binder, "topics.raw", "gpu-actors.store.group-id"),
             AlertStoreConsumer = Consumer(binder, "topics.alerts", "gpu-actors.store.alerts-group-id"),
+            PredictionStoreConsumer = Consumer(binder, "topics.predictions", "gpu-actors.store.predictions-group-id"),
             Producer = binder.Bind<KafkaProducerSettings>("gpu-actors.kafka.producer"),
             Validation = binder.Bind<ValidationSettings>("gpu-actors.validation"),
             Storage = binder.Bind<StorageSettings>("gpu-actors.storage"),

@@ -1,6 +1,8 @@
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Messaging;
 using GpuActors.Host.Configuration;
 using GpuActors.Kafka;
 using GpuActors.Kafka.Batching;
@@ -29,7 +31,7 @@ internal sealed class AlertFollower
     public static AlertFollower Start(IMaterializer materializer, HostSettings settings, string group, Action<AlertTransition> onAlert)
     {
         var consumer = settings.AlertStoreConsumer with { GroupId = group, GroupInstanceId = "", AutoOffsetReset = "earliest" };
-        var (control, stream) = KafkaSource.CommittablePartitionedSource(settings.Kafka, consumer, () => new AlertRecordBatcher())
+        var (control, stream) = KafkaSource.CommittablePartitionedSource(settings.Kafka, consumer, () => new FactRecordBatcher<AlertTransition>(AlertCodec.Read))
             .SelectAsyncUnordered(settings.TopicLayout.Partitions, partition => FollowAsync(partition, onAlert, materializer))
             .ToMaterialized(Sink.Ignore<int>(), Keep.Both)
             .Run(materializer);
@@ -43,15 +45,15 @@ internal sealed class AlertFollower
         await _stream.ConfigureAwait(false);
     }
 
-    private static async Task<int> FollowAsync(CommittablePartition<AlertBatch> partition, Action<AlertTransition> onAlert, IMaterializer materializer)
+    private static async Task<int> FollowAsync(CommittablePartition<FactBatch<AlertTransition>> partition, Action<AlertTransition> onAlert, IMaterializer materializer)
     {
         await partition.CommittableBatches.RunForeach(batch => Handle(batch, onAlert), materializer).ConfigureAwait(false);
         return partition.Partition;
     }
 
-    private static void Handle(CommittableBatch<AlertBatch> batch, Action<AlertTransition> onAlert)
+    private static void Handle(CommittableBatch<FactBatch<AlertTransition>> batch, Action<AlertTransition> onAlert)
     {
-        foreach (var alert in batch.Batch.Transitions)
+        foreach (var alert in batch.Batch.Facts)
         {
             onAlert(alert);
         }

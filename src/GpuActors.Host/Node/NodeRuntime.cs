@@ -2,8 +2,11 @@ using Akka;
 using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Logs;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Predictions;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
@@ -40,7 +43,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly PartitionReader<SampleBatch> _detectSamples;
     private readonly PartitionReader<KernelLogBatch> _detectLogs;
     private readonly PartitionReader<SampleBatch> _storeSamples;
-    private readonly PartitionReader<AlertBatch> _storeAlerts;
+    private readonly PartitionReader<FactBatch<AlertTransition>> _storeAlerts;
+    private readonly PartitionReader<FactBatch<FailurePrediction>> _storePredictions;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITelemetryStore? _store;
     private StoreEngine? _storeEngine;
@@ -77,8 +81,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _detectLogs = new PartitionReader<KernelLogBatch>(() => KafkaSource.FollowingPartitionedSource(
             settings.Kafka, settings.LogConsumer, () => new LogRecordBatcher(settings.Validation), _followedLogs));
         _storeSamples = SampleReader(settings.StoreConsumer, Offsets(settings.Topics.Raw));
-        _storeAlerts = new PartitionReader<AlertBatch>(() => KafkaSource.CommittablePartitionedSource(
-            settings.Kafka, settings.AlertStoreConsumer, () => new AlertRecordBatcher(), Offsets(settings.Topics.Alerts)));
+        _storeAlerts = FactReader(settings.AlertStoreConsumer, AlertCodec.Read);
+        _storePredictions = FactReader(settings.PredictionStoreConsumer, PredictionCodec.Read);
     }
 
     /// <summary>The actor system; a member of its cluster.</summary>
@@ -184,7 +188,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         _abandoned = true;
         _storeEngine?.GiveUp();
-        var consumers = Task.WhenAll(_detectSamples.AbortAsync(), _detectLogs.AbortAsync(), _storeSamples.AbortAsync(), _storeAlerts.AbortAsync());
+        var consumers = Task.WhenAll(_detectSamples.AbortAsync(), _detectLogs.AbortAsync(), _storeSamples.AbortAsync(), _storeAlerts.AbortAsync(), _storePredictions.AbortAsync());
         await Task.WhenAny(Task.WhenAll(consumers, System.Terminate()), Task.Delay(s_abandonTimeout)).ConfigureAwait(false);
         _producer?.Abandon();
         _deadLetters?.Abandon();
@@ -217,7 +221,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private async Task DrainAllAsync()
     {
         await Task.WhenAll(StopDetectAsync(), _storeSamples.StopAsync()).ConfigureAwait(false);
-        await _storeAlerts.StopAsync().ConfigureAwait(false);
+        await Task.WhenAll(_storeAlerts.StopAsync(), _storePredictions.StopAsync()).ConfigureAwait(false);
         if (_storeEngine is not null)
         {
             await _storeEngine.Completion.ConfigureAwait(false);
@@ -229,7 +233,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         var name = $"{settings.Kafka.ClientId}-{self.Host}-{self.Port}";
         KafkaConsumerSettings Of(KafkaConsumerSettings consumer) => consumer.GroupInstanceId.Length > 0 ? consumer : consumer with { GroupInstanceId = name };
-        return settings with { DetectConsumer = Of(settings.DetectConsumer), StoreConsumer = Of(settings.StoreConsumer), AlertStoreConsumer = Of(settings.AlertStoreConsumer) };
+        return settings with { DetectConsumer = Of(settings.DetectConsumer), StoreConsumer = Of(settings.StoreConsumer), AlertStoreConsumer = Of(settings.AlertStoreConsumer), PredictionStoreConsumer = Of(settings.PredictionStoreConsumer) };
     }
 
     private void Fail(string reason) => _failed.TrySetException(new InvalidOperationException($"{reason}. It ends, so that whoever supervises it starts it anew; nothing is lost"));
@@ -298,8 +302,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
         {
             Samples = _storeSamples.Source,
             Alerts = _storeAlerts.Source,
+            Predictions = _storePredictions.Source,
             SampleTopic = _settings.Topics.Raw,
             AlertTopic = _settings.Topics.Alerts,
+            PredictionTopic = _settings.Topics.Predictions,
             Store = _store,
             IsTransient = TransientErrors.IsTransient,
             Settings = _settings.Store,
@@ -309,6 +315,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private PartitionReader<SampleBatch> SampleReader(KafkaConsumerSettings consumer, StartOffsets? offsets) => new(() => KafkaSource.CommittablePartitionedSource(
         _settings.Kafka, consumer, () => new SampleRecordBatcher(Registry, _settings.Validation), offsets));
+
+    private PartitionReader<FactBatch<TFact>> FactReader<TFact>(KafkaConsumerSettings consumer, Func<ReadOnlyMemory<byte>, TFact> read)
+        where TFact : class => new(() => KafkaSource.CommittablePartitionedSource(_settings.Kafka, consumer, () => new FactRecordBatcher<TFact>(read), Offsets(consumer.Topic)));
 
     private StartOffsets Offsets(string topic) => (_, cancellationToken) => _store!.GetOffsetsAsync(topic, cancellationToken);
 }

@@ -15,9 +15,12 @@ internal sealed record TopicNames
     /// <summary>Incidents: alerts of one cause. Default <c>gpu-incidents</c>.</summary>
     public string Incidents { get; init; } = "gpu-incidents";
 
+    /// <summary>What models say of GPUs. Default <c>gpu-predictions</c>.</summary>
+    public string Predictions { get; init; } = "gpu-predictions";
+
     /// <summary>Records that are no samples or log lines, with the reason in their headers. Default <c>gpu-metrics-dead-letter</c>.</summary>
     public string DeadLetter { get; init; } = "gpu-metrics-dead-letter";
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<string> All => [Raw, Logs, Alerts, Incidents, DeadLetter];
+    public IReadOnlyList<string> All => [Raw, Logs, Alerts, Incidents, Predictions, DeadLetter];
 }

@@ -34,6 +34,16 @@ internal static class PostgresOffsets
         }
     }
 
+    /// <summary>Moves an offset of rows that may be written again: only ever forward, and whoever is there already is no conflict.</summary>
+    public static async Task RaiseAsync(NpgsqlConnection connection, IngestOffset offset, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            insert into ingest_offsets as o (topic, partition, next_offset) values ($1, $2, $3)
+            on conflict (topic, partition) do update set next_offset = greatest(o.next_offset, excluded.next_offset), updated_at = now()
+            """, connection) { Parameters = { new() { Value = offset.Topic }, new() { Value = offset.Partition }, new() { Value = offset.NextOffset } } };
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public static async Task<IReadOnlyDictionary<int, long>> ReadAsync(NpgsqlConnection connection, string topic, CancellationToken cancellationToken)
     {
         var offsets = new Dictionary<int, long>();

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
+using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using Npgsql;
@@ -53,25 +54,28 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
         return rows;
     }
 
-    public async Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
+    public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) =>
+        WriteFactsAsync(transitions, InsertAsync, offsets, cancellationToken);
+
+    public Task WritePredictionsAsync(IReadOnlyList<FailurePrediction> predictions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) =>
+        WriteFactsAsync(predictions, InsertAsync, offsets, cancellationToken);
+
+    // Facts are idempotent by their key, so their offset may be written again.
+    private async Task WriteFactsAsync<TFact>(
+        IReadOnlyList<TFact> facts, Func<NpgsqlConnection, TFact, CancellationToken, Task> insert, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(transitions);
+        ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(offsets);
         await using var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var transition in transitions)
+        foreach (var fact in facts)
         {
-            await InsertAsync(connection, transition, cancellationToken).ConfigureAwait(false);
+            await insert(connection, fact, cancellationToken).ConfigureAwait(false);
         }
 
-        // Alerts are idempotent by their key, so their offset may be written again.
         foreach (var offset in offsets)
         {
-            await using var command = new NpgsqlCommand("""
-                insert into ingest_offsets as o (topic, partition, next_offset) values ($1, $2, $3)
-                on conflict (topic, partition) do update set next_offset = greatest(o.next_offset, excluded.next_offset), updated_at = now()
-                """, connection) { Parameters = { new() { Value = offset.Topic }, new() { Value = offset.Partition }, new() { Value = offset.NextOffset } } };
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await PostgresOffsets.RaiseAsync(connection, offset, cancellationToken).ConfigureAwait(false);
         }
 
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -129,6 +133,27 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
                 new() { Value = Nullable(alert.Value) }, new() { Value = Nullable(alert.Threshold) },
                 new() { Value = Time(alert.OpenedAtMs) }, new() { Value = Time(alert.SourceTimeMs) }, new() { Value = Time(alert.IngestedAtMs) }, new() { Value = Time(alert.DetectedAtMs) },
                 new() { Value = alert.LatencyMs }, new() { Value = alert.Action }, new() { Value = AlertLabels.Json(alert), NpgsqlDbType = NpgsqlDbType.Jsonb }, new() { Value = alert.Runbook },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task InsertAsync(NpgsqlConnection connection, FailurePrediction prediction, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            insert into gpu_failure_predictions (prediction_time, gpu_uuid, failure_probability_7d, failure_probability_30d, failure_probability_90d,
+                predicted_failure_type, confidence, time_to_failure_days, model_version, top_features)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (gpu_uuid, prediction_time) do nothing
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = Time(prediction.PredictionTimeMs) }, new() { Value = prediction.Gpu.Value },
+                new() { Value = (float)prediction.FailureProbability7d }, new() { Value = (float)prediction.FailureProbability30d }, new() { Value = (float)prediction.FailureProbability90d },
+                new() { Value = (object?)prediction.PredictedFailureType ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                new() { Value = (object?)(float?)prediction.Confidence ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Real },
+                new() { Value = (object?)(float?)prediction.TimeToFailureDays ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Real },
+                new() { Value = prediction.ModelVersion }, new() { Value = PredictionFeatures.Json(prediction), NpgsqlDbType = NpgsqlDbType.Jsonb },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

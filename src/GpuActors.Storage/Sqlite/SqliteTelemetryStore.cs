@@ -1,6 +1,7 @@
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using Microsoft.Data.Sqlite;
@@ -55,16 +56,22 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
         }, cancellationToken);
     }
 
-    public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
+    public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) =>
+        WriteFactsAsync(transitions, Insert, offsets, cancellationToken);
+
+    public Task WritePredictionsAsync(IReadOnlyList<FailurePrediction> predictions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) =>
+        WriteFactsAsync(predictions, Insert, offsets, cancellationToken);
+
+    private Task<int> WriteFactsAsync<TFact>(IReadOnlyList<TFact> facts, Action<SqliteConnection, SqliteTransaction, TFact> insert, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(transitions);
+        ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(offsets);
         return Run(connection =>
         {
             using var transaction = connection.BeginTransaction(deferred: false);
-            foreach (var transition in transitions)
+            foreach (var fact in facts)
             {
-                Insert(connection, transaction, transition);
+                insert(connection, transaction, fact);
             }
 
             foreach (var offset in offsets)
@@ -185,6 +192,20 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             ("$rule", alert.Rule), ("$gpu", alert.Gpu.Value), ("$summary", alert.Summary), ("$value", Nullable(alert.Value)), ("$threshold", Nullable(alert.Threshold)),
             ("$opened", alert.OpenedAtMs), ("$source", alert.SourceTimeMs), ("$ingested", alert.IngestedAtMs), ("$detected", alert.DetectedAtMs), ("$latency", alert.LatencyMs),
             ("$action", alert.Action), ("$labels", AlertLabels.Json(alert)), ("$runbook", alert.Runbook));
+        command.ExecuteNonQuery();
+    }
+
+    private static void Insert(SqliteConnection connection, SqliteTransaction transaction, FailurePrediction prediction)
+    {
+        using var command = Command(connection, transaction, """
+            insert into gpu_failure_predictions (prediction_time, gpu_uuid, failure_probability_7d, failure_probability_30d, failure_probability_90d,
+                predicted_failure_type, confidence, time_to_failure_days, model_version, top_features)
+            values ($time, $gpu, $p7, $p30, $p90, $type, $confidence, $days, $model, $features) on conflict do nothing
+            """,
+            ("$time", prediction.PredictionTimeMs), ("$gpu", prediction.Gpu.Value),
+            ("$p7", prediction.FailureProbability7d), ("$p30", prediction.FailureProbability30d), ("$p90", prediction.FailureProbability90d),
+            ("$type", (object?)prediction.PredictedFailureType ?? DBNull.Value), ("$confidence", (object?)prediction.Confidence ?? DBNull.Value),
+            ("$days", (object?)prediction.TimeToFailureDays ?? DBNull.Value), ("$model", prediction.ModelVersion), ("$features", PredictionFeatures.Json(prediction)));
         command.ExecuteNonQuery();
     }
 

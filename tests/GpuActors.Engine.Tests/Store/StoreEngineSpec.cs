@@ -1,5 +1,7 @@
 using Akka.TestKit.Xunit2;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Metrics;
@@ -104,23 +106,49 @@ public sealed class StoreEngineSpec : TestKit
         Assert.Empty(_store.Rows);
     }
 
+    [Fact]
+    public async Task Predictions_are_written_with_their_offset_and_a_record_that_is_none_is_told_and_passed_over()
+    {
+        FailurePrediction Of(int gpu) => new() { Gpu = Batches.Gpu(gpu), PredictionTimeMs = Batches.StartMs, FailureProbability7d = 0.1, FailureProbability30d = 0.2, FailureProbability90d = 0.3, ModelVersion = "1" };
+        var batch = new FactBatch<FailurePrediction>(3, 10, 13, [Of(1), Of(2)], [new RejectedRecord(3, 12, null, [1], RejectReason.MalformedJson, "Member 'gpu' is missing")]);
+        var done = 0;
+
+        var warning = EventFilter.Warning(contains: "1 records of gpu-predictions are not stored, the first at partition 3, offset 12: Member 'gpu' is missing");
+        await warning.ExpectOneAsync(async () =>
+        {
+            using var engine = Start(
+                () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<SampleBatch>>(),
+                predictions: () => Batches.Source(3, _ => done++, batch));
+            await engine.Completion.WaitAsync(Patience);
+        });
+
+        Assert.Equal([Batches.Gpu(1), Batches.Gpu(2)], _store.Predictions);
+        Assert.Equal([new IngestOffset("gpu-predictions", 3, 13)], _store.Facts);
+        Assert.Equal(1, done);
+    }
+
     protected override void AfterAll()
     {
         _metrics.Dispose();
         base.AfterAll();
     }
 
-    private StoreEngine Start(Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples, StoreSettings? settings = null) => StoreEngine.Start(Sys, new StoreOptions
-    {
-        Samples = samples,
-        Alerts = () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<AlertBatch>>(),
-        SampleTopic = Topic,
-        AlertTopic = "gpu-alerts",
-        Store = _store,
-        IsTransient = e => e is TimeoutException,
-        Settings = settings ?? new StoreSettings { FlushInterval = TimeSpan.FromMilliseconds(50), MinRetryDelay = TimeSpan.FromMilliseconds(5) },
-        Metrics = _metrics,
-    });
+    private StoreEngine Start(
+        Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples,
+        StoreSettings? settings = null,
+        Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<FactBatch<FailurePrediction>>, Akka.NotUsed>>? predictions = null) => StoreEngine.Start(Sys, new StoreOptions
+        {
+            Samples = samples,
+            Alerts = () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<FactBatch<AlertTransition>>>(),
+            Predictions = predictions ?? (() => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<FactBatch<FailurePrediction>>>()),
+            SampleTopic = Topic,
+            AlertTopic = "gpu-alerts",
+            PredictionTopic = "gpu-predictions",
+            Store = _store,
+            IsTransient = e => e is TimeoutException,
+            Settings = settings ?? new StoreSettings { FlushInterval = TimeSpan.FromMilliseconds(50), MinRetryDelay = TimeSpan.FromMilliseconds(5) },
+            Metrics = _metrics,
+        });
 
     private sealed class FakeStore : ITelemetryStore
     {
@@ -129,6 +157,10 @@ public sealed class StoreEngineSpec : TestKit
         public List<(int Partition, long Offset)> Rows { get; } = [];
 
         public Dictionary<int, long> Offsets { get; } = [];
+
+        public List<GpuId> Predictions { get; } = [];
+
+        public List<IngestOffset> Facts { get; } = [];
 
         public int FailNext { get; set; }
 
@@ -168,6 +200,17 @@ public sealed class StoreEngineSpec : TestKit
         public Task<IReadOnlyDictionary<int, long>> GetOffsetsAsync(string topic, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task WritePredictionsAsync(IReadOnlyList<FailurePrediction> predictions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
+        {
+            lock (_lock)
+            {
+                Predictions.AddRange(predictions.Select(p => p.Gpu));
+                Facts.AddRange(offsets);
+            }
+
+            return Task.CompletedTask;
+        }
 
         public Task<long> CountRowsAsync(string table, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -1,15 +1,17 @@
-using GpuActors.Core.Alerts;
-using GpuActors.Core.Codecs;
+using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Kafka.Batching;
 
-/// <summary>Records of <c>gpu-alerts</c> into <see cref="AlertBatch"/>es, so that STORE can take alerts from the log. Alerts are few: nothing is reused.</summary>
-public sealed class AlertRecordBatcher : IRecordBatcher<AlertBatch>
+/// <summary>Records of a topic of facts, such as <c>gpu-alerts</c>, into <see cref="FactBatch{TFact}"/>es, so that STORE can take them from the log. They are few: nothing is reused.</summary>
+/// <typeparam name="TFact">What a record says.</typeparam>
+/// <param name="read">Reads a record's value; throws <see cref="FormatException"/> when it is none, with the reason in words.</param>
+public sealed class FactRecordBatcher<TFact>(Func<ReadOnlyMemory<byte>, TFact> read) : IRecordBatcher<FactBatch<TFact>>
+    where TFact : class
 {
     private readonly PartitionSlots<Open> _open = new();
     private readonly RecordCopy _copy = new();
-    private AlertTransition? _pending;
+    private TFact? _pending;
     private RejectReason _reason;
     private string _detail = "";
 
@@ -18,7 +20,7 @@ public sealed class AlertRecordBatcher : IRecordBatcher<AlertBatch>
     {
         _copy.Set(record);
         _pending = null;
-        (_reason, _detail) = (RejectReason.EmptyValue, "An alert record without a value");
+        (_reason, _detail) = (RejectReason.EmptyValue, "The record has no value");
         if (record.Value.IsEmpty)
         {
             return;
@@ -26,7 +28,7 @@ public sealed class AlertRecordBatcher : IRecordBatcher<AlertBatch>
 
         try
         {
-            _pending = AlertCodec.Read(record.Value.ToArray());
+            _pending = read(record.Value.ToArray());
         }
         catch (FormatException e)
         {
@@ -39,9 +41,9 @@ public sealed class AlertRecordBatcher : IRecordBatcher<AlertBatch>
     {
         var open = _open[partition] ??= new Open(offset);
         open.Next = offset + 1;
-        if (_pending is { } alert)
+        if (_pending is { } fact)
         {
-            open.Transitions.Add(alert);
+            open.Facts.Add(fact);
         }
         else
         {
@@ -50,17 +52,17 @@ public sealed class AlertRecordBatcher : IRecordBatcher<AlertBatch>
     }
 
     /// <inheritdoc/>
-    public AlertBatch Cut(int partition)
+    public FactBatch<TFact> Cut(int partition)
     {
         var open = _open.Take(partition) ?? throw new InvalidOperationException($"Partition {partition} has no open batch");
-        return new AlertBatch(partition, open.First, open.Next, open.Transitions, open.Rejected);
+        return new FactBatch<TFact>(partition, open.First, open.Next, open.Facts, open.Rejected);
     }
 
     /// <inheritdoc/>
     public void Discard(int partition) => _open.Take(partition);
 
     /// <inheritdoc/>
-    public void Recycle(AlertBatch batch)
+    public void Recycle(FactBatch<TFact> batch)
     {
         // Nothing is kept.
     }
@@ -71,7 +73,7 @@ public sealed class AlertRecordBatcher : IRecordBatcher<AlertBatch>
 
         public long Next { get; set; }
 
-        public List<AlertTransition> Transitions { get; } = [];
+        public List<TFact> Facts { get; } = [];
 
         public List<RejectedRecord> Rejected { get; } = [];
     }
