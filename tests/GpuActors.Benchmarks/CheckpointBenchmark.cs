@@ -41,7 +41,8 @@ internal static class CheckpointBenchmark
                         sample.Offset = (timeMs - StartMs) / 1000;
                         foreach (var metric in MetricCatalog.All)
                         {
-                            sample[metric.Metric] = gpu.Values[(int)metric.Metric];
+                            // With the digits that an exporter writes.
+                            sample[metric.Metric] = Math.Round(gpu.Values[(int)metric.Metric], 6);
                         }
 
                         _ = states[sample.Gpu.Id].Apply(sample, rules, transitions);

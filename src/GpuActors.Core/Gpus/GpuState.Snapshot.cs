@@ -10,12 +10,18 @@ namespace GpuActors.Core.Gpus;
 // The snapshot: a version, then everything in one fixed order. Metrics stand by name, so a catalogue that grew reads older snapshots.
 public sealed partial class GpuState
 {
-    private const byte SnapshotVersion = 2;
+    private const byte SnapshotVersion = 3;
+
+    // Its windows have numbers and doubles in full; otherwise it is the same.
+    private const byte WideVersion = 2;
+
+    // A snapshot is a little longer than the one before.
+    private int _savedBytes;
 
     /// <summary>The whole state in compact binary.</summary>
     public byte[] Save()
     {
-        using var buffer = new MemoryStream(1024);
+        using var buffer = new MemoryStream(_savedBytes + 512);
         using var writer = new BinaryWriter(buffer, Encoding.UTF8);
         writer.Write(SnapshotVersion);
         _seen.Save(writer);
@@ -47,6 +53,7 @@ public sealed partial class GpuState
         SaveWindow(writer, _powerCapWindow);
         _windows.Save(writer);
         writer.Flush();
+        _savedBytes = (int)buffer.Length;
         return buffer.ToArray();
     }
 
@@ -58,13 +65,13 @@ public sealed partial class GpuState
         try
         {
             var version = reader.ReadByte();
-            if (version != SnapshotVersion)
+            if (version is not (SnapshotVersion or WideVersion))
             {
-                throw new InvalidDataException($"The snapshot of {gpu} has version {version}; this build reads {SnapshotVersion}");
+                throw new InvalidDataException($"The snapshot of {gpu} has version {version}; this build reads {WideVersion} and {SnapshotVersion}");
             }
 
             var state = new GpuState(gpu);
-            state.Load(reader);
+            state.Load(reader, wide: version == WideVersion);
             return state;
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException)
@@ -73,7 +80,7 @@ public sealed partial class GpuState
         }
     }
 
-    private void Load(BinaryReader reader)
+    private void Load(BinaryReader reader, bool wide)
     {
         _seen = Watermarks.Load(reader);
         var host = reader.ReadString();
@@ -108,7 +115,7 @@ public sealed partial class GpuState
         LoadTrackers(reader);
         _swThermalWindow = LoadWindow(reader);
         _powerCapWindow = LoadWindow(reader);
-        _windows.Load(reader);
+        _windows.Load(reader, wide);
     }
 
     private void SaveValues(BinaryWriter writer)

@@ -75,13 +75,23 @@ public struct Bucket : IEquatable<Bucket>
     internal readonly void Save(BinaryWriter writer)
     {
         writer.Write7BitEncodedInt(Count);
-        writer.Write(Sum);
-        writer.Write(SumOfSquares);
-        writer.Write(Min);
-        writer.Write(Max);
+        CompactDouble.Write(writer, Sum);
+        CompactDouble.Write(writer, SumOfSquares);
+        CompactDouble.Write(writer, Min);
+        CompactDouble.Write(writer, Max);
     }
 
     internal static Bucket Load(BinaryReader reader) => new()
+    {
+        Count = reader.Read7BitEncodedInt(),
+        Sum = CompactDouble.Read(reader),
+        SumOfSquares = CompactDouble.Read(reader),
+        Min = CompactDouble.Read(reader),
+        Max = CompactDouble.Read(reader),
+    };
+
+    // As snapshots of version 2 have it.
+    internal static Bucket LoadWide(BinaryReader reader) => new()
     {
         Count = reader.Read7BitEncodedInt(),
         Sum = reader.ReadDouble(),

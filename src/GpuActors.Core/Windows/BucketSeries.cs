@@ -81,14 +81,19 @@ internal sealed class BucketSeries(long widthMs, int span)
     public void Save(BinaryWriter writer)
     {
         writer.Write7BitEncodedInt(_count);
+        var before = 0L;
         for (var i = 0; i < _count; i++)
         {
-            writer.Write7BitEncodedInt64(_buckets[i].Number);
+            writer.Write7BitEncodedInt64(_buckets[i].Number - before);
+            before = _buckets[i].Number;
             _buckets[i].Bucket.Save(writer);
         }
     }
 
-    public void Load(BinaryReader reader)
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="reader">Where it stands.</param>
+    /// <param name="wide">True for the form of snapshots of version 2: numbers and doubles in full.</param>
+    public void Load(BinaryReader reader, bool wide)
     {
         _count = reader.Read7BitEncodedInt();
         if (_count < 0 || _count > span)
@@ -99,7 +104,8 @@ internal sealed class BucketSeries(long widthMs, int span)
         _buckets = new (long, Bucket)[_count];
         for (var i = 0; i < _count; i++)
         {
-            _buckets[i] = (reader.Read7BitEncodedInt64(), Bucket.Load(reader));
+            var number = reader.Read7BitEncodedInt64() + (wide || i == 0 ? 0 : _buckets[i - 1].Number);
+            _buckets[i] = (number, wide ? Bucket.LoadWide(reader) : Bucket.Load(reader));
         }
     }
 
