@@ -13,6 +13,9 @@ public abstract class BrokerFixture : IAsyncLifetime
     /// <summary>Length of a value that is too large for a sample, but not for the broker.</summary>
     public abstract int HugeValueBytes { get; }
 
+    /// <summary>The shortest session that a member may have.</summary>
+    public abstract TimeSpan ShortestSession { get; }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public Task<KafkaClientSettings> StartAsync() => _started ??= StartBrokerAsync();
@@ -30,6 +33,9 @@ public sealed class EmbeddedFixture : BrokerFixture
 
     // A partition of it holds 5 MiB in all.
     public override int HugeValueBytes => 2 << 20;
+
+    // Whoever joins after another has left waits for nearly a session here.
+    public override TimeSpan ShortestSession => TimeSpan.FromSeconds(2);
 
     public override Task CreateTopicAsync(string topic, int partitions)
     {
@@ -55,6 +61,9 @@ public sealed class RealFixture : BrokerFixture
     private KafkaServer? _server;
 
     public override int HugeValueBytes => 5 << 20;
+
+    // The broker's own limit.
+    public override TimeSpan ShortestSession => TimeSpan.FromSeconds(6);
 
     public override async Task CreateTopicAsync(string topic, int partitions)
     {

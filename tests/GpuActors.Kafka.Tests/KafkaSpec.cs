@@ -278,7 +278,7 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     {
         Topic = _topic,
         GroupId = _group,
-        SessionTimeout = TimeSpan.FromSeconds(6),
+        SessionTimeout = broker.ShortestSession,
         CommitInterval = TimeSpan.FromMilliseconds(100),
         FetchWait = TimeSpan.FromMilliseconds(50),
     };
