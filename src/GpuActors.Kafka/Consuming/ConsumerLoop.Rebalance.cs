@@ -136,11 +136,13 @@ internal sealed partial class ConsumerLoop<TBatch>
     // The client would go to the log's start without a word, wherever it does not find the offset.
     private void HoldAgainstLog(IReadOnlyList<int> partitions, IReadOnlyDictionary<int, long> starts)
     {
-        foreach (var number in partitions)
+        foreach (var number in partitions.Where(starts.ContainsKey))
         {
-            if (!starts.TryGetValue(number, out var start) || OffsetsOf(number) is not { } log)
+            var start = starts[number];
+            if (OffsetsOf(number) is not { } log)
             {
-                continue;
+                // No leader, no answer, and each partition would take as long: they are looked at again when they come the next time.
+                return;
             }
 
             if (start > log.End)
@@ -166,7 +168,6 @@ internal sealed partial class ConsumerLoop<TBatch>
         }
         catch (KafkaException e)
         {
-            // No leader, no answer: it can't be read now either, and it is looked at again when it comes the next time.
             _errors.Note(e.Error);
             return null;
         }
