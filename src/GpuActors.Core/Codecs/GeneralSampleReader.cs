@@ -51,8 +51,9 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
 
         try
         {
-            if (text.TrimEnd(" \t\r\n"u8)[^1] != '}' && IsBeginning(text))
+            if (text.TrimEnd(" \t\r\n"u8)[^1] != '}')
             {
+                ReadBeginning(text);
                 return Refuse(RejectReason.MalformedJson, $"Not well-formed JSON: the record ends at byte {text.Length} without the brace that closes the object");
             }
 
@@ -68,15 +69,13 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         }
     }
 
-    // Most of what is malformed was cut off. Read as a whole it would end in an exception, which costs as much as four good samples.
-    private static bool IsBeginning(ReadOnlySpan<byte> text)
+    // Most of what is malformed was cut off. Read as a whole it would end in an exception, which costs as much as four good samples; read as a beginning, only where it is malformed before.
+    private static void ReadBeginning(ReadOnlySpan<byte> text)
     {
         var reader = new Utf8JsonReader(text, isFinalBlock: false, default);
         while (reader.Read())
         {
         }
-
-        return true;
     }
 
     private RejectReason ReadObject(ReadOnlySpan<byte> text, GpuSample into)
