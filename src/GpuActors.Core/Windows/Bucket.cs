@@ -81,22 +81,11 @@ public struct Bucket : IEquatable<Bucket>
         CompactDouble.Write(writer, Max);
     }
 
-    internal static Bucket Load(BinaryReader reader) => new()
+    // Wide: doubles in full, as snapshots of version 2 have them.
+    internal static Bucket Load(BinaryReader reader, bool wide)
     {
-        Count = reader.Read7BitEncodedInt(),
-        Sum = CompactDouble.Read(reader),
-        SumOfSquares = CompactDouble.Read(reader),
-        Min = CompactDouble.Read(reader),
-        Max = CompactDouble.Read(reader),
-    };
+        return new() { Count = reader.Read7BitEncodedInt(), Sum = Next(), SumOfSquares = Next(), Min = Next(), Max = Next() };
 
-    // As snapshots of version 2 have it.
-    internal static Bucket LoadWide(BinaryReader reader) => new()
-    {
-        Count = reader.Read7BitEncodedInt(),
-        Sum = reader.ReadDouble(),
-        SumOfSquares = reader.ReadDouble(),
-        Min = reader.ReadDouble(),
-        Max = reader.ReadDouble(),
-    };
+        double Next() => wide ? reader.ReadDouble() : CompactDouble.Read(reader);
+    }
 }

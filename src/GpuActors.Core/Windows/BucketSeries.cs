@@ -105,7 +105,7 @@ internal sealed class BucketSeries(long widthMs, int span)
         for (var i = 0; i < _count; i++)
         {
             var number = reader.Read7BitEncodedInt64() + (wide || i == 0 ? 0 : _buckets[i - 1].Number);
-            _buckets[i] = (number, wide ? Bucket.LoadWide(reader) : Bucket.Load(reader));
+            _buckets[i] = (number, Bucket.Load(reader, wide));
         }
     }
 
