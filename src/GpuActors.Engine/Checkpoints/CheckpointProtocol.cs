@@ -12,7 +12,7 @@ internal static class CheckpointProtocol
     public sealed record Open(int Partition) : INoSerializationVerificationNeeded;
 
     /// <summary>Answers <see cref="Open"/> once GPUs of the shard can start: their states are here, and the outbox knows what was published.</summary>
-    /// <param name="Offset">Offset in the shard's partition that the kept states have reached; 0 without any.</param>
+    /// <param name="Offset">Offset in the shard's partition that the kept states have reached; 0 for none.</param>
     /// <param name="LogOffset">Where the shard's kernel log lines go on; null when no checkpoint says so.</param>
     /// <param name="Gpus">GPUs that have a kept state.</param>
     public sealed record Opened(long Offset, long? LogOffset, IReadOnlyCollection<GpuId> Gpus) : INoSerializationVerificationNeeded;

@@ -10,9 +10,12 @@ namespace GpuActors.Engine.Checkpoints;
 /// </summary>
 internal sealed class ShardCheckpoint : UntypedPersistentActor
 {
+    // The least sequence number that there is: of states that have reached no offset.
+    private const long None = 1;
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private ShardSnapshot _recovered = ShardSnapshot.Empty;
-    private long _highest = 1;
+    private long _highest = None;
     private bool _writing;
 
     public ShardCheckpoint(int partition) => PersistenceId = IdOf(partition);
@@ -33,7 +36,7 @@ internal sealed class ShardCheckpoint : UntypedPersistentActor
                 _recovered = ShardSnapshot.Load(snapshot);
                 break;
             case RecoveryCompleted:
-                Context.Parent.Tell(new Recovered(_recovered.States.Count > 0 ? _highest : 0, _recovered));
+                Context.Parent.Tell(new Recovered(_highest > None ? _highest : 0, _recovered));
                 _recovered = ShardSnapshot.Empty;
                 break;
         }
@@ -72,7 +75,7 @@ internal sealed class ShardCheckpoint : UntypedPersistentActor
     }
 
     /// <summary>To the parent: what the database has.</summary>
-    /// <param name="Offset">Offset that the states have reached; 0 without any.</param>
+    /// <param name="Offset">Offset that the states have reached; 0 for none.</param>
     /// <param name="Snapshot">The states and what belongs to them.</param>
     public sealed record Recovered(long Offset, ShardSnapshot Snapshot) : INoSerializationVerificationNeeded;
 

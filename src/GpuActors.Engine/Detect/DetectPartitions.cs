@@ -64,7 +64,7 @@ internal sealed class DetectPartitions(
                 return null;
             }
 
-            if (await partition.QueryEndOffset(EndTimeout).ConfigureAwait(false) is { } end && opened.Offset > Math.Max(1, end))
+            if (opened.Offset > 0 && await partition.QueryEndOffset(EndTimeout).ConfigureAwait(false) is { } end && opened.Offset > end)
             {
                 throw new InvalidOperationException(
                     $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from snapshot where persistence_id like 'gpu-shard-%'\" in the database of checkpoints), or name another topic");
