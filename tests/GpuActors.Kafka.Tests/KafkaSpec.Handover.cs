@@ -138,16 +138,7 @@ public abstract partial class KafkaSpec
         await ProduceAsync(Enumerable.Range(0, 100).Select(i => ("same", $"{i}")));
         var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
         var paused = new TaskCompletionSource();
-        using var listener = new System.Diagnostics.Metrics.MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Name == "kafka.consumer.pauses")
-            {
-                l.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => _ = tags[0].Value is string group && group == _group && paused.TrySetResult());
-        listener.Start();
+        using var listener = Listen("kafka.consumer.pauses", _ => paused.TrySetResult());
         var followed = new FollowedPartitions();
         followed.Follow(partition, 0);
         var left = false;

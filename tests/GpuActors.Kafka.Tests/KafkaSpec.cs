@@ -299,6 +299,30 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await broker.CreateTopicAsync(_topic, Partitions);
     }
 
+    /// <summary>What a counter of this test's group counts from now on.</summary>
+    private protected MeterListener Listen(string counter, Action<long> counted)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument.Name == counter)
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            if (tags[0].Value as string == _group)
+            {
+                counted(value);
+            }
+        });
+        listener.Start();
+        return listener;
+    }
+
     private protected async Task DeleteAsync(int partition, long before)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _client.BootstrapServers }).Build();
@@ -347,9 +371,7 @@ public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), ICla
         var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
         await DeleteAsync(partition, before: 7);
         var expired = 0L;
-        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => Listen(instrument, l, "kafka.consumer.expired") };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => expired += tags[0].Value as string == Settings.GroupId ? value : 0);
-        listener.Start();
+        using var listener = Listen("kafka.consumer.expired", records => expired += records);
 
         var reader = Read(startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 3 }));
         await reader.Until(3);
@@ -357,14 +379,6 @@ public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), ICla
 
         Assert.Equal(["7", "8", "9"], reader.Records.Select(r => r.Value!));
         Assert.Equal(4, expired);
-
-        static void Listen(Instrument instrument, MeterListener listener, string name)
-        {
-            if (instrument.Name == name)
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        }
     }
 
     // The embedded broker lets no named member go.

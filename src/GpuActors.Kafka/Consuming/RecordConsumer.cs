@@ -8,12 +8,12 @@ namespace GpuActors.Kafka.Consuming;
 /// <summary>The real consumer. Records are read inside the deserializers, from librdkafka's memory: no byte array is made of them.</summary>
 internal sealed class RecordConsumer : IRecordConsumer
 {
-    private static readonly IReadOnlyDictionary<int, long> s_none = new Dictionary<int, long>();
-    private readonly IConsumer<Ignore, Ignore> _consumer;
-    private readonly string _topic;
     private const int LeavePollMs = 50;
     private const int LeaveLimitMs = 2_000;
+    private static readonly IReadOnlyDictionary<int, long> s_none = new Dictionary<int, long>();
 
+    private readonly IConsumer<Ignore, Ignore> _consumer;
+    private readonly string _topic;
     private readonly bool _isNamed;
     private readonly FollowedPartitions? _followed;
     private readonly IRebalanceListener _listener;
