@@ -47,7 +47,7 @@ internal sealed class DetectPartitions(
         var number = partition.Partition;
         var entry = new PartitionProgress.Entry(partition.CommitUpTo, partition.QueryEndOffset) { Foreign = foreign };
         partition.BeforeRelease(() => ReleaseAsync(number, entry));
-        _ = _lost.TryRemove(number, out _);
+        var wasLost = _lost.TryRemove(number, out _);
         owners.Take(number);
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = system.ActorOf(ShardArrival.Props(number, region, owners, _node, arrived, partition.Leaving));
@@ -69,6 +69,11 @@ internal sealed class DetectPartitions(
                 throw new InvalidOperationException(
                     $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from snapshot where persistence_id like 'gpu-shard-%'\" in the database of checkpoints), or name another topic");
             }
+        }
+
+        if (wasLost)
+        {
+            await ForgetAsync(number, partition.Leaving).ConfigureAwait(false);
         }
 
         Samples.Start(number, entry);
@@ -121,6 +126,24 @@ internal sealed class DetectPartitions(
         while (others && owners.OwnsAny && !limit.IsCancellationRequested)
         {
             await Task.Delay(SuccessionPoll).ConfigureAwait(false);
+        }
+    }
+
+    // A partition that was lost and comes back to the same node finds its GPUs alive. They know of alerts that were given up with it, and would pass over the samples that make them again.
+    private async Task ForgetAsync(int shard, CancellationToken leaving)
+    {
+        try
+        {
+            await Task.WhenAll(routes.OfShard(shard, partitions).Select(gpu =>
+            {
+                gpu.Actor.Tell(GpuActorProtocol.Forget.Instance);
+                return gpu.Actor.WatchAsync(leaving);
+            })).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It has gone again: whoever gets it next starts from its checkpoint.
+            _lost[shard] = true;
         }
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Event;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Gpus;
@@ -98,6 +99,9 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
             case SaveState:
                 Save();
                 Sender.Tell(CheckpointProtocol.StateSaved.Instance);
+                break;
+            case Forget:
+                Context.Parent.Tell(new Passivate(PoisonPill.Instance));
                 break;
             case HandOff:
                 Save();

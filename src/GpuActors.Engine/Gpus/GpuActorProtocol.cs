@@ -96,4 +96,11 @@ public static class GpuActorProtocol
         /// <summary>The one instance.</summary>
         public static HandOff Instance { get; } = new();
     }
+
+    /// <summary>Stops a GPU without keeping its state: the next message starts it from what is kept.</summary>
+    public sealed record Forget : INoSerializationVerificationNeeded
+    {
+        /// <summary>The one instance.</summary>
+        public static Forget Instance { get; } = new();
+    }
 }

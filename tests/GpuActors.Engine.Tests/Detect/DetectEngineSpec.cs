@@ -284,6 +284,29 @@ public sealed class DetectEngineSpec : IDisposable
         Assert.Equal(3, _metrics.Snapshot().SamplesProcessed);
     }
 
+    [Fact]
+    public async Task A_partition_that_was_taken_away_and_comes_back_publishes_what_was_given_up()
+    {
+        using var system = await Cluster();
+        _producer.RefuseOffers = int.MaxValue;
+        var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
+        SampleBatch Braking() => Batches.Of(_registry, partition, 0, (1, 0, 0x80), (1, 1, 0x80), (1, 2, 0x80));
+        var gone = new TaskCompletionSource();
+        var back = new TaskCompletionSource<Streams.PartitionSource<SampleBatch>>();
+        var taken = Source.Single(Braking()).Concat(Source.FromTask(gone.Task.ContinueWith<SampleBatch>(_ => throw new InvalidOperationException("lost"), TaskScheduler.Default)));
+        var first = new Streams.PartitionSource<SampleBatch>(partition, taken, _ => { }) { HasGone = () => gone.Task.IsCompleted };
+        var engine = await DetectEngine.StartAsync(system, Options(() => Source.Single(first).Concat(Source.FromTask(back.Task))));
+        await Until(() => _metrics.Snapshot().OutboxDepth == 1);
+
+        gone.SetResult();
+        await Until(() => _metrics.Snapshot().OutboxDepth == 0);
+        _producer.RefuseOffers = 0;
+        back.SetResult(new Streams.PartitionSource<SampleBatch>(partition, Source.Single(Braking()), _ => { }));
+        await engine.Completion.WaitAsync(Patience);
+
+        Assert.Single(_producer.Delivered);
+    }
+
     private static async Task<byte[]> Checkpoint(ActorSystem system, GpuId gpu) =>
         (await ShardMemorySpec.Keeper(system).Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Patience)).Snapshot;
 
