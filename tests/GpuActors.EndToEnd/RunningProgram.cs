@@ -106,7 +106,13 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>What Ctrl-C does.</summary>
-    public Task Interrupt() => Run("kill", "-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public Task Interrupt() => Signal("INT");
+
+    /// <summary>What a suspended virtual machine does, on Unix: nothing, until <see cref="Resume"/>.</summary>
+    public Task Pause() => Signal("STOP");
+
+    /// <summary>Lets a paused one go on, as if no time had passed.</summary>
+    public Task Resume() => Signal("CONT");
 
     /// <summary>What a power cut does.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);
@@ -130,6 +136,8 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     private static string Executable { get; } = Path.GetFullPath(typeof(RunningProgram).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Executable").Value!);
+
+    private Task<string> Signal(string name) => Run("kill", $"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Tail(IEnumerable<string> lines) => string.Join('\n', lines.TakeLast(60));
 

@@ -1,6 +1,7 @@
 using Akka;
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Event;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Gpus;
@@ -48,6 +49,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITelemetryStore? _store;
     private StoreEngine? _storeEngine;
+    private StandstillWatch? _standstill;
     private bool _abandoned;
 
     private NodeRuntime(HostSettings settings, ActorSystem system)
@@ -187,6 +189,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public async Task AbandonAsync()
     {
         _abandoned = true;
+        _standstill?.Dispose();
         _storeEngine?.GiveUp();
         var consumers = Task.WhenAll(_detectSamples.AbortAsync(), _detectLogs.AbortAsync(), _storeSamples.AbortAsync(), _storeAlerts.AbortAsync(), _storePredictions.AbortAsync());
         await Task.WhenAny(Task.WhenAll(consumers, System.Terminate()), Task.Delay(s_abandonTimeout)).ConfigureAwait(false);
@@ -201,6 +204,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             return;
         }
 
+        _standstill?.Dispose();
         if (_producer is not null)
         {
             await _producer.DisposeAsync().ConfigureAwait(false);
@@ -269,6 +273,29 @@ internal sealed class NodeRuntime : IAsyncDisposable
         catch (TimeoutException)
         {
             throw new TimeoutException($"The cluster did not take this node ({cluster.SelfAddress}) within {s_joinTimeout}: check node.seeds ({string.Join(", ", _settings.Node.Seeds)}) and that seeds reach node.host and node.port of this one");
+        }
+
+        _standstill = new StandstillWatch(TimeUntilRemoval(), TimeProvider.System, StoodStill);
+    }
+
+    // After this long without a sign of life the others have taken this node's place.
+    private TimeSpan TimeUntilRemoval()
+    {
+        var config = System.Settings.Config.GetConfig("akka.cluster");
+        return config.GetTimeSpan("failure-detector.heartbeat-interval") + config.GetTimeSpan("failure-detector.acceptable-heartbeat-pause") + config.GetTimeSpan("split-brain-resolver.stable-after");
+    }
+
+    // It would find out by itself, but only after as long again, and meanwhile take partitions back from those who do the work.
+    private void StoodStill(TimeSpan still)
+    {
+        var others = Cluster.Get(System).State.Members.Count(m => m.Status == MemberStatus.Up) - 1;
+        if (others > 0)
+        {
+            Fail($"This node stood still for {still.TotalSeconds:0.0} s, as a suspended machine does, and the other {others} have taken its place");
+        }
+        else
+        {
+            System.Log.Warning("This node stood still for {0:0.0} s, as a suspended machine does", still.TotalSeconds);
         }
     }
 

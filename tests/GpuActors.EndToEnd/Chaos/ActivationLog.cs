@@ -32,7 +32,7 @@ internal static partial class ActivationLog
             }
             else if (EndedLine().Match(line) is { Success: true } ended && open.Remove(KeyOf(ended), out var fromMs))
             {
-                yield return new Activation(KeyOf(ended).What, node, KeyOf(ended).Epoch, fromMs, TimeOf(ended));
+                yield return new Activation(KeyOf(ended).What, node, KeyOf(ended).Epoch, fromMs, Math.Min(TimeOf(ended), endedMs));
             }
         }
 

@@ -9,6 +9,7 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
     private readonly List<RunningProgram> _lives = [];
+    private readonly Dictionary<RunningProgram, long> _pausedMs = [];
 
     public string Name => name;
 
@@ -22,8 +23,9 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
 
     public bool Runs => _lives.Count > 0 && !Program.HasExited;
 
-    /// <summary>The log of each life, oldest first, and when it ended, Unix milliseconds.</summary>
-    public IEnumerable<(string Log, long EndedMs)> Lives => _lives.Select((life, i) => (Log(i + 1), life.HasExited ? life.ExitedAt.ToUnixTimeMilliseconds() : Clock.NowMs));
+    /// <summary>The log of each life, oldest first, and when it ended, Unix milliseconds; of a life that was paused, when that was: what it begins later is its own fault.</summary>
+    public IEnumerable<(string Log, long EndedMs)> Lives =>
+        _lives.Select((life, i) => (Log(i + 1), _pausedMs.TryGetValue(life, out var ms) ? ms : life.HasExited ? life.ExitedAt.ToUnixTimeMilliseconds() : Clock.NowMs));
 
     public void Start(IReadOnlyList<string> settings)
     {
@@ -38,6 +40,16 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
         Program.Kill();
         await Program.Exited(s_patience);
     }
+
+    /// <summary>What a suspended virtual machine does, until <see cref="Wake"/>.</summary>
+    public async Task Pause()
+    {
+        await Program.Pause();
+        _pausedMs[Program] = Clock.NowMs;
+    }
+
+    /// <summary>Lets a paused node go on.</summary>
+    public Task Wake() => Program.Resume();
 
     /// <summary>What Ctrl-C does; the node must end well.</summary>
     public async Task Stop()

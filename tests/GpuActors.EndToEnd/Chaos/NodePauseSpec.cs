@@ -1,0 +1,48 @@
+using System.Globalization;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace GpuActors.EndToEnd.Chaos;
+
+/// <summary>
+/// A node that stands still and wakes again, as a suspended virtual machine does: it has not noticed that the others have long taken its place. What it had in hand must not come a second time.
+/// </summary>
+[Collection(ChaosCollection.Name)]
+[Trait("Category", ChaosScale.Category)]
+public sealed class NodePauseSpec(ITestOutputHelper output)
+{
+    private const int Nodes = 3;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    [SkippableFact]
+    public async Task A_node_that_wakes_after_others_took_its_place_ends_and_nothing_is_lost_or_doubled()
+    {
+        ChaosScale.Require();
+        Skip.If(OperatingSystem.IsWindows(), "no SIGSTOP on this system");
+        var pauses = ChaosScale.Of(2, 9);
+        var paused = TimeSpan.FromSeconds(30);
+        await using var rig = await ChaosRig.Start("node-pause", Nodes);
+        await rig.StartFleet(ChaosScale.Of(300, 1_000), (paused + s_patience) * pauses);
+
+        // The oldest, which places the shards, is among them at every run.
+        for (var pause = 0; pause < pauses; pause++)
+        {
+            var node = rig.Nodes[pause % Nodes];
+            var asleep = rig.Disturb($"Pause {pause + 1} ({node.Name})");
+            await node.Pause();
+            await Task.Delay(paused);
+            asleep.UntilMs = Clock.NowMs;
+            var awake = rig.Disturb($"{node.Name} awake");
+            await node.Wake();
+            var code = await node.Program.Exited(s_patience);
+            var endedMs = Clock.NowMs;
+            await rig.Nodes.Restart(pause % Nodes);
+            await Task.Delay(TimeSpan.FromSeconds(10));
+            awake.UntilMs = Clock.NowMs;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{node.Name} ended with {code} {(endedMs - awake.FromMs) / 1000.0:0.0} s after it woke."));
+            Assert.NotEqual(0, code);
+        }
+
+        (await Books.Close(rig)).AssertExact(output);
+    }
+}

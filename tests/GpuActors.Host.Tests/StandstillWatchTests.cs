@@ -1,0 +1,25 @@
+using GpuActors.Host.Node;
+using Xunit;
+
+namespace GpuActors.Host.Tests;
+
+public sealed class StandstillWatchTests
+{
+    private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
+    private readonly List<TimeSpan> _told = [];
+
+    [Fact]
+    public void A_standstill_longer_than_the_limit_is_told_once_with_its_length()
+    {
+        using var watch = new StandstillWatch(TimeSpan.FromSeconds(9), _time, _told.Add);
+
+        // The system's timer looks too: whichever look comes first sees it, and the other sees nothing.
+        foreach (var passed in new[] { 0.25, 9.0, 30.0, 0.25 })
+        {
+            _time.Advance(TimeSpan.FromSeconds(passed));
+            watch.Look();
+        }
+
+        Assert.Equal([TimeSpan.FromSeconds(30)], _told);
+    }
+}
