@@ -71,12 +71,21 @@ internal sealed class Books
         var text = new StringBuilder().AppendJoin(' ', _notes);
         foreach (var disturbance in _disturbances)
         {
-            text.Append(CultureInfo.InvariantCulture, $" {disturbance.What}: worst alert {WorstOf(disturbance)} ms, {Within(disturbance).Count} alerts.");
+            text.Append(' ').Append(Told(disturbance));
         }
 
         output.WriteLine(text.ToString());
         Console.WriteLine(text.ToString());
         Assert.True(_wrong.Count == 0, $"{text}\n{string.Join('\n', _wrong)}");
+    }
+
+    private string Told(Disturbance disturbance)
+    {
+        var alerts = Within(disturbance);
+        return alerts.MaxBy(a => a.LatencyMs) is { } worst
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{disturbance.What}: worst alert {worst.LatencyMs} ms, its sample written {(worst.TriggerAppendMs - disturbance.FromMs) / 1000.0:0.00} s after; {alerts.Count(a => a.LatencyMs > 1_000)} of {alerts.Count} later than a second.")
+            : $"{disturbance.What}: no alert.";
     }
 
     private static bool IsComplete(List<PublishedAlert> alerts, Fault[] faults)
