@@ -23,8 +23,7 @@ internal sealed class Books
     /// <summary>What went wrong, one sentence each.</summary>
     public IReadOnlyList<string> Wrong => _wrong;
 
-    /// <summary>Latest firing alert of an injected fault, from append to append.</summary>
-    public long WorstMs => _injected.Count == 0 ? 0 : _injected.Max(a => a.LatencyMs);
+    private IEnumerable<Disturbance> Undisturbed => _disturbances.Where(d => d.What == Disturbance.Nothing);
 
     /// <summary>
     /// Ends the load, waits until every sample has its row and every fault its two alerts (or for two minutes), stops the nodes and looks at what there is. Only then can nothing more come: no
@@ -63,6 +62,19 @@ internal sealed class Books
         {
             _wrong.Add(otherwise);
         }
+    }
+
+    /// <summary>
+    /// Bounds the worst alert of a disturbance by what is allowed for it on top of the worst alert of the undisturbed time before it. In the full form only: the short form runs
+    /// on machines whose speed nobody knows, and prints its latencies.
+    /// </summary>
+    public void BoundLatency(Disturbance disturbance, TimeSpan allowed)
+    {
+        var undisturbed = Undisturbed.Select(WorstOf).DefaultIfEmpty(0).Max();
+        var worst = WorstOf(disturbance);
+        Demand(
+            !ChaosScale.IsFull || worst <= allowed.TotalMilliseconds + undisturbed,
+            $"{disturbance.What}: an alert came {worst} ms after its sample; {allowed.TotalMilliseconds} ms are allowed on top of the {undisturbed} ms of the undisturbed time");
     }
 
     /// <summary>Tells the figures, and fails when something was wrong.</summary>

@@ -82,11 +82,21 @@ internal sealed class ChaosRig : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the load and waits until the nodes have worked off its first seconds: what follows is about the disturbance, not about the start.</summary>
+    /// <summary>
+    /// Starts the load and waits until the nodes have worked off its first seconds: what follows is about the disturbance, not about the start. In the full form it then lets the
+    /// nodes run undisturbed for half a minute, whose latencies the disturbances are compared with.
+    /// </summary>
     public async Task StartFleet(int gpus, TimeSpan faultsFor, double faultsPerSecond = 10)
     {
-        Fleet = FleetLoad.Start(Kafka.BootstrapServers, gpus, Partitions, FaultPlan.Rate(gpus, faultsFor, faultsPerSecond));
+        var undisturbedFor = ChaosScale.Seconds(0, 30);
+        Fleet = FleetLoad.Start(Kafka.BootstrapServers, gpus, Partitions, FaultPlan.Rate(gpus, undisturbedFor + faultsFor, faultsPerSecond));
         await Eventually.Get(Stored, n => n >= gpus * 3L, s_patience, n => Nodes[0].Program.Report($"{n} rows in the first minute of the load"));
+        if (undisturbedFor > TimeSpan.Zero)
+        {
+            var undisturbed = Disturb(Disturbance.Nothing);
+            await Task.Delay(undisturbedFor);
+            undisturbed.UntilMs = Clock.NowMs;
+        }
     }
 
     /// <summary>Notes what is done now.</summary>

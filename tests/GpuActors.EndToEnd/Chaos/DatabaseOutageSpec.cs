@@ -12,7 +12,7 @@ public sealed class DatabaseOutageSpec(ITestOutputHelper output)
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     [SkippableFact]
-    public async Task While_the_database_is_away_no_alert_is_a_second_late_and_afterwards_every_row_is_there_once()
+    public async Task While_the_database_is_away_alerts_go_on_and_afterwards_every_row_is_there_once()
     {
         ChaosScale.Require();
         var gpus = ChaosScale.Of(500, 2_000);
@@ -34,7 +34,7 @@ public sealed class DatabaseOutageSpec(ITestOutputHelper output)
 
         var books = await Books.Close(rig);
         books.Note(string.Create(CultureInfo.InvariantCulture, $"{waiting} rows waited at {gpus} more a second; STORE had caught up {(back.UntilMs - back.FromMs) / 1000.0:0.0} s after the database's start."));
-        books.Demand(books.WorstOf(outage) <= 1_000, $"Without the database an alert came {books.WorstOf(outage)} ms after its sample, 1 s is allowed");
+        books.BoundLatency(outage, TimeSpan.FromSeconds(1));
         books.AssertExact(output);
     }
 }

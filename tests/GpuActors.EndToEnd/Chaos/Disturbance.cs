@@ -5,6 +5,9 @@ namespace GpuActors.EndToEnd.Chaos;
 /// <param name="FromMs">When, Unix milliseconds.</param>
 internal sealed record Disturbance(string What, long FromMs)
 {
+    /// <summary>The time before the first disturbance, which the others are compared with.</summary>
+    public const string Nothing = "Undisturbed";
+
     /// <summary>When it was over; as long as nobody says so, it goes on.</summary>
     public long UntilMs { get; set; } = long.MaxValue;
 }

@@ -12,7 +12,7 @@ public sealed class NodeLossSpec(ITestOutputHelper output)
     private static readonly TimeSpan s_away = TimeSpan.FromSeconds(15);
 
     [SkippableFact]
-    public async Task Killed_nodes_lose_and_double_no_row_and_no_alert_and_the_others_take_over_within_twenty_seconds()
+    public async Task Killed_nodes_lose_and_double_no_row_and_no_alert_and_the_others_take_over()
     {
         ChaosScale.Require();
         var kills = ChaosScale.Of(2, 10);
@@ -36,7 +36,7 @@ public sealed class NodeLossSpec(ITestOutputHelper output)
         var books = await Books.Close(rig);
         foreach (var disturbance in rig.Disturbances)
         {
-            books.Demand(books.WorstOf(disturbance) <= 20_000, $"{disturbance.What}: an alert came {books.WorstOf(disturbance)} ms after its sample, 20 s are allowed");
+            books.BoundLatency(disturbance, TimeSpan.FromSeconds(20));
         }
 
         books.AssertExact(output);
