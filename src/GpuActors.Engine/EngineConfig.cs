@@ -10,9 +10,11 @@ namespace GpuActors.Engine;
 public static class EngineConfig
 {
     /// <summary>Serializers, sharding, downing and the defaults of SQL persistence; to be laid under the node's own settings.</summary>
-    public static Config Akka() => ConfigurationFactory.FromResource("akka.conf", typeof(EngineConfig).Assembly)
-        .WithFallback(ClusterSharding.DefaultConfig())
-        .WithFallback(DistributedData.DefaultConfig())
-        .WithFallback(SqlPersistence.DefaultConfiguration)
-        .WithFallback(ClusterSingleton.DefaultConfig());
+    public static Config Akka() =>
+        ConfigurationFactory
+            .FromResource("akka.conf", typeof(EngineConfig).Assembly)
+            .WithFallback(ClusterSharding.DefaultConfig())
+            .WithFallback(DistributedData.DefaultConfig())
+            .WithFallback(SqlPersistence.DefaultConfiguration)
+            .WithFallback(ClusterSingleton.DefaultConfig());
 }

@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace GpuActors.Kafka;
 
 /// <summary>
-/// Partitions that a consumer reads because somebody says so, not because a group assigned them: one topic's partitions follow another's, so that both are read on one node.
-/// Remembers what was said, so that a consumer that is made anew after a failure goes on with it. Thread-safe.
+/// Partitions that a consumer reads because somebody says so, not because a group assigned them: one topic's partitions follow another's,
+/// so that both are read on one node. Remembers what was said, so that a consumer that is made anew after a failure goes on with it.
+/// Thread-safe.
 /// </summary>
 public sealed class FollowedPartitions
 {
@@ -28,7 +29,8 @@ public sealed class FollowedPartitions
     }
 
     /// <summary>Reads a partition no longer.</summary>
-    /// <returns>Completes when its batches are done, or the consumer's time for that is over, and what was done is to be committed.</returns>
+    /// <returns>Completes when its batches are done, or the consumer's time for that is over, and what was done is to be
+    /// committed.</returns>
     public Task LeaveAsync(int partition)
     {
         lock (_gate)

@@ -11,13 +11,13 @@ using Error = Confluent.Kafka.Error;
 namespace GpuActors.Kafka;
 
 /// <summary>
-/// Reads the alert topic back. Partitions that are asked for together, as at a start, are read together, by one consumer that lives as long as there
-/// is something to read and joins no group.
+/// Reads the alert topic back. Partitions that are asked for together, as at a start, are read together, by one consumer that lives as long
+/// as there is something to read and joins no group.
 /// </summary>
 public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
 {
     private const int PollMs = 100;
-    private static readonly TimeSpan s_query = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Query = TimeSpan.FromSeconds(1);
 
     private readonly KafkaClientSettings _client;
     private readonly string _topic;
@@ -71,7 +71,10 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
                 using var consumer = Connect();
                 while (Take(waiting) || open.Count > 0)
                 {
-                    waiting.RemoveAll(request => request.Cancelled.IsCancellationRequested || (!open.ContainsKey(request.Partition) && Begin(consumer, open, request)));
+                    waiting.RemoveAll(request =>
+                        request.Cancelled.IsCancellationRequested
+                        || (!open.ContainsKey(request.Partition) && Begin(consumer, open, request))
+                    );
                     Step(consumer, open);
                 }
             }
@@ -106,7 +109,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
         WatermarkOffsets ends;
         try
         {
-            ends = consumer.QueryWatermarkOffsets(partition, s_query);
+            ends = consumer.QueryWatermarkOffsets(partition, Query);
         }
         catch (KafkaException e) when (IsPassing(e.Error))
         {
@@ -160,24 +163,43 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
         }
     }
 
-    private IConsumer<Ignore, byte[]> Connect() => new ConsumerBuilder<Ignore, byte[]>(_client.ApplyProperties(_client.Apply(new ConsumerConfig
-    {
-        // The client library wants a name; without a subscription and a commit there is no such group.
-        GroupId = "gpu-actors-alert-history",
-        EnableAutoCommit = false,
-        EnableAutoOffsetStore = false,
-        EnablePartitionEof = true,
-        AutoOffsetReset = AutoOffsetReset.Earliest,
-        AllowAutoCreateTopics = false,
-        // A leader that dies before it is asked would be asked again for a quarter of an hour.
-        TopicMetadataRefreshIntervalMs = 1_000,
-        MetadataMaxAgeMs = 1_000,
-        FetchMinBytes = 1,
-    }))).SetErrorHandler((_, error) => _errors.Note(error)).SetLogHandler((_, message) => _errors.Write(message)).Build();
+    private IConsumer<Ignore, byte[]> Connect() => new ConsumerBuilder<Ignore, byte[]>(
+            _client.ApplyProperties(
+                _client.Apply(
+                    new ConsumerConfig
+                    {
+                        // The client library wants a name; without a subscription and a commit there is no such group.
+                        GroupId = "gpu-actors-alert-history",
+                        EnableAutoCommit = false,
+                        EnableAutoOffsetStore = false,
+                        EnablePartitionEof = true,
+                        AutoOffsetReset = AutoOffsetReset.Earliest,
+                        AllowAutoCreateTopics = false,
+                        // A leader that dies before it is asked would be asked again for a quarter of an hour.
+                        TopicMetadataRefreshIntervalMs = 1_000,
+                        MetadataMaxAgeMs = 1_000,
+                        FetchMinBytes = 1,
+                    }
+                )
+            )
+        ).SetErrorHandler((_, error) => _errors.Note(error)).SetLogHandler((_, message) => _errors.Write(message)).Build();
 
-    private static bool IsPassing(Error error) => !error.IsFatal && (error.IsLocalError || error.Code is ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition
-        or ErrorCode.RequestTimedOut or ErrorCode.BrokerNotAvailable or ErrorCode.ReplicaNotAvailable or ErrorCode.NetworkException or ErrorCode.OffsetNotAvailable
-        or ErrorCode.KafkaStorageError or ErrorCode.UnknownLeaderEpoch or ErrorCode.FencedLeaderEpoch);
+    private static bool IsPassing(Error error) =>
+        !error.IsFatal
+        && (
+            error.IsLocalError
+            || error.Code
+                is ErrorCode.LeaderNotAvailable
+                    or ErrorCode.NotLeaderForPartition
+                    or ErrorCode.RequestTimedOut
+                    or ErrorCode.BrokerNotAvailable
+                    or ErrorCode.ReplicaNotAvailable
+                    or ErrorCode.NetworkException
+                    or ErrorCode.OffsetNotAvailable
+                    or ErrorCode.KafkaStorageError
+                    or ErrorCode.UnknownLeaderEpoch
+                    or ErrorCode.FencedLeaderEpoch
+        );
 
     private sealed class Request(int partition, long? fromOffset, int atMost, CancellationToken cancelled)
     {

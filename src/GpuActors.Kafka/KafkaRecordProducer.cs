@@ -8,8 +8,9 @@ using Error = Confluent.Kafka.Error;
 namespace GpuActors.Kafka;
 
 /// <summary>
-/// The producer: idempotent, acks=all, Kafka's own murmur2 partitioner, a bounded local queue. After <see cref="DisposeAsync"/> records that could not be
-/// delivered within <see cref="KafkaProducerSettings.CloseTimeout"/> are counted and logged; their handlers are not called.
+/// The producer: idempotent, acks=all, Kafka's own murmur2 partitioner, a bounded local queue. After <see cref="DisposeAsync"/> records
+/// that could not be delivered within <see cref="KafkaProducerSettings.CloseTimeout"/> are counted and logged; their handlers are not
+/// called.
 /// </summary>
 public sealed class KafkaRecordProducer : IRecordProducer
 {
@@ -22,7 +23,9 @@ public sealed class KafkaRecordProducer : IRecordProducer
     private int _queued;
     private int _disposed;
 
-    /// <summary>Connects in the background: brokers that cannot be reached show up as errors and, after the message timeout, as failed deliveries.</summary>
+    /// <summary>
+    /// Connects in the background: brokers that cannot be reached show up as errors and, after the message timeout, as failed deliveries.
+    /// </summary>
     /// <param name="client">How to reach the brokers.</param>
     /// <param name="settings">Queue, batching and timeouts.</param>
     /// <param name="log">Where errors go, each kind once; null for nowhere.</param>
@@ -82,9 +85,15 @@ public sealed class KafkaRecordProducer : IRecordProducer
     }
 
     /// <inheritdoc/>
-    public Task FlushAsync(CancellationToken cancellationToken) => QueuedRecords == 0
-        ? Task.CompletedTask
-        : Task.Factory.StartNew(() => _producer.Flush(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task FlushAsync(CancellationToken cancellationToken) =>
+        QueuedRecords == 0
+            ? Task.CompletedTask
+            : Task.Factory.StartNew(
+                () => _producer.Flush(cancellationToken),
+                cancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            );
 
     /// <summary>Frees everything at once. Records on their way are given up; some may be delivered all the same.</summary>
     public void Abandon()
@@ -112,7 +121,12 @@ public sealed class KafkaRecordProducer : IRecordProducer
         catch (OperationCanceledException)
         {
             KafkaMetrics.Undelivered.Add(QueuedRecords, KafkaMetrics.Group(_clientId));
-            _errors.Log.Error("Kafka: producer {0} closes with {1} records undelivered after {2}", _clientId, QueuedRecords, _settings.CloseTimeout);
+            _errors.Log.Error(
+                "Kafka: producer {0} closes with {1} records undelivered after {2}",
+                _clientId,
+                QueuedRecords,
+                _settings.CloseTimeout
+            );
         }
 
         KafkaMetrics.Producers.TryRemove(this, out _);

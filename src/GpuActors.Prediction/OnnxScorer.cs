@@ -84,13 +84,17 @@ public sealed class OnnxScorer : IDisposable
     {
         if (session.InputMetadata.Count != 1)
         {
-            throw new InvalidDataException($"The model has {session.InputMetadata.Count} inputs ({string.Join(", ", session.InputMetadata.Keys)}); one of shape [rows, features] is wanted");
+            throw new InvalidDataException(
+                $"The model has {session.InputMetadata.Count} inputs ({string.Join(", ", session.InputMetadata.Keys)}); one of shape [rows, features] is wanted"
+            );
         }
 
         var (name, meta) = session.InputMetadata.Single();
         if (meta.ElementType != typeof(float) || meta.Dimensions is not [_, > 0 and var features])
         {
-            throw new InvalidDataException($"Input '{name}' is {meta.ElementType} [{string.Join(", ", meta.Dimensions)}]; float [rows, features] with a fixed number of features is wanted");
+            throw new InvalidDataException(
+                $"Input '{name}' is {meta.ElementType} [{string.Join(", ", meta.Dimensions)}]; float [rows, features] with a fixed number of features is wanted"
+            );
         }
 
         return (name, features);
@@ -98,5 +102,7 @@ public sealed class OnnxScorer : IDisposable
 
     private static string LastFloatOutput(InferenceSession session) =>
         session.OutputMetadata.LastOrDefault(o => o.Value.IsTensor && o.Value.ElementType == typeof(float)).Key
-        ?? throw new InvalidDataException($"The model has no float tensor output (outputs: {string.Join(", ", session.OutputMetadata.Keys)}); convert it without ZipMap");
+        ?? throw new InvalidDataException(
+            $"The model has no float tensor output (outputs: {string.Join(", ", session.OutputMetadata.Keys)}); convert it without ZipMap"
+        );
 }

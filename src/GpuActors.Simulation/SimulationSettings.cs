@@ -18,7 +18,9 @@ public sealed record SimulationSettings
     /// <summary>Scenario file with faults by time; <c>demo</c> names the embedded one, empty (default) none.</summary>
     public string Scenario { get; init; } = "";
 
-    /// <summary>File that gets what the hosts' kernels would log of the faults <c>xid</c> and <c>vanish</c>; empty (default) for none.</summary>
+    /// <summary>
+    /// File that gets what the hosts' kernels would log of the faults <c>xid</c> and <c>vanish</c>; empty (default) for none.
+    /// </summary>
     public string KernelLog { get; init; } = "";
 
     /// <summary>Checks the ranges.</summary>

@@ -8,7 +8,12 @@ internal static class AlertLabels
 {
     public static string Json(AlertTransition alert)
     {
-        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["host"] = alert.Info.Host, ["model"] = alert.Info.Model, ["pci"] = alert.Info.PciBusId };
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["host"] = alert.Info.Host,
+            ["model"] = alert.Info.Model,
+            ["pci"] = alert.Info.PciBusId,
+        };
         foreach (var (name, value) in alert.Labels ?? new Dictionary<string, string>())
         {
             labels[name] = value;

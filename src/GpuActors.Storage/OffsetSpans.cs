@@ -23,7 +23,10 @@ internal static class OffsetSpans
             }
             else if (batch.FirstOffset < span.Next)
             {
-                throw new ArgumentException($"Batches of partition {batch.Partition} overlap: one ends at {span.Next}, the next starts at {batch.FirstOffset}", nameof(batches));
+                throw new ArgumentException(
+                    $"Batches of partition {batch.Partition} overlap: one ends at {span.Next}, the next starts at {batch.FirstOffset}",
+                    nameof(batches)
+                );
             }
             else
             {

@@ -7,5 +7,6 @@ namespace GpuActors.Storage;
 internal static class PredictionFeatures
 {
     /// <summary>A JSON array; an empty one for nothing.</summary>
-    public static string Json(FailurePrediction prediction) => prediction.TopFeatures.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "[]" : prediction.TopFeatures.GetRawText();
+    public static string Json(FailurePrediction prediction) =>
+        prediction.TopFeatures.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "[]" : prediction.TopFeatures.GetRawText();
 }

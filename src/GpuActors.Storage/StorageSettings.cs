@@ -2,7 +2,10 @@ using System.Data.Common;
 
 namespace GpuActors.Storage;
 
-/// <summary>Where telemetry is stored (<c>gpu-actors.storage</c>). <see cref="ToString"/> and errors never show the connection string: it holds the password.</summary>
+/// <summary>
+/// Where telemetry is stored (<c>gpu-actors.storage</c>). <see cref="ToString"/> and errors never show the connection string: it holds the
+/// password.
+/// </summary>
 public sealed record StorageSettings
 {
     /// <summary>Database kind. Default SQLite: it needs no server.</summary>
@@ -11,7 +14,9 @@ public sealed record StorageSettings
     /// <summary>ADO.NET connection string. Default a file <c>gpuactors.db</c> in the working folder.</summary>
     public string ConnectionString { get; init; } = "Data Source=gpuactors.db";
 
-    /// <summary>How long one statement may take before it fails and is tried again. Default 60 s: a COPY of 20,000 rows takes well under one.</summary>
+    /// <summary>
+    /// How long one statement may take before it fails and is tried again. Default 60 s: a COPY of 20,000 rows takes well under one.
+    /// </summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Checks the settings.</summary>
@@ -29,7 +34,9 @@ public sealed record StorageSettings
         }
         catch (ArgumentException)
         {
-            throw new ArgumentException("gpu-actors.storage.connection-string is no ADO.NET connection string; key=value pairs divided by ';' are wanted, such as Host=db;Username=gpuactors;Database=gpuactors");
+            throw new ArgumentException(
+                "gpu-actors.storage.connection-string is no ADO.NET connection string; key=value pairs divided by ';' are wanted, such as Host=db;Username=gpuactors;Database=gpuactors"
+            );
         }
     }
 

@@ -17,6 +17,9 @@ public static class TelemetryStores
         return settings.Provider == StorageProvider.Postgres ? new PostgresTelemetryStore(settings) : new SqliteTelemetryStore(settings);
     }
 
-    /// <summary>The schema version that this executable needs, to be held against <see cref="ITelemetryStore.GetSchemaVersionAsync"/>.</summary>
-    public static int NewestSchemaVersion(StorageProvider provider) => Migration.Of(provider == StorageProvider.Postgres ? "postgres" : "sqlite")[^1].Number;
+    /// <summary>
+    /// The schema version that this executable needs, to be held against <see cref="ITelemetryStore.GetSchemaVersionAsync"/>.
+    /// </summary>
+    public static int NewestSchemaVersion(StorageProvider provider) =>
+        Migration.Of(provider == StorageProvider.Postgres ? "postgres" : "sqlite")[^1].Number;
 }

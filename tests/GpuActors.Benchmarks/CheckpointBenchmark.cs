@@ -11,7 +11,8 @@ using GpuActors.Simulation.Fleet;
 namespace GpuActors.Benchmarks;
 
 /// <summary>
-/// What a checkpoint of a shard weighs and costs: a simulated fleet at one sample per GPU and second, whose states are written after an hour, a day and a week: <c>checkpoint [GPUS]</c>.
+/// What a checkpoint of a shard weighs and costs: a simulated fleet at one sample per GPU and second, whose states are written after an
+/// hour, a day and a week: <c>checkpoint [GPUS]</c>.
 /// </summary>
 internal static class CheckpointBenchmark
 {
@@ -31,24 +32,34 @@ internal static class CheckpointBenchmark
             var endMs = StartMs + (hours * 3_600_000L);
             for (var timeMs = sample.TimeMs == 0 ? StartMs : sample.TimeMs + 1000; timeMs < endMs; timeMs += 1000)
             {
-                _ = fleet.Read(timeMs, null, shown =>
-                {
-                    foreach (var gpu in shown)
+                _ = fleet.Read(
+                    timeMs,
+                    null,
+                    shown =>
                     {
-                        sample.Gpu = registry.Intern(GpuId.Parse(gpu.Uuid));
-                        sample.Info = new GpuInfo(gpu.Host.Name, gpu.IndexOnHost, gpu.PciBusId, SimulatedGpu.Model, SimulatedGpu.Driver);
-                        sample.TimeMs = timeMs;
-                        sample.Offset = (timeMs - StartMs) / 1000;
-                        foreach (var metric in MetricCatalog.All)
+                        foreach (var gpu in shown)
                         {
-                            // With the digits that an exporter writes.
-                            sample[metric.Metric] = Math.Round(gpu.Values[(int)metric.Metric], 6);
-                        }
+                            sample.Gpu = registry.Intern(GpuId.Parse(gpu.Uuid));
+                            sample.Info = new GpuInfo(
+                                gpu.Host.Name,
+                                gpu.IndexOnHost,
+                                gpu.PciBusId,
+                                SimulatedGpu.Model,
+                                SimulatedGpu.Driver
+                            );
+                            sample.TimeMs = timeMs;
+                            sample.Offset = (timeMs - StartMs) / 1000;
+                            foreach (var metric in MetricCatalog.All)
+                            {
+                                // With the digits that an exporter writes.
+                                sample[metric.Metric] = Math.Round(gpu.Values[(int)metric.Metric], 6);
+                            }
 
-                        _ = states[sample.Gpu.Id].Apply(sample, rules, transitions);
-                        transitions.Clear();
+                            _ = states[sample.Gpu.Id].Apply(sample, rules, transitions);
+                            transitions.Clear();
+                        }
                     }
-                });
+                );
             }
 
             Report(hours, states);
@@ -59,25 +70,35 @@ internal static class CheckpointBenchmark
     {
         var saved = states.ToDictionary(state => state.Key, state => state.Value.Save());
         var raw = saved.Values.Sum(bytes => (double)bytes.Length) / states.Count;
-        var save = MicrosecondsEach(states.Count, () =>
-        {
-            foreach (var state in states.Values)
+        var save = MicrosecondsEach(
+            states.Count,
+            () =>
             {
-                _ = state.Save();
+                foreach (var state in states.Values)
+                {
+                    _ = state.Save();
+                }
             }
-        });
+        );
         var snapshot = new ShardSnapshot(1, 1, 1, saved);
         var bytes = snapshot.Save();
         var compress = MicrosecondsEach(states.Count, () => snapshot.Save());
-        var load = MicrosecondsEach(states.Count, () =>
-        {
-            foreach (var (gpu, state) in ShardSnapshot.Load(bytes).States)
+        var load = MicrosecondsEach(
+            states.Count,
+            () =>
             {
-                _ = GpuState.Load(gpu, state);
+                foreach (var (gpu, state) in ShardSnapshot.Load(bytes).States)
+                {
+                    _ = GpuState.Load(gpu, state);
+                }
             }
-        });
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{hours} h: {raw:N0} bytes per GPU, {(double)bytes.Length / states.Count:N0} compressed; {save:N0} µs to save, {compress:N0} to compress, {load:N0} to read back"));
+        );
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{hours} h: {raw:N0} bytes per GPU, {(double)bytes.Length / states.Count:N0} compressed; {save:N0} µs to save, {compress:N0} to compress, {load:N0} to read back"
+            )
+        );
     }
 
     private static double MicrosecondsEach(int count, Action action)

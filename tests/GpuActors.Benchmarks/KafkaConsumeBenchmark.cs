@@ -11,8 +11,8 @@ using GpuActors.Kafka.Settings;
 namespace GpuActors.Benchmarks;
 
 /// <summary>
-/// Samples a second that one consumer thread reads, decodes and validates, with streams that only mark batches as done. Reads a topic that holds samples already
-/// (preload it first), once from its start: <c>kafka-consume BOOTSTRAP TOPIC RECORDS</c>.
+/// Samples a second that one consumer thread reads, decodes and validates, with streams that only mark batches as done. Reads a topic that
+/// holds samples already (preload it first), once from its start: <c>kafka-consume BOOTSTRAP TOPIC RECORDS</c>.
 /// </summary>
 internal static class KafkaConsumeBenchmark
 {
@@ -26,26 +26,36 @@ internal static class KafkaConsumeBenchmark
         var client = new KafkaClientSettings { BootstrapServers = bootstrap };
         var settings = new KafkaConsumerSettings { Topic = topic, GroupId = $"bench-{Guid.NewGuid():N}" };
         var batcher = new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings());
-        var control = KafkaSource.CommittablePartitionedSource(client, settings, () => batcher)
-            .ToMaterialized(Sink.ForEach<GpuActors.Kafka.Consuming.CommittablePartition<SampleBatch>>(partition => partition.CommittableBatches
-                .RunForeach(batch =>
-                {
-                    Interlocked.CompareExchange(ref first, Stopwatch.GetTimestamp(), 0);
-                    Interlocked.Increment(ref batches);
-                    Interlocked.Add(ref samples, batch.Batch.Count);
-                    Interlocked.Add(ref rejected, batch.Batch.Rejected.Count);
-                    var count = batch.RecordCount;
-                    batch.MarkDone();
-                    if (Interlocked.Add(ref read, count) >= records)
-                    {
-                        all.TrySetResult();
-                    }
-                }, materializer)), Keep.Left)
+        var control = KafkaSource
+            .CommittablePartitionedSource(client, settings, () => batcher)
+            .ToMaterialized(
+                Sink.ForEach<GpuActors.Kafka.Consuming.CommittablePartition<SampleBatch>>(partition =>
+                    partition.CommittableBatches.RunForeach(
+                        batch =>
+                        {
+                            Interlocked.CompareExchange(ref first, Stopwatch.GetTimestamp(), 0);
+                            Interlocked.Increment(ref batches);
+                            Interlocked.Add(ref samples, batch.Batch.Count);
+                            Interlocked.Add(ref rejected, batch.Batch.Rejected.Count);
+                            var count = batch.RecordCount;
+                            batch.MarkDone();
+                            if (Interlocked.Add(ref read, count) >= records)
+                            {
+                                all.TrySetResult();
+                            }
+                        },
+                        materializer
+                    )
+                ),
+                Keep.Left
+            )
             .Run(materializer);
         await Task.WhenAny(all.Task, control.Completion).ConfigureAwait(false);
         var seconds = Stopwatch.GetElapsedTime(first).TotalSeconds;
         var cpu = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
         await control.DrainAndStop().ConfigureAwait(false);
-        Console.WriteLine($"{read} records ({samples} samples, {rejected} rejected, {batches} batches) in {seconds:F2} s: {read / seconds:F0}/s, {cpu / read * 1e6:F2} us CPU each (process, start included), {GC.CollectionCount(0)} gen-0 and {GC.CollectionCount(2)} gen-2 collections, {GC.GetTotalAllocatedBytes() / read} B allocated each, fast path {batcher.Decoder.Json.FastRecords}");
+        Console.WriteLine(
+            $"{read} records ({samples} samples, {rejected} rejected, {batches} batches) in {seconds:F2} s: {read / seconds:F0}/s, {cpu / read * 1e6:F2} us CPU each (process, start included), {GC.CollectionCount(0)} gen-0 and {GC.CollectionCount(2)} gen-2 collections, {GC.GetTotalAllocatedBytes() / read} B allocated each, fast path {batcher.Decoder.Json.FastRecords}"
+        );
     }
 }

@@ -1,13 +1,19 @@
 if (args is ["kafka-consume", var bootstrap, var topic, var records])
 {
     // Needs a broker and a preloaded topic, so it is no BenchmarkDotNet run.
-    await GpuActors.Benchmarks.KafkaConsumeBenchmark.RunAsync(bootstrap, topic, long.Parse(records, System.Globalization.CultureInfo.InvariantCulture));
+    await GpuActors.Benchmarks.KafkaConsumeBenchmark.RunAsync(
+        bootstrap,
+        topic,
+        long.Parse(records, System.Globalization.CultureInfo.InvariantCulture)
+    );
     return 0;
 }
 
 if (args is ["checkpoint", .. var gpus])
 {
-    GpuActors.Benchmarks.CheckpointBenchmark.Run(gpus is [var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 16);
+    GpuActors.Benchmarks.CheckpointBenchmark.Run(
+        gpus is [var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 16
+    );
     return 0;
 }
 

@@ -9,7 +9,9 @@ namespace GpuActors.EndToEnd;
 public sealed class BadInputSpec
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly string Now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static readonly string Now = TimeProvider
+        .System.GetUtcNow()
+        .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static readonly (string Name, string Reason, byte[]? Key, byte[]? Value)[] Bad =
     [
@@ -35,7 +37,11 @@ public sealed class BadInputSpec
         ("Protobuf of a version to come", "unknown_version", "GPU-1"u8.ToArray(), [0x08, 0x02]),
         Text("a nested event cut off", "malformed_json", "{\"schema_version\":\"1.0\",\"event_type\":\"gpu_metric"),
         Text("a nested event of a version to come", "unknown_version", "{\"schema_version\":\"2.0\"}"),
-        Text("a nested event of a GPU without UUID", "missing_gpu", $"{{\"schema_version\":\"1.0\",\"event_type\":\"gpu_metric_sample\",\"timestamp\":\"{Now}\",\"gpu\":{{\"gpu_uuid\":\"unknown\"}}}}"),
+        Text(
+            "a nested event of a GPU without UUID",
+            "missing_gpu",
+            $"{{\"schema_version\":\"1.0\",\"event_type\":\"gpu_metric_sample\",\"timestamp\":\"{Now}\",\"gpu\":{{\"gpu_uuid\":\"unknown\"}}}}"
+        ),
         ("an empty value", "empty_value", "GPU-1"u8.ToArray(), []),
         ("no value", "empty_value", "GPU-1"u8.ToArray(), null),
         ("5 MiB", "value_too_large", "GPU-1"u8.ToArray(), new byte[5 << 20]),
@@ -50,7 +56,12 @@ public sealed class BadInputSpec
         var good = Bad.Length + 1;
 
         var letters = DeadLetters(pipeline.Bootstrap, Bad.Length);
-        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_metrics"), n => n >= good, Patience, n => pipeline.Node.Report($"{n} rows of {good}"));
+        await Eventually.Get(
+            () => pipeline.Query("select count(*) from gpu_metrics"),
+            n => n >= good,
+            Patience,
+            n => pipeline.Node.Report($"{n} rows of {good}")
+        );
 
         Assert.Equal(good, await pipeline.Query("select count(*) from gpu_metrics"));
         Assert.Equal(Bad.Length, letters.Count);
@@ -82,23 +93,43 @@ public sealed class BadInputSpec
     // A good sample before, between and after the bad ones.
     private static async Task<List<TopicPartitionOffset>> Produce(string bootstrap)
     {
-        using var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = bootstrap, MessageMaxBytes = 8 << 20, Partitioner = Partitioner.Murmur2Random }).Build();
+        using var producer = new ProducerBuilder<byte[]?, byte[]?>(
+            new ProducerConfig
+            {
+                BootstrapServers = bootstrap,
+                MessageMaxBytes = 8 << 20,
+                Partitioner = Partitioner.Murmur2Random,
+            }
+        ).Build();
         var bad = new List<TopicPartitionOffset>();
         await Good(0);
         for (var i = 0; i < Bad.Length; i++)
         {
-            bad.Add((await producer.ProduceAsync("gpu-metrics-raw", new() { Key = Bad[i].Key, Value = Bad[i].Value })).TopicPartitionOffset);
+            bad.Add(
+                (await producer.ProduceAsync("gpu-metrics-raw", new() { Key = Bad[i].Key, Value = Bad[i].Value })).TopicPartitionOffset
+            );
             await Good(i + 1);
         }
 
         return bad;
 
-        Task Good(int i) => producer.ProduceAsync("gpu-metrics-raw", new() { Key = Encoding.ASCII.GetBytes($"GPU-good-{i}"), Value = Encoding.UTF8.GetBytes(Sample($"GPU-good-{i}")) });
+        Task Good(int i) =>
+            producer.ProduceAsync(
+                "gpu-metrics-raw",
+                new() { Key = Encoding.ASCII.GetBytes($"GPU-good-{i}"), Value = Encoding.UTF8.GetBytes(Sample($"GPU-good-{i}")) }
+            );
     }
 
     private static List<ConsumeResult<byte[], byte[]>> DeadLetters(string bootstrap, int wanted)
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = bootstrap, GroupId = "dead-letter-reader", AutoOffsetReset = AutoOffsetReset.Earliest }).Build();
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig
+            {
+                BootstrapServers = bootstrap,
+                GroupId = "dead-letter-reader",
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+            }
+        ).Build();
         consumer.Subscribe("gpu-metrics-dead-letter");
         using var limit = new CancellationTokenSource(Patience);
         var letters = new List<ConsumeResult<byte[], byte[]>>();
@@ -116,11 +147,14 @@ public sealed class BadInputSpec
         return letters;
     }
 
-    private static (string, string, byte[]?, byte[]?) Text(string name, string reason, string value) => (name, reason, "GPU-1"u8.ToArray(), Encoding.UTF8.GetBytes(value));
+    private static (string, string, byte[]?, byte[]?) Text(string name, string reason, string value) =>
+        (name, reason, "GPU-1"u8.ToArray(), Encoding.UTF8.GetBytes(value));
 
     private static string Sample(string gpu) => $"{{\"v\":1,\"gpu\":\"{gpu}\",\"ts\":\"{Now}\",\"m\":{{\"gpu_temp\":61}}}}";
 
-    private static string Text(ConsumeResult<byte[], byte[]> letter, string header) => Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes(header));
+    private static string Text(ConsumeResult<byte[], byte[]> letter, string header) =>
+        Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes(header));
 
-    private static long Header(ConsumeResult<byte[], byte[]> letter, string header) => long.Parse(Text(letter, header), CultureInfo.InvariantCulture);
+    private static long Header(ConsumeResult<byte[], byte[]> letter, string header) =>
+        long.Parse(Text(letter, header), CultureInfo.InvariantCulture);
 }

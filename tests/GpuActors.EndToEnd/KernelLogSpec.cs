@@ -17,7 +17,8 @@ public sealed class KernelLogSpec(ITestOutputHelper output)
         await Eventually.Get(pipeline.Produced, n => n >= 64, Patience, n => $"only {n} samples were produced");
 
         await pipeline.Fault(gpu: 3, "xid", seconds: 20);
-        // No exporter shows anything of this one: only the kernel says what happened. GPU 11 sits in the other host at the same place as GPU 3.
+        // No exporter shows anything of this one: only the kernel says what happened. GPU 11 sits in the other host at the same place as
+        // GPU 3.
         await pipeline.Fault(gpu: 11, "vanish", seconds: 20);
 
         var alerts = await Eventually.Get(Xids, a => a.Count >= 2, Patience, a => pipeline.Node.Report($"{a.Count} XID alerts were seen"));
@@ -31,15 +32,22 @@ public sealed class KernelLogSpec(ITestOutputHelper output)
             Assert.Equal("79", alert.GetProperty("labels").GetProperty("xid").GetString());
             var logged = alert.GetProperty("opened_at").GetDateTimeOffset().ToUnixTimeMilliseconds();
             Assert.True(appended >= logged);
-            output.WriteLine($"XID alert {appended - logged} ms after its line was logged (written up to 100 ms late, read up to 200 ms later)");
+            output.WriteLine(
+                $"XID alert {appended - logged} ms after its line was logged (written up to 100 ms late, read up to 200 ms later)"
+            );
         }
 
         await pipeline.Collector.Interrupt();
         Assert.Equal(0, await pipeline.Collector.Exited(Patience));
 
-        async Task<IReadOnlyList<(long AppendMs, JsonElement Alert)>> Xids() => [.. (await pipeline.Alerts())
-            .Where(a => a.Alert.GetProperty("rule").GetString() == "xid" && a.Alert.GetProperty("state").GetString() == "firing")];
+        async Task<IReadOnlyList<(long AppendMs, JsonElement Alert)>> Xids() =>
+            [
+                .. (await pipeline.Alerts()).Where(a =>
+                    a.Alert.GetProperty("rule").GetString() == "xid" && a.Alert.GetProperty("state").GetString() == "firing"
+                ),
+            ];
     }
 
-    private static List<string?> Gpus(IEnumerable<JsonElement> records) => [.. records.Select(r => r.GetProperty("gpu").GetString()).Order(StringComparer.Ordinal)];
+    private static List<string?> Gpus(IEnumerable<JsonElement> records) =>
+        [.. records.Select(r => r.GetProperty("gpu").GetString()).Order(StringComparer.Ordinal)];
 }

@@ -20,26 +20,56 @@ public sealed class LifecycleSpec
             await pipeline.Fault(gpu, "power_brake", seconds: 600);
         }
 
-        var alerts = await Eventually.Get(pipeline.Alerts, a => a.Count(x => Is(x.Alert, "power_brake", "firing")) == 8, Patience, a => pipeline.Node.Report($"{a.Count} alerts"));
+        var alerts = await Eventually.Get(
+            pipeline.Alerts,
+            a => a.Count(x => Is(x.Alert, "power_brake", "firing")) == 8,
+            Patience,
+            a => pipeline.Node.Report($"{a.Count} alerts")
+        );
         Assert.Single(alerts, a => a.Alert.GetProperty("page").GetBoolean());
-        var incidents = await Eventually.Get(pipeline.Incidents, i => i.Any(x => x.GetProperty("members_total").GetInt32() == 8), Patience, i => pipeline.Node.Report($"{i.Count} records of incidents"));
+        var incidents = await Eventually.Get(
+            pipeline.Incidents,
+            i => i.Any(x => x.GetProperty("members_total").GetInt32() == 8),
+            Patience,
+            i => pipeline.Node.Report($"{i.Count} records of incidents")
+        );
         var id = Assert.Single(incidents.Select(i => i.GetProperty("incident_id").GetString()).Distinct());
         var incident = incidents.MaxBy(i => i.GetProperty("seq").GetInt32());
         Assert.Equal(8, incident.GetProperty("members").GetArrayLength());
-        Assert.Equal(("power", "host", 1), (incident.GetProperty("cause").GetString(), incident.GetProperty("scope").GetProperty("kind").GetString(), incident.GetProperty("pages").GetInt32()));
+        Assert.Equal(
+            ("power", "host", 1),
+            (
+                incident.GetProperty("cause").GetString(),
+                incident.GetProperty("scope").GetProperty("kind").GetString(),
+                incident.GetProperty("pages").GetInt32()
+            )
+        );
         Assert.Equal(id, (await pipeline.Get("/api/incidents")).GetProperty("incidents")[0].GetProperty("incident_id").GetString());
 
         var open = (await pipeline.Get("/api/alerts?state=open&rule=power_brake")).GetProperty("alerts");
         Assert.Equal(8, open.GetArrayLength());
         var alertId = open[0].GetProperty("alert_id").GetString()!;
         await pipeline.Post($"/api/alerts/{alertId}/ack", new { by = "ann", comment = "on it" });
-        await pipeline.Post("/api/maintenance", new { host = incident.GetProperty("scope").GetProperty("name").GetString(), duration = "2h", by = "ann" });
+        await pipeline.Post(
+            "/api/maintenance",
+            new
+            {
+                host = incident.GetProperty("scope").GetProperty("name").GetString(),
+                duration = "2h",
+                by = "ann",
+            }
+        );
 
         await pipeline.Node.Interrupt();
         Assert.Equal(0, await pipeline.Node.Exited(Patience));
         await pipeline.StartNode();
 
-        var alert = await Eventually.Get(() => Alert(pipeline, alertId), a => a is { } found && found.TryGetProperty("acknowledged_by", out _), Patience, a => pipeline.Node.Report($"the alert is {a}"));
+        var alert = await Eventually.Get(
+            () => Alert(pipeline, alertId),
+            a => a is { } found && found.TryGetProperty("acknowledged_by", out _),
+            Patience,
+            a => pipeline.Node.Report($"the alert is {a}")
+        );
         Assert.Equal("ann", alert!.Value.GetProperty("acknowledged_by").GetString());
         Assert.True(alert.Value.TryGetProperty("silenced_by", out _));
         // After the restart no alert of the host pages again, and none is published twice.
@@ -48,7 +78,13 @@ public sealed class LifecycleSpec
     }
 
     private static async Task<JsonElement?> Alert(Pipeline pipeline, string id) =>
-        (await pipeline.Get("/api/alerts")).GetProperty("alerts").EnumerateArray().Where(a => a.GetProperty("alert_id").GetString() == id).Select(a => (JsonElement?)a).FirstOrDefault();
+        (await pipeline.Get("/api/alerts"))
+            .GetProperty("alerts")
+            .EnumerateArray()
+            .Where(a => a.GetProperty("alert_id").GetString() == id)
+            .Select(a => (JsonElement?)a)
+            .FirstOrDefault();
 
-    private static bool Is(JsonElement alert, string rule, string state) => alert.GetProperty("rule").GetString() == rule && alert.GetProperty("state").GetString() == state;
+    private static bool Is(JsonElement alert, string rule, string state) =>
+        alert.GetProperty("rule").GetString() == rule && alert.GetProperty("state").GetString() == state;
 }

@@ -35,7 +35,10 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public RunningProgram Node { get; private set; } = null!;
 
-    /// <summary>Starts the servers, migrates the database and brings up exporters and node; samples flow once <see cref="StartCollector"/> is called.</summary>
+    /// <summary>
+    /// Starts the servers, migrates the database and brings up exporters and node; samples flow once <see cref="StartCollector"/> is
+    /// called.
+    /// </summary>
     public static async Task<Pipeline> Start(int gpus, params IReadOnlyList<string> kafkaSettings)
     {
         var pipeline = new Pipeline(await KafkaServer.StartAsync(1, kafkaSettings), await PostgresServer.StartAsync());
@@ -53,15 +56,39 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public async Task StartCollector()
     {
-        Collector = Keep(RunningProgram.GpuActors("collect", "--target", Exporters + "/metrics", "--kernel-log", KernelLog, "--set", "collector.interval=500ms",
-            "--set", $"kafka.bootstrap-servers={Bootstrap}"));
+        Collector = Keep(
+            RunningProgram.GpuActors(
+                "collect",
+                "--target",
+                Exporters + "/metrics",
+                "--kernel-log",
+                KernelLog,
+                "--set",
+                "collector.interval=500ms",
+                "--set",
+                $"kafka.bootstrap-servers={Bootstrap}"
+            )
+        );
         await Collector.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
     }
 
     public async Task StartNode()
     {
-        Node = Keep(RunningProgram.GpuActors("node", "--roles", "detect,store", "--set", $"kafka.bootstrap-servers={Bootstrap}",
-            "--set", "storage.provider=postgres", "--set", $"storage.connection-string={_postgres.ConnectionString}", "--set", "api.port=0"));
+        Node = Keep(
+            RunningProgram.GpuActors(
+                "node",
+                "--roles",
+                "detect,store",
+                "--set",
+                $"kafka.bootstrap-servers={Bootstrap}",
+                "--set",
+                "storage.provider=postgres",
+                "--set",
+                $"storage.connection-string={_postgres.ConnectionString}",
+                "--set",
+                "api.port=0"
+            )
+        );
         _nodeReady = await Node.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
     }
 
@@ -69,7 +96,10 @@ internal sealed class Pipeline : IAsyncDisposable
     public async Task<double> NodeMetric(string name)
     {
         var page = await _http.GetStringAsync(new Uri(NodeAddress, "/metrics"));
-        return double.Parse(page.Split('\n').Single(l => l.StartsWith(name + " ", StringComparison.Ordinal))[name.Length..], CultureInfo.InvariantCulture);
+        return double.Parse(
+            page.Split('\n').Single(l => l.StartsWith(name + " ", StringComparison.Ordinal))[name.Length..],
+            CultureInfo.InvariantCulture
+        );
     }
 
     /// <summary>What the node answers.</summary>
@@ -85,31 +115,47 @@ internal sealed class Pipeline : IAsyncDisposable
     /// <summary>Records that kcat finds in <c>gpu-incidents</c>.</summary>
     public async Task<IReadOnlyList<JsonElement>> Incidents() =>
         (await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-incidents", "-C", "-e", "-q", "-o", "beginning", "-f", "%s\\n"))
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .ToList();
 
     /// <summary>Injects a fault over the simulator's HTTP interface.</summary>
     public async Task Fault(int gpu, string kind, int seconds)
     {
-        using var response = await _http.PostAsJsonAsync($"{Exporters}/faults", new { gpu = gpu.ToString(CultureInfo.InvariantCulture), kind, duration_s = seconds });
+        using var response = await _http.PostAsJsonAsync(
+            $"{Exporters}/faults",
+            new
+            {
+                gpu = gpu.ToString(CultureInfo.InvariantCulture),
+                kind,
+                duration_s = seconds,
+            }
+        );
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Alerts that kcat, a client that shares no code with ours but librdkafka, finds in <c>gpu-alerts</c>, with the broker's timestamp.</summary>
+    /// <summary>
+    /// Alerts that kcat, a client that shares no code with ours but librdkafka, finds in <c>gpu-alerts</c>, with the broker's timestamp.
+    /// </summary>
     public Task<IReadOnlyList<(long AppendMs, JsonElement Alert)>> Alerts() => Records("gpu-alerts");
 
     /// <summary>JSON records that kcat finds in a topic, with the broker's timestamp.</summary>
     public async Task<IReadOnlyList<(long AppendMs, JsonElement Record)>> Records(string topic)
     {
         var lines = await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", topic, "-C", "-e", "-q", "-o", "beginning", "-f", "%T %s\\n");
-        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(l => (long.Parse(l.AsSpan(0, l.IndexOf(' ')), CultureInfo.InvariantCulture), JsonDocument.Parse(l[l.IndexOf(' ')..]).RootElement))
+        return lines
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l =>
+                (long.Parse(l.AsSpan(0, l.IndexOf(' ')), CultureInfo.InvariantCulture), JsonDocument.Parse(l[l.IndexOf(' ')..]).RootElement)
+            )
             .ToList();
     }
 
     /// <summary>Samples in the raw topic, counted by kcat.</summary>
     public async Task<long> Produced() =>
         (await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-metrics-raw", "-C", "-e", "-q", "-o", "beginning", "-f", "%o\\n"))
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries).LongLength;
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .LongLength;
 
     /// <summary>One number, asked by psql.</summary>
     public async Task<long> Query(string sql) =>
@@ -136,9 +182,26 @@ internal sealed class Pipeline : IAsyncDisposable
 
     private async Task StartParts(int gpus)
     {
-        var simulator = Keep(RunningProgram.GpuActors("simulate", "--gpus", gpus.ToString(CultureInfo.InvariantCulture), "--seed", "1",
-            "--port", _simulatorPort.ToString(CultureInfo.InvariantCulture), "--kernel-log", KernelLog));
-        var migrate = RunningProgram.GpuActors("migrate", "--set", "storage.provider=postgres", "--set", $"storage.connection-string={_postgres.ConnectionString}");
+        var simulator = Keep(
+            RunningProgram.GpuActors(
+                "simulate",
+                "--gpus",
+                gpus.ToString(CultureInfo.InvariantCulture),
+                "--seed",
+                "1",
+                "--port",
+                _simulatorPort.ToString(CultureInfo.InvariantCulture),
+                "--kernel-log",
+                KernelLog
+            )
+        );
+        var migrate = RunningProgram.GpuActors(
+            "migrate",
+            "--set",
+            "storage.provider=postgres",
+            "--set",
+            $"storage.connection-string={_postgres.ConnectionString}"
+        );
         await using (migrate)
         {
             var code = await migrate.Exited(Patience);

@@ -27,8 +27,12 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         await pipeline.Fault(gpu: 3, "power_brake", seconds: 20);
         await pipeline.Fault(gpu: 5, "dbe", seconds: 20);
 
-        var alerts = await Eventually.Get(pipeline.Alerts, a => Firing(a, "power_brake").Any() && Firing(a, "ecc_dbe").Any(), Patience,
-            a => pipeline.Node.Report($"alerts seen: {string.Join(' ', a.Select(x => x.Alert.GetProperty("rule")))}"));
+        var alerts = await Eventually.Get(
+            pipeline.Alerts,
+            a => Firing(a, "power_brake").Any() && Firing(a, "ecc_dbe").Any(),
+            Patience,
+            a => pipeline.Node.Report($"alerts seen: {string.Join(' ', a.Select(x => x.Alert.GetProperty("rule")))}")
+        );
         foreach (var (appended, alert) in Firing(alerts, "power_brake").Concat(Firing(alerts, "ecc_dbe")))
         {
             var sampleAppended = alert.GetProperty("ingested_at").GetDateTimeOffset().ToUnixTimeMilliseconds();
@@ -41,7 +45,12 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         await pipeline.Collector.Interrupt();
         Assert.Equal(0, await pipeline.Collector.Exited(Patience));
         await AssertEveryRowOnce(pipeline);
-        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_alerts where state = 'firing'"), n => n >= 2, Patience, n => $"{n} firing alerts stored");
+        await Eventually.Get(
+            () => pipeline.Query("select count(*) from gpu_alerts where state = 'firing'"),
+            n => n >= 2,
+            Patience,
+            n => $"{n} firing alerts stored"
+        );
     }
 
     [SkippableFact]
@@ -49,7 +58,12 @@ public sealed class PipelineSpec(ITestOutputHelper output)
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
-        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_metrics"), n => n > 0, Patience, n => pipeline.Node.Report("no row was written"));
+        await Eventually.Get(
+            () => pipeline.Query("select count(*) from gpu_metrics"),
+            n => n > 0,
+            Patience,
+            n => pipeline.Node.Report("no row was written")
+        );
 
         await pipeline.Node.Interrupt();
         var code = await pipeline.Node.Exited(Patience);
@@ -68,7 +82,12 @@ public sealed class PipelineSpec(ITestOutputHelper output)
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
-        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_metrics"), n => n > 0, Patience, n => pipeline.Node.Report("no row was written"));
+        await Eventually.Get(
+            () => pipeline.Query("select count(*) from gpu_metrics"),
+            n => n > 0,
+            Patience,
+            n => pipeline.Node.Report("no row was written")
+        );
 
         pipeline.Node.Kill();
         await pipeline.Node.Exited(Patience);
@@ -86,11 +105,20 @@ public sealed class PipelineSpec(ITestOutputHelper output)
     {
         const int Gpus = 500;
         await using var pipeline = await Pipeline.Start(gpus: 1);
-        await using var producer = new KafkaRecordProducer(new KafkaClientSettings { BootstrapServers = pipeline.Bootstrap }, new KafkaProducerSettings());
-        void Predict(int minute) => Assert.All(Enumerable.Range(0, Gpus), gpu => Assert.True(producer.TryProduce(PredictionOf(gpu, minute))));
+        await using var producer = new KafkaRecordProducer(
+            new KafkaClientSettings { BootstrapServers = pipeline.Bootstrap },
+            new KafkaProducerSettings()
+        );
+        void Predict(int minute) =>
+            Assert.All(Enumerable.Range(0, Gpus), gpu => Assert.True(producer.TryProduce(PredictionOf(gpu, minute))));
 
         Predict(0);
-        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_failure_predictions"), n => n > 0, Patience, n => pipeline.Node.Report("no prediction was written"));
+        await Eventually.Get(
+            () => pipeline.Query("select count(*) from gpu_failure_predictions"),
+            n => n > 0,
+            Patience,
+            n => pipeline.Node.Report("no prediction was written")
+        );
         Assert.True(producer.TryProduce(new OutgoingRecord("gpu-predictions", null, "{}"u8.ToArray())));
         Predict(5);
         pipeline.Node.Kill();
@@ -99,7 +127,12 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         await pipeline.StartNode();
         Predict(10);
 
-        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_failure_predictions"), n => n >= 3 * Gpus, Patience, n => pipeline.Node.Report($"{n} rows of {3 * Gpus} predictions"));
+        await Eventually.Get(
+            () => pipeline.Query("select count(*) from gpu_failure_predictions"),
+            n => n >= 3 * Gpus,
+            Patience,
+            n => pipeline.Node.Report($"{n} rows of {3 * Gpus} predictions")
+        );
         Assert.Equal(3 * Gpus, await pipeline.Query("select count(*) from gpu_failure_predictions where failure_probability_30d = 0.25"));
         Assert.Equal(3 * Gpus + 1, await pipeline.Query("select sum(next_offset) from ingest_offsets where topic = 'gpu-predictions'"));
     }
@@ -122,12 +155,18 @@ public sealed class PipelineSpec(ITestOutputHelper output)
     private static async Task AssertEveryRowOnce(Pipeline pipeline)
     {
         var produced = await pipeline.Produced();
-        await Eventually.Get(() => pipeline.Query("select count(*) from gpu_metrics"), n => n >= produced, Patience,
-            n => pipeline.Node.Report($"{n} rows of {produced} samples"));
+        await Eventually.Get(
+            () => pipeline.Query("select count(*) from gpu_metrics"),
+            n => n >= produced,
+            Patience,
+            n => pipeline.Node.Report($"{n} rows of {produced} samples")
+        );
         Assert.Equal(produced, await pipeline.Query("select count(*) from gpu_metrics"));
         Assert.Equal(produced, await pipeline.Query("select count(*) from (select distinct gpu_uuid, time from gpu_metrics) d"));
     }
 
-    private static IEnumerable<(long AppendMs, JsonElement Alert)> Firing(IEnumerable<(long AppendMs, JsonElement Alert)> alerts, string rule) =>
-        alerts.Where(a => a.Alert.GetProperty("rule").GetString() == rule && a.Alert.GetProperty("state").GetString() == "firing");
+    private static IEnumerable<(long AppendMs, JsonElement Alert)> Firing(
+        IEnumerable<(long AppendMs, JsonElement Alert)> alerts,
+        string rule
+    ) => alerts.Where(a => a.Alert.GetProperty("rule").GetString() == rule && a.Alert.GetProperty("state").GetString() == "firing");
 }

@@ -17,7 +17,12 @@ internal sealed class RunningProgram : IAsyncDisposable
     private RunningProgram(string file, IEnumerable<string> arguments, string? log = null)
     {
         _log = log is null ? null : new StreamWriter(log) { AutoFlush = true };
-        var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(file)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -93,7 +98,14 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
 
         var first = await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(limit));
-        Assert.True(first == seen.Task || seen.Task.IsCompleted, Report(_process.HasExited ? $"ended with {_process.ExitCode} before the awaited line" : $"did not print the awaited line in {limit}"));
+        Assert.True(
+            first == seen.Task || seen.Task.IsCompleted,
+            Report(
+                _process.HasExited
+                    ? $"ended with {_process.ExitCode} before the awaited line"
+                    : $"did not print the awaited line in {limit}"
+            )
+        );
         return await seen.Task;
     }
 
@@ -134,10 +146,13 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    private static string Executable { get; } = Path.GetFullPath(typeof(RunningProgram).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Executable").Value!);
+    private static string Executable { get; } =
+        Path.GetFullPath(
+            typeof(RunningProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Executable").Value!
+        );
 
-    private Task<string> Signal(string name) => Run("kill", $"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    private Task<string> Signal(string name) =>
+        Run("kill", $"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Tail(IEnumerable<string> lines) => string.Join('\n', lines.TakeLast(60));
 

@@ -18,7 +18,12 @@ internal static class Batches
     public static GpuId Gpu(int number) => GpuId.Parse($"GPU-{number:x8}-0000-0000-0000-000000000000");
 
     /// <summary>One sample per entry: GPU number, second, throttle mask.</summary>
-    public static SampleBatch Of(GpuRegistry registry, int partition, long firstOffset, params ReadOnlySpan<(int Gpu, int Second, int Mask)> samples)
+    public static SampleBatch Of(
+        GpuRegistry registry,
+        int partition,
+        long firstOffset,
+        params ReadOnlySpan<(int Gpu, int Second, int Mask)> samples
+    )
     {
         var batch = new SampleBatch();
         batch.Reset(partition);
@@ -39,12 +44,26 @@ internal static class Batches
     }
 
     /// <summary>What the kernel says of an XID at a second.</summary>
-    public static KernelLogEvent Xid(int gpu, int second, int code) => new(
-        Gpu(gpu), KernelLogKind.Xid, code, StartMs + (second * 1000L), "n1", "00000000:b3:00.0", $"NVRM: Xid (PCI:0000:b3:00): {code}, pid=1");
+    public static KernelLogEvent Xid(int gpu, int second, int code) =>
+        new(
+            Gpu(gpu),
+            KernelLogKind.Xid,
+            code,
+            StartMs + (second * 1000L),
+            "n1",
+            "00000000:b3:00.0",
+            $"NVRM: Xid (PCI:0000:b3:00): {code}, pid=1"
+        );
 
     /// <summary>Lines in offset order, appended a millisecond after they were logged.</summary>
-    public static KernelLogBatch Logs(int partition, long firstOffset, params IReadOnlyList<KernelLogEvent> lines) => new(
-        partition, firstOffset, firstOffset + lines.Count, [.. lines.Select((line, i) => new KernelLogRecord(firstOffset + i, line.TimeMs + 1, line))], []);
+    public static KernelLogBatch Logs(int partition, long firstOffset, params IReadOnlyList<KernelLogEvent> lines) =>
+        new(
+            partition,
+            firstOffset,
+            firstOffset + lines.Count,
+            [.. lines.Select((line, i) => new KernelLogRecord(firstOffset + i, line.TimeMs + 1, line))],
+            []
+        );
 
     /// <summary>The source of a consumer that was assigned one partition.</summary>
     public static Source<PartitionSource<T>, NotUsed> Source<T>(int partition, Action<T> done, params T[] batches) =>

@@ -9,17 +9,21 @@ internal static class OneNode
     public static async Task<ActorSystem> StartAsync(string folder, string extra = "", Address? join = null)
     {
         var sql = $"connection-string = \"Data Source={Path.Combine(folder, "journal.db")}\", provider-name = \"SQLite.MS\"";
-        var config = ConfigurationFactory.ParseString($$"""
-            akka {
-              loglevel = WARNING
-              actor.provider = cluster
-              remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
-              cluster.roles = [detect]
-              persistence.journal { plugin = "akka.persistence.journal.sql", sql { {{sql}} } }
-              persistence.snapshot-store { plugin = "akka.persistence.snapshot-store.sql", sql { {{sql}} } }
-            }
-            {{extra}}
-            """).WithFallback(EngineConfig.Akka());
+        var config = ConfigurationFactory
+            .ParseString(
+                $$"""
+                akka {
+                  loglevel = WARNING
+                  actor.provider = cluster
+                  remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+                  cluster.roles = [detect]
+                  persistence.journal { plugin = "akka.persistence.journal.sql", sql { {{sql}} } }
+                  persistence.snapshot-store { plugin = "akka.persistence.snapshot-store.sql", sql { {{sql}} } }
+                }
+                {{extra}}
+                """
+            )
+            .WithFallback(EngineConfig.Akka());
         var system = ActorSystem.Create("gpuactors", config);
         var cluster = Akka.Cluster.Cluster.Get(system);
         await cluster.JoinAsync(join ?? cluster.SelfAddress).WaitAsync(TimeSpan.FromSeconds(20));

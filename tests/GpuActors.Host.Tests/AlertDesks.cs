@@ -27,35 +27,55 @@ internal sealed class AlertDesks
     /// <summary>What is said of alerts beside them.</summary>
     public OpenAlertsFound Found { get; set; } = new([], 0, 1, []);
 
-    public AlertDesk Desk => new()
-    {
-        OpenAlerts = where =>
+    public AlertDesk Desk =>
+        new()
         {
-            var view = new AlertControlView(_control.Save());
-            return Task.FromResult(Found with { Alerts = [.. Alerts.Where(a => where.All(wanted => a.Field(wanted.Key) == wanted.Value)).Select(a => new LiveAlert(a, "i1", view.SilenceOf(a, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), view.AcknowledgementOf(a.AlertId)))] });
-        },
-        IsOpen = id => Task.FromResult(Alerts.Any(a => a.AlertId == id)),
-        Control = _control.Save,
-        Execute = command => IsDown ? throw new TimeoutException() : Task.FromResult(Execute(command)),
-        Incidents = (_, limit) => IsDown ? throw new TimeoutException() : Task.FromResult<IReadOnlyList<IncidentRecord>>([.. _incidents.Incidents().Take(limit)]),
-        Incident = id => Task.FromResult(_incidents.Find(id)),
-    };
+            OpenAlerts = where =>
+            {
+                var view = new AlertControlView(_control.Save());
+                return Task.FromResult(
+                    Found with
+                    {
+                        Alerts =
+                        [
+                            .. Alerts
+                                .Where(a => where.All(wanted => a.Field(wanted.Key) == wanted.Value))
+                                .Select(a => new LiveAlert(
+                                    a,
+                                    "i1",
+                                    view.SilenceOf(a, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()),
+                                    view.AcknowledgementOf(a.AlertId)
+                                )),
+                        ],
+                    }
+                );
+            },
+            IsOpen = id => Task.FromResult(Alerts.Any(a => a.AlertId == id)),
+            Control = _control.Save,
+            Execute = command => IsDown ? throw new TimeoutException() : Task.FromResult(Execute(command)),
+            Incidents = (_, limit) =>
+                IsDown
+                    ? throw new TimeoutException()
+                    : Task.FromResult<IReadOnlyList<IncidentRecord>>([.. _incidents.Incidents().Take(limit)]),
+            Incident = id => Task.FromResult(_incidents.Find(id)),
+        };
 
     private static AlertFacts[] Alerts { get; } = [Alert("a1", "n1", "GPU-1"), Alert("a2", "n1", "GPU-2")];
 
-    private static AlertFacts Alert(string id, string host, string gpu) => new()
-    {
-        AlertId = id,
-        Seq = 1,
-        State = AlertState.Firing,
-        Severity = AlertSeverity.Critical,
-        Rule = "power_brake",
-        Gpu = gpu,
-        OpenedAtMs = 1_795_435_200_000,
-        TimeMs = 1_795_435_200_000,
-        Summary = $"Power brake on {host}",
-        Labels = new Dictionary<string, string> { ["host"] = host },
-    };
+    private static AlertFacts Alert(string id, string host, string gpu) =>
+        new()
+        {
+            AlertId = id,
+            Seq = 1,
+            State = AlertState.Firing,
+            Severity = AlertSeverity.Critical,
+            Rule = "power_brake",
+            Gpu = gpu,
+            OpenedAtMs = 1_795_435_200_000,
+            TimeMs = 1_795_435_200_000,
+            Summary = $"Power brake on {host}",
+            Labels = new Dictionary<string, string> { ["host"] = host },
+        };
 
     private AlertControlOutcome Execute(AlertControlCommand command)
     {

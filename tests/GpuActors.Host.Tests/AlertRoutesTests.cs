@@ -18,8 +18,14 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     {
         _endpoint = await NodeEndpoint.StartAsync(
             new ApiSettings { Port = 0 },
-            new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null), Alerts = _desks.Desk },
-            CancellationToken.None);
+            new NodeView
+            {
+                Readiness = () => new Dictionary<string, bool>(),
+                GpuStatus = (_, _) => Task.FromResult<object?>(null),
+                Alerts = _desks.Desk,
+            },
+            CancellationToken.None
+        );
         _http.BaseAddress = _endpoint.Address;
     }
 
@@ -28,7 +34,10 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     {
         var all = (await Get("/api/alerts?state=open")).GetProperty("alerts");
         Assert.Equal(["a1", "a2"], all.EnumerateArray().Select(a => a.GetProperty("alert_id").GetString()));
-        Assert.Equal(("power_brake", "critical", "n1", "i1"), (Text(all[0], "rule"), Text(all[0], "severity"), Text(all[0], "host"), Text(all[0], "incident_id")));
+        Assert.Equal(
+            ("power_brake", "critical", "n1", "i1"),
+            (Text(all[0], "rule"), Text(all[0], "severity"), Text(all[0], "host"), Text(all[0], "incident_id"))
+        );
         Assert.False(all[0].TryGetProperty("silenced_by", out _));
 
         Assert.Equal(1, (await Get("/api/alerts?gpu=GPU-2&rule=power_brake")).GetProperty("alerts").GetArrayLength());
@@ -43,7 +52,14 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
 
         _desks.Found = new([], 7, 3, ["n2:4053"]);
         var some = await Get("/api/alerts");
-        Assert.Equal((2, 7, "n2:4053"), (some.GetProperty("alerts").GetArrayLength(), some.GetProperty("left_out").GetInt32(), some.GetProperty("missing_nodes")[0].GetString()));
+        Assert.Equal(
+            (2, 7, "n2:4053"),
+            (
+                some.GetProperty("alerts").GetArrayLength(),
+                some.GetProperty("left_out").GetInt32(),
+                some.GetProperty("missing_nodes")[0].GetString()
+            )
+        );
 
         _desks.Found = new([], 0, 1, ["n2:4053"]);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _http.GetAsync("/api/alerts")).StatusCode);
@@ -65,15 +81,27 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_silence_covers_alerts_until_it_is_ended()
     {
-        using var added = await Post("/api/silences", """{"matchers":[{"name":"host","value":"n[0-9]","is_regex":true}],"duration":"2h","by":"ann","comment":"known"}""");
+        using var added = await Post(
+            "/api/silences",
+            """{"matchers":[{"name":"host","value":"n[0-9]","is_regex":true}],"duration":"2h","by":"ann","comment":"known"}"""
+        );
         Assert.Equal(HttpStatusCode.Created, added.StatusCode);
         var silence = await added.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(("active", "silence"), (Text(silence, "state"), Text(silence, "kind")));
-        Assert.Equal(TimeSpan.FromHours(2), silence.GetProperty("ends_at").GetDateTimeOffset() - silence.GetProperty("starts_at").GetDateTimeOffset());
-        Assert.All((await Get("/api/alerts")).GetProperty("alerts").EnumerateArray(), a => Assert.Equal(Text(silence, "id"), Text(a, "silenced_by")));
+        Assert.Equal(
+            TimeSpan.FromHours(2),
+            silence.GetProperty("ends_at").GetDateTimeOffset() - silence.GetProperty("starts_at").GetDateTimeOffset()
+        );
+        Assert.All(
+            (await Get("/api/alerts")).GetProperty("alerts").EnumerateArray(),
+            a => Assert.Equal(Text(silence, "id"), Text(a, "silenced_by"))
+        );
 
         Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync($"/api/silences/{Text(silence, "id")}")).StatusCode);
-        Assert.All((await Get("/api/alerts")).GetProperty("alerts").EnumerateArray(), a => Assert.False(a.TryGetProperty("silenced_by", out _)));
+        Assert.All(
+            (await Get("/api/alerts")).GetProperty("alerts").EnumerateArray(),
+            a => Assert.False(a.TryGetProperty("silenced_by", out _))
+        );
         Assert.Equal("expired", Text((await Get("/api/silences")).GetProperty("silences")[0], "state"));
         Assert.Equal(0, (await Get("/api/silences?state=active")).GetProperty("silences").GetArrayLength());
     }
@@ -106,8 +134,20 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     [InlineData("POST", "/api/silences", """{"matchers":[],"duration":"2h","by":"ann"}""", 400, "at least one")]
     [InlineData("POST", "/api/silences", """{"matchers":[{"name":"host","value":"n1"}],"by":"ann"}""", 400, "when it ends")]
     [InlineData("POST", "/api/silences", """{"matchers":[{"name":"host","value":"n1"}],"by":"ann","duration":"2"}""", 400, "duration = 2")]
-    [InlineData("POST", "/api/silences", """{"matchers":[{"name":"host","value":"n1"}],"by":"ann","ends_at":"2020-01-01T00:00:00Z"}""", 400, "ends_at")]
-    [InlineData("POST", "/api/silences", """{"matchers":[{"name":"host","value":"(","is_regex":true}],"by":"ann","duration":"1h"}""", 400, "host = (")]
+    [InlineData(
+        "POST",
+        "/api/silences",
+        """{"matchers":[{"name":"host","value":"n1"}],"by":"ann","ends_at":"2020-01-01T00:00:00Z"}""",
+        400,
+        "ends_at"
+    )]
+    [InlineData(
+        "POST",
+        "/api/silences",
+        """{"matchers":[{"name":"host","value":"(","is_regex":true}],"by":"ann","duration":"1h"}""",
+        400,
+        "host = ("
+    )]
     [InlineData("POST", "/api/maintenance", """{"duration":"2h","by":"ann"}""", 400, "place")]
     [InlineData("DELETE", "/api/silences/nope", "", 404, "nope")]
     [InlineData("GET", "/api/alerts?state=resolved", "", 400, "resolved")]
@@ -117,7 +157,10 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     [InlineData("GET", "/api/incidents/nope", "", 404, "nope")]
     public async Task What_can_not_be_done_is_a_problem_that_names_it(string method, string path, string body, int status, string named)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body.Length == 0 ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path)
+        {
+            Content = body.Length == 0 ? null : new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         using var response = await _http.SendAsync(request);
 
         Assert.Equal(status, (int)response.StatusCode);
@@ -128,7 +171,11 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_form_of_a_page_in_a_browser_can_silence_nothing()
     {
-        using var content = new StringContent("""{"matchers":[{"name":"host","value":"n1"}],"duration":"2h","by":"x"}""", Encoding.UTF8, "text/plain");
+        using var content = new StringContent(
+            """{"matchers":[{"name":"host","value":"n1"}],"duration":"2h","by":"x"}""",
+            Encoding.UTF8,
+            "text/plain"
+        );
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await _http.PostAsync("/api/silences", content)).StatusCode);
     }
 

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace GpuActors.Host.Tests;
 
-/// <summary>Pins which project may know which, and which packages each may use. A new arrow or package is a decision: change this table with it.</summary>
+/// <summary>
+/// Pins which project may know which, and which packages each may use. A new arrow or package is a decision: change this table with it.
+/// </summary>
 public sealed class ArchitectureTests
 {
     private static readonly Dictionary<string, (string[] Projects, string[] Packages)> Allowed = new(StringComparer.Ordinal)
@@ -16,21 +18,39 @@ public sealed class ArchitectureTests
         ["GpuActors.Engine"] = (["GpuActors.Core"], ["Akka", "Akka.Cluster.Sharding", "Akka.Persistence.Sql", "Akka.Streams"]),
         ["GpuActors.Simulation"] = (["GpuActors.Core"], []),
         ["GpuActors.Host"] = (
-            ["GpuActors.Core", "GpuActors.Engine", "GpuActors.Kafka", "GpuActors.Learning", "GpuActors.Prediction", "GpuActors.Simulation", "GpuActors.Storage"],
-            ["Microsoft.Data.Sqlite", "Npgsql", "Spectre.Console", "System.CommandLine"]),
+            [
+                "GpuActors.Core",
+                "GpuActors.Engine",
+                "GpuActors.Kafka",
+                "GpuActors.Learning",
+                "GpuActors.Prediction",
+                "GpuActors.Simulation",
+                "GpuActors.Storage",
+            ],
+            ["Microsoft.Data.Sqlite", "Npgsql", "Spectre.Console", "System.CommandLine"]
+        ),
     };
 
     public static TheoryData<string> Projects => [.. Allowed.Keys];
 
     [Fact]
-    public void Every_project_of_src_is_in_the_table() => Assert.Equal(
-        Allowed.Keys.Order(StringComparer.Ordinal),
-        Directory.GetFiles(Source, "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+    public void Every_project_of_src_is_in_the_table() =>
+        Assert.Equal(
+            Allowed.Keys.Order(StringComparer.Ordinal),
+            Directory
+                .GetFiles(Source, "*.csproj", SearchOption.AllDirectories)
+                .Select(Path.GetFileNameWithoutExtension)
+                .Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void Projects_know_only_what_they_may(string project) =>
-        Assert.Empty(References(project, "ProjectReference").Select(Path.GetFileNameWithoutExtension).Except(Allowed[project].Projects, StringComparer.Ordinal));
+        Assert.Empty(
+            References(project, "ProjectReference")
+                .Select(Path.GetFileNameWithoutExtension)
+                .Except(Allowed[project].Projects, StringComparer.Ordinal)
+        );
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -42,9 +62,11 @@ public sealed class ArchitectureTests
     {
         var central = XDocument.Load(Path.Combine(Source, "..", "Directory.Packages.props"));
 
-        var versions = central.Descendants("PackageVersion")
+        var versions = central
+            .Descendants("PackageVersion")
             .Where(p => p.Attribute("Include")!.Value is var id && (id == "Akka" || id.StartsWith("Akka.", StringComparison.Ordinal)))
-            .Select(p => p.Attribute("Version")!.Value).Distinct();
+            .Select(p => p.Attribute("Version")!.Value)
+            .Distinct();
 
         Assert.Equal(["$(AkkaVersion)"], versions);
     }
@@ -52,7 +74,9 @@ public sealed class ArchitectureTests
     private static string Source { get; } = FindSource();
 
     private static IEnumerable<string> References(string project, string element) =>
-        XDocument.Load(Path.Combine(Source, project, project + ".csproj")).Descendants(element)
+        XDocument
+            .Load(Path.Combine(Source, project, project + ".csproj"))
+            .Descendants(element)
             .Select(r => r.Attribute("Include")!.Value.Replace('\\', '/'));
 
     private static string FindSource()

@@ -18,9 +18,15 @@ namespace GpuActors.Host.Tests;
 
 public sealed class CollectorTests
 {
-    private static readonly CollectorSettings s_fast = new() { Interval = TimeSpan.FromMilliseconds(100), Jitter = TimeSpan.Zero, Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly CollectorSettings Fast = new()
+    {
+        Interval = TimeSpan.FromMilliseconds(100),
+        Jitter = TimeSpan.Zero,
+        Timeout = TimeSpan.FromSeconds(5),
+    };
 
-    private const string Page = "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-1\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 61\nDCGM_FI_DEV_GPU_TEMP{gpu=\"1\",UUID=\"GPU-2\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 62\n";
+    private const string Page =
+        "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-1\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 61\nDCGM_FI_DEV_GPU_TEMP{gpu=\"1\",UUID=\"GPU-2\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 62\n";
 
     [Fact]
     public async Task Every_gpu_of_a_page_is_one_record_under_its_own_key()
@@ -40,7 +46,8 @@ public sealed class CollectorTests
     [Fact]
     public async Task Workloads_and_mig_instances_stand_in_the_records()
     {
-        const string Mig = "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 61\nDCGM_FI_PROF_SM_ACTIVE{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 0.500000\n";
+        const string Mig =
+            "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 61\nDCGM_FI_PROF_SM_ACTIVE{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 0.500000\n";
         await using var web = await Web.Start(context => context.Response.WriteAsync(Mig));
         await using var producer = new FakeProducer(stopAfter: 1);
 
@@ -58,7 +65,7 @@ public sealed class CollectorTests
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
         await using var producer = new FakeProducer(stopAfter: 2);
 
-        await Run(producer, s_fast with { Format = SampleFormat.Protobuf }, web.Url);
+        await Run(producer, Fast with { Format = SampleFormat.Protobuf }, web.Url);
 
         var record = producer.Records.First();
         var (header, value) = Assert.Single(record.Headers!);
@@ -109,11 +116,14 @@ public sealed class CollectorTests
 
         var logs = producer.Records.Where(r => r.Topic == new TopicNames().Logs).ToList();
         Assert.Equal(["GPU-1", "GPU-2"], logs.Select(r => Encoding.UTF8.GetString(r.Key!)));
-        Assert.All(logs, r =>
-        {
-            Assert.Equal(RejectReason.None, KernelLogCodec.Read(r.Value, out var line, out var detail));
-            Assert.Equal((KernelLogKind.ExporterDown, "n1", ""), (line!.Kind, line.Host, detail));
-        });
+        Assert.All(
+            logs,
+            r =>
+            {
+                Assert.Equal(RejectReason.None, KernelLogCodec.Read(r.Value, out var line, out var detail));
+                Assert.Equal((KernelLogKind.ExporterDown, "n1", ""), (line!.Kind, line.Host, detail));
+            }
+        );
     }
 
     [Fact]
@@ -137,7 +147,9 @@ public sealed class CollectorTests
     [Fact]
     public async Task Required_fields_that_an_exporter_lacks_are_counted_and_told_once()
     {
-        await using var web = await Web.Start(context => context.Response.WriteAsync(Page + "DCGM_FI_DEV_XID_ERRORS{gpu=\"0\",UUID=\"GPU-1\"} 0\n"));
+        await using var web = await Web.Start(context =>
+            context.Response.WriteAsync(Page + "DCGM_FI_DEV_XID_ERRORS{gpu=\"0\",UUID=\"GPU-1\"} 0\n")
+        );
         await using var producer = new FakeProducer(stopAfter: 8);
 
         var counters = await Run(producer, web.Url);
@@ -156,7 +168,16 @@ public sealed class CollectorTests
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
         await using var producer = new FakeProducer(stopAfter: 2);
         using var meters = new Http.PrometheusExporter();
-        using var collector = new Collector(s_fast with { Targets = [web.Url] }, producer, new TopicNames(), TimeProvider.System, producer.Notice);
+        using var collector = new Collector(
+            Fast with
+            {
+                Targets = [web.Url],
+            },
+            producer,
+            new TopicNames(),
+            TimeProvider.System,
+            producer.Notice
+        );
         await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
 
         // Other tests' collectors are counted with it.
@@ -188,11 +209,20 @@ public sealed class CollectorTests
         Assert.Contains("gpu-actors.collector", run.Error, StringComparison.Ordinal);
     }
 
-    private static Task<CollectorCounters> Run(FakeProducer producer, params string[] targets) => Run(producer, s_fast, targets);
+    private static Task<CollectorCounters> Run(FakeProducer producer, params string[] targets) => Run(producer, Fast, targets);
 
     private static async Task<CollectorCounters> Run(FakeProducer producer, CollectorSettings settings, params string[] targets)
     {
-        using var collector = new Collector(settings with { Targets = targets }, producer, new TopicNames(), TimeProvider.System, producer.Notice);
+        using var collector = new Collector(
+            settings with
+            {
+                Targets = targets,
+            },
+            producer,
+            new TopicNames(),
+            TimeProvider.System,
+            producer.Notice
+        );
         await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
         return collector.Counters;
     }

@@ -9,7 +9,8 @@ public sealed class CommandLineTests
 {
     public static TheoryData<string> AllCommands => [.. Names];
 
-    private static string[] Names { get; } = [.. Commands.All(new Terminal(TextWriter.Null, TextWriter.Null, new Hashtable())).Select(c => c.Name)];
+    private static string[] Names { get; } =
+    [.. Commands.All(new Terminal(TextWriter.Null, TextWriter.Null, new Hashtable())).Select(c => c.Name)];
 
     [Fact]
     public async Task Help_lists_every_command()

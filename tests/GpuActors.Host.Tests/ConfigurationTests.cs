@@ -15,9 +15,18 @@ public sealed class ConfigurationTests : IDisposable
     {
         var first = File("first.conf", "gpu-actors.api { host = \"10.0.0.1\", port = 1 }\ngpu-actors.kafka.topics.raw = first");
         var second = File("second.conf", "gpu-actors.api.port = 2\ngpu-actors.node.host = second\ngpu-actors.kafka.topics.alerts = second");
-        var environment = new Hashtable { ["GPUACTORS__NODE__HOST"] = "env", ["GPUACTORS__KAFKA__BOOTSTRAP_SERVERS"] = "env:1", ["GPUACTORS_OTHER"] = "not ours" };
+        var environment = new Hashtable
+        {
+            ["GPUACTORS__NODE__HOST"] = "env",
+            ["GPUACTORS__KAFKA__BOOTSTRAP_SERVERS"] = "env:1",
+            ["GPUACTORS_OTHER"] = "not ours",
+        };
 
-        var settings = Bind([first, second], ["kafka.bootstrap-servers=set:1", "gpu-actors.kafka.topics.alerts=set", "node.seeds=a:1,b:2"], environment);
+        var settings = Bind(
+            [first, second],
+            ["kafka.bootstrap-servers=set:1", "gpu-actors.kafka.topics.alerts=set", "node.seeds=a:1,b:2"],
+            environment
+        );
 
         Assert.Equal("10.0.0.1", settings.Api.Host);
         Assert.Equal(2, settings.Api.Port);
@@ -67,26 +76,45 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Places_of_hosts_are_read_under_names_of_the_users_own()
     {
-        var file = File("hosts.conf", "gpu-actors.topology.hosts {\n n1 { rack = r7, power-domain = a }\n \"n2.example.org\" { datacenter = ams }\n}");
+        var file = File(
+            "hosts.conf",
+            "gpu-actors.topology.hosts {\n n1 { rack = r7, power-domain = a }\n \"n2.example.org\" { datacenter = ams }\n}"
+        );
 
         var topology = Bind([file]).Topology;
 
         Assert.Equal(new Place("", "", "r7", "a"), topology.Hosts["n1"]);
         Assert.Equal(new Place("ams", "", "", ""), topology.Hosts["n2.example.org"]);
-        Assert.Contains("power_domain", Assert.Throws<ConfigurationException>(() => Bind([File("bad.conf", "gpu-actors.topology.hosts { n1 { power_domain = a } }")])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "power_domain",
+            Assert
+                .Throws<ConfigurationException>(() => Bind([File("bad.conf", "gpu-actors.topology.hosts { n1 { power_domain = a } }")]))
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Causes_of_incidents_are_those_of_the_code_and_may_be_changed_and_added_to()
     {
-        Assert.Equal(new IncidentSettings().Causes.Select(c => c.ToString()).Order(), Bind([]).Incidents.Causes.Select(c => c.ToString()).Order());
+        Assert.Equal(
+            new IncidentSettings().Causes.Select(c => c.ToString()).Order(),
+            Bind([]).Incidents.Causes.Select(c => c.ToString()).Order()
+        );
 
-        var file = File("causes.conf", "gpu-actors.incidents.causes {\n xid.scopes = [host, rack]\n network { rules = [nvlink_down], scopes = [rack] }\n}");
+        var file = File(
+            "causes.conf",
+            "gpu-actors.incidents.causes {\n xid.scopes = [host, rack]\n network { rules = [nvlink_down], scopes = [rack] }\n}"
+        );
         var changed = Bind([file]).Incidents;
 
         Assert.Equal("xid: rules xid, scopes host rack, by xid", changed.CauseOf("xid").ToString());
         Assert.Equal("network", changed.CauseOf("nvlink_down").Name);
-        Assert.Contains("causes.lan.scopes", Assert.Throws<ConfigurationException>(() => Bind([File("bad.conf", "gpu-actors.incidents.causes.lan.rules = [x]")])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "causes.lan.scopes",
+            Assert.Throws<ConfigurationException>(() => Bind([File("bad.conf", "gpu-actors.incidents.causes.lan.rules = [x]")])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -110,7 +138,11 @@ public sealed class ConfigurationTests : IDisposable
 
     [Fact]
     public void The_role_of_the_endpoint_needs_it() =>
-        Assert.Contains("the role api is this endpoint", Assert.Throws<ConfigurationException>(() => Bind([], ["node.roles=api", "api.enabled=false"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the role api is this endpoint",
+            Assert.Throws<ConfigurationException>(() => Bind([], ["node.roles=api", "api.enabled=false"])).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_key_that_no_layer_has_is_named_with_every_way_to_set_it()
@@ -141,12 +173,19 @@ public sealed class ConfigurationTests : IDisposable
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Assert.Contains("nowhere.conf", Assert.Throws<ConfigurationException>(() => Bind([Path.Combine(_folder, "nowhere.conf")])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere.conf",
+            Assert.Throws<ConfigurationException>(() => Bind([Path.Combine(_folder, "nowhere.conf")])).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Keys_of_Akka_and_properties_of_the_client_pass_through()
     {
-        var file = File("pass.conf", "akka.cluster.min-nr-of-members = 3\ngpu-actors.kafka.properties { \"socket.timeout.ms\" = 30000, debug = broker }");
+        var file = File(
+            "pass.conf",
+            "akka.cluster.min-nr-of-members = 3\ngpu-actors.kafka.properties { \"socket.timeout.ms\" = 30000, debug = broker }"
+        );
 
         var settings = Bind([file], ["akka.loglevel=DEBUG"]);
 
@@ -163,7 +202,10 @@ public sealed class ConfigurationTests : IDisposable
         var config = new LayeredConfig(layers);
         HostSettings.Bind(config);
 
-        Assert.Equal(layers.SelectMany(layer => layer.Entries.Keys).Order(StringComparer.Ordinal), config.KeysRead.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            layers.SelectMany(layer => layer.Entries.Keys).Order(StringComparer.Ordinal),
+            config.KeysRead.Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -181,7 +223,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("64KiB", 64L << 10)]
     [InlineData("-1", -1L)]
     [InlineData("0x80", 0x80L)]
-    public void Whole_numbers_may_say_their_size(string text, long value) => Assert.Equal(value, ConfigValues.Parse(typeof(long), new ConfigValue(text)));
+    public void Whole_numbers_may_say_their_size(string text, long value) =>
+        Assert.Equal(value, ConfigValues.Parse(typeof(long), new ConfigValue(text)));
 
     [Theory]
     [InlineData("MaxBatchRows", "max-batch-rows")]

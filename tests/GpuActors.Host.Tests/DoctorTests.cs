@@ -12,7 +12,8 @@ namespace GpuActors.Host.Tests;
 
 public sealed class DoctorTests
 {
-    private const string Gpu = "{gpu=\"0\",UUID=\"GPU-1\",modelName=\"NVIDIA H100\"}", Other = "{gpu=\"1\",UUID=\"GPU-2\",modelName=\"NVIDIA H100\"}";
+    private const string Gpu = "{gpu=\"0\",UUID=\"GPU-1\",modelName=\"NVIDIA H100\"}",
+        Other = "{gpu=\"1\",UUID=\"GPU-2\",modelName=\"NVIDIA H100\"}";
 
     private static string StockPage => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Pages", "default-counters.txt"));
 
@@ -21,11 +22,23 @@ public sealed class DoctorTests
     {
         await using var exporter = await Exporter.Start(StockPage);
 
-        var run = await TestRun.Of("doctor", "--json", "--timeout", "2s", "--target", exporter.Url, "--set", "kafka.bootstrap-servers=127.0.0.1:1");
+        var run = await TestRun.Of(
+            "doctor",
+            "--json",
+            "--timeout",
+            "2s",
+            "--target",
+            exporter.Url,
+            "--set",
+            "kafka.bootstrap-servers=127.0.0.1:1"
+        );
 
         var check = Checks(run)[0];
         Assert.Equal("fail", check.GetProperty("status").GetString());
-        Assert.Equal("2 GPUs: all without throttle_reasons, ecc_sbe_volatile, ecc_dbe_volatile: alerts for these cannot work", check.GetProperty("detail").GetString());
+        Assert.Equal(
+            "2 GPUs: all without throttle_reasons, ecc_sbe_volatile, ecc_dbe_volatile: alerts for these cannot work",
+            check.GetProperty("detail").GetString()
+        );
         Assert.Equal(
             [
                 "Add to the exporter's counters file (-f), or start it with deploy/dcgm/counters.csv, which has them all:",
@@ -34,14 +47,19 @@ public sealed class DoctorTests
                 "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL, counter, Double-bit ECC errors since driver load.",
                 "An exporter before 4.0 calls the throttle reasons DCGM_FI_DEV_CLOCK_THROTTLE_REASONS",
             ],
-            check.GetProperty("remedy").GetString()!.Split('\n'));
+            check.GetProperty("remedy").GetString()!.Split('\n')
+        );
         Assert.Equal(1, run.Code);
     }
 
     [Fact]
     public void A_gpu_that_lacks_what_others_have_is_named()
     {
-        var result = Judge(Required(Gpu) + Required(Other).Replace($"ECC_DBE_VOL_TOTAL{Other} 1", $"ECC_DBE_VOL_TOTAL{Other} 9223372036854775794", StringComparison.Ordinal));
+        var result = Judge(
+            Required(Gpu)
+                + Required(Other)
+                    .Replace($"ECC_DBE_VOL_TOTAL{Other} 1", $"ECC_DBE_VOL_TOTAL{Other} 9223372036854775794", StringComparison.Ordinal)
+        );
 
         Assert.Equal(CheckStatus.Fail, result.Status);
         Assert.Equal("2 GPUs: GPU 1 (GPU-2) without ecc_dbe_volatile: alerts for these cannot work", result.Detail);
@@ -59,7 +77,13 @@ public sealed class DoctorTests
 
     [Fact]
     public void Counts_of_clock_events_stand_in_for_throttle_reasons() =>
-        Assert.Equal(CheckStatus.Warn, Judge(Required(Gpu).Replace($"DCGM_FI_DEV_CLOCKS_EVENT_REASONS{Gpu} 1", $"DCGM_EXP_CLOCK_EVENTS_COUNT{Gpu} 0", StringComparison.Ordinal)).Status);
+        Assert.Equal(
+            CheckStatus.Warn,
+            Judge(
+                Required(Gpu)
+                    .Replace($"DCGM_FI_DEV_CLOCKS_EVENT_REASONS{Gpu} 1", $"DCGM_EXP_CLOCK_EVENTS_COUNT{Gpu} 0", StringComparison.Ordinal)
+            ).Status
+        );
 
     [Fact]
     public void A_page_with_lines_that_can_not_be_read_warns_of_the_first()
@@ -85,14 +109,28 @@ public sealed class DoctorTests
         var checks = Checks(run).ToDictionary(c => c.GetProperty("name").GetString()!);
         Assert.Equal("ok", checks["topic gpu-metrics-raw"].GetProperty("status").GetString());
         Assert.Equal("fail", checks["topic gpu-alerts"].GetProperty("status").GetString());
-        Assert.Contains("kafka.topics.partitions = 3", checks["topic gpu-alerts"].GetProperty("remedy").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "kafka.topics.partitions = 3",
+            checks["topic gpu-alerts"].GetProperty("remedy").GetString(),
+            StringComparison.Ordinal
+        );
         Assert.Equal("warn", checks["topic gpu-metrics-dead-letter"].GetProperty("status").GetString());
     }
 
     private static CheckResult Judge(string page) => ExporterCheck.Judge("x", Encoding.UTF8.GetBytes(page));
 
-    private static string Required(string gpu) => string.Concat(
-        new[] { "GPU_TEMP_CELSIUS", "BOARD_POWER_WATTS", "CLOCKS_EVENT_REASONS", "ECC_SBE_VOL_TOTAL", "ECC_DBE_VOL_TOTAL", "XID_ERROR" }.Select(f => $"DCGM_FI_DEV_{f}{gpu} 1\n"));
+    private static string Required(string gpu) =>
+        string.Concat(
+            new[]
+            {
+                "GPU_TEMP_CELSIUS",
+                "BOARD_POWER_WATTS",
+                "CLOCKS_EVENT_REASONS",
+                "ECC_SBE_VOL_TOTAL",
+                "ECC_DBE_VOL_TOTAL",
+                "XID_ERROR",
+            }.Select(f => $"DCGM_FI_DEV_{f}{gpu} 1\n")
+        );
 
     private static JsonElement[] Checks(TestRun run) => [.. JsonDocument.Parse(run.Out).RootElement.GetProperty("checks").EnumerateArray()];
 

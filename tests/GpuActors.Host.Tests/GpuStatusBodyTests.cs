@@ -11,7 +11,15 @@ public sealed class GpuStatusBodyTests
     [Fact]
     public void The_ledger_is_shown_and_what_the_last_sample_lacked_is_null()
     {
-        var status = new GpuStatus(GpuId.Parse("GPU-1"), GpuInfo.Unknown, GpuHealth.Critical, 5000, 7, new Dictionary<string, double> { ["gpu_temp"] = 61 }, [])
+        var status = new GpuStatus(
+            GpuId.Parse("GPU-1"),
+            GpuInfo.Unknown,
+            GpuHealth.Critical,
+            5000,
+            7,
+            new Dictionary<string, double> { ["gpu_temp"] = 61 },
+            []
+        )
         {
             Xids = [new XidRecord(79, 3, 1000, 4000, XidSource.KernelLog)],
         };

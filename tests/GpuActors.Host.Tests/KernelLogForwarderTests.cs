@@ -12,7 +12,7 @@ namespace GpuActors.Host.Tests;
 public sealed class KernelLogForwarderTests : IAsyncDisposable
 {
     private const string Xid = "NVRM: Xid (PCI:0000:b3:00): 79, pid=1";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
     private readonly GpuRegistry _registry = new();
     private readonly Producer _producer = new();
@@ -30,7 +30,10 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
 
         var (key, line) = Assert.Single(_producer.Lines);
         Assert.Equal("GPU-1", key);
-        Assert.Equal(("GPU-1", KernelLogKind.Xid, 79, "n1", "00000000:b3:00.0", Xid), (line.Gpu.Value, line.Kind, line.Code, line.Host, line.PciBusId, line.Message));
+        Assert.Equal(
+            ("GPU-1", KernelLogKind.Xid, 79, "n1", "00000000:b3:00.0", Xid),
+            (line.Gpu.Value, line.Kind, line.Code, line.Host, line.PciBusId, line.Message)
+        );
         Assert.Equal(_time.GetUtcNow().ToUnixTimeMilliseconds() - 500, line.TimeMs);
         Assert.Equal((1, 1, 0), (_counters.LogLines, _counters.LogDelivered, _counters.LogUnplacedTotal));
     }
@@ -190,10 +193,13 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
 
     private static DeviceDirectory Devices(int targets = 1, string host = "", string machine = "collector") => new(targets, host, machine);
 
-    private void See(DeviceDirectory devices, int target, params (string Host, string Pci, string Gpu)[] gpus) => devices.See(
-        target,
-        gpus.Select(g => new GpuSample { Gpu = _registry.Intern(GpuId.Parse(g.Gpu)), Info = new GpuInfo(g.Host, 0, g.Pci, "", "") }).ToArray(),
-        _time.GetUtcNow().ToUnixTimeMilliseconds());
+    private void See(DeviceDirectory devices, int target, params (string Host, string Pci, string Gpu)[] gpus) =>
+        devices.See(
+            target,
+            gpus.Select(g => new GpuSample { Gpu = _registry.Intern(GpuId.Parse(g.Gpu)), Info = new GpuInfo(g.Host, 0, g.Pci, "", "") })
+                .ToArray(),
+            _time.GetUtcNow().ToUnixTimeMilliseconds()
+        );
 
     private (KernelLogForwarder Forwarder, Task Running) Start(DeviceDirectory devices)
     {
@@ -216,12 +222,12 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     private static Task End(KernelLogForwarder forwarder, Task running)
     {
         forwarder.Complete();
-        return running.WaitAsync(s_patience);
+        return running.WaitAsync(Patience);
     }
 
     private static async Task Until(Func<bool> holds)
     {
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(Patience);
         while (!holds())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);

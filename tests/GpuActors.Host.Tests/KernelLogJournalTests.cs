@@ -7,11 +7,11 @@ namespace GpuActors.Host.Tests;
 /// <summary>A script stands for journalctl.</summary>
 public sealed class KernelLogJournalTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-journal-").FullName;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentQueue<string> _notices = new();
-    private readonly CancellationTokenSource _stop = new(s_patience);
+    private readonly CancellationTokenSource _stop = new(Patience);
 
     [SkippableFact]
     public async Task Lines_arrive_and_the_child_ends_with_us()
@@ -68,20 +68,29 @@ public sealed class KernelLogJournalTests : IDisposable
 
     private async Task Run(string program, Func<bool> enough)
     {
-        var journal = new KernelLogJournal(program, KernelLogStart.End, TimeProvider.System, _notices.Enqueue, TimeSpan.FromMilliseconds(10));
-        var running = journal.RunAsync(line =>
-        {
-            _lines.Enqueue(line);
-            return ValueTask.CompletedTask;
-        }, _stop.Token);
+        var journal = new KernelLogJournal(
+            program,
+            KernelLogStart.End,
+            TimeProvider.System,
+            _notices.Enqueue,
+            TimeSpan.FromMilliseconds(10)
+        );
+        var running = journal.RunAsync(
+            line =>
+            {
+                _lines.Enqueue(line);
+                return ValueTask.CompletedTask;
+            },
+            _stop.Token
+        );
         await Until(enough);
         await _stop.CancelAsync();
-        await running.WaitAsync(s_patience);
+        await running.WaitAsync(Patience);
     }
 
     private static async Task Until(Func<bool> holds)
     {
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(Patience);
         while (!holds())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);

@@ -20,11 +20,13 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
             new NodeView
             {
                 Readiness = () => new Dictionary<string, bool> { ["detect"] = _ready },
-                GpuStatus = (gpu, _) => gpu.Value == "GPU-slow"
-                    ? throw new TimeoutException()
-                    : Task.FromResult<object?>(gpu.Value == "GPU-1" ? new { GpuUuid = gpu.Value, Temperature = 61.0 } : null),
+                GpuStatus = (gpu, _) =>
+                    gpu.Value == "GPU-slow"
+                        ? throw new TimeoutException()
+                        : Task.FromResult<object?>(gpu.Value == "GPU-1" ? new { GpuUuid = gpu.Value, Temperature = 61.0 } : null),
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         _http.BaseAddress = _endpoint.Address;
     }
 
@@ -43,7 +45,11 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
     public async Task Status_and_metrics_are_served()
     {
         Assert.Equal(61, (await _http.GetFromJsonAsync<JsonElement>("/api/gpu/GPU-1/status")).GetProperty("temperature").GetDouble());
-        Assert.StartsWith("text/plain", (await _http.GetAsync("/metrics")).Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "text/plain",
+            (await _http.GetAsync("/metrics")).Content.Headers.ContentType!.ToString(),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -65,10 +71,13 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_port_that_is_taken_is_named_with_the_remedy()
     {
-        var error = await Assert.ThrowsAsync<IOException>(() => NodeEndpoint.StartAsync(
-            new ApiSettings { Port = _endpoint.Address.Port },
-            new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null) },
-            CancellationToken.None));
+        var error = await Assert.ThrowsAsync<IOException>(() =>
+            NodeEndpoint.StartAsync(
+                new ApiSettings { Port = _endpoint.Address.Port },
+                new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null) },
+                CancellationToken.None
+            )
+        );
 
         Assert.Contains("api.port", error.Message, StringComparison.Ordinal);
     }

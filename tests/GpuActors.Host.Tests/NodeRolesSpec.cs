@@ -14,10 +14,12 @@ using Xunit;
 
 namespace GpuActors.Host.Tests;
 
-/// <summary>Any mix of roles is a node: a cluster of its own, its endpoint, and a broker inside the process where a role needs one.</summary>
+/// <summary>
+/// Any mix of roles is a node: a cluster of its own, its endpoint, and a broker inside the process where a role needs one.
+/// </summary>
 public sealed class NodeRolesSpec : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
     private readonly HttpClient _http = new();
 
@@ -30,41 +32,65 @@ public sealed class NodeRolesSpec : IDisposable
     public async Task Any_mix_of_roles_starts_becomes_ready_and_stops(string roles, int alerts, int silences)
     {
         using var broker = EmbeddedBroker.Start();
-        await RunAsync(broker, roles, async _ =>
-        {
-            await Until(() => Status("/health/ready"), HttpStatusCode.OK);
-            Assert.Equal((alerts, silences), ((int)await Status("/api/alerts"), (int)await Status("/api/silences")));
-            using var gpu = await _http.GetAsync("/api/gpu/GPU-1/status");
-            Assert.Contains(roles == "store" ? "role api or detect" : alerts == 200 ? "No sample of GPU-1" : "did not answer in time", await gpu.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        });
+        await RunAsync(
+            broker,
+            roles,
+            async _ =>
+            {
+                await Until(() => Status("/health/ready"), HttpStatusCode.OK);
+                Assert.Equal((alerts, silences), ((int)await Status("/api/alerts"), (int)await Status("/api/silences")));
+                using var gpu = await _http.GetAsync("/api/gpu/GPU-1/status");
+                Assert.Contains(
+                    roles == "store" ? "role api or detect"
+                        : alerts == 200 ? "No sample of GPU-1"
+                        : "did not answer in time",
+                    await gpu.Content.ReadAsStringAsync(),
+                    StringComparison.Ordinal
+                );
+            }
+        );
     }
 
     [Fact]
     public async Task A_node_that_serves_the_fleet_alone_needs_no_broker_and_says_what_it_can_not_know() =>
-        await RunAsync(null, "api", async _ =>
-        {
-            using var ready = await _http.GetAsync("/health/ready");
-            Assert.Equal(["cluster"], (await ready.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("checks").EnumerateObject().Select(check => check.Name));
-            Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
-            using var alerts = await _http.GetAsync("/api/alerts");
-            Assert.Contains("No node of the cluster detects", await alerts.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        });
+        await RunAsync(
+            null,
+            "api",
+            async _ =>
+            {
+                using var ready = await _http.GetAsync("/health/ready");
+                Assert.Equal(
+                    ["cluster"],
+                    (await ready.Content.ReadFromJsonAsync<JsonElement>())
+                        .GetProperty("checks")
+                        .EnumerateObject()
+                        .Select(check => check.Name)
+                );
+                Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+                using var alerts = await _http.GetAsync("/api/alerts");
+                Assert.Contains("No node of the cluster detects", await alerts.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            }
+        );
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_node_whose_membership_ends_is_not_ready_from_then_on(bool leaves) =>
-        await RunAsync(null, "api", async node =>
-        {
-            var cluster = Cluster.Get(node.System);
-            Assert.Equal(HttpStatusCode.OK, await Status("/health/ready"));
-            (leaves ? (Action<Address>)cluster.Leave : cluster.Down)(cluster.SelfAddress);
-            await Until(() => Status("/health/ready"), HttpStatusCode.ServiceUnavailable);
+        await RunAsync(
+            null,
+            "api",
+            async node =>
+            {
+                var cluster = Cluster.Get(node.System);
+                Assert.Equal(HttpStatusCode.OK, await Status("/health/ready"));
+                (leaves ? (Action<Address>)cluster.Leave : cluster.Down)(cluster.SelfAddress);
+                await Until(() => Status("/health/ready"), HttpStatusCode.ServiceUnavailable);
 
-            await node.System.WhenTerminated.WaitAsync(s_patience);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, await Status("/health/ready"));
-            Assert.Equal(HttpStatusCode.OK, await Status("/health/live"));
-        });
+                await node.System.WhenTerminated.WaitAsync(Patience);
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, await Status("/health/ready"));
+                Assert.Equal(HttpStatusCode.OK, await Status("/health/live"));
+            }
+        );
 
     public void Dispose()
     {
@@ -74,7 +100,7 @@ public sealed class NodeRolesSpec : IDisposable
 
     private static async Task Until<T>(Func<Task<T>> ask, T expected)
     {
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(Patience);
         while (!Equals(await ask(), expected))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
@@ -89,8 +115,20 @@ public sealed class NodeRolesSpec : IDisposable
 
     private async Task RunAsync(EmbeddedBroker? broker, string roles, Func<NodeRuntime, Task> then)
     {
-        var settings = HostSettings.Bind(ConfigLoader.Load([], [$"node.roles={roles}", $"kafka.bootstrap-servers={broker?.BootstrapServers ?? "127.0.0.1:1"}", "kafka.topics.partitions=2", "kafka.consumer.fetch-wait=10ms", "log.level=error",
-            $"storage.connection-string=Data Source={Path.Combine(_folder, "gpuactors.db")};Pooling=False"], new Hashtable()));
+        var settings = HostSettings.Bind(
+            ConfigLoader.Load(
+                [],
+                [
+                    $"node.roles={roles}",
+                    $"kafka.bootstrap-servers={broker?.BootstrapServers ?? "127.0.0.1:1"}",
+                    "kafka.topics.partitions=2",
+                    "kafka.consumer.fetch-wait=10ms",
+                    "log.level=error",
+                    $"storage.connection-string=Data Source={Path.Combine(_folder, "gpuactors.db")};Pooling=False",
+                ],
+                new Hashtable()
+            )
+        );
         await using (var store = TelemetryStores.Create(settings.Storage))
         {
             await store.MigrateAsync(CancellationToken.None);
@@ -103,7 +141,11 @@ public sealed class NodeRolesSpec : IDisposable
 
         await NodeChecks.RunAsync(settings, CancellationToken.None);
         await using var node = await NodeRuntime.StartAsync(settings, CancellationToken.None);
-        await using var endpoint = await NodeEndpoint.StartAsync(new ApiSettings { Port = 0 }, NodeCommand.View(node), CancellationToken.None);
+        await using var endpoint = await NodeEndpoint.StartAsync(
+            new ApiSettings { Port = 0 },
+            NodeCommand.View(node),
+            CancellationToken.None
+        );
         _http.BaseAddress = endpoint.Address;
         await then(node);
         await node.DrainAsync();

@@ -12,10 +12,17 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     private readonly AlertDesks _desks = new();
     private NodeEndpoint _endpoint = null!;
 
-    public async Task InitializeAsync() => _endpoint = await NodeEndpoint.StartAsync(
-        new ApiSettings { Port = 0 },
-        new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null), Alerts = _desks.Desk },
-        CancellationToken.None);
+    public async Task InitializeAsync() =>
+        _endpoint = await NodeEndpoint.StartAsync(
+            new ApiSettings { Port = 0 },
+            new NodeView
+            {
+                Readiness = () => new Dictionary<string, bool>(),
+                GpuStatus = (_, _) => Task.FromResult<object?>(null),
+                Alerts = _desks.Desk,
+            },
+            CancellationToken.None
+        );
 
     [Fact]
     public async Task An_alert_is_listed_acknowledged_and_taken_back()
@@ -104,5 +111,6 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
 
     public Task DisposeAsync() => _endpoint.DisposeAsync().AsTask();
 
-    private Task<TestRun> Run(params string[] args) => TestRun.Of([.. args, "--node", _endpoint.Address.ToString()], new Hashtable { ["USER"] = "operator" });
+    private Task<TestRun> Run(params string[] args) =>
+        TestRun.Of([.. args, "--node", _endpoint.Address.ToString()], new Hashtable { ["USER"] = "operator" });
 }

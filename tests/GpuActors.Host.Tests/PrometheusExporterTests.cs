@@ -19,7 +19,11 @@ public sealed class PrometheusExporterTests : IDisposable
 
         var page = _exporter.Scrape();
 
-        Assert.Contains("# HELP gpuactors_exporter_samples_total Samples\\nseen\n# TYPE gpuactors_exporter_samples_total counter\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "# HELP gpuactors_exporter_samples_total Samples\\nseen\n# TYPE gpuactors_exporter_samples_total counter\n",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Contains("\ngpuactors_exporter_samples_total{why=\"a \\\"b\\\" \\\\\"} 5\n", page, StringComparison.Ordinal);
         Assert.Contains("\ngpuactors_exporter_samples_total 1\n", page, StringComparison.Ordinal);
     }
@@ -28,7 +32,10 @@ public sealed class PrometheusExporterTests : IDisposable
     public void Gauges_are_read_anew_and_what_is_gone_disappears()
     {
         var depths = new Dictionary<int, long> { [1] = 10, [2] = 20 };
-        _meter.CreateObservableGauge("exporter.depth", () => depths.Select(d => new Measurement<long>(d.Value, new KeyValuePair<string, object?>("partition", d.Key))));
+        _meter.CreateObservableGauge(
+            "exporter.depth",
+            () => depths.Select(d => new Measurement<long>(d.Value, new KeyValuePair<string, object?>("partition", d.Key)))
+        );
 
         Assert.Contains("gpuactors_exporter_depth{partition=\"2\"} 20\n", _exporter.Scrape(), StringComparison.Ordinal);
         depths.Remove(2);
@@ -42,7 +49,13 @@ public sealed class PrometheusExporterTests : IDisposable
     [Fact]
     public void Histograms_are_cumulative_and_use_the_boundaries_they_are_given()
     {
-        var histogram = _meter.CreateHistogram("exporter.latency", "s", "Latency", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
+        var histogram = _meter.CreateHistogram(
+            "exporter.latency",
+            "s",
+            "Latency",
+            null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] }
+        );
         histogram.Record(0.05);
         histogram.Record(0.1);
         histogram.Record(0.5);

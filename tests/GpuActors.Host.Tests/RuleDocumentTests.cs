@@ -5,37 +5,56 @@ using Xunit;
 
 namespace GpuActors.Host.Tests;
 
-/// <summary><c>hocon/README.md</c> is made of the files beside it. To make it anew: <c>GPUACTORS_UPDATE_FILES=1 dotnet test tests/GpuActors.Host.Tests --filter RuleDocument</c>.</summary>
+/// <summary>
+/// <c>hocon/README.md</c> is made of the files beside it. To make it anew: <c>GPUACTORS_UPDATE_FILES=1 dotnet test
+/// tests/GpuActors.Host.Tests --filter RuleDocument</c>.
+/// </summary>
 public sealed class RuleDocumentTests
 {
-    private static readonly string s_folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../hocon"));
+    private static readonly string Folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../hocon"));
 
     // What every rule has, in columns of its own.
-    private static readonly string[] s_common = ["enabled", "severity", "required", "of", "hold", "clear-delay", "boot-grace", "action", "runbook"];
+    private static readonly string[] Common =
+    [
+        "enabled",
+        "severity",
+        "required",
+        "of",
+        "hold",
+        "clear-delay",
+        "boot-grace",
+        "action",
+        "runbook",
+    ];
 
     [Fact]
     public void The_documentation_says_what_the_files_say()
     {
-        var path = Path.Combine(s_folder, "README.md");
+        var path = Path.Combine(Folder, "README.md");
         var wanted = Document();
         if (Environment.GetEnvironmentVariable("GPUACTORS_UPDATE_FILES") == "1")
         {
             File.WriteAllText(path, wanted);
         }
 
-        Assert.True(File.Exists(path) && File.ReadAllText(path) == wanted, "hocon/README.md differs from what rules.conf, xid-policy.conf and gpu-models.conf say; make it anew: GPUACTORS_UPDATE_FILES=1 dotnet test tests/GpuActors.Host.Tests --filter RuleDocument");
+        Assert.True(
+            File.Exists(path) && File.ReadAllText(path) == wanted,
+            "hocon/README.md differs from what rules.conf, xid-policy.conf and gpu-models.conf say; make it anew: GPUACTORS_UPDATE_FILES=1 dotnet test tests/GpuActors.Host.Tests --filter RuleDocument"
+        );
     }
 
     [Fact]
     public void Every_rule_has_its_section_and_every_section_its_rule() =>
         Assert.Equal(
             RuleCatalog.All.Select(kind => RuleCatalog.Id(kind).Replace('_', '-')).Append("silence").Order(StringComparer.Ordinal),
-            Comments("rules.conf", depth: 2).Keys.Order(StringComparer.Ordinal));
+            Comments("rules.conf", depth: 2).Keys.Order(StringComparer.Ordinal)
+        );
 
     private static string Document()
     {
         var config = new LayeredConfig(ConfigLoader.EmbeddedLayers());
-        var text = new StringBuilder("""
+        var text = new StringBuilder(
+            """
             # Configuration
 
             [reference.conf](reference.conf) has every key with default, unit and why; a file given with `--config` holds only what differs. Changed rules, XID policy and
@@ -50,17 +69,21 @@ public sealed class RuleDocumentTests
             | rule | what | severity | N of M | hold | clear | grace | thresholds | action |
             |---|---|---|---|---|---|---|---|---|
 
-            """);
+            """
+        );
         var comments = Comments("rules.conf", depth: 2);
         foreach (var kind in RuleCatalog.All)
         {
             var key = RuleCatalog.Id(kind).Replace('_', '-');
             string Of(string name) => config.RequiredText($"gpu-actors.rules.{key}.{name}");
-            var thresholds = config.KeysUnder("gpu-actors.rules." + key).Except(s_common).Select(name => $"{name} {Of(name)}");
-            text.AppendLine($"| `{RuleCatalog.Id(kind)}` | {comments[key]} | {Of("severity")} | {Of("required")} of {Of("of")} | {Of("hold")} | {Of("clear-delay")} | {Of("boot-grace")} | {string.Join(", ", thresholds)} | {Of("action")} |");
+            var thresholds = config.KeysUnder("gpu-actors.rules." + key).Except(Common).Select(name => $"{name} {Of(name)}");
+            text.AppendLine(
+                $"| `{RuleCatalog.Id(kind)}` | {comments[key]} | {Of("severity")} | {Of("required")} of {Of("of")} | {Of("hold")} | {Of("clear-delay")} | {Of("boot-grace")} | {string.Join(", ", thresholds)} | {Of("action")} |"
+            );
         }
 
-        text.Append("""
+        text.Append(
+            """
 
             ## XIDs
 
@@ -69,15 +92,24 @@ public sealed class RuleDocumentTests
             | XID | what | severity | action | |
             |---|---|---|---|---|
 
-            """);
+            """
+        );
         var policy = XidPolicyReader.Read(config);
         foreach (var (code, entry) in policy.Codes.OrderBy(c => c.Key))
         {
-            string[] notes = [entry.Severity is not null && entry.StaysOpen ? "open" : "", entry.Application ? "application" : "", entry.Ends > 0 ? $"ends {entry.Ends}" : ""];
-            text.AppendLine($"| {code} | {entry.Summary} | {entry.Severity?.ToString().ToLowerInvariant() ?? "none"} | {entry.Action} | {string.Join(", ", notes.Where(n => n.Length > 0))} |");
+            string[] notes =
+            [
+                entry.Severity is not null && entry.StaysOpen ? "open" : "",
+                entry.Application ? "application" : "",
+                entry.Ends > 0 ? $"ends {entry.Ends}" : "",
+            ];
+            text.AppendLine(
+                $"| {code} | {entry.Summary} | {entry.Severity?.ToString().ToLowerInvariant() ?? "none"} | {entry.Action} | {string.Join(", ", notes.Where(n => n.Length > 0))} |"
+            );
         }
 
-        text.Append("""
+        text.Append(
+            """
 
             ## Products
 
@@ -86,11 +118,14 @@ public sealed class RuleDocumentTests
             | product name contains | GPU °C | slowdown °C | memory °C | slowdown margin °C | PCIe |
             |---|---|---|---|---|---|
 
-            """);
+            """
+        );
         var models = GpuModelsReader.Read(config);
         foreach (var model in models.Models.OrderBy(m => m.Match, StringComparer.Ordinal).Append(models.Other))
         {
-            text.AppendLine($"| {(model.Match.Length == 0 ? "(all others)" : model.Match)} | {model.GpuMaxCelsius} | {model.SlowdownCelsius} | {model.MemoryMaxCelsius} | {model.SlowdownMarginCelsius?.ToString() ?? "none"} | {(model.PcieGeneration == 0 ? "" : $"Gen{model.PcieGeneration} x{model.PcieLanes}")} |");
+            text.AppendLine(
+                $"| {(model.Match.Length == 0 ? "(all others)" : model.Match)} | {model.GpuMaxCelsius} | {model.SlowdownCelsius} | {model.MemoryMaxCelsius} | {model.SlowdownMarginCelsius?.ToString() ?? "none"} | {(model.PcieGeneration == 0 ? "" : $"Gen{model.PcieGeneration} x{model.PcieLanes}")} |"
+            );
         }
 
         return text.ToString().ReplaceLineEndings("\n");
@@ -101,7 +136,7 @@ public sealed class RuleDocumentTests
     {
         var comments = new Dictionary<string, string>(StringComparer.Ordinal);
         var comment = new List<string>();
-        foreach (var line in File.ReadLines(Path.Combine(s_folder, file)))
+        foreach (var line in File.ReadLines(Path.Combine(Folder, file)))
         {
             var text = line.Trim();
             if (text.StartsWith('#'))

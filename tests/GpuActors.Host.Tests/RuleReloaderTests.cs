@@ -27,14 +27,16 @@ public sealed class RuleReloaderTests : IDisposable
     [Fact]
     public void A_changed_file_comes_into_force_as_a_whole()
     {
-        Write("""
+        Write(
+            """
             gpu-actors.rules {
               power-brake { required = 5, of = 8 }
               ecc-sbe-rate.max-per-hour = 7
             }
             gpu-actors.xid-policy.codes.63 { severity = critical }
             gpu-actors.gpu-models.models.h100.gpu-max-celsius = 80
-            """);
+            """
+        );
         _reloader.Look();
 
         Assert.Contains("in force;", Assert.Single(_notices), StringComparison.Ordinal);
@@ -46,11 +48,17 @@ public sealed class RuleReloaderTests : IDisposable
 
     // One good key and one bad: neither comes into force.
     [Theory]
-    [InlineData("gpu-actors.rules { ecc-sbe-rate.max-per-hour = 7, power-brake.required = 5 }", "power-brake.required = 5, of = 3: 1 <= required <= of <= 64 is wanted")]
+    [InlineData(
+        "gpu-actors.rules { ecc-sbe-rate.max-per-hour = 7, power-brake.required = 5 }",
+        "power-brake.required = 5, of = 3: 1 <= required <= of <= 64 is wanted"
+    )]
     [InlineData("gpu-actors.rules { ecc-sbe-rate.max-per-hour = 7, power-brake.severity = loud }", "expected one of")]
     [InlineData("gpu-actors.rules { ecc-sbe-rate.max-per-hour = 7, power-break.of = 2 }", "unknown key")]
     [InlineData("gpu-actors.rules { ecc-sbe-rate.max-per-hour = 7, power-brake {", "")]
-    [InlineData("gpu-actors { rules.ecc-sbe-rate.max-per-hour = 7, xid-policy.codes.79.severity = deadly }", "expected one of none, info, warning, critical")]
+    [InlineData(
+        "gpu-actors { rules.ecc-sbe-rate.max-per-hour = 7, xid-policy.codes.79.severity = deadly }",
+        "expected one of none, info, warning, critical"
+    )]
     public void A_bad_file_is_refused_with_the_reason_and_changes_nothing(string text, string reason)
     {
         var before = _rules.Current;

@@ -12,7 +12,7 @@ namespace GpuActors.Host.Tests;
 /// <summary>Nodes that know each other by one name of DNS, each on a loopback address of its own.</summary>
 public sealed class SeedClusterSpec : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly int _port = FreePorts.Take(1)[0];
     private readonly List<ActorSystem> _systems = [];
 
@@ -29,7 +29,7 @@ public sealed class SeedClusterSpec : IDisposable
 
         foreach (var cluster in new[] { first, second, third, unlisted })
         {
-            using var limit = new CancellationTokenSource(s_patience);
+            using var limit = new CancellationTokenSource(Patience);
             while (cluster.State.Members.Count(m => m.Status == MemberStatus.Up) < 4)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
@@ -41,10 +41,27 @@ public sealed class SeedClusterSpec : IDisposable
 
     private async Task<Cluster> StartAsync(string host)
     {
-        var settings = HostSettings.Bind(ConfigLoader.Load([], [$"node.host={host}", $"node.port={_port}", $"node.seeds=dns:gpuactors:{_port}", "log.level=error", "akka.cluster.seed-node-timeout=500ms"], new Hashtable()));
+        var settings = HostSettings.Bind(
+            ConfigLoader.Load(
+                [],
+                [
+                    $"node.host={host}",
+                    $"node.port={_port}",
+                    $"node.seeds=dns:gpuactors:{_port}",
+                    "log.level=error",
+                    "akka.cluster.seed-node-timeout=500ms",
+                ],
+                new Hashtable()
+            )
+        );
         var time = new ManualTime(DateTimeOffset.UnixEpoch);
-        var seeds = new SeedNodes((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("127.0.0.3"), IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")]), time, Wait);
-        settings = settings with { Node = await seeds.PlaceAsync(settings.Node, s_patience, CancellationToken.None) };
+        var seeds = new SeedNodes(
+            (_, _) =>
+                Task.FromResult<IPAddress[]>([IPAddress.Parse("127.0.0.3"), IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")]),
+            time,
+            Wait
+        );
+        settings = settings with { Node = await seeds.PlaceAsync(settings.Node, Patience, CancellationToken.None) };
         var system = ActorSystem.Create(ActorSystemConfig.SystemName, ActorSystemConfig.Of(settings));
         _systems.Add(system);
         return Cluster.Get(system);

@@ -10,7 +10,7 @@ namespace GpuActors.Host.Tests;
 
 public sealed class SeedNodesTests
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
     private int _looks;
 
@@ -56,21 +56,38 @@ public sealed class SeedNodesTests
     [Fact]
     public async Task Who_would_be_the_first_waits_until_the_addresses_stand_still()
     {
-        Assert.Equal(["10.0.0.1:4053", "10.0.0.2:4053"], await Place(["dns:gpuactors:4053"], "10.0.0.1", look => look < 9 ? "10.0.0.1" : "10.0.0.1 10.0.0.2"));
+        Assert.Equal(
+            ["10.0.0.1:4053", "10.0.0.2:4053"],
+            await Place(["dns:gpuactors:4053"], "10.0.0.1", look => look < 9 ? "10.0.0.1" : "10.0.0.1 10.0.0.2")
+        );
         Assert.Equal(20, _looks);
-        Assert.Equal(["10.0.0.1:4053", "10.0.0.2:4053"], await Place(["dns:gpuactors:4053"], "10.0.0.2", look => look == 20 ? "10.0.0.2" : "10.0.0.1 10.0.0.2"));
+        Assert.Equal(
+            ["10.0.0.1:4053", "10.0.0.2:4053"],
+            await Place(["dns:gpuactors:4053"], "10.0.0.2", look => look == 20 ? "10.0.0.2" : "10.0.0.1 10.0.0.2")
+        );
         Assert.Equal(22, _looks);
     }
 
     [Fact]
     public async Task Who_would_be_the_first_gives_up_when_the_addresses_never_stand_still() =>
-        Assert.Contains("would form a cluster", (await Assert.ThrowsAsync<TimeoutException>(
-            () => Place(["dns:gpuactors:4053"], "10.0.0.1", look => $"10.0.0.1 10.0.0.{2 + (look % 7)}"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "would form a cluster",
+            (
+                await Assert.ThrowsAsync<TimeoutException>(() =>
+                    Place(["dns:gpuactors:4053"], "10.0.0.1", look => $"10.0.0.1 10.0.0.{2 + (look % 7)}")
+                )
+            ).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task The_machines_resolver_knows_localhost()
     {
-        var node = await SeedNodes.OfMachine.PlaceAsync(new NodeSettings { Seeds = ["dns:localhost:4053"] }, s_timeout, CancellationToken.None);
+        var node = await SeedNodes.OfMachine.PlaceAsync(
+            new NodeSettings { Seeds = ["dns:localhost:4053"] },
+            Timeout,
+            CancellationToken.None
+        );
         Assert.Contains(node.Seeds, seed => seed is "127.0.0.1:4053" or "[::1]:4053");
     }
 
@@ -79,7 +96,10 @@ public sealed class SeedNodesTests
     [InlineData("[\"n1:1\", dns:gpuactors:4053]", "n1:1 dns:gpuactors:4053")]
     [InlineData("dns:gpuactors:4053", "dns:gpuactors:4053")]
     public void A_variable_of_the_environment_may_list_them(string value, string expected) =>
-        Assert.Equal(expected.Split(' '), Bind([], new Hashtable { ["GPUACTORS__NODE__SEEDS"] = value, ["GPUACTORS__NODE__HOST"] = "auto" }).Node.Seeds);
+        Assert.Equal(
+            expected.Split(' '),
+            Bind([], new Hashtable { ["GPUACTORS__NODE__SEEDS"] = value, ["GPUACTORS__NODE__HOST"] = "auto" }).Node.Seeds
+        );
 
     [Theory]
     [InlineData("node.seeds=gpuactors", "seeds = gpuactors: give host:port, or dns:NAME:PORT")]
@@ -89,7 +109,11 @@ public sealed class SeedNodesTests
     [InlineData("node.seeds=dns:gpuactors:70000", "seeds = dns:gpuactors:70000: give")]
     [InlineData("node.seeds=dns:gpuactors:4053 node.host=n1", "host = n1: with a dns: entry in seeds give auto or this node's IP address")]
     public void What_is_no_seed_is_refused(string sets, string problem) =>
-        Assert.Contains(problem, Assert.Throws<ConfigurationException>(() => Bind(sets.Split(' '), new Hashtable())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem,
+            Assert.Throws<ConfigurationException>(() => Bind(sets.Split(' '), new Hashtable())).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("127.0.0.1 ::1 169.254.1.1 fe80::1", null)]
@@ -97,14 +121,28 @@ public sealed class SeedNodesTests
     [InlineData("172.17.0.1 fd00::2+", "fd00::2")]
     [InlineData("fd00::2 172.17.0.1", "172.17.0.1")]
     public void The_machines_own_address_is_one_that_others_reach(string addresses, string? expected) =>
-        Assert.Equal(expected, OwnAddress.Choose(addresses.Split(' ').Select(a => (IPAddress.Parse(a.TrimEnd('+')), a.EndsWith('+'))))?.ToString());
+        Assert.Equal(
+            expected,
+            OwnAddress.Choose(addresses.Split(' ').Select(a => (IPAddress.Parse(a.TrimEnd('+')), a.EndsWith('+'))))?.ToString()
+        );
 
     [Fact]
     public void A_host_that_is_given_is_taken_as_it_is() => Assert.Equal("gpu-1.example.org", OwnAddress.Of("gpu-1.example.org"));
 
     private async Task<IReadOnlyList<string>> Place(string[] seeds, string host, Func<int, string> addresses)
     {
-        return (await new SeedNodes(Resolve, _time, Wait).PlaceAsync(new NodeSettings { Seeds = seeds, Host = host, Port = 4053 }, s_timeout, CancellationToken.None)).Seeds;
+        return (
+            await new SeedNodes(Resolve, _time, Wait).PlaceAsync(
+                new NodeSettings
+                {
+                    Seeds = seeds,
+                    Host = host,
+                    Port = 4053,
+                },
+                Timeout,
+                CancellationToken.None
+            )
+        ).Seeds;
 
         Task Wait(TimeSpan by, CancellationToken cancellationToken)
         {
@@ -116,7 +154,9 @@ public sealed class SeedNodesTests
         {
             Assert.Equal("gpuactors", name);
             var text = addresses(_looks++);
-            return text == "unknown" ? throw new SocketException((int)SocketError.HostNotFound) : Task.FromResult(text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse).ToArray());
+            return text == "unknown"
+                ? throw new SocketException((int)SocketError.HostNotFound)
+                : Task.FromResult(text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse).ToArray());
         }
     }
 

@@ -9,12 +9,17 @@ namespace GpuActors.Host.Tests;
 public sealed class SettingDefaultsTests
 {
     // Where code has no default on purpose: there is none that is right for every user of the record.
-    private static readonly HashSet<string> s_withoutDefault = new(StringComparer.Ordinal) { "Kafka.BootstrapServers" };
+    private static readonly HashSet<string> WithoutDefault = new(StringComparer.Ordinal) { "Kafka.BootstrapServers" };
 
-    private static readonly HashSet<string> s_givenByHost = new(StringComparer.Ordinal) { "Topic", "GroupId", "ManualCommit" };
+    private static readonly HashSet<string> GivenByHost = new(StringComparer.Ordinal) { "Topic", "GroupId", "ManualCommit" };
 
-    public static TheoryData<string> Records => [.. typeof(HostSettings).GetProperties()
-        .Where(p => p.PropertyType.Namespace!.StartsWith("GpuActors", StringComparison.Ordinal)).Select(p => p.Name)];
+    public static TheoryData<string> Records =>
+        [
+            .. typeof(HostSettings)
+                .GetProperties()
+                .Where(p => p.PropertyType.Namespace!.StartsWith("GpuActors", StringComparison.Ordinal))
+                .Select(p => p.Name),
+        ];
 
     [Theory]
     [MemberData(nameof(Records))]
@@ -31,7 +36,7 @@ public sealed class SettingDefaultsTests
         foreach (PropertyInfo property in SettingsBinder.Properties(type))
         {
             var own = $"{path}.{property.Name}";
-            if (s_withoutDefault.Contains(own) || s_givenByHost.Contains(property.Name))
+            if (WithoutDefault.Contains(own) || GivenByHost.Contains(property.Name))
             {
                 continue;
             }
@@ -48,12 +53,13 @@ public sealed class SettingDefaultsTests
         }
     }
 
-    private static string Text(object? value) => value switch
-    {
-        null => "null",
-        string text => text,
-        // A file's keys have no order.
-        IEnumerable items => string.Join(", ", items.Cast<object>().Select(item => item.ToString()).Order(StringComparer.Ordinal)),
-        _ => value.ToString()!,
-    };
+    private static string Text(object? value) =>
+        value switch
+        {
+            null => "null",
+            string text => text,
+            // A file's keys have no order.
+            IEnumerable items => string.Join(", ", items.Cast<object>().Select(item => item.ToString()).Order(StringComparer.Ordinal)),
+            _ => value.ToString()!,
+        };
 }

@@ -68,7 +68,11 @@ public sealed class RealFixture : BrokerFixture
     public override async Task CreateTopicAsync(string topic, int partitions)
     {
         using var topics = new KafkaTopics(new KafkaClientSettings { BootstrapServers = _server!.BootstrapServers });
-        await topics.EnsureAsync([topic], new KafkaTopicSettings { Partitions = partitions, Timeout = TimeSpan.FromSeconds(30) }, CancellationToken.None);
+        await topics.EnsureAsync(
+            [topic],
+            new KafkaTopicSettings { Partitions = partitions, Timeout = TimeSpan.FromSeconds(30) },
+            CancellationToken.None
+        );
     }
 
     public override async Task DisposeAsync()

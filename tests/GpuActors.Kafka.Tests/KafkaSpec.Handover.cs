@@ -9,23 +9,29 @@ namespace GpuActors.Kafka.Tests;
 // How a partition goes from one node to the next.
 public abstract partial class KafkaSpec
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [SkippableFact]
     public async Task What_is_put_in_order_before_a_partition_leaves_is_committed()
     {
         await BeginAsync();
         await ProduceAsync(Enumerable.Range(0, 20).Select(i => ("same", $"{i}")));
-        var first = Read(settings: Settings with { ManualCommit = true }, handle: (partition, batch) =>
-        {
-            partition.BeforeRelease = async () =>
+        var first = Read(
+            settings: Settings with
             {
-                await Task.Yield();
-                partition.CommitUpTo(20);
-            };
-            batch.MarkDone();
-            return Task.CompletedTask;
-        });
+                ManualCommit = true,
+            },
+            handle: (partition, batch) =>
+            {
+                partition.BeforeRelease = async () =>
+                {
+                    await Task.Yield();
+                    partition.CommitUpTo(20);
+                };
+                batch.MarkDone();
+                return Task.CompletedTask;
+            }
+        );
         await first.Until(20);
         await first.StopAsync();
         await ProduceAsync([("same", "late")]);
@@ -41,12 +47,18 @@ public abstract partial class KafkaSpec
     {
         await BeginAsync();
         await ProduceAsync([("same", "1")]);
-        var reader = Read(settings: Settings with { ManualCommit = true }, handle: (partition, batch) =>
-        {
-            partition.BeforeRelease = () => throw new InvalidOperationException("the database is down");
-            batch.MarkDone();
-            return Task.CompletedTask;
-        });
+        var reader = Read(
+            settings: Settings with
+            {
+                ManualCommit = true,
+            },
+            handle: (partition, batch) =>
+            {
+                partition.BeforeRelease = () => throw new InvalidOperationException("the database is down");
+                batch.MarkDone();
+                return Task.CompletedTask;
+            }
+        );
         await reader.Until(1);
         await reader.StopAsync();
 
@@ -61,13 +73,15 @@ public abstract partial class KafkaSpec
         await BeginAsync();
         await ProduceAsync([("same", "1")]);
         var asked = new TaskCompletionSource();
-        var reader = Read(startOffsets: async (_, cancellationToken) =>
-        {
-            asked.TrySetResult();
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            throw new InvalidOperationException("never");
-        });
-        await asked.Task.WaitAsync(s_patience);
+        var reader = Read(
+            startOffsets: async (_, cancellationToken) =>
+            {
+                asked.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                throw new InvalidOperationException("never");
+            }
+        );
+        await asked.Task.WaitAsync(Patience);
 
         await reader.StopAsync();
 
@@ -79,11 +93,13 @@ public abstract partial class KafkaSpec
     {
         await BeginAsync();
         await ProduceAsync([("same", "1")]);
-        var first = Read(handle: (partition, batch) =>
-        {
-            partition.Skip(batch.Batch);
-            return Task.CompletedTask;
-        });
+        var first = Read(
+            handle: (partition, batch) =>
+            {
+                partition.Skip(batch.Batch);
+                return Task.CompletedTask;
+            }
+        );
         await first.Until(1);
         await first.StopAsync();
 
@@ -99,12 +115,14 @@ public abstract partial class KafkaSpec
         await BeginAsync();
         await ProduceAsync([("same", "1"), ("same", "2")]);
         var end = new TaskCompletionSource<long?>();
-        var reader = Read(handle: async (partition, batch) =>
-        {
-            end.TrySetResult(await partition.QueryEndOffset(s_patience));
-            batch.MarkDone();
-        });
-        Assert.Equal(2, await end.Task.WaitAsync(s_patience));
+        var reader = Read(
+            handle: async (partition, batch) =>
+            {
+                end.TrySetResult(await partition.QueryEndOffset(Patience));
+                batch.MarkDone();
+            }
+        );
+        Assert.Equal(2, await end.Task.WaitAsync(Patience));
         await reader.StopAsync();
     }
 
@@ -121,7 +139,7 @@ public abstract partial class KafkaSpec
         await reader.Until(5);
         Assert.Equal(2, reader.Control.Partitions.Count);
 
-        await followed.LeaveAsync(partition).WaitAsync(s_patience);
+        await followed.LeaveAsync(partition).WaitAsync(Patience);
         Assert.Equal([(partition + 1) % Partitions], reader.Control.Partitions);
         await ProduceAsync([("same", "unread")]);
 
@@ -142,19 +160,29 @@ public abstract partial class KafkaSpec
         var followed = new FollowedPartitions();
         followed.Follow(partition, 0);
         var left = false;
-        var settings = Settings with { MaxBatchRecords = 10, MaxBatchesInFlight = 2, PauseAfter = TimeSpan.FromMilliseconds(20), RevokeDrainTimeout = TimeSpan.FromMilliseconds(50) };
-        var reader = Read(settings: settings, followed: followed, handle: (_, batch) =>
+        var settings = Settings with
         {
-            if (Volatile.Read(ref left))
+            MaxBatchRecords = 10,
+            MaxBatchesInFlight = 2,
+            PauseAfter = TimeSpan.FromMilliseconds(20),
+            RevokeDrainTimeout = TimeSpan.FromMilliseconds(50),
+        };
+        var reader = Read(
+            settings: settings,
+            followed: followed,
+            handle: (_, batch) =>
             {
-                batch.MarkDone();
+                if (Volatile.Read(ref left))
+                {
+                    batch.MarkDone();
+                }
+
+                return Task.CompletedTask;
             }
+        );
+        await paused.Task.WaitAsync(Patience);
 
-            return Task.CompletedTask;
-        });
-        await paused.Task.WaitAsync(s_patience);
-
-        await followed.LeaveAsync(partition).WaitAsync(s_patience);
+        await followed.LeaveAsync(partition).WaitAsync(Patience);
         Volatile.Write(ref left, true);
         followed.Follow(partition, 0);
 
@@ -168,11 +196,16 @@ public abstract partial class KafkaSpec
         await BeginAsync();
         var gpu = GpuId.Parse("GPU-00000001-6156-355b-e589-ff2064894f16");
         var partition = Murmur2.Partition(gpu, Partitions);
-        await ProduceAsync([.. Enumerable.Range(1, 5).Select(seq => (gpu.Value, Encoding.UTF8.GetString(AlertCodec.Encode(Alert(gpu, seq))))), (gpu.Value, "no alert")]);
+        await ProduceAsync([
+            .. Enumerable.Range(1, 5).Select(seq => (gpu.Value, Encoding.UTF8.GetString(AlertCodec.Encode(Alert(gpu, seq))))),
+            (gpu.Value, "no alert"),
+        ]);
         using var history = new KafkaAlertHistory(_client, _topic);
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(Patience);
 
-        var reads = await Task.WhenAll(Enumerable.Range(0, Partitions).Select(p => history.ReadAsync(p, p == partition ? 3 : null, 100, limit.Token)));
+        var reads = await Task.WhenAll(
+            Enumerable.Range(0, Partitions).Select(p => history.ReadAsync(p, p == partition ? 3 : null, 100, limit.Token))
+        );
         var newest = await history.ReadAsync(partition, null, 3, limit.Token);
         var none = await history.ReadAsync(partition, 6, 100, limit.Token);
 
@@ -193,23 +226,24 @@ public abstract partial class KafkaSpec
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => history.ReadAsync(0, null, 100, limit.Token));
     }
 
-    private static AlertTransition Alert(GpuId gpu, int seq) => new()
-    {
-        AlertId = "a",
-        Seq = seq,
-        State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved,
-        Severity = AlertSeverity.Critical,
-        Rule = "power_brake",
-        Gpu = gpu,
-        Summary = "s",
-        Value = 3,
-        Threshold = 3,
-        OpenedAtMs = 1,
-        SourceTimeMs = 2,
-        IngestedAtMs = 3,
-        DetectedAtMs = 4,
-        Action = "check-power",
-        Runbook = "#x",
-        Info = GpuInfo.Unknown,
-    };
+    private static AlertTransition Alert(GpuId gpu, int seq) =>
+        new()
+        {
+            AlertId = "a",
+            Seq = seq,
+            State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved,
+            Severity = AlertSeverity.Critical,
+            Rule = "power_brake",
+            Gpu = gpu,
+            Summary = "s",
+            Value = 3,
+            Threshold = 3,
+            OpenedAtMs = 1,
+            SourceTimeMs = 2,
+            IngestedAtMs = 3,
+            DetectedAtMs = 4,
+            Action = "check-power",
+            Runbook = "#x",
+            Info = GpuInfo.Unknown,
+        };
 }

@@ -13,7 +13,10 @@ using GpuActors.Kafka.Batching;
 using GpuActors.Kafka.Consuming;
 using GpuActors.Kafka.Settings;
 using Xunit;
-using TextReader = GpuActors.Kafka.Tests.Reader<System.Collections.Generic.List<GpuActors.Kafka.Tests.TextRecord>, GpuActors.Kafka.Tests.TextRecord>;
+using TextReader = GpuActors.Kafka.Tests.Reader<
+    System.Collections.Generic.List<GpuActors.Kafka.Tests.TextRecord>,
+    GpuActors.Kafka.Tests.TextRecord
+>;
 
 namespace GpuActors.Kafka.Tests;
 
@@ -46,7 +49,10 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         Assert.Equal(3_000, records.Count);
         Assert.All(records, r => Assert.Equal(Murmur2.Partition(Encoding.UTF8.GetBytes(r.Key!), Partitions), r.Partition));
         Assert.All(records, r => Assert.True(r.TimestampMs > 0));
-        Assert.All(records.GroupBy(r => r.Partition), p => Assert.Equal(Enumerable.Range(0, p.Count()).Select(i => (long)i), p.Select(r => r.Offset)));
+        Assert.All(
+            records.GroupBy(r => r.Partition),
+            p => Assert.Equal(Enumerable.Range(0, p.Count()).Select(i => (long)i), p.Select(r => r.Offset))
+        );
         Assert.Equal(3_000, reader.Control.Records);
     }
 
@@ -55,7 +61,13 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     {
         await BeginAsync();
         await ProduceAsync(Keyed(500));
-        var careless = Read(settings: Settings with { RevokeDrainTimeout = TimeSpan.FromMilliseconds(50) }, handle: (_, _) => Task.CompletedTask);
+        var careless = Read(
+            settings: Settings with
+            {
+                RevokeDrainTimeout = TimeSpan.FromMilliseconds(50),
+            },
+            handle: (_, _) => Task.CompletedTask
+        );
         await careless.Until(500);
         await careless.StopAsync();
 
@@ -78,11 +90,14 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await ProduceAsync(Enumerable.Range(0, 40).Select(i => ("same", $"{i}")));
         var held = new List<CommittableBatch<List<TextRecord>>>();
         var small = Settings with { MaxBatchRecords = 10, RevokeDrainTimeout = TimeSpan.FromMilliseconds(50) };
-        var first = Read(settings: small, handle: (_, batch) =>
-        {
-            held.Add(batch);
-            return Task.CompletedTask;
-        });
+        var first = Read(
+            settings: small,
+            handle: (_, batch) =>
+            {
+                held.Add(batch);
+                return Task.CompletedTask;
+            }
+        );
         await first.Until(40);
         held[0].MarkDone();
         held.Skip(2).ToList().ForEach(b => b.MarkDone());
@@ -99,12 +114,18 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     {
         await BeginAsync();
         await ProduceAsync(Enumerable.Range(0, 20).Select(i => ("same", $"{i}")));
-        var first = Read(settings: Settings with { ManualCommit = true }, handle: (partition, batch) =>
-        {
-            batch.MarkDone();
-            partition.CommitUpTo(7);
-            return Task.CompletedTask;
-        });
+        var first = Read(
+            settings: Settings with
+            {
+                ManualCommit = true,
+            },
+            handle: (partition, batch) =>
+            {
+                batch.MarkDone();
+                partition.CommitUpTo(7);
+                return Task.CompletedTask;
+            }
+        );
         await first.Until(20);
         await first.StopAsync();
 
@@ -153,11 +174,14 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await ProduceAsync(Keyed(5_000));
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var settings = Settings with { MaxBatchRecords = 50, MaxBatchesInFlight = 2, PauseAfter = TimeSpan.FromMilliseconds(20) };
-        var reader = Read(settings: settings, handle: async (_, batch) =>
-        {
-            await open.Task;
-            batch.MarkDone();
-        });
+        var reader = Read(
+            settings: settings,
+            handle: async (_, batch) =>
+            {
+                await open.Task;
+                batch.MarkDone();
+            }
+        );
         await reader.Until(records => records.Select(r => r.Partition).Distinct().Count() == Partitions);
         Assert.InRange(reader.Control.BatchesInFlight, 1, 2 * Partitions);
         Assert.InRange(reader.Control.Records, 1, 2 * Partitions * 50);
@@ -176,7 +200,9 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await BeginAsync();
         await ProduceAsync(Enumerable.Range(0, 100).Select(i => ("same", $"{i}")));
         var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
-        var reader = Read(startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 90 }));
+        var reader = Read(
+            startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 90 })
+        );
         await reader.Until(10);
         await reader.StopAsync();
         Assert.Equal(Enumerable.Range(90, 10).Select(i => $"{i}"), reader.Records.Select(r => r.Value!));
@@ -199,9 +225,15 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await BeginAsync();
         await ProduceAsync(Enumerable.Range(0, 10).Select(i => ("same", $"{i}")));
         var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
-        var reader = Read(startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 11 }));
+        var reader = Read(
+            startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 11 })
+        );
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.WaitAsync(TimeSpan.FromSeconds(60)));
-        Assert.Contains($"partition {partition} is to be read on from offset 11, but its log ends at 10: the topic was made anew or cut since", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"partition {partition} is to be read on from offset 11, but its log ends at 10: the topic was made anew or cut since",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(reader.Records);
     }
 
@@ -209,23 +241,45 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     public async Task A_record_that_is_no_sample_is_kept_with_its_bytes_and_the_stream_goes_on()
     {
         await BeginAsync();
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null);
-        string Sample(string time) => $$"""{"v":1,"gpu":"GPU-1","ts":"{{time}}","host":"n1","index":0,"m":{"gpu_temp":61,"power_usage":305.8} }""";
-        string[] values = [Sample(now), "{\"v\":1,", "", Sample("1999-01-01T00:00:00.000Z"), new string('x', broker.HugeValueBytes), Sample(now)];
-        await ProduceAsync(values.Select(v => ("GPU-1", v)), new KafkaProducerSettings { MaxMessageBytes = 8_000_000, Compression = "none" });
+        var now = DateTimeOffset
+            .FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds())
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null);
+        string Sample(string time) =>
+            $$"""{"v":1,"gpu":"GPU-1","ts":"{{time}}","host":"n1","index":0,"m":{"gpu_temp":61,"power_usage":305.8} }""";
+        string[] values =
+        [
+            Sample(now),
+            "{\"v\":1,",
+            "",
+            Sample("1999-01-01T00:00:00.000Z"),
+            new string('x', broker.HugeValueBytes),
+            Sample(now),
+        ];
+        await ProduceAsync(
+            values.Select(v => ("GPU-1", v)),
+            new KafkaProducerSettings { MaxMessageBytes = 8_000_000, Compression = "none" }
+        );
 
         var reader = new Reader<SampleBatch, (RejectedRecord? Bad, double Temperature)>(
             _system,
             _client,
             Settings,
             () => new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings()),
-            batch => [.. batch.Rejected.Select(r => ((RejectedRecord?)r, 0.0)), .. batch.Samples.ToArray().Select(s => ((RejectedRecord?)null, s.Values[(int)Metric.GpuTemp]))]);
+            batch =>
+                [
+                    .. batch.Rejected.Select(r => ((RejectedRecord?)r, 0.0)),
+                    .. batch.Samples.ToArray().Select(s => ((RejectedRecord?)null, s.Values[(int)Metric.GpuTemp])),
+                ]
+        );
         await reader.Until(values.Length);
         await reader.StopAsync();
 
         Assert.Equal(2, reader.Records.Count(r => r.Bad is null && r.Temperature == 61));
         var bad = reader.Records.Select(r => r.Bad).OfType<RejectedRecord>().OrderBy(r => r.Offset).ToList();
-        Assert.Equal([RejectReason.MalformedJson, RejectReason.EmptyValue, RejectReason.TimeTooOld, RejectReason.ValueTooLarge], bad.Select(b => b.Reason));
+        Assert.Equal(
+            [RejectReason.MalformedJson, RejectReason.EmptyValue, RejectReason.TimeTooOld, RejectReason.ValueTooLarge],
+            bad.Select(b => b.Reason)
+        );
         Assert.Equal(values[1..5], bad.Select(b => Encoding.UTF8.GetString(b.Value!)));
         Assert.All(bad, b => Assert.Equal("GPU-1", Encoding.UTF8.GetString(b.Key!)));
     }
@@ -235,7 +289,11 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     {
         await BeginAsync();
         var buffer = new ArrayBufferWriter<byte>();
-        var sample = new GpuSample { Gpu = new GpuRegistry().Intern(GpuId.Parse("GPU-1")), TimeMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() };
+        var sample = new GpuSample
+        {
+            Gpu = new GpuRegistry().Intern(GpuId.Parse("GPU-1")),
+            TimeMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
         sample[Metric.GpuTemp] = 61;
         ProtobufSampleWriter.Write(buffer, sample);
         var protobuf = buffer.WrittenSpan.ToArray();
@@ -255,8 +313,14 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await using var producer = new KafkaRecordProducer(_client, new KafkaProducerSettings());
         foreach (var (value, contentType) in records)
         {
-            KeyValuePair<string, byte[]>[] headers = [new("trace", "7"u8.ToArray()), new("Content-Type", Encoding.UTF8.GetBytes(contentType ?? ""))];
-            Assert.True(producer.TryProduce(new OutgoingRecord(_topic, "GPU-1"u8.ToArray(), value, contentType is null ? headers[..1] : headers)));
+            KeyValuePair<string, byte[]>[] headers =
+            [
+                new("trace", "7"u8.ToArray()),
+                new("Content-Type", Encoding.UTF8.GetBytes(contentType ?? "")),
+            ];
+            Assert.True(
+                producer.TryProduce(new OutgoingRecord(_topic, "GPU-1"u8.ToArray(), value, contentType is null ? headers[..1] : headers))
+            );
         }
 
         await producer.FlushAsync(CancellationToken.None);
@@ -265,32 +329,51 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
             _client,
             Settings,
             () => new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings()),
-            batch => [.. batch.Rejected.Select(r => (r.Offset, r.Reason)), .. batch.Samples.ToArray().Select(s => (s.Offset, s[Metric.GpuTemp] == 61 ? RejectReason.None : RejectReason.NoMetrics))]);
+            batch =>
+                [
+                    .. batch.Rejected.Select(r => (r.Offset, r.Reason)),
+                    .. batch
+                        .Samples.ToArray()
+                        .Select(s => (s.Offset, s[Metric.GpuTemp] == 61 ? RejectReason.None : RejectReason.NoMetrics)),
+                ]
+        );
         await reader.Until(records.Length);
         await reader.StopAsync();
 
         Assert.Equal(
-            [RejectReason.None, RejectReason.None, RejectReason.UnknownFormat, RejectReason.None, RejectReason.None, RejectReason.UnknownFormat, RejectReason.MalformedProtobuf],
-            reader.Records.OrderBy(r => r.Offset).Select(r => r.Reason));
+            [
+                RejectReason.None,
+                RejectReason.None,
+                RejectReason.UnknownFormat,
+                RejectReason.None,
+                RejectReason.None,
+                RejectReason.UnknownFormat,
+                RejectReason.MalformedProtobuf,
+            ],
+            reader.Records.OrderBy(r => r.Offset).Select(r => r.Reason)
+        );
     }
 
-    private protected KafkaConsumerSettings Settings => new()
-    {
-        Topic = _topic,
-        GroupId = _group,
-        SessionTimeout = broker.ShortestSession,
-        CommitInterval = TimeSpan.FromMilliseconds(100),
-        FetchWait = TimeSpan.FromMilliseconds(50),
-    };
+    private protected KafkaConsumerSettings Settings =>
+        new()
+        {
+            Topic = _topic,
+            GroupId = _group,
+            SessionTimeout = broker.ShortestSession,
+            CommitInterval = TimeSpan.FromMilliseconds(100),
+            FetchWait = TimeSpan.FromMilliseconds(50),
+        };
 
-    private static IEnumerable<(string, string)> Keyed(int count, string prefix = "") => Enumerable.Range(0, count).Select(i => ($"GPU-{i}", $"{prefix}{i}"));
+    private static IEnumerable<(string, string)> Keyed(int count, string prefix = "") =>
+        Enumerable.Range(0, count).Select(i => ($"GPU-{i}", $"{prefix}{i}"));
 
     private static async Task UntilBoth(TextReader first, TextReader second, int total)
     {
         // Either of the two may get the last one.
         await await Task.WhenAny(
             first.Until(records => records.Count + second.Records.Count >= total),
-            second.Until(records => records.Count + first.Records.Count >= total));
+            second.Until(records => records.Count + first.Records.Count >= total)
+        );
     }
 
     private protected async Task BeginAsync()
@@ -312,13 +395,15 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-        {
-            if (tags[0].Value as string == _group)
+        listener.SetMeasurementEventCallback<long>(
+            (_, value, tags, _) =>
             {
-                counted(value);
+                if (tags[0].Value as string == _group)
+                {
+                    counted(value);
+                }
             }
-        });
+        );
         listener.Start();
         return listener;
     }
@@ -333,8 +418,8 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         KafkaConsumerSettings? settings = null,
         Func<CommittablePartition<List<TextRecord>>, CommittableBatch<List<TextRecord>>, Task>? handle = null,
         StartOffsets? startOffsets = null,
-        FollowedPartitions? followed = null) =>
-        new(_system, _client, settings ?? Settings, () => new TextBatcher(), batch => batch, handle, startOffsets, followed);
+        FollowedPartitions? followed = null
+    ) => new(_system, _client, settings ?? Settings, () => new TextBatcher(), batch => batch, handle, startOffsets, followed);
 
     private protected async Task ProduceAsync(IEnumerable<(string Key, string Value)> records, KafkaProducerSettings? settings = null)
     {
@@ -343,13 +428,19 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         foreach (var (key, value) in records)
         {
             var record = new OutgoingRecord(_topic, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
-            Assert.True(producer.TryProduce(record, (state, error, _) =>
-            {
-                if (error is not null)
-                {
-                    ((List<string>)state!).Add(error);
-                }
-            }, errors));
+            Assert.True(
+                producer.TryProduce(
+                    record,
+                    (state, error, _) =>
+                    {
+                        if (error is not null)
+                        {
+                            ((List<string>)state!).Add(error);
+                        }
+                    },
+                    errors
+                )
+            );
         }
 
         await producer.FlushAsync(CancellationToken.None);
@@ -373,7 +464,9 @@ public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), ICla
         var expired = 0L;
         using var listener = Listen("kafka.consumer.expired", records => expired += records);
 
-        var reader = Read(startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 3 }));
+        var reader = Read(
+            startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 3 })
+        );
         await reader.Until(3);
         await reader.StopAsync();
 

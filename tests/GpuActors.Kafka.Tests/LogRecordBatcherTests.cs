@@ -65,7 +65,8 @@ public sealed class LogRecordBatcherTests
         Assert.Equal(RejectReason.ValueTooLarge, Assert.Single(_batcher.Cut(0).Rejected).Reason);
     }
 
-    private static byte[] Line(long timeMs) => KernelLogCodec.Encode(new KernelLogEvent(GpuId.Parse("GPU-1"), KernelLogKind.Xid, 79, timeMs, "n1", "00000000:b3:00.0", "NVRM: …"));
+    private static byte[] Line(long timeMs) =>
+        KernelLogCodec.Encode(new KernelLogEvent(GpuId.Parse("GPU-1"), KernelLogKind.Xid, 79, timeMs, "n1", "00000000:b3:00.0", "NVRM: …"));
 
     private void Add(int partition, long offset, ReadOnlySpan<byte> value, long timestampMs = NowMs)
     {

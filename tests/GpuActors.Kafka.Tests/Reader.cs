@@ -11,7 +11,7 @@ namespace GpuActors.Kafka.Tests;
 internal sealed class Reader<TBatch, TRecord>
     where TBatch : class
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly Lock _gate = new();
     private readonly List<TRecord> _records = [];
     private readonly List<(Func<List<TRecord>, bool> Condition, TaskCompletionSource Met)> _waiting = [];
@@ -24,7 +24,8 @@ internal sealed class Reader<TBatch, TRecord>
         Func<TBatch, IEnumerable<TRecord>> records,
         Func<CommittablePartition<TBatch>, CommittableBatch<TBatch>, Task>? handle = null,
         StartOffsets? startOffsets = null,
-        FollowedPartitions? followed = null)
+        FollowedPartitions? followed = null
+    )
     {
         handle ??= (_, batch) =>
         {
@@ -37,15 +38,21 @@ internal sealed class Reader<TBatch, TRecord>
             : KafkaSource.FollowingPartitionedSource(client, settings, batcher, followed);
         (Control, Ended) = source
             .ToMaterialized(
-                Sink.ForEach<CommittablePartition<TBatch>>(partition => partition.CommittableBatches
-                    .SelectAsync(1, async batch =>
-                    {
-                        Remember(records(batch.Batch));
-                        await handle(partition, batch);
-                        return batch;
-                    })
-                    .RunWith(Sink.Ignore<CommittableBatch<TBatch>>(), materializer)),
-                Keep.Both)
+                Sink.ForEach<CommittablePartition<TBatch>>(partition =>
+                    partition
+                        .CommittableBatches.SelectAsync(
+                            1,
+                            async batch =>
+                            {
+                                Remember(records(batch.Batch));
+                                await handle(partition, batch);
+                                return batch;
+                            }
+                        )
+                        .RunWith(Sink.Ignore<CommittableBatch<TBatch>>(), materializer)
+                ),
+                Keep.Both
+            )
             .Run(materializer);
     }
 
@@ -81,15 +88,15 @@ internal sealed class Reader<TBatch, TRecord>
 
         try
         {
-            await await Task.WhenAny(met.Task, FailedAsync()).WaitAsync(s_limit);
+            await await Task.WhenAny(met.Task, FailedAsync()).WaitAsync(Limit);
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"Only {Records.Count} records after {s_limit}; errors {Control.Errors}, last: {Control.LastError}");
+            throw new TimeoutException($"Only {Records.Count} records after {Limit}; errors {Control.Errors}, last: {Control.LastError}");
         }
     }
 
-    public Task StopAsync() => Control.DrainAndStop().WaitAsync(s_limit);
+    public Task StopAsync() => Control.DrainAndStop().WaitAsync(Limit);
 
     private async Task FailedAsync()
     {

@@ -10,12 +10,12 @@ namespace GpuActors.Kafka.Tests;
 
 public sealed class SettingsTests
 {
-    private static readonly KafkaClientSettings s_nowhere = new() { BootstrapServers = "127.0.0.1:1" };
+    private static readonly KafkaClientSettings Nowhere = new() { BootstrapServers = "127.0.0.1:1" };
 
     [Fact]
     public void Defaults_need_only_what_has_no_default()
     {
-        Assert.Empty(s_nowhere.Validate());
+        Assert.Empty(Nowhere.Validate());
         Assert.Empty(new KafkaProducerSettings().Validate());
         Assert.Empty(new KafkaTopicSettings().Validate());
         Assert.Empty(new KafkaConsumerSettings { Topic = "t", GroupId = "g" }.Validate());
@@ -32,7 +32,10 @@ public sealed class SettingsTests
             SaslMechanism = "MD5",
             TlsCaFile = "/does/not/exist.pem",
         }.Validate();
-        Assert.Contains(errors, e => e.Contains("bootstrap-servers = 'kafka-1'", StringComparison.Ordinal) && e.Contains("host:port", StringComparison.Ordinal));
+        Assert.Contains(
+            errors,
+            e => e.Contains("bootstrap-servers = 'kafka-1'", StringComparison.Ordinal) && e.Contains("host:port", StringComparison.Ordinal)
+        );
         Assert.Contains(errors, e => e.Contains("security-protocol = 'tls'", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("sasl-mechanism = 'MD5'", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("tls-ca-file = '/does/not/exist.pem'", StringComparison.Ordinal));
@@ -41,7 +44,13 @@ public sealed class SettingsTests
     [Fact]
     public void Sasl_needs_its_parts_and_the_password_is_never_shown()
     {
-        var sasl = s_nowhere with { SecurityProtocol = "sasl_plaintext", SaslMechanism = "SCRAM-SHA-256", SaslUsername = "app", SaslPassword = "geheim" };
+        var sasl = Nowhere with
+        {
+            SecurityProtocol = "sasl_plaintext",
+            SaslMechanism = "SCRAM-SHA-256",
+            SaslUsername = "app",
+            SaslPassword = "geheim",
+        };
         Assert.Empty(sasl.Validate());
         Assert.DoesNotContain("geheim", sasl.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty((sasl with { SaslPassword = "" }).Validate());
@@ -55,8 +64,8 @@ public sealed class SettingsTests
         const string Fields = "dotnet.consumer.consume.result.fields";
         var settings = new KafkaConsumerSettings { Topic = "t", GroupId = "g" };
 
-        Assert.Equal("timestamp", settings.ToConfig(s_nowhere).Get(Fields));
-        Assert.Equal("timestamp,headers", settings.ToConfig(s_nowhere, withHeaders: true).Get(Fields));
+        Assert.Equal("timestamp", settings.ToConfig(Nowhere).Get(Fields));
+        Assert.Equal("timestamp,headers", settings.ToConfig(Nowhere, withHeaders: true).Get(Fields));
         Assert.True(new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings()).ReadsContentType);
         Assert.False(new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings { ReadContentType = false }).ReadsContentType);
     }
@@ -64,7 +73,10 @@ public sealed class SettingsTests
     [Fact]
     public void Raw_options_win_and_reach_the_client()
     {
-        var client = s_nowhere with { Properties = new Dictionary<string, string> { ["fetch.wait.max.ms"] = "7", ["socket.timeout.ms"] = "1234" } };
+        var client = Nowhere with
+        {
+            Properties = new Dictionary<string, string> { ["fetch.wait.max.ms"] = "7", ["socket.timeout.ms"] = "1234" },
+        };
         var config = new KafkaConsumerSettings { Topic = "t", GroupId = "g" }.ToConfig(client);
         Assert.Equal(7, config.FetchWaitMaxMs);
         Assert.Equal(1234, config.SocketTimeoutMs);
@@ -73,7 +85,9 @@ public sealed class SettingsTests
     [Fact]
     public void A_source_with_unusable_settings_is_refused_at_once()
     {
-        var error = Assert.Throws<ArgumentException>(() => KafkaSource.CommittablePartitionedSource(s_nowhere, new KafkaConsumerSettings { MaxBatchRecords = 0 }, () => new TextBatcher()));
+        var error = Assert.Throws<ArgumentException>(() =>
+            KafkaSource.CommittablePartitionedSource(Nowhere, new KafkaConsumerSettings { MaxBatchRecords = 0 }, () => new TextBatcher())
+        );
         Assert.Contains("max-batch-records = '0'", error.Message, StringComparison.Ordinal);
         Assert.Contains("group-id", error.Message, StringComparison.Ordinal);
     }
@@ -81,7 +95,10 @@ public sealed class SettingsTests
     [Fact]
     public async Task A_full_queue_takes_nothing_and_says_so()
     {
-        await using var producer = new KafkaRecordProducer(s_nowhere, new KafkaProducerSettings { MaxQueuedRecords = 10, CloseTimeout = TimeSpan.Zero });
+        await using var producer = new KafkaRecordProducer(
+            Nowhere,
+            new KafkaProducerSettings { MaxQueuedRecords = 10, CloseTimeout = TimeSpan.Zero }
+        );
         var record = new OutgoingRecord("t", null, Encoding.UTF8.GetBytes("value"));
         for (var i = 0; i < 10; i++)
         {
@@ -95,9 +112,18 @@ public sealed class SettingsTests
     [Fact]
     public async Task A_record_that_cannot_be_sent_learns_its_fate()
     {
-        await using var producer = new KafkaRecordProducer(s_nowhere, new KafkaProducerSettings { MaxMessageBytes = 1_000, CloseTimeout = TimeSpan.Zero });
+        await using var producer = new KafkaRecordProducer(
+            Nowhere,
+            new KafkaProducerSettings { MaxMessageBytes = 1_000, CloseTimeout = TimeSpan.Zero }
+        );
         var fates = new List<string?>();
-        Assert.True(producer.TryProduce(new OutgoingRecord("t", null, new byte[5_000]), (state, error, _) => ((List<string?>)state!).Add(error), fates));
+        Assert.True(
+            producer.TryProduce(
+                new OutgoingRecord("t", null, new byte[5_000]),
+                (state, error, _) => ((List<string?>)state!).Add(error),
+                fates
+            )
+        );
         Assert.Contains("MsgSizeTooLarge", Assert.Single(fates), StringComparison.Ordinal);
         Assert.Equal(0, producer.QueuedRecords);
     }

@@ -12,7 +12,10 @@ public sealed class TextBatcher : IRecordBatcher<List<TextRecord>>
     private (string? Key, string? Value) _pending;
 
     public void Read(RecordView record) =>
-        _pending = (record.HasKey ? Encoding.UTF8.GetString(record.Key) : null, record.HasValue ? Encoding.UTF8.GetString(record.Value) : null);
+        _pending = (
+            record.HasKey ? Encoding.UTF8.GetString(record.Key) : null,
+            record.HasValue ? Encoding.UTF8.GetString(record.Value) : null
+        );
 
     public void Add(int partition, long offset, long timestampMs)
     {
@@ -24,11 +27,10 @@ public sealed class TextBatcher : IRecordBatcher<List<TextRecord>>
         batch.Add(new TextRecord(partition, offset, _pending.Key, _pending.Value, timestampMs));
     }
 
-    public List<TextRecord> Cut(int partition) => _open.Remove(partition, out var batch) ? batch : throw new InvalidOperationException("no open batch");
+    public List<TextRecord> Cut(int partition) =>
+        _open.Remove(partition, out var batch) ? batch : throw new InvalidOperationException("no open batch");
 
     public void Discard(int partition) => _open.Remove(partition);
 
-    public void Recycle(List<TextRecord> batch)
-    {
-    }
+    public void Recycle(List<TextRecord> batch) { }
 }

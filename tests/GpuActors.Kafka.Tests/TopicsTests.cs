@@ -7,13 +7,15 @@ namespace GpuActors.Kafka.Tests;
 
 public sealed class TopicsTests
 {
-    private static readonly KafkaTopicSettings s_settings = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private static readonly KafkaTopicSettings Settings = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     [Fact]
     public async Task A_broker_out_of_reach_is_named_with_what_to_check()
     {
         using var topics = new KafkaTopics(new KafkaClientSettings { BootstrapServers = "127.0.0.1:1" });
-        var error = await Assert.ThrowsAsync<KafkaTopicException>(() => topics.GetBrokersAsync(TimeSpan.FromMilliseconds(500), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<KafkaTopicException>(() =>
+            topics.GetBrokersAsync(TimeSpan.FromMilliseconds(500), CancellationToken.None)
+        );
         Assert.Contains("127.0.0.1:1", error.Message, StringComparison.Ordinal);
         Assert.Contains("Check the address", error.Message, StringComparison.Ordinal);
     }
@@ -25,8 +27,10 @@ public sealed class TopicsTests
         broker.CreateTopic("gpu-metrics-raw", 12);
         using var topics = new KafkaTopics(broker.ClientSettings);
         Assert.Equal([broker.BootstrapServers], await topics.GetBrokersAsync(TimeSpan.FromSeconds(10), CancellationToken.None));
-        Assert.Empty(await topics.EnsureAsync(["gpu-metrics-raw"], s_settings, CancellationToken.None));
-        var error = await Assert.ThrowsAsync<KafkaTopicException>(() => topics.EnsureAsync(["gpu-metrics-raw"], s_settings with { Partitions = 24 }, CancellationToken.None));
+        Assert.Empty(await topics.EnsureAsync(["gpu-metrics-raw"], Settings, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<KafkaTopicException>(() =>
+            topics.EnsureAsync(["gpu-metrics-raw"], Settings with { Partitions = 24 }, CancellationToken.None)
+        );
         Assert.Contains("has 12 partitions", error.Message, StringComparison.Ordinal);
     }
 
@@ -35,12 +39,21 @@ public sealed class TopicsTests
     {
         await using var server = await KafkaServer.StartAsync();
         using var topics = new KafkaTopics(new KafkaClientSettings { BootstrapServers = server.BootstrapServers });
-        var error = await Assert.ThrowsAsync<KafkaTopicException>(() => topics.EnsureAsync(["a"], s_settings with { Create = false }, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<KafkaTopicException>(() =>
+            topics.EnsureAsync(["a"], Settings with { Create = false }, CancellationToken.None)
+        );
         Assert.Contains("topic a does not exist", error.Message, StringComparison.Ordinal);
-        Assert.Equal(["a", "b"], await topics.EnsureAsync(["a", "b"], s_settings, CancellationToken.None));
-        Assert.Empty(await topics.EnsureAsync(["a", "b"], s_settings, CancellationToken.None));
-        Assert.Equal(12, (await topics.GetPartitionCountsAsync(s_settings.Timeout, CancellationToken.None))["a"]);
-        var described = await server.RunToolAsync("kafka-topics.sh", "--bootstrap-server", server.BootstrapServers, "--describe", "--topic", "a");
+        Assert.Equal(["a", "b"], await topics.EnsureAsync(["a", "b"], Settings, CancellationToken.None));
+        Assert.Empty(await topics.EnsureAsync(["a", "b"], Settings, CancellationToken.None));
+        Assert.Equal(12, (await topics.GetPartitionCountsAsync(Settings.Timeout, CancellationToken.None))["a"]);
+        var described = await server.RunToolAsync(
+            "kafka-topics.sh",
+            "--bootstrap-server",
+            server.BootstrapServers,
+            "--describe",
+            "--topic",
+            "a"
+        );
         Assert.Contains("message.timestamp.type=LogAppendTime", described, StringComparison.Ordinal);
     }
 }

@@ -39,7 +39,11 @@ public sealed class BinaryEvaluationTests
     [InlineData(1.1f)]
     [InlineData(float.NaN)]
     public void What_is_no_probability_is_refused(float p) =>
-        Assert.Contains("no probability", Assert.Throws<ArgumentException>(() => BinaryEvaluation.Of([p], [true])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no probability",
+            Assert.Throws<ArgumentException>(() => BinaryEvaluation.Of([p], [true])).Message,
+            StringComparison.Ordinal
+        );
 
     [Property]
     public void Roc_auc_equals_counting_all_pairs((byte Score, bool Happened)[] rows)
@@ -49,7 +53,15 @@ public sealed class BinaryEvaluationTests
 
         var actual = BinaryEvaluation.Of(scores, happened).RocAuc;
 
-        var pairs = (from p in rows where p.Happened from n in rows where !n.Happened select p.Score > n.Score ? 1.0 : p.Score == n.Score ? 0.5 : 0).ToArray();
+        var pairs = (
+            from p in rows
+            where p.Happened
+            from n in rows
+            where !n.Happened
+            select p.Score > n.Score ? 1.0
+            : p.Score == n.Score ? 0.5
+            : 0
+        ).ToArray();
         if (pairs.Length == 0)
         {
             Assert.True(double.IsNaN(actual));

@@ -17,12 +17,18 @@ internal static class OnnxBytes
             Sub(5, Tensor("w", [weights.Length, 1], weights)),
             Sub(5, Tensor("b", [1], [bias])),
             Sub(11, Value("rows", null, weights.Length)),
-            Sub(12, Value("score", null, 1)));
+            Sub(12, Value("score", null, 1))
+        );
         return Message(Number(1, 8), Sub(7, graph), Sub(8, Message(Number(2, 13))));
     }
 
     private static byte[] Tensor(string name, int[] dims, float[] data) =>
-        Message([.. dims.Select(d => Number(1, d)), Number(2, FloatType), Text(8, name), Sub(9, data.SelectMany(BitConverter.GetBytes).ToArray())]);
+        Message([
+            .. dims.Select(d => Number(1, d)),
+            Number(2, FloatType),
+            Text(8, name),
+            Sub(9, data.SelectMany(BitConverter.GetBytes).ToArray()),
+        ]);
 
     private static byte[] Value(string name, int? rows, int columns)
     {
@@ -30,23 +36,26 @@ internal static class OnnxBytes
         return Message(Text(1, name), Sub(2, Message(Sub(1, Message(Number(1, FloatType), Sub(2, shape))))));
     }
 
-    private static Action<CodedOutputStream> Text(int field, string value) => o =>
-    {
-        o.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        o.WriteString(value);
-    };
+    private static Action<CodedOutputStream> Text(int field, string value) =>
+        o =>
+        {
+            o.WriteTag(field, WireFormat.WireType.LengthDelimited);
+            o.WriteString(value);
+        };
 
-    private static Action<CodedOutputStream> Number(int field, long value) => o =>
-    {
-        o.WriteTag(field, WireFormat.WireType.Varint);
-        o.WriteInt64(value);
-    };
+    private static Action<CodedOutputStream> Number(int field, long value) =>
+        o =>
+        {
+            o.WriteTag(field, WireFormat.WireType.Varint);
+            o.WriteInt64(value);
+        };
 
-    private static Action<CodedOutputStream> Sub(int field, byte[] message) => o =>
-    {
-        o.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        o.WriteBytes(ByteString.CopyFrom(message));
-    };
+    private static Action<CodedOutputStream> Sub(int field, byte[] message) =>
+        o =>
+        {
+            o.WriteTag(field, WireFormat.WireType.LengthDelimited);
+            o.WriteBytes(ByteString.CopyFrom(message));
+        };
 
     private static byte[] Message(params Action<CodedOutputStream>[] fields)
     {

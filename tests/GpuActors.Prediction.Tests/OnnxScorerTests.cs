@@ -26,10 +26,18 @@ public sealed class OnnxScorerTests
     {
         using var scorer = OnnxScorer.Load(OnnxBytes.Linear([1, 2], 0));
 
-        Assert.Contains("no whole rows of 2 features", Assert.Throws<ArgumentException>(() => scorer.Score([1, 2, 3])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no whole rows of 2 features",
+            Assert.Throws<ArgumentException>(() => scorer.Score([1, 2, 3])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Bytes_that_are_no_model_are_refused_with_their_size() =>
-        Assert.Contains("(3 bytes)", Assert.Throws<InvalidDataException>(() => OnnxScorer.Load([1, 2, 3])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "(3 bytes)",
+            Assert.Throws<InvalidDataException>(() => OnnxScorer.Load([1, 2, 3])).Message,
+            StringComparison.Ordinal
+        );
 }

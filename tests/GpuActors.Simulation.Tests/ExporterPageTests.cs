@@ -14,7 +14,8 @@ public sealed partial class ExporterPageTests
     [Fact]
     public void The_same_seed_start_and_faults_give_the_same_bytes_however_often_they_are_looked_at()
     {
-        Pages often = new Pages().With(FaultKind.PowerBrake), once = new Pages().With(FaultKind.PowerBrake);
+        Pages often = new Pages().With(FaultKind.PowerBrake),
+            once = new Pages().With(FaultKind.PowerBrake);
         for (var second = 0; second < 120; second++)
         {
             _ = often.At(second);
@@ -26,7 +27,8 @@ public sealed partial class ExporterPageTests
     [Fact]
     public void Another_seed_gives_another_fleet()
     {
-        Pages first = new(seed: 1), second = new(seed: 2);
+        Pages first = new(seed: 1),
+            second = new(seed: 2);
         Assert.Empty(first.Fleet.Gpus.Select(g => g.Uuid).Intersect(second.Fleet.Gpus.Select(g => g.Uuid)));
         Assert.NotEqual(first.ReadAt(60, 0, Metric.EnergyConsumption), second.ReadAt(60, 0, Metric.EnergyConsumption));
     }
@@ -59,7 +61,9 @@ public sealed partial class ExporterPageTests
     [Fact]
     public void Ratios_and_watts_have_six_decimals_and_everything_else_none()
     {
-        foreach (var line in Encoding.UTF8.GetString(new Pages().At(30)!).Split('\n').Where(l => l.StartsWith("DCGM", StringComparison.Ordinal)))
+        foreach (
+            var line in Encoding.UTF8.GetString(new Pages().At(30)!).Split('\n').Where(l => l.StartsWith("DCGM", StringComparison.Ordinal))
+        )
         {
             var metric = MetricCatalog.All.Single(m => m.ExporterNames[0] == line[..line.IndexOf('{', StringComparison.Ordinal)]);
             Assert.Matches(metric.Unit is "ratio" or "watts" ? @"^\d+\.\d{6}$" : @"^-?\d+$", line[(line.LastIndexOf(' ') + 1)..]);
@@ -72,7 +76,10 @@ public sealed partial class ExporterPageTests
         var pages = new Pages();
         var validator = new SampleValidator(new ValidationSettings());
         // SXM parts have no fan, and an H100 retires no pages.
-        var expected = MetricCatalog.All.Select(m => m.Metric).Except([Metric.FanSpeed, Metric.RetiredPagesSbe, Metric.RetiredPagesDbe, Metric.RetiredPagesPending]).ToList();
+        var expected = MetricCatalog
+            .All.Select(m => m.Metric)
+            .Except([Metric.FanSpeed, Metric.RetiredPagesSbe, Metric.RetiredPagesDbe, Metric.RetiredPagesPending])
+            .ToList();
         for (var second = 0; second < 900; second += 30)
         {
             foreach (var values in pages.ReadAt(second).Values)
@@ -97,10 +104,13 @@ public sealed partial class ExporterPageTests
             Assert.All(pages.Fleet.Gpus, g => Assert.Equal(g.Host == host, page.Contains(g.Uuid, StringComparison.Ordinal)));
             Assert.Equal(
                 Enumerable.Range(0, pages.Fleet.Gpus.Count(g => g.Host == host)).Select(i => i.ToString(CultureInfo.InvariantCulture)),
-                Regex.Matches(page, "DCGM_FI_DEV_GPU_TEMP\\{gpu=\"(\\d+)\"").Select(m => m.Groups[1].Value));
+                Regex.Matches(page, "DCGM_FI_DEV_GPU_TEMP\\{gpu=\"(\\d+)\"").Select(m => m.Groups[1].Value)
+            );
         }
     }
 
-    [GeneratedRegex("^DCGM_FI_(DEV|PROF)_[A-Z0-9_]+\\{gpu=\"\\d\",UUID=\"GPU-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\",pci_bus_id=\"00000000:[0-9A-F]{2}:00.0\",device=\"nvidia\\d\",modelName=\"NVIDIA H100 80GB HBM3\",hostname=\"(dc-east-01|uk-south-01)-n\\d{3}\",DCGM_FI_DRIVER_VERSION=\"[0-9.]+\"\\} \\S+$")]
+    [GeneratedRegex(
+        "^DCGM_FI_(DEV|PROF)_[A-Z0-9_]+\\{gpu=\"\\d\",UUID=\"GPU-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\",pci_bus_id=\"00000000:[0-9A-F]{2}:00.0\",device=\"nvidia\\d\",modelName=\"NVIDIA H100 80GB HBM3\",hostname=\"(dc-east-01|uk-south-01)-n\\d{3}\",DCGM_FI_DRIVER_VERSION=\"[0-9.]+\"\\} \\S+$"
+    )]
     private static partial Regex Row();
 }

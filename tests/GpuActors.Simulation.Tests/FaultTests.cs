@@ -46,7 +46,15 @@ public sealed class FaultTests
     public void An_xid_stays_on_the_gauge_as_exporters_keep_it_and_a_reboot_clears_it()
     {
         var pages = new Pages().With(FaultKind.Xid, 48);
-        _ = pages.Fleet.Inject(new FaultRequest { Gpu = "0", Kind = FaultKind.Reboot, AtSeconds = 40 }, Pages.StartMs);
+        _ = pages.Fleet.Inject(
+            new FaultRequest
+            {
+                Gpu = "0",
+                Kind = FaultKind.Reboot,
+                AtSeconds = 40,
+            },
+            Pages.StartMs
+        );
         Assert.Equal(0, pages.ReadAt(9, 0, Metric.XidErrors));
         Assert.Equal(48, pages.ReadAt(10, 0, Metric.XidErrors));
         Assert.Equal(48, pages.ReadAt(39, 0, Metric.XidErrors));
@@ -127,7 +135,15 @@ public sealed class FaultTests
     public void A_fault_that_is_removed_ends_at_once_and_ended_ones_are_forgotten()
     {
         var pages = new Pages();
-        var fault = pages.Fleet.Inject(new FaultRequest { Gpu = pages.Fleet.Gpus[3].Uuid, Kind = FaultKind.PowerBrake, DurationSeconds = 5 }, Pages.StartMs);
+        var fault = pages.Fleet.Inject(
+            new FaultRequest
+            {
+                Gpu = pages.Fleet.Gpus[3].Uuid,
+                Kind = FaultKind.PowerBrake,
+                DurationSeconds = 5,
+            },
+            Pages.StartMs
+        );
         Assert.Equal(0x88, (int)pages.ReadAt(1, 3, Metric.ThrottleReasons) & 0x88);
         Assert.True(pages.Fleet.Remove(fault.Id));
         Assert.False(pages.Fleet.Remove(fault.Id));
@@ -148,7 +164,18 @@ public sealed class FaultTests
     [InlineData("0", 5, -1, "at_s = -1")]
     public void A_fault_that_can_not_be_is_refused_by_name_and_value(string gpu, double duration, double at, string words)
     {
-        var error = Assert.Throws<ArgumentException>(() => new Pages().Fleet.Inject(new FaultRequest { Gpu = gpu, Kind = FaultKind.Dbe, DurationSeconds = duration, AtSeconds = at }, Pages.StartMs));
+        var error = Assert.Throws<ArgumentException>(() =>
+            new Pages().Fleet.Inject(
+                new FaultRequest
+                {
+                    Gpu = gpu,
+                    Kind = FaultKind.Dbe,
+                    DurationSeconds = duration,
+                    AtSeconds = at,
+                },
+                Pages.StartMs
+            )
+        );
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
@@ -184,7 +211,11 @@ public sealed class FaultTests
 
     [Fact]
     public void A_missing_scenario_file_is_named() =>
-        Assert.Contains("no-such-file.json", Assert.Throws<InvalidDataException>(() => Scenario.Load("no-such-file.json")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no-such-file.json",
+            Assert.Throws<InvalidDataException>(() => Scenario.Load("no-such-file.json")).Message,
+            StringComparison.Ordinal
+        );
 
     private static int Mask(Pages pages, double second) => (int)pages.ReadAt(second, 0, Metric.ThrottleReasons);
 }

@@ -13,8 +13,20 @@ public sealed class FleetTests
     {
         var fleet = new Pages().Fleet;
         Assert.Equal(
-            ["healthy", "high_temp", "power_hungry", "aging", "excellent", "unstable_temp", "power_efficient", "memory_stress", "intermittent_load", "early_warning"],
-            fleet.Gpus.Select(g => g.Profile.Name));
+            [
+                "healthy",
+                "high_temp",
+                "power_hungry",
+                "aging",
+                "excellent",
+                "unstable_temp",
+                "power_efficient",
+                "memory_stress",
+                "intermittent_load",
+                "early_warning",
+            ],
+            fleet.Gpus.Select(g => g.Profile.Name)
+        );
         Assert.Equal(["DC-EAST-01", "UK-SOUTH-01"], fleet.Hosts.Select(h => h.Datacenter));
         Assert.All(GpuProfile.All, p => Assert.InRange(p.BaseTemperatureCelsius, 60, 72));
         Assert.All(GpuProfile.All, p => Assert.InRange(p.AgeMonths, 1, 36));
@@ -41,24 +53,29 @@ public sealed class FleetTests
 
     [Fact]
     public void Counters_never_fall_over_any_steps_of_time() =>
-        Prop.ForAll(Gen.ArrayOf(Gen.Choose(0, 900_000), 20).ToArbitrary(), Gen.Choose(0, 1000).ToArbitrary(), (stepsMs, seed) =>
-        {
-            var pages = new Pages(10, seed);
-            var counters = MetricCatalog.All.Where(m => m.Kind == MetricKind.Counter).ToList();
-            var before = pages.ReadAt(0);
-            var now = 0.0;
-            foreach (var step in stepsMs)
-            {
-                now += step / 1000.0;
-                var after = pages.ReadAt(now);
-                foreach (var (gpu, values) in after)
+        Prop.ForAll(
+                Gen.ArrayOf(Gen.Choose(0, 900_000), 20).ToArbitrary(),
+                Gen.Choose(0, 1000).ToArbitrary(),
+                (stepsMs, seed) =>
                 {
-                    Assert.All(counters, c => Assert.False(values[(int)c.Metric] < before[gpu][(int)c.Metric], c.Name));
-                }
+                    var pages = new Pages(10, seed);
+                    var counters = MetricCatalog.All.Where(m => m.Kind == MetricKind.Counter).ToList();
+                    var before = pages.ReadAt(0);
+                    var now = 0.0;
+                    foreach (var step in stepsMs)
+                    {
+                        now += step / 1000.0;
+                        var after = pages.ReadAt(now);
+                        foreach (var (gpu, values) in after)
+                        {
+                            Assert.All(counters, c => Assert.False(values[(int)c.Metric] < before[gpu][(int)c.Metric], c.Name));
+                        }
 
-                before = after;
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(10));
+                        before = after;
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
 
     [Fact]
     public void Heat_has_inertia_and_comes_near_the_profiles_temperature_under_its_load()
@@ -78,7 +95,11 @@ public sealed class FleetTests
 
         foreach (var gpu in pages.Fleet.Gpus.Where(g => !g.Profile.Intermittent))
         {
-            Assert.InRange(before[gpu.Uuid][(int)Metric.GpuTemp], gpu.Profile.BaseTemperatureCelsius - 22, gpu.Profile.BaseTemperatureCelsius + 6);
+            Assert.InRange(
+                before[gpu.Uuid][(int)Metric.GpuTemp],
+                gpu.Profile.BaseTemperatureCelsius - 22,
+                gpu.Profile.BaseTemperatureCelsius + 6
+            );
         }
     }
 

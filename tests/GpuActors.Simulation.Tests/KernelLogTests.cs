@@ -19,7 +19,16 @@ public sealed class KernelLogTests : IDisposable
     public void A_fault_is_one_report_of_its_gpu_in_the_hosts_kernel_log(FaultKind kind, double? value, KernelLogKind logged, int code)
     {
         var writer = new KernelLogWriter(_path, _fleet);
-        _fleet.Inject(new FaultRequest { Gpu = "3", Kind = kind, Value = value, DurationSeconds = 5 }, StartMs);
+        _fleet.Inject(
+            new FaultRequest
+            {
+                Gpu = "3",
+                Kind = kind,
+                Value = value,
+                DurationSeconds = 5,
+            },
+            StartMs
+        );
 
         writer.Write(StartMs + 999);
         Assert.Empty(Reports());

@@ -25,7 +25,8 @@ public sealed class NoisyHourTests
         var both = Hour(seed: 1, NoisyHour.RealFaults.Select(f => f.Fault));
         Assert.Equal(
             NoisyHour.RealFaults.Select(f => $"{f.Rule} on GPU {f.Fault.Gpu}").Order(StringComparer.Ordinal),
-            both.Except(noise).Select(alert => $"{alert.Rule} on GPU {alert.Gpu}").Order(StringComparer.Ordinal));
+            both.Except(noise).Select(alert => $"{alert.Rule} on GPU {alert.Gpu}").Order(StringComparer.Ordinal)
+        );
     }
 
     // Pages every second from every host, through parser, validator and rules; kernel logs of the storms; silence as nodes look for it.
@@ -76,7 +77,13 @@ public sealed class NoisyHourTests
     }
 
     // 10,000 lines an hour for each GPU with a storm.
-    private static void StormLines(SimulatedFleet fleet, int second, Dictionary<string, GpuState> states, RuleSettings rules, List<AlertTransition> transitions)
+    private static void StormLines(
+        SimulatedFleet fleet,
+        int second,
+        Dictionary<string, GpuState> states,
+        RuleSettings rules,
+        List<AlertTransition> transitions
+    )
     {
         var now = Pages.StartMs + (second * 1000L);
         foreach (var fault in fleet.Faults.Where(f => f.Kind == FaultKind.XidStorm && f.IsActive(now)))
@@ -84,20 +91,41 @@ public sealed class NoisyHourTests
             var gpu = fleet.Gpus[fault.Gpu];
             for (var i = second * 10_000 / 3600; i < (second + 1) * 10_000 / 3600; i++)
             {
-                var line = new KernelLogEvent(GpuId.Parse(gpu.Uuid), KernelLogKind.Xid, new[] { 13, 31, 43, 45 }[i % 4], now, gpu.Host.Name, gpu.PciBusId, "");
+                var line = new KernelLogEvent(
+                    GpuId.Parse(gpu.Uuid),
+                    KernelLogKind.Xid,
+                    new[] { 13, 31, 43, 45 }[i % 4],
+                    now,
+                    gpu.Host.Name,
+                    gpu.PciBusId,
+                    ""
+                );
                 _ = states[gpu.Uuid].Apply(line, 0, i, now + 5, rules, transitions);
             }
         }
     }
 
-    private static void LookForSilence(SimulatedFleet fleet, long nowMs, Dictionary<string, GpuState> states, RuleSettings rules, List<AlertTransition> transitions)
+    private static void LookForSilence(
+        SimulatedFleet fleet,
+        long nowMs,
+        Dictionary<string, GpuState> states,
+        RuleSettings rules,
+        List<AlertTransition> transitions
+    )
     {
         foreach (var gpu in fleet.Gpus)
         {
             var state = states[gpu.Uuid];
             if (state.IsSilent(nowMs, rules))
             {
-                var others = fleet.Gpus.Where(other => other.Host == gpu.Host && other != gpu).Select(other => new LastHeard(states[other.Uuid].LastHeardMs, states[other.Uuid].HeardSinceMs, rules.Silence.LimitMs(states[other.Uuid].IntervalMs))).ToList();
+                var others = fleet
+                    .Gpus.Where(other => other.Host == gpu.Host && other != gpu)
+                    .Select(other => new LastHeard(
+                        states[other.Uuid].LastHeardMs,
+                        states[other.Uuid].HeardSinceMs,
+                        rules.Silence.LimitMs(states[other.Uuid].IntervalMs)
+                    ))
+                    .ToList();
                 state.CheckSilence(nowMs, HostState.CauseOfSilence(state.LastHeardMs, state.IntervalMs, others, nowMs), rules, transitions);
             }
         }

@@ -22,7 +22,9 @@ internal sealed class Pages(int gpus = 10, int seed = 1)
     public byte[]? At(double second, SimulatedHost? host = null)
     {
         var page = new ArrayBufferWriter<byte>();
-        return Fleet.Read(StartMs + (long)(second * 1000), host, shown => ExporterPage.Write(page, shown)) ? page.WrittenSpan.ToArray() : null;
+        return Fleet.Read(StartMs + (long)(second * 1000), host, shown => ExporterPage.Write(page, shown))
+            ? page.WrittenSpan.ToArray()
+            : null;
     }
 
     /// <summary>The page as a collector reads it: values by UUID.</summary>
@@ -40,7 +42,17 @@ internal sealed class Pages(int gpus = 10, int seed = 1)
     /// <summary>Injects a fault of GPU 0 that is active from second 10 up to, not including, second 20.</summary>
     public Pages With(FaultKind kind, double? value = null)
     {
-        _ = Fleet.Inject(new FaultRequest { Gpu = "0", Kind = kind, AtSeconds = 10, DurationSeconds = 10, Value = value }, StartMs);
+        _ = Fleet.Inject(
+            new FaultRequest
+            {
+                Gpu = "0",
+                Kind = kind,
+                AtSeconds = 10,
+                DurationSeconds = 10,
+                Value = value,
+            },
+            StartMs
+        );
         return this;
     }
 }

@@ -44,7 +44,10 @@ public sealed class SimulationServerTests : IAsyncLifetime, IDisposable
         request.Headers.AcceptEncoding.Add(new("gzip"));
         using var response = await _http.SendAsync(request);
         Assert.Equal("gzip", Assert.Single(response.Content.Headers.ContentEncoding));
-        await using var unzipped = new System.IO.Compression.GZipStream(await response.Content.ReadAsStreamAsync(), System.IO.Compression.CompressionMode.Decompress);
+        await using var unzipped = new System.IO.Compression.GZipStream(
+            await response.Content.ReadAsStreamAsync(),
+            System.IO.Compression.CompressionMode.Decompress
+        );
         using var reader = new StreamReader(unzipped);
         Assert.Equal(await _http.GetStringAsync("/metrics"), await reader.ReadToEndAsync());
     }
@@ -101,7 +104,11 @@ public sealed class SimulationServerTests : IAsyncLifetime, IDisposable
     private async Task<int> Mask(int gpu)
     {
         var page = await _http.GetStringAsync("/metrics");
-        var row = page.Split('\n').Single(l => l.StartsWith("DCGM_FI_DEV_CLOCK_THROTTLE_REASONS{", StringComparison.Ordinal) && l.Contains(_server.Fleet.Gpus[gpu].Uuid, StringComparison.Ordinal));
+        var row = page.Split('\n')
+            .Single(l =>
+                l.StartsWith("DCGM_FI_DEV_CLOCK_THROTTLE_REASONS{", StringComparison.Ordinal)
+                && l.Contains(_server.Fleet.Gpus[gpu].Uuid, StringComparison.Ordinal)
+            );
         return int.Parse(row[(row.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 

@@ -9,15 +9,22 @@ public sealed class PostgresOutageTests
     public async Task A_server_that_stops_is_a_passing_error_and_the_same_store_goes_on_when_it_is_back()
     {
         await using var server = await PostgresServer.StartAsync();
-        Skip.If(Environment.GetEnvironmentVariable("GPUACTORS_TEST_POSTGRES") is { Length: > 0 }, "the server of GPUACTORS_TEST_POSTGRES is not ours to stop");
-        await using var store = TelemetryStores.Create(new StorageSettings { Provider = StorageProvider.Postgres, ConnectionString = server.ConnectionString });
+        Skip.If(
+            Environment.GetEnvironmentVariable("GPUACTORS_TEST_POSTGRES") is { Length: > 0 },
+            "the server of GPUACTORS_TEST_POSTGRES is not ours to stop"
+        );
+        await using var store = TelemetryStores.Create(
+            new StorageSettings { Provider = StorageProvider.Postgres, ConnectionString = server.ConnectionString }
+        );
         await store.MigrateAsync(CancellationToken.None);
         await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 5)], CancellationToken.None);
 
         await server.StopAsync();
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            var error = await Assert.ThrowsAnyAsync<Exception>(() => store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 5, 5)], CancellationToken.None));
+            var error = await Assert.ThrowsAnyAsync<Exception>(() =>
+                store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 5, 5)], CancellationToken.None)
+            );
             Assert.True(StoreErrors.IsTransient(error), error.ToString());
         }
 
@@ -44,12 +51,22 @@ public sealed class PostgresOutageTests
     {
         await using var server = await PostgresServer.StartAsync();
         var there = await server.CreateDatabaseAsync();
-        await using var unmigrated = TelemetryStores.Create(new StorageSettings { Provider = StorageProvider.Postgres, ConnectionString = there });
-        var table = await Assert.ThrowsAnyAsync<Exception>(() => unmigrated.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 1)], CancellationToken.None));
+        await using var unmigrated = TelemetryStores.Create(
+            new StorageSettings { Provider = StorageProvider.Postgres, ConnectionString = there }
+        );
+        var table = await Assert.ThrowsAnyAsync<Exception>(() =>
+            unmigrated.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 1)], CancellationToken.None)
+        );
         Assert.False(StoreErrors.IsTransient(table));
         Assert.Contains("ingest_offsets", table.Message, StringComparison.Ordinal);
 
-        await using var nowhere = TelemetryStores.Create(new StorageSettings { Provider = StorageProvider.Postgres, ConnectionString = there.Replace("Database=", "Database=no_", StringComparison.Ordinal) });
+        await using var nowhere = TelemetryStores.Create(
+            new StorageSettings
+            {
+                Provider = StorageProvider.Postgres,
+                ConnectionString = there.Replace("Database=", "Database=no_", StringComparison.Ordinal),
+            }
+        );
         var database = await Assert.ThrowsAnyAsync<Exception>(() => nowhere.MigrateAsync(CancellationToken.None));
         Assert.False(StoreErrors.IsTransient(database));
         Assert.Contains("no_", database.Message, StringComparison.Ordinal);

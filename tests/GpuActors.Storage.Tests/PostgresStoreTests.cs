@@ -17,7 +17,10 @@ public sealed class PostgresStoreTests(PostgresFixture fixture) : TelemetryStore
         Assert.Equal(available, result.Applied.Any(name => name.StartsWith("timescale/", StringComparison.Ordinal)));
         if (available)
         {
-            Assert.Equal(1, await database.Number("select count(*) from timescaledb_information.hypertables where hypertable_name = 'gpu_metrics'"));
+            Assert.Equal(
+                1,
+                await database.Number("select count(*) from timescaledb_information.hypertables where hypertable_name = 'gpu_metrics'")
+            );
             Assert.Equal(3, await database.Number("select count(*) from timescaledb_information.continuous_aggregates"));
         }
         else
@@ -32,8 +35,16 @@ public sealed class PostgresStoreTests(PostgresFixture fixture) : TelemetryStore
         await using var database = await Create();
         await database.OpenMigrated();
 
-        Assert.Equal(1, await database.Number("select count(*) from pg_indexes where indexname = 'gpu_assets_tags' and indexdef like '%gin%'"));
-        Assert.Equal(3, await database.Number("select count(*) from pg_views where viewname in ('gpu_metrics_1min', 'gpu_metrics_5min', 'gpu_hourly_stats')"));
+        Assert.Equal(
+            1,
+            await database.Number("select count(*) from pg_indexes where indexname = 'gpu_assets_tags' and indexdef like '%gin%'")
+        );
+        Assert.Equal(
+            3,
+            await database.Number(
+                "select count(*) from pg_views where viewname in ('gpu_metrics_1min', 'gpu_metrics_5min', 'gpu_hourly_stats')"
+            )
+        );
     }
 
     [SkippableFact]
@@ -58,5 +69,6 @@ public sealed class PostgresStoreTests(PostgresFixture fixture) : TelemetryStore
         Assert.Equal(10, await store.CountRowsAsync("gpu_metrics", CancellationToken.None));
     }
 
-    private protected override async Task<TestDatabase> Create() => new PostgresDatabase(await (await fixture.Server()).CreateDatabaseAsync());
+    private protected override async Task<TestDatabase> Create() =>
+        new PostgresDatabase(await (await fixture.Server()).CreateDatabaseAsync());
 }

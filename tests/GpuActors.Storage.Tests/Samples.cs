@@ -13,7 +13,10 @@ internal static class Samples
 
     private static readonly GpuRegistry Registry = new();
 
-    /// <summary>A batch of samples at offsets <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1, each a second after the other.</summary>
+    /// <summary>
+    /// A batch of samples at offsets <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1, each a second
+    /// after the other.
+    /// </summary>
     public static SampleBatch Batch(int partition, long first, int count)
     {
         var batch = new SampleBatch();
@@ -54,34 +57,36 @@ internal static class Samples
     }
 
     /// <summary>A prediction of GPU-1 with the least that one says.</summary>
-    public static FailurePrediction Prediction(int minute) => new()
-    {
-        Gpu = GpuId.Parse("GPU-1"),
-        PredictionTimeMs = NoonMs + (minute * 60_000L),
-        FailureProbability7d = 0.125,
-        FailureProbability30d = 0.25,
-        FailureProbability90d = 0.5,
-        ModelVersion = "v3",
-    };
+    public static FailurePrediction Prediction(int minute) =>
+        new()
+        {
+            Gpu = GpuId.Parse("GPU-1"),
+            PredictionTimeMs = NoonMs + (minute * 60_000L),
+            FailureProbability7d = 0.125,
+            FailureProbability30d = 0.25,
+            FailureProbability90d = 0.5,
+            ModelVersion = "v3",
+        };
 
-    public static AlertTransition Alert(int seq, AlertState state) => new()
-    {
-        AlertId = "a1",
-        Seq = seq,
-        State = state,
-        Severity = AlertSeverity.Critical,
-        Rule = "power_brake",
-        Gpu = GpuId.Parse("GPU-1"),
-        Summary = "Power brake slowdown (0x80) on \"node1\"",
-        Value = 3,
-        Threshold = double.NaN,
-        OpenedAtMs = NoonMs,
-        SourceTimeMs = NoonMs + 1000,
-        IngestedAtMs = NoonMs + 1005,
-        DetectedAtMs = NoonMs + 1012,
-        Action = "check-power",
-        Runbook = "#power-brake",
-        Info = new GpuInfo("node1", 3, "00000000:1a:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"),
-        Labels = new Dictionary<string, string> { ["rack"] = "r1" },
-    };
+    public static AlertTransition Alert(int seq, AlertState state) =>
+        new()
+        {
+            AlertId = "a1",
+            Seq = seq,
+            State = state,
+            Severity = AlertSeverity.Critical,
+            Rule = "power_brake",
+            Gpu = GpuId.Parse("GPU-1"),
+            Summary = "Power brake slowdown (0x80) on \"node1\"",
+            Value = 3,
+            Threshold = double.NaN,
+            OpenedAtMs = NoonMs,
+            SourceTimeMs = NoonMs + 1000,
+            IngestedAtMs = NoonMs + 1005,
+            DetectedAtMs = NoonMs + 1012,
+            Action = "check-power",
+            Runbook = "#power-brake",
+            Info = new GpuInfo("node1", 3, "00000000:1a:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"),
+            Labels = new Dictionary<string, string> { ["rack"] = "r1" },
+        };
 }

@@ -9,12 +9,18 @@ public sealed class SettingsTests
         var time = Assert.Throws<ArgumentException>(() => TelemetryStores.Create(new StorageSettings { CommandTimeout = TimeSpan.Zero }));
         Assert.Contains("gpu-actors.storage.command-timeout", time.Message, StringComparison.Ordinal);
 
-        var text = Assert.Throws<ArgumentException>(() => TelemetryStores.Create(new StorageSettings { ConnectionString = "db.example.org:secret" }));
+        var text = Assert.Throws<ArgumentException>(() =>
+            TelemetryStores.Create(new StorageSettings { ConnectionString = "db.example.org:secret" })
+        );
         Assert.Contains("gpu-actors.storage.connection-string", text.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", text.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Settings_as_text_do_not_show_the_connection_string() =>
-        Assert.DoesNotContain("secret", new StorageSettings { ConnectionString = "Host=db;Password=secret" }.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "secret",
+            new StorageSettings { ConnectionString = "Host=db;Password=secret" }.ToString(),
+            StringComparison.Ordinal
+        );
 }

@@ -8,7 +8,8 @@ internal sealed class SqliteDatabase : TestDatabase
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpuactors-sqlite-");
 
-    internal override StorageSettings Settings => new() { ConnectionString = $"Data Source={Path.Combine(_folder.FullName, "test.db")};Pooling=False" };
+    internal override StorageSettings Settings =>
+        new() { ConnectionString = $"Data Source={Path.Combine(_folder.FullName, "test.db")};Pooling=False" };
 
     internal override string LongAgo => "0";
 

@@ -66,16 +66,29 @@ public abstract class TelemetryStoreContract
         // Largest plausible values: they decide whether a column is wide enough.
         var wanted = MetricCatalog.All.ToDictionary(m => m.Name, m => m.IsInteger ? m.Max : (double)(float)(m.Max * 0.7));
 
-        await store.WriteSamplesAsync(Samples.Topic, [Samples.One(s =>
-        {
-            foreach (var metric in MetricCatalog.All)
-            {
-                s[metric.Metric] = wanted[metric.Name];
-            }
-        })], None);
+        await store.WriteSamplesAsync(
+            Samples.Topic,
+            [
+                Samples.One(s =>
+                {
+                    foreach (var metric in MetricCatalog.All)
+                    {
+                        s[metric.Metric] = wanted[metric.Name];
+                    }
+                }),
+            ],
+            None
+        );
 
         var row = await database.Row("select * from gpu_metrics");
-        Assert.All(wanted, m => Assert.True(Convert.ToDouble(row[m.Key], CultureInfo.InvariantCulture).Equals(m.Value), $"{m.Key}: {row[m.Key]} instead of {m.Value}"));
+        Assert.All(
+            wanted,
+            m =>
+                Assert.True(
+                    Convert.ToDouble(row[m.Key], CultureInfo.InvariantCulture).Equals(m.Value),
+                    $"{m.Key}: {row[m.Key]} instead of {m.Value}"
+                )
+        );
         Assert.Equal("GPU-one", row["gpu_uuid"]);
         Assert.Equal(Samples.NoonMs + 123, Millis(row["time"]!));
     }
@@ -100,7 +113,11 @@ public abstract class TelemetryStoreContract
         await using var database = await Create();
         var store = await database.OpenMigrated();
 
-        var rows = await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(3, 0, 5), Samples.Batch(1, 10, 2), Samples.Batch(3, 5, 4), Samples.Rejected(2, 7)], None);
+        var rows = await store.WriteSamplesAsync(
+            Samples.Topic,
+            [Samples.Batch(3, 0, 5), Samples.Batch(1, 10, 2), Samples.Batch(3, 5, 4), Samples.Rejected(2, 7)],
+            None
+        );
 
         Assert.Equal(11, rows);
         Assert.Equal(11, await store.CountRowsAsync("gpu_metrics", None));
@@ -116,7 +133,9 @@ public abstract class TelemetryStoreContract
         await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 10)], None);
 
         await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 15, 5)], None);
-        var conflict = await Assert.ThrowsAsync<OffsetConflictException>(() => store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(1, 0, 3), Samples.Batch(0, 19, 3)], None));
+        var conflict = await Assert.ThrowsAsync<OffsetConflictException>(() =>
+            store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(1, 0, 3), Samples.Batch(0, 19, 3)], None)
+        );
 
         Assert.Contains("20", conflict.Message, StringComparison.Ordinal);
         Assert.Contains("19", conflict.Message, StringComparison.Ordinal);
@@ -132,17 +151,19 @@ public abstract class TelemetryStoreContract
         await using var database = await Create();
         var stores = new[] { await database.OpenMigrated(), database.Open() };
 
-        var outcomes = await Task.WhenAll(stores.Select(async store =>
-        {
-            try
+        var outcomes = await Task.WhenAll(
+            stores.Select(async store =>
             {
-                return await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 50)], None);
-            }
-            catch (OffsetConflictException)
-            {
-                return -1;
-            }
-        }));
+                try
+                {
+                    return await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 50)], None);
+                }
+                catch (OffsetConflictException)
+                {
+                    return -1;
+                }
+            })
+        );
 
         Assert.Equal([-1, 50], outcomes.Order());
         Assert.Equal(50, await stores[0].CountRowsAsync("gpu_metrics", None));
@@ -171,7 +192,9 @@ public abstract class TelemetryStoreContract
         await using var database = await Create();
         var store = await database.OpenMigrated();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 3)], new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 3)], new CancellationToken(true))
+        );
 
         Assert.Equal(0, await store.CountRowsAsync("gpu_metrics", None));
         Assert.Equal(3, await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 3)], None));
@@ -185,11 +208,14 @@ public abstract class TelemetryStoreContract
         var topic = 0;
 
         // A script is a list of cuts; each is written, and perhaps again as a reader does that has not heard of its success.
-        var property = Prop.ForAll(ArbMap.Default.ArbFor<(byte Length, bool Again)[]>(), script =>
-        {
-            var name = $"topic-{topic++}";
-            return Run(store, database, name, script).GetAwaiter().GetResult();
-        });
+        var property = Prop.ForAll(
+            ArbMap.Default.ArbFor<(byte Length, bool Again)[]>(),
+            script =>
+            {
+                var name = $"topic-{topic++}";
+                return Run(store, database, name, script).GetAwaiter().GetResult();
+            }
+        );
 
         await Task.Run(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(20), property));
     }
@@ -202,14 +228,20 @@ public abstract class TelemetryStoreContract
         var offset = new IngestOffset("gpu-alerts", 4, 7);
 
         await store.WriteAlertsAsync([Samples.Alert(1, AlertState.Firing)], [offset], None);
-        await store.WriteAlertsAsync([Samples.Alert(1, AlertState.Firing), Samples.Alert(2, AlertState.Resolved)], [offset with { NextOffset = 8 }], None);
+        await store.WriteAlertsAsync(
+            [Samples.Alert(1, AlertState.Firing), Samples.Alert(2, AlertState.Resolved)],
+            [offset with { NextOffset = 8 }],
+            None
+        );
         await store.WriteAlertsAsync([], [offset], None);
 
         Assert.Equal(2, await store.CountRowsAsync("gpu_alerts", None));
         Assert.Equal([new(4, 8)], await store.GetOffsetsAsync("gpu-alerts", None));
         var row = await database.Row("select * from gpu_alerts where seq = 1");
-        Assert.Equal("a1|firing|critical|power_brake|GPU-1|check-power|#power-brake",
-            string.Join('|', new[] { "alert_id", "state", "severity", "rule", "gpu_uuid", "action", "runbook" }.Select(c => row[c])));
+        Assert.Equal(
+            "a1|firing|critical|power_brake|GPU-1|check-power|#power-brake",
+            string.Join('|', new[] { "alert_id", "state", "severity", "rule", "gpu_uuid", "action", "runbook" }.Select(c => row[c]))
+        );
         Assert.Equal("Power brake slowdown (0x80) on \"node1\"", row["summary"]);
         Assert.Equal(3.0, row["value"]);
         Assert.Null(row["threshold"]);
@@ -227,7 +259,13 @@ public abstract class TelemetryStoreContract
         await using var database = await Create();
         var store = await database.OpenMigrated();
         var offset = new IngestOffset("gpu-predictions", 4, 7);
-        var whole = Samples.Prediction(0) with { PredictedFailureType = "memory", Confidence = 0.75, TimeToFailureDays = 12.5, TopFeatures = JsonSerializer.SerializeToElement(new[] { "sbe_rate" }) };
+        var whole = Samples.Prediction(0) with
+        {
+            PredictedFailureType = "memory",
+            Confidence = 0.75,
+            TimeToFailureDays = 12.5,
+            TopFeatures = JsonSerializer.SerializeToElement(new[] { "sbe_rate" }),
+        };
 
         await store.WritePredictionsAsync([whole], [offset], None);
         await store.WritePredictionsAsync([whole, Samples.Prediction(1)], [offset with { NextOffset = 8 }], None);
@@ -237,9 +275,21 @@ public abstract class TelemetryStoreContract
         Assert.Equal([new(4, 8)], await store.GetOffsetsAsync("gpu-predictions", None));
         var row = await database.Row("select * from gpu_failure_predictions order by prediction_time limit 1");
         Assert.Equal(Samples.NoonMs, Millis(row["prediction_time"]!));
-        Assert.Equal("GPU-1|memory|v3", string.Join('|', new[] { "gpu_uuid", "predicted_failure_type", "model_version" }.Select(c => row[c])));
-        Assert.Equal([0.125, 0.25, 0.5, 0.75, 12.5],
-            new[] { "failure_probability_7d", "failure_probability_30d", "failure_probability_90d", "confidence", "time_to_failure_days" }.Select(c => Convert.ToDouble(row[c], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            "GPU-1|memory|v3",
+            string.Join('|', new[] { "gpu_uuid", "predicted_failure_type", "model_version" }.Select(c => row[c]))
+        );
+        Assert.Equal(
+            [0.125, 0.25, 0.5, 0.75, 12.5],
+            new[]
+            {
+                "failure_probability_7d",
+                "failure_probability_30d",
+                "failure_probability_90d",
+                "confidence",
+                "time_to_failure_days",
+            }.Select(c => Convert.ToDouble(row[c], System.Globalization.CultureInfo.InvariantCulture))
+        );
         Assert.Equal("[\"sbe_rate\"]", row["top_features"]);
         var bare = await database.Row("select * from gpu_failure_predictions order by prediction_time desc limit 1");
         Assert.All(new[] { "predicted_failure_type", "confidence", "time_to_failure_days" }, column => Assert.Null(bare[column]));
@@ -274,7 +324,9 @@ public abstract class TelemetryStoreContract
     {
         await using var database = await Create();
         await database.OpenMigrated();
-        await database.Execute($"insert into gpu_assets (gpu_uuid, rack_id, created_at, updated_at) values ('GPU-1', 'r1', {database.LongAgo}, {database.LongAgo})");
+        await database.Execute(
+            $"insert into gpu_assets (gpu_uuid, rack_id, created_at, updated_at) values ('GPU-1', 'r1', {database.LongAgo}, {database.LongAgo})"
+        );
 
         await database.Execute("update gpu_assets set rack_id = 'r2' where gpu_uuid = 'GPU-1'");
 
@@ -292,7 +344,9 @@ public abstract class TelemetryStoreContract
             await store.WriteSamplesAsync(topic, [Samples.Batch(0, next, length)], None);
             if (again)
             {
-                await Assert.ThrowsAsync<OffsetConflictException>(() => store.WriteSamplesAsync(topic, [Samples.Batch(0, next, length)], None));
+                await Assert.ThrowsAsync<OffsetConflictException>(() =>
+                    store.WriteSamplesAsync(topic, [Samples.Batch(0, next, length)], None)
+                );
             }
 
             next += length;

@@ -40,7 +40,8 @@ public abstract class TestDatabase : IAsyncDisposable
         return Enumerable.Range(0, reader.FieldCount).ToDictionary(reader.GetName, i => reader.IsDBNull(i) ? null : reader.GetValue(i));
     }
 
-    internal async Task<long> Number(string sql) => Convert.ToInt64((await Row(sql)).Values.Single(), System.Globalization.CultureInfo.InvariantCulture);
+    internal async Task<long> Number(string sql) =>
+        Convert.ToInt64((await Row(sql)).Values.Single(), System.Globalization.CultureInfo.InvariantCulture);
 
     internal async Task Execute(string sql)
     {

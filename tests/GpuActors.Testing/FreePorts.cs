@@ -6,7 +6,9 @@ namespace GpuActors.Testing;
 /// <summary>Loopback ports for servers that must be told theirs before they start.</summary>
 public static class FreePorts
 {
-    /// <summary>Different ports, each free now and outside the usual ephemeral range, so that no client socket takes it before the server does.</summary>
+    /// <summary>
+    /// Different ports, each free now and outside the usual ephemeral range, so that no client socket takes it before the server does.
+    /// </summary>
     public static int[] Take(int count)
     {
         var taken = new HashSet<int>();

@@ -3,8 +3,9 @@ using System.Text;
 namespace GpuActors.Testing;
 
 /// <summary>
-/// What versions of GpuActors have written, kept as text in the repository: a key (such as a manifest), a tab and the bytes, one line each. Nodes of two versions talk
-/// to each other during an upgrade, and journals outlive many: so a line that is there stays as it is. With <c>GPUACTORS_UPDATE_FILES=1</c> lines that are missing are added.
+/// What versions of GpuActors have written, kept as text in the repository: a key (such as a manifest), a tab and the bytes, one line each.
+/// Nodes of two versions talk to each other during an upgrade, and journals outlive many: so a line that is there stays as it is. With
+/// <c>GPUACTORS_UPDATE_FILES=1</c> lines that are missing are added.
 /// </summary>
 public sealed class GoldenFile
 {
@@ -26,10 +27,15 @@ public sealed class GoldenFile
     public static GoldenFile Open(string path, IReadOnlyList<(string Key, string Bytes)> today)
     {
         var full = Path.Combine(Root(), path);
-        var lines = File.Exists(full) ? File.ReadAllLines(full).Where(line => line.Length > 0 && line[0] != '#').Select(Parse).ToList() : [];
+        var lines = File.Exists(full)
+            ? File.ReadAllLines(full).Where(line => line.Length > 0 && line[0] != '#').Select(Parse).ToList()
+            : [];
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
-            var added = today.GroupBy(line => line.Key).SelectMany(written => written.Skip(lines.Count(line => line.Key == written.Key))).ToList();
+            var added = today
+                .GroupBy(line => line.Key)
+                .SelectMany(written => written.Skip(lines.Count(line => line.Key == written.Key)))
+                .ToList();
             lines = [.. lines.Concat(added).OrderBy(line => line.Key, StringComparer.Ordinal)];
             Write(full, lines);
         }
@@ -43,14 +49,16 @@ public sealed class GoldenFile
         foreach (var written in today.GroupBy(line => line.Key))
         {
             var kept = Lines.Where(line => line.Key == written.Key).Select(line => line.Bytes);
-            Assert.True(kept.SequenceEqual(written.Select(line => line.Bytes)),
+            Assert.True(
+                kept.SequenceEqual(written.Select(line => line.Bytes)),
                 $"""
                 What is written under {written.Key} is not what {_path} has kept of it, so nodes and journals of the version before would be misread.
                 The form has changed: give the new one a key of its own (a manifest, a snapshot's version) and go on reading {written.Key}.
                 There is a new example, or an old one has changed and its form has not: delete the lines of {written.Key} if need be, and write them with {Update}=1.
                 Kept:    {string.Join(" | ", kept)}
                 Written: {string.Join(" | ", written.Select(line => line.Bytes))}
-                """);
+                """
+            );
         }
     }
 
@@ -59,7 +67,10 @@ public sealed class GoldenFile
     {
         foreach (var key in keys)
         {
-            Assert.True(Lines.Any(line => line.Key == key), $"{_path} has nothing under {key}: give it an example, and write the file with {Update}=1");
+            Assert.True(
+                Lines.Any(line => line.Key == key),
+                $"{_path} has nothing under {key}: give it an example, and write the file with {Update}=1"
+            );
         }
     }
 
@@ -67,7 +78,9 @@ public sealed class GoldenFile
 
     private static void Write(string path, IEnumerable<(string Key, string Bytes)> lines)
     {
-        var text = new StringBuilder($"# What versions of GpuActors have written: key, tab, bytes. Lines are added ({Update}=1 dotnet test) and stay as they are: see GoldenFile.cs.\n");
+        var text = new StringBuilder(
+            $"# What versions of GpuActors have written: key, tab, bytes. Lines are added ({Update}=1 dotnet test) and stay as they are: see GoldenFile.cs.\n"
+        );
         foreach (var (key, bytes) in lines)
         {
             text.Append(key).Append(bytes.Length > 0 ? "\t" : "").Append(bytes).Append('\n');

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace GpuActors.Testing;
 
 /// <summary>
-/// A throw-away Apache Kafka (KRaft) of the distribution that <c>KAFKA_HOME</c> names, on free ports, in a folder of its own. Every node is broker and
-/// controller; topics are not created by themselves.
+/// A throw-away Apache Kafka (KRaft) of the distribution that <c>KAFKA_HOME</c> names, on free ports, in a folder of its own. Every node is
+/// broker and controller; topics are not created by themselves.
 /// </summary>
 public sealed class KafkaServer : IAsyncDisposable
 {
@@ -29,8 +29,9 @@ public sealed class KafkaServer : IAsyncDisposable
         {
             var home = Environment.GetEnvironmentVariable("KAFKA_HOME");
             return string.IsNullOrEmpty(home)
-                ? "there is no Kafka: set KAFKA_HOME to the folder of an Apache Kafka 4 distribution (Java 17 or newer)"
-                : File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")) ? null : $"there is no Kafka: KAFKA_HOME={home} has no bin/kafka-server-start.sh";
+                    ? "there is no Kafka: set KAFKA_HOME to the folder of an Apache Kafka 4 distribution (Java 17 or newer)"
+                : File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")) ? null
+                : $"there is no Kafka: KAFKA_HOME={home} has no bin/kafka-server-start.sh";
         }
     }
 
@@ -46,7 +47,8 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Starts 1 or 3 brokers and waits until each answers; skips or fails the test where there is no Kafka.</summary>
     /// <param name="brokers">Number of brokers; topics are replicated to all up to 3, with min.insync.replicas one less.</param>
     /// <param name="settings">Further lines of <c>server.properties</c>.</param>
-    public static Task<KafkaServer> StartAsync(int brokers = 1, params IReadOnlyList<string> settings) => StartOnAsync("127.0.0.1", brokers, settings);
+    public static Task<KafkaServer> StartAsync(int brokers = 1, params IReadOnlyList<string> settings) =>
+        StartOnAsync("127.0.0.1", brokers, settings);
 
     /// <summary>The same on another address of this machine, such as one that a network namespace reaches.</summary>
     /// <param name="host">The address that brokers listen on and tell their clients.</param>
@@ -133,19 +135,33 @@ public sealed class KafkaServer : IAsyncDisposable
         var id = (await RunToolAsync("kafka-storage.sh", "random-uuid")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Trim();
         for (var node = 1; node <= brokers; node++)
         {
-            await File.WriteAllLinesAsync(Config(node), [
-                "process.roles=broker,controller", $"node.id={node}", $"controller.quorum.voters={voters}",
-                $"listeners=CLIENT://{_host}:{_ports[node - 1]},CONTROLLER://127.0.0.1:{control[node - 1]}",
-                $"advertised.listeners=CLIENT://{_host}:{_ports[node - 1]}",
-                "listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                "controller.listener.names=CONTROLLER", "inter.broker.listener.name=CLIENT",
-                $"log.dirs={Path.Combine(_folder, $"data-{node}")}", "auto.create.topics.enable=false", "num.partitions=12",
-                $"default.replication.factor={replicas}", $"min.insync.replicas={inSync}",
-                $"offsets.topic.replication.factor={replicas}", "offsets.topic.num.partitions=5",
-                $"transaction.state.log.replication.factor={replicas}", $"transaction.state.log.min.isr={inSync}", "transaction.state.log.num.partitions=5",
-                "group.initial.rebalance.delay.ms=0", "message.max.bytes=8388608", "log.cleaner.dedupe.buffer.size=16777216",
-                .. settings,
-            ]);
+            await File.WriteAllLinesAsync(
+                Config(node),
+                [
+                    "process.roles=broker,controller",
+                    $"node.id={node}",
+                    $"controller.quorum.voters={voters}",
+                    $"listeners=CLIENT://{_host}:{_ports[node - 1]},CONTROLLER://127.0.0.1:{control[node - 1]}",
+                    $"advertised.listeners=CLIENT://{_host}:{_ports[node - 1]}",
+                    "listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                    "controller.listener.names=CONTROLLER",
+                    "inter.broker.listener.name=CLIENT",
+                    $"log.dirs={Path.Combine(_folder, $"data-{node}")}",
+                    "auto.create.topics.enable=false",
+                    "num.partitions=12",
+                    $"default.replication.factor={replicas}",
+                    $"min.insync.replicas={inSync}",
+                    $"offsets.topic.replication.factor={replicas}",
+                    "offsets.topic.num.partitions=5",
+                    $"transaction.state.log.replication.factor={replicas}",
+                    $"transaction.state.log.min.isr={inSync}",
+                    "transaction.state.log.num.partitions=5",
+                    "group.initial.rebalance.delay.ms=0",
+                    "message.max.bytes=8388608",
+                    "log.cleaner.dedupe.buffer.size=16777216",
+                    .. settings,
+                ]
+            );
             await RunToolAsync("kafka-storage.sh", "format", "-t", id, "-c", Config(node));
         }
     }
@@ -176,7 +192,9 @@ public sealed class KafkaServer : IAsyncDisposable
                 var process = _nodes[node - 1]!;
                 if (process.HasExited || started.Elapsed > TimeSpan.FromSeconds(60))
                 {
-                    throw new InvalidOperationException($"Kafka node {node} {(process.HasExited ? "ended" : "is not up after a minute")}: {Tail(Path.Combine(_folder, $"node-{node}.log"))}");
+                    throw new InvalidOperationException(
+                        $"Kafka node {node} {(process.HasExited ? "ended" : "is not up after a minute")}: {Tail(Path.Combine(_folder, $"node-{node}.log"))}"
+                    );
                 }
 
                 await Task.Delay(100);

@@ -11,6 +11,7 @@ namespace GpuActors.Testing;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Variable = "GPUACTORS_TEST_POSTGRES";
+
     // PostgreSQL refuses to run as root; this account comes with the distribution's package.
     private const string Account = "postgres";
     private readonly string? _folder;
@@ -41,7 +42,10 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts a server and waits until it answers; skips or fails the test where there is none.</summary>
     public static Task<PostgresServer> StartAsync() => StartOnAsync("127.0.0.1", "127.0.0.1/32");
 
-    /// <summary>The same on another address of this machine, such as one that a network namespace reaches; a server of <c>GPUACTORS_TEST_POSTGRES</c> is where it is.</summary>
+    /// <summary>
+    /// The same on another address of this machine, such as one that a network namespace reaches; a server of
+    /// <c>GPUACTORS_TEST_POSTGRES</c> is where it is.
+    /// </summary>
     /// <param name="host">The address to listen on.</param>
     /// <param name="clients">From where clients may come, as a network (<c>10.0.0.0/24</c>).</param>
     public static async Task<PostgresServer> StartOnAsync(string host, string clients)
@@ -54,7 +58,13 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         var folder = Directory.CreateTempSubdirectory("gpuactors-postgres-").FullName;
-        var settings = new NpgsqlConnectionStringBuilder { Host = host, Port = FreePorts.Take(1)[0], Username = Account, Database = Account };
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = host,
+            Port = FreePorts.Take(1)[0],
+            Username = Account,
+            Database = Account,
+        };
         var server = new PostgresServer(folder, settings);
         try
         {
@@ -63,7 +73,19 @@ public sealed class PostgresServer : IAsyncDisposable
                 await RunAsync("chown", Account, folder);
             }
 
-            await ControlAsync("initdb", "--pgdata", server.Data, "--username", Account, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
+            await ControlAsync(
+                "initdb",
+                "--pgdata",
+                server.Data,
+                "--username",
+                Account,
+                "--auth",
+                "trust",
+                "--encoding",
+                "UTF8",
+                "--no-locale",
+                "--no-sync"
+            );
             await File.AppendAllTextAsync(Path.Combine(server.Data, "pg_hba.conf"), $"host all all {clients} trust\n");
             await server.StartAgainAsync();
             return server;
@@ -92,9 +114,18 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts a stopped server on its port and data.</summary>
     public Task StartAgainAsync() =>
-        ControlAsync("pg_ctl", "start", "--pgdata", Data, "--wait", "--log", Path.Combine(Data, "server.log"),
+        ControlAsync(
+            "pg_ctl",
+            "start",
+            "--pgdata",
+            Data,
+            "--wait",
+            "--log",
+            Path.Combine(Data, "server.log"),
             // fsync protects against a power cut, which a throw-away cluster does not outlive.
-            "--options", $"-p {_settings.Port} -c listen_addresses={_settings.Host} -c unix_socket_directories='' -c fsync=off");
+            "--options",
+            $"-p {_settings.Port} -c listen_addresses={_settings.Host} -c unix_socket_directories='' -c fsync=off"
+        );
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -113,7 +144,8 @@ public sealed class PostgresServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private string Data => Path.Combine(_folder ?? throw new InvalidOperationException($"the server of {Variable} is not ours to start or stop"), "data");
+    private string Data =>
+        Path.Combine(_folder ?? throw new InvalidOperationException($"the server of {Variable} is not ours to start or stop"), "data");
 
     private static string? Binaries { get; } = Find();
 
@@ -124,7 +156,9 @@ public sealed class PostgresServer : IAsyncDisposable
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         // Debian keeps the servers of each version out of the PATH.
         var debian = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(v => int.TryParse(Path.GetFileName(v), CultureInfo.InvariantCulture, out var n) ? n : 0)
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .OrderByDescending(v => int.TryParse(Path.GetFileName(v), CultureInfo.InvariantCulture, out var n) ? n : 0)
                 .Select(v => Path.Combine(v, "bin"))
             : [];
         return path.Concat(debian).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
@@ -141,12 +175,22 @@ public sealed class PostgresServer : IAsyncDisposable
         var output = Path.GetTempFileName();
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "out=$1; shift; exec \"$@\" >\"$out\" 2>&1 </dev/null", "sh", output, file, .. arguments]) { WorkingDirectory = "/" })
-                ?? throw new InvalidOperationException($"{file} did not start");
+            using var process =
+                Process.Start(
+                    new ProcessStartInfo(
+                        "/bin/sh",
+                        ["-c", "out=$1; shift; exec \"$@\" >\"$out\" 2>&1 </dev/null", "sh", output, file, .. arguments]
+                    )
+                    {
+                        WorkingDirectory = "/",
+                    }
+                ) ?? throw new InvalidOperationException($"{file} did not start");
             await process.WaitForExitAsync();
             if (process.ExitCode != 0)
             {
-                throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await File.ReadAllTextAsync(output)}");
+                throw new InvalidOperationException(
+                    $"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await File.ReadAllTextAsync(output)}"
+                );
             }
         }
         finally

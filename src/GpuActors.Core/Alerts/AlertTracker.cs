@@ -46,13 +46,14 @@ internal struct AlertTracker
     public static AlertTracker Opened(long timeMs, int seq) => new() { OpenedAtMs = timeMs, Seq = seq };
 
     /// <summary>A tracker of an alert that somebody has published.</summary>
-    public static AlertTracker Recalled(long openedAtMs, int seq, bool isFiring) => new()
-    {
-        OpenedAtMs = openedAtMs,
-        Seq = seq,
-        _phase = isFiring ? Phase.Firing : Phase.Inactive,
-        _overSinceMs = Never,
-    };
+    public static AlertTracker Recalled(long openedAtMs, int seq, bool isFiring) =>
+        new()
+        {
+            OpenedAtMs = openedAtMs,
+            Seq = seq,
+            _phase = isFiring ? Phase.Firing : Phase.Inactive,
+            _overSinceMs = Never,
+        };
 
     /// <summary>Moves on by one judgement of the condition.</summary>
     public Change Step(bool holds, long timeMs, TimeSpan hold, TimeSpan clearDelay)
@@ -86,14 +87,15 @@ internal struct AlertTracker
         writer.Write7BitEncodedInt(Seq);
     }
 
-    public static AlertTracker Load(BinaryReader reader) => new()
-    {
-        _phase = (Phase)reader.ReadByte(),
-        _sinceMs = reader.ReadInt64(),
-        _overSinceMs = reader.ReadInt64(),
-        OpenedAtMs = reader.ReadInt64(),
-        Seq = reader.Read7BitEncodedInt(),
-    };
+    public static AlertTracker Load(BinaryReader reader) =>
+        new()
+        {
+            _phase = (Phase)reader.ReadByte(),
+            _sinceMs = reader.ReadInt64(),
+            _overSinceMs = reader.ReadInt64(),
+            OpenedAtMs = reader.ReadInt64(),
+            Seq = reader.Read7BitEncodedInt(),
+        };
 
     private Change Fire(long timeMs)
     {

@@ -8,7 +8,9 @@ namespace GpuActors.Core.Alerts;
 /// </summary>
 public sealed record AlertTransition
 {
-    /// <summary>Deterministic function of GPU, rule (and its discriminator, such as the XID) and the time it opened: a replay yields the same id.</summary>
+    /// <summary>
+    /// Deterministic function of GPU, rule (and its discriminator, such as the XID) and the time it opened: a replay yields the same id.
+    /// </summary>
     public required string AlertId { get; init; }
 
     /// <summary>Number of this transition within the alert, from 1.</summary>
@@ -62,7 +64,10 @@ public sealed record AlertTransition
     /// <summary>The incident that it belongs to; null when it had none when it was published.</summary>
     public string? IncidentId { get; init; }
 
-    /// <summary>Whether somebody is to be paged for it: the first critical alert of an incident, or one that is alone. Null before the outbox has decided.</summary>
+    /// <summary>
+    /// Whether somebody is to be paged for it: the first critical alert of an incident, or one that is alone. Null before the outbox has
+    /// decided.
+    /// </summary>
     public bool? Page { get; init; }
 
     /// <summary>The silence or maintenance that covered it when it was published; null for none.</summary>

@@ -90,7 +90,12 @@ internal struct Condition
 
     public static Condition Load(BinaryReader reader)
     {
-        var condition = new Condition { Tracker = AlertTracker.Load(reader), _history = reader.ReadUInt64(), FlapsSinceMs = reader.ReadInt64() };
+        var condition = new Condition
+        {
+            Tracker = AlertTracker.Load(reader),
+            _history = reader.ReadUInt64(),
+            FlapsSinceMs = reader.ReadInt64(),
+        };
         if (reader.ReadByte() is var openings and > 0)
         {
             condition._openings = new long[openings];

@@ -12,7 +12,14 @@ namespace GpuActors.Core.Codecs;
 /// </summary>
 public static class AlertCodec
 {
-    private const string Host = "host", Model = "model", Pci = "pci", Index = "gpu_index", Driver = "driver", Namespace = "namespace", Pod = "pod", Container = "container";
+    private const string Host = "host",
+        Model = "model",
+        Pci = "pci",
+        Index = "gpu_index",
+        Driver = "driver",
+        Namespace = "namespace",
+        Pod = "pod",
+        Container = "container";
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Appends one JSON object.</summary>
@@ -52,7 +59,8 @@ public static class AlertCodec
     }
 
     /// <summary>Reads a record that <see cref="Write"/> wrote, or another producer in the same contract.</summary>
-    /// <exception cref="FormatException">It is not well-formed JSON, or a member is missing or of the wrong type; the text names it.</exception>
+    /// <exception cref="FormatException">It is not well-formed JSON, or a member is missing or of the wrong type; the text names
+    /// it.</exception>
     public static AlertTransition Read(ReadOnlyMemory<byte> record)
     {
         try
@@ -71,17 +79,22 @@ public static class AlertCodec
     }
 
     /// <summary>The name of a severity on the wire.</summary>
-    public static string Name(AlertSeverity severity) => severity switch
-    {
-        AlertSeverity.Critical => "critical",
-        AlertSeverity.Warning => "warning",
-        _ => "info",
-    };
+    public static string Name(AlertSeverity severity) =>
+        severity switch
+        {
+            AlertSeverity.Critical => "critical",
+            AlertSeverity.Warning => "warning",
+            _ => "info",
+        };
 
     private static AlertTransition Read(JsonElement json)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("labels", out var given) && given.ValueKind == JsonValueKind.Object)
+        if (
+            json.ValueKind == JsonValueKind.Object
+            && json.TryGetProperty("labels", out var given)
+            && given.ValueKind == JsonValueKind.Object
+        )
         {
             foreach (var label in given.EnumerateObject())
             {
@@ -96,9 +109,17 @@ public static class AlertCodec
         return new AlertTransition
         {
             AlertId = Text(json, "alert_id"),
-            Seq = Number(json, "seq") is >= 1 and <= int.MaxValue and var seq ? (int)seq : throw new FormatException("Member 'seq' of the alert is no number from 1"),
+            Seq = Number(json, "seq") is >= 1 and <= int.MaxValue and var seq
+                ? (int)seq
+                : throw new FormatException("Member 'seq' of the alert is no number from 1"),
             State = OneOf(json, "state", ("firing", AlertState.Firing), ("resolved", AlertState.Resolved)),
-            Severity = OneOf(json, "severity", ("critical", AlertSeverity.Critical), ("warning", AlertSeverity.Warning), ("info", AlertSeverity.Info)),
+            Severity = OneOf(
+                json,
+                "severity",
+                ("critical", AlertSeverity.Critical),
+                ("warning", AlertSeverity.Warning),
+                ("info", AlertSeverity.Info)
+            ),
             Rule = Text(json, "rule"),
             Gpu = GpuId.Parse(Text(json, "gpu")),
             Summary = Text(json, "summary"),
@@ -113,7 +134,10 @@ public static class AlertCodec
             Info = workload is { Namespace: "", Pod: "", Container: "" } ? info : info with { Workload = workload },
             Labels = labels.Count == 0 ? null : labels,
             IncidentId = OptionalText(json, "incident_id"),
-            Page = json.TryGetProperty("page", out var page) && page.ValueKind is JsonValueKind.True or JsonValueKind.False ? page.ValueKind == JsonValueKind.True : null,
+            Page =
+                json.TryGetProperty("page", out var page) && page.ValueKind is JsonValueKind.True or JsonValueKind.False
+                    ? page.ValueKind == JsonValueKind.True
+                    : null,
             SilencedBy = OptionalText(json, "silenced_by"),
             AcknowledgedBy = OptionalText(json, "acknowledged_by"),
         };
@@ -130,7 +154,10 @@ public static class AlertCodec
         Label(json, Namespace, alert.Info.Workload?.Namespace ?? "");
         Label(json, Pod, alert.Info.Workload?.Pod ?? "");
         Label(json, Container, alert.Info.Workload?.Container ?? "");
-        foreach (var (name, value) in alert.Labels ?? (IReadOnlyDictionary<string, string>)System.Collections.Immutable.ImmutableDictionary<string, string>.Empty)
+        foreach (
+            var (name, value) in alert.Labels
+                ?? (IReadOnlyDictionary<string, string>)System.Collections.Immutable.ImmutableDictionary<string, string>.Empty
+        )
         {
             json.WriteString(name, value);
         }
@@ -179,7 +206,9 @@ public static class AlertCodec
     }
 
     private static JsonElement Member(JsonElement json, string name, JsonValueKind kind, string wanted) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var member) && (member.ValueKind == kind || member.ValueKind == JsonValueKind.Null)
+        json.ValueKind == JsonValueKind.Object
+        && json.TryGetProperty(name, out var member)
+        && (member.ValueKind == kind || member.ValueKind == JsonValueKind.Null)
             ? member
             : throw new FormatException($"Member '{name}' of the alert is missing or no {wanted}");
 
@@ -196,12 +225,15 @@ public static class AlertCodec
         }
 
         // JSON has numbers that no double has, such as 1e999.
-        return number.GetDouble() is var value && double.IsFinite(value) ? value : throw new FormatException($"Member '{name}' of the alert is {number.GetRawText()}, beyond all numbers");
+        return number.GetDouble() is var value && double.IsFinite(value)
+            ? value
+            : throw new FormatException($"Member '{name}' of the alert is {number.GetRawText()}, beyond all numbers");
     }
 
-    private static long Time(JsonElement json, string name) => Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(Text(json, name)), out var ms)
-        ? ms
-        : throw new FormatException($"Member '{name}' of the alert is '{Text(json, name)}'; RFC 3339 in UTC is wanted");
+    private static long Time(JsonElement json, string name) =>
+        Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(Text(json, name)), out var ms)
+            ? ms
+            : throw new FormatException($"Member '{name}' of the alert is '{Text(json, name)}'; RFC 3339 in UTC is wanted");
 
     private static T OneOf<T>(JsonElement json, string name, params ReadOnlySpan<(string Text, T Value)> values)
     {

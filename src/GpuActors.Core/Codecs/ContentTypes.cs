@@ -22,7 +22,8 @@ public static class ContentTypes
 
     /// <summary>True for <see cref="Protobuf"/> or <c>application/protobuf</c>, in capitals or not, with parameters or without.</summary>
     public static bool IsProtobuf(ReadOnlySpan<byte> contentType) =>
-        WithoutParameters(contentType) is var type && (Ascii.EqualsIgnoreCase(type, Protobuf) || Ascii.EqualsIgnoreCase(type, RegisteredProtobuf));
+        WithoutParameters(contentType) is var type
+        && (Ascii.EqualsIgnoreCase(type, Protobuf) || Ascii.EqualsIgnoreCase(type, RegisteredProtobuf));
 
     private static ReadOnlySpan<byte> WithoutParameters(ReadOnlySpan<byte> contentType) =>
         (contentType.IndexOf((byte)';') is >= 0 and var end ? contentType[..end] : contentType).Trim(" \t"u8);

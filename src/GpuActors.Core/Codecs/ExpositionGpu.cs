@@ -3,7 +3,9 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>One GPU of one exporter: the sample that the page at hand fills, and the little that must be known of the page before.</summary>
+/// <summary>
+/// One GPU of one exporter: the sample that the page at hand fills, and the little that must be known of the page before.
+/// </summary>
 internal sealed class ExpositionGpu
 {
     /// <summary>Throttle bits that the exporter counts, from bit 0.</summary>
@@ -75,7 +77,9 @@ internal sealed class ExpositionGpu
         }
     }
 
-    /// <summary>Takes a value of the device. The first row counts, but a row of the GPU itself goes before one of its MIG instances.</summary>
+    /// <summary>
+    /// Takes a value of the device. The first row counts, but a row of the GPU itself goes before one of its MIG instances.
+    /// </summary>
     /// <returns>False when the value was there.</returns>
     public bool Take(int slot, double value, bool ofInstance)
     {
@@ -159,7 +163,8 @@ internal sealed class ExpositionGpu
     }
 
     /// <summary>Completes the sample when the page is at its end.</summary>
-    /// <param name="whole">False when the page was cut or a row could not be read: rows that are not there may only be lost, and what is made of
+    /// <param name="whole">False when the page was cut or a row could not be read: rows that are not there may only be lost, and what is
+    /// made of
     /// several rows is missing.</param>
     public void Finish(bool whole)
     {
@@ -194,10 +199,10 @@ internal sealed class ExpositionGpu
         }
     }
 
-    // The exporter counts polls with the bit set in a sliding window (5 minutes by default): a count that rises has the bit set now; one that
-    // stands still above 0 has as many polls entering as leaving, so it still is; one that falls has ended. What that costs: a bit that ended
-    // before the window was full looks set until its first poll leaves the window; one set for a single poll while older ones leave is not seen;
-    // the first page after a start says nothing. Field 112 has none of this, so it goes first wherever the page has it.
+    // The exporter counts polls with the bit set in a sliding window (5 minutes by default): a count that rises has the bit set now; one
+    // that stands still above 0 has as many polls entering as leaving, so it still is; one that falls has ended. What that costs: a bit
+    // that ended before the window was full looks set until its first poll leaves the window; one set for a single poll while older ones
+    // leave is not seen; the first page after a start says nothing. Field 112 has none of this, so it goes first wherever the page has it.
     private void DeriveThrottleReasons(bool whole)
     {
         if (_eventsPage != Page || !whole)

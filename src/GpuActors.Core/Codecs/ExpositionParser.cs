@@ -4,11 +4,12 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// Turns a page of dcgm-exporter (Prometheus text format or OpenMetrics) into one sample per GPU. It never throws: a line that can't be read is
-/// counted and left out. A page groups rows by metric family, not by GPU, so a page that is cut in the middle yields every GPU with the metrics
-/// before the cut and one error.
+/// Turns a page of dcgm-exporter (Prometheus text format or OpenMetrics) into one sample per GPU. It never throws: a line that can't be
+/// read is counted and left out. A page groups rows by metric family, not by GPU, so a page that is cut in the middle yields every GPU with
+/// the metrics before the cut and one error.
 /// <list type="bullet">
-/// <item>Rows of the same GPU and metric (MIG instances, time-slicing, jobs) count once; only links are summed, each once, where the metric is
+/// <item>Rows of the same GPU and metric (MIG instances, time-slicing, jobs) count once; only links are summed, each once, where the metric
+/// is
 /// one of all links. The workloads that such rows name are all kept.</item>
 /// <item>What DCGM reads per MIG instance never becomes the GPU's: it stands in <see cref="MigInstances"/>.</item>
 /// <item>Rows of NvSwitches and CPUs are skipped.</item>
@@ -50,8 +51,10 @@ public sealed class ExpositionParser(GpuRegistry registry)
 
     /// <summary>Parses a whole page.</summary>
     /// <param name="page">UTF-8 text as the exporter sent it.</param>
-    /// <param name="scrapeTimeMs">Time of the scrape in Unix milliseconds: exporters send no timestamps, and one that is there is ignored.</param>
-    /// <param name="isWhole">False when it is known to be cut, which the text alone does not show where the cut is between two lines.</param>
+    /// <param name="scrapeTimeMs">Time of the scrape in Unix milliseconds: exporters send no timestamps, and one that is there is
+    /// ignored.</param>
+    /// <param name="isWhole">False when it is known to be cut, which the text alone does not show where the cut is between two
+    /// lines.</param>
     public void Parse(ReadOnlySpan<byte> page, long scrapeTimeMs, bool isWhole = true)
     {
         Rows = SkippedRows = UnknownFamilies = Errors = 0;

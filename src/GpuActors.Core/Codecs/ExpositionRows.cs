@@ -5,8 +5,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// The label blocks of one exporter. Exporters list the same rows in the same order on each page, so the next row of a family is guessed and
-/// compared as bytes; where the guess fails, the block is looked up, and only a new one is read. Each block is kept once.
+/// The label blocks of one exporter. Exporters list the same rows in the same order on each page, so the next row of a family is guessed
+/// and compared as bytes; where the guess fails, the block is looked up, and only a new one is read. Each block is kept once.
 /// </summary>
 internal sealed class ExpositionRows(GpuRegistry registry)
 {
@@ -96,7 +96,9 @@ internal sealed class ExpositionRows(GpuRegistry registry)
 
         if (labels.Uuid.IsEmpty || registry.Intern(labels.Uuid) is not { } identity)
         {
-            reason = labels.Uuid.IsEmpty ? "there is no UUID label" : $"the UUID label '{Encoding.UTF8.GetString(labels.Uuid[..Math.Min(labels.Uuid.Length, 64)])}' is no GPU id";
+            reason = labels.Uuid.IsEmpty
+                ? "there is no UUID label"
+                : $"the UUID label '{Encoding.UTF8.GetString(labels.Uuid[..Math.Min(labels.Uuid.Length, 64)])}' is no GPU id";
             return null;
         }
 

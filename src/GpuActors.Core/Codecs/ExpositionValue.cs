@@ -16,7 +16,9 @@ internal static class ExpositionValue
             return true;
         }
 
-        return TryExemplar(ref text) && TryNumber(Token(ref text), out value) && (text.IsEmpty || (TryNumber(Token(ref text), out _) && text.IsEmpty));
+        return TryExemplar(ref text)
+            && TryNumber(Token(ref text), out value)
+            && (text.IsEmpty || (TryNumber(Token(ref text), out _) && text.IsEmpty));
     }
 
     // " # {trace_id="…"} 0.67 1520879607.789": says nothing of the value, but must be well formed.

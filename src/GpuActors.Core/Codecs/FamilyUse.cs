@@ -6,7 +6,9 @@ internal enum FamilyUse : byte
     /// <summary>Values of one metric of the catalogue.</summary>
     Metric,
 
-    /// <summary>Values of the links' own metrics where a row has the label <c>nvlink</c>, else of the metric of all links, if there is one.</summary>
+    /// <summary>
+    /// Values of the links' own metrics where a row has the label <c>nvlink</c>, else of the metric of all links, if there is one.
+    /// </summary>
     LinkRate,
 
     /// <summary>Counts of XIDs in a sliding window (<c>DCGM_EXP_XID_ERRORS_COUNT</c>).</summary>

@@ -21,7 +21,9 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
     /// <summary>Metric names of the last record in order; null when a value was null or could not be predicted.</summary>
     public IReadOnlyList<string>? Names { get; private set; }
 
-    /// <summary>True when the members came as v, gpu, ts, others, m: then bytes between ts and m decide the <see cref="GpuInfo"/>.</summary>
+    /// <summary>
+    /// True when the members came as v, gpu, ts, others, m: then bytes between ts and m decide the <see cref="GpuInfo"/>.
+    /// </summary>
     public bool PlainHeader { get; private set; }
 
     /// <summary>Position just behind the brace that opens the metrics; 0 when the last record has none.</summary>
@@ -46,7 +48,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         var first = text.TrimStart(" \t\r\n"u8);
         if (first.IsEmpty || first[0] != '{')
         {
-            return Refuse(RejectReason.UnknownFormat, first.IsEmpty ? "The value is white space" : $"The value starts with byte 0x{first[0]:x2}; a JSON object starts with '{{'");
+            return Refuse(
+                RejectReason.UnknownFormat,
+                first.IsEmpty ? "The value is white space" : $"The value starts with byte 0x{first[0]:x2}; a JSON object starts with '{{'"
+            );
         }
 
         try
@@ -54,7 +59,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
             if (text.TrimEnd(" \t\r\n"u8)[^1] != '}')
             {
                 ReadBeginning(text);
-                return Refuse(RejectReason.MalformedJson, $"Not well-formed JSON: the record ends at byte {text.Length} without the brace that closes the object");
+                return Refuse(
+                    RejectReason.MalformedJson,
+                    $"Not well-formed JSON: the record ends at byte {text.Length} without the brace that closes the object"
+                );
             }
 
             return ReadObject(text, into);
@@ -65,17 +73,19 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         }
         catch (InvalidOperationException)
         {
-            return Refuse(RejectReason.MalformedJson, "The name of a member holds an escape that spells no character, such as a lone surrogate");
+            return Refuse(
+                RejectReason.MalformedJson,
+                "The name of a member holds an escape that spells no character, such as a lone surrogate"
+            );
         }
     }
 
-    // Most of what is malformed was cut off. Read as a whole it would end in an exception, which costs as much as four good samples; read as a beginning, only where it is malformed before.
+    // Most of what is malformed was cut off. Read as a whole it would end in an exception, which costs as much as four good samples; read
+    // as a beginning, only where it is malformed before.
     private static void ReadBeginning(ReadOnlySpan<byte> text)
     {
         var reader = new Utf8JsonReader(text, isFinalBlock: false, default);
-        while (reader.Read())
-        {
-        }
+        while (reader.Read()) { }
     }
 
     private RejectReason ReadObject(ReadOnlySpan<byte> text, GpuSample into)
@@ -86,13 +96,15 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         var outcome = RejectReason.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var member = reader.ValueTextEquals("m"u8) ? 'm'
+            var member =
+                reader.ValueTextEquals("m"u8) ? 'm'
                 : reader.ValueTextEquals("gpu"u8) ? 'g'
                 : reader.ValueTextEquals("ts"u8) ? 't'
                 : reader.ValueTextEquals("v"u8) ? 'v'
                 : reader.ValueTextEquals("schema_version"u8) ? 's'
                 : reader.ValueTextEquals("xids"u8) ? 'x'
-                : reader.ValueTextEquals("mig"u8) ? 'i' : 'o';
+                : reader.ValueTextEquals("mig"u8) ? 'i'
+                : 'o';
             fields.Order(member);
             var reason = member switch
             {
@@ -122,7 +134,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
     {
         if (fields.Version != 1)
         {
-            return Refuse(RejectReason.UnknownVersion, fields.Version is { } v ? $"Member 'v' is {v}; this build knows 1" : "Member 'v' is missing; 1 is wanted");
+            return Refuse(
+                RejectReason.UnknownVersion,
+                fields.Version is { } v ? $"Member 'v' is {v}; this build knows 1" : "Member 'v' is missing; 1 is wanted"
+            );
         }
 
         if (fields.Gpu is null)
@@ -158,7 +173,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
 
             case 's':
                 HasSchemaVersion = true;
-                var schema = reader.TokenType is JsonTokenType.String ? $"'{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'" : reader.TokenType.ToString();
+                var schema =
+                    reader.TokenType is JsonTokenType.String
+                        ? $"'{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'"
+                        : reader.TokenType.ToString();
                 reader.Skip();
                 return Refuse(RejectReason.UnknownVersion, $"Member 'schema_version' is {schema}: a sample has 'v' instead");
 
@@ -173,7 +191,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
 
                 if (!Rfc3339.TryParse(reader.ValueSpan, out var time))
                 {
-                    return Refuse(RejectReason.InvalidTime, $"Member 'ts' is '{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'; RFC 3339 in UTC is wanted, such as 2026-11-23T12:00:00.123Z");
+                    return Refuse(
+                        RejectReason.InvalidTime,
+                        $"Member 'ts' is '{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'; RFC 3339 in UTC is wanted, such as 2026-11-23T12:00:00.123Z"
+                    );
                 }
 
                 fields.TimeMs = time;
@@ -190,7 +211,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
 
         if (Intern(ref reader) is not { } gpu)
         {
-            return Refuse(RejectReason.InvalidGpu, $"Member 'gpu' ({reader.ValueSpan.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted");
+            return Refuse(
+                RejectReason.InvalidGpu,
+                $"Member 'gpu' ({reader.ValueSpan.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted"
+            );
         }
 
         fields.Gpu = gpu;
@@ -394,7 +418,10 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
 
     private RejectReason WrongType(ref Utf8JsonReader reader, string member, string wanted)
     {
-        var reason = Refuse(RejectReason.WrongType, $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}; {wanted} is wanted");
+        var reason = Refuse(
+            RejectReason.WrongType,
+            $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}; {wanted} is wanted"
+        );
         reader.Skip();
         return reason;
     }
@@ -407,5 +434,6 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
 
     private static string Shown(string text) => text.Length <= 64 ? text : text[..64] + "…";
 
-    private static string FirstSentence(string message) => message.IndexOf(" LineNumber", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
+    private static string FirstSentence(string message) =>
+        message.IndexOf(" LineNumber", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
 }

@@ -33,7 +33,9 @@ internal sealed class GpuWorkloads
         }
     }
 
-    /// <summary><paramref name="info"/> with the page's workloads, one object as long as they are the same, in whatever order the rows came.</summary>
+    /// <summary>
+    /// <paramref name="info"/> with the page's workloads, one object as long as they are the same, in whatever order the rows came.
+    /// </summary>
     public GpuInfo Complete(GpuInfo info)
     {
         if (_count == 0)
@@ -71,9 +73,10 @@ internal sealed class GpuWorkloads
     }
 
     // The n-th entry of each text is the n-th workload's.
-    private static Workload Join(ReadOnlySpan<Workload> workloads) => workloads.Length == 1
-        ? workloads[0]
-        : new Workload(Join(workloads, w => w.Namespace), Join(workloads, w => w.Pod), Join(workloads, w => w.Container));
+    private static Workload Join(ReadOnlySpan<Workload> workloads) =>
+        workloads.Length == 1
+            ? workloads[0]
+            : new Workload(Join(workloads, w => w.Namespace), Join(workloads, w => w.Pod), Join(workloads, w => w.Container));
 
     private static string Join(ReadOnlySpan<Workload> workloads, Func<Workload, string> part)
     {

@@ -6,7 +6,9 @@ using GpuActors.Core.Incidents;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>The record of <c>gpu-incidents</c>: one JSON object with an incident's whole state, times in RFC 3339 UTC with milliseconds.</summary>
+/// <summary>
+/// The record of <c>gpu-incidents</c>: one JSON object with an incident's whole state, times in RFC 3339 UTC with milliseconds.
+/// </summary>
 public static class IncidentCodec
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -2,7 +2,9 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>What the last record of each GPU said of it: samples that say the same share one <see cref="GpuInfo"/>, and no text is made for them.</summary>
+/// <summary>
+/// What the last record of each GPU said of it: samples that say the same share one <see cref="GpuInfo"/>, and no text is made for them.
+/// </summary>
 internal sealed class KnownInfos
 {
     private KnownInfo?[] _bySlot = new KnownInfo?[1024];

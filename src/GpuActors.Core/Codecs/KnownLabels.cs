@@ -2,7 +2,10 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>Gives equal descriptions of one GPU as one object, so that they can be told apart by reference. Bounded: beyond it equal ones may be two.</summary>
+/// <summary>
+/// Gives equal descriptions of one GPU as one object, so that they can be told apart by reference. Bounded: beyond it equal ones may be
+/// two.
+/// </summary>
 internal sealed class KnownLabels
 {
     private const int Most = 64;

@@ -4,8 +4,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// What a page says of one GPU instance (MIG) besides its GPU: the profiling ratios and the framebuffer, which DCGM reads per instance. They
-/// are never the GPU's own values. Belongs to the parser, which fills it again with the next page.
+/// What a page says of one GPU instance (MIG) besides its GPU: the profiling ratios and the framebuffer, which DCGM reads per instance.
+/// They are never the GPU's own values. Belongs to the parser, which fills it again with the next page.
 /// </summary>
 public sealed class MigInstance
 {

@@ -11,7 +11,10 @@ namespace GpuActors.Core.Codecs;
 /// </summary>
 internal static class NestedEventNames
 {
-    private const double Percent = 100, Mebi = 1_048_576, Joule = 1000, KilowattHour = 3.6e9;
+    private const double Percent = 100,
+        Mebi = 1_048_576,
+        Joule = 1000,
+        KilowattHour = 3.6e9;
     private const int LongestKey = 64;
 
     /// <summary>All names.</summary>
@@ -40,7 +43,6 @@ internal static class NestedEventNames
         new("performance", "pcie_rx_mb_per_sec", Metric.PcieRxBytes, Times: Mebi),
         new("clocks", "sm_clock_mhz", Metric.SmClock, ZeroIsMissing: true),
         new("clocks", "mem_clock_mhz", Metric.MemClock, ZeroIsMissing: true),
-
         // Extensions.
         new("health", "gpu_temp_slowdown_c", Metric.GpuTempSlowdown),
         new("health", "gpu_temp_shutdown_c", Metric.GpuTempShutdown),
@@ -94,7 +96,6 @@ internal static class NestedEventNames
         ("HW_POWER_BRAKE", ThrottleBits.PowerBrake),
         ("SW_POWER_CAP", ThrottleBits.SwPowerCap),
         ("SW_THERMAL", ThrottleBits.SwThermal),
-
         // NVML's own names of the same and of the rest.
         ("HW_THERMAL_SLOWDOWN", ThrottleBits.HwThermal),
         ("HW_POWER_BRAKE_SLOWDOWN", ThrottleBits.PowerBrake),
@@ -105,22 +106,27 @@ internal static class NestedEventNames
         ("DISPLAY_CLOCK_SETTING", 0x100),
     ];
 
-    private static readonly FrozenDictionary<string, NestedEventName>.AlternateLookup<ReadOnlySpan<char>> s_byName =
-        All.ToFrozenDictionary(n => $"{n.Section}.{n.Member}", StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenDictionary<string, NestedEventName>.AlternateLookup<ReadOnlySpan<char>> ByName = All.ToFrozenDictionary(
+            n => $"{n.Section}.{n.Member}",
+            StringComparer.Ordinal
+        )
+        .GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The line of a member; null when the table does not have it.</summary>
     public static NestedEventName? Find(ReadOnlySpan<byte> section, ReadOnlySpan<byte> member)
     {
         Span<char> key = stackalloc char[LongestKey];
-        if (section.Length + member.Length >= LongestKey
+        if (
+            section.Length + member.Length >= LongestKey
             || !Encoding.UTF8.TryGetChars(section, key, out var length)
-            || !Encoding.UTF8.TryGetChars(member, key[(length + 1)..], out var rest))
+            || !Encoding.UTF8.TryGetChars(member, key[(length + 1)..], out var rest)
+        )
         {
             return null;
         }
 
         key[length] = '.';
-        return s_byName.TryGetValue(key[..(length + 1 + rest)], out var name) ? name : null;
+        return ByName.TryGetValue(key[..(length + 1 + rest)], out var name) ? name : null;
     }
 
     /// <summary>The bit of a throttle reason, in capitals or not; 0 when the table does not have it.</summary>

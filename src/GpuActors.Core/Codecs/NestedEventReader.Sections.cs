@@ -20,9 +20,11 @@ public sealed partial class NestedEventReader
         {
             // "gpu_id" is a part of the UUID, the same for many GPUs.
             var reason =
-                reader.ValueTextEquals("gpu_uuid"u8) || reader.ValueTextEquals("uuid"u8) ? ReadText(ref reader, "gpu.gpu_uuid", ref parts.Gpu)
+                reader.ValueTextEquals("gpu_uuid"u8) || reader.ValueTextEquals("uuid"u8)
+                    ? ReadText(ref reader, "gpu.gpu_uuid", ref parts.Gpu)
                 : reader.ValueTextEquals("pci_bus_id"u8) ? ReadText(ref reader, "gpu.pci_bus_id", ref parts.Info.Pci)
-                : reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("model"u8) ? ReadText(ref reader, "gpu.name", ref parts.Info.Model)
+                : reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("model"u8)
+                    ? ReadText(ref reader, "gpu.name", ref parts.Info.Model)
                 : reader.ValueTextEquals("driver_version"u8) ? ReadText(ref reader, "gpu.driver_version", ref parts.Info.Driver)
                 : reader.ValueTextEquals("device_index"u8) || reader.ValueTextEquals("index"u8) ? ReadIndex(ref reader, ref parts.Info)
                 : PassOver(ref reader);
@@ -42,7 +44,8 @@ public sealed partial class NestedEventReader
         var outcome = RejectReason.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var reason = reader.ValueTextEquals("hostname"u8) ? ReadText(ref reader, "host.hostname", ref info.Host)
+            var reason =
+                reader.ValueTextEquals("hostname"u8) ? ReadText(ref reader, "host.hostname", ref info.Host)
                 : reader.ValueTextEquals("driver_version"u8) ? ReadText(ref reader, "host.driver_version", ref info.Driver)
                 : PassOver(ref reader);
             outcome = outcome == RejectReason.None ? reason : outcome;
@@ -112,7 +115,9 @@ public sealed partial class NestedEventReader
         var outcome = RejectReason.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isReasons = section.SequenceEqual("health"u8) && (reader.ValueTextEquals("throttle_reasons"u8) || reader.ValueTextEquals("throttle_reasons_decoded"u8));
+            var isReasons =
+                section.SequenceEqual("health"u8)
+                && (reader.ValueTextEquals("throttle_reasons"u8) || reader.ValueTextEquals("throttle_reasons_decoded"u8));
             var name = reader.ValueIsEscaped ? null : NestedEventNames.Find(section, reader.ValueSpan);
             reader.Read();
             if (isReasons && reader.TokenType == JsonTokenType.StartArray)
@@ -156,7 +161,8 @@ public sealed partial class NestedEventReader
         var mask = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var bit = reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped ? NestedEventNames.ThrottleBit(reader.ValueSpan) : 0;
+            var bit =
+                reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped ? NestedEventNames.ThrottleBit(reader.ValueSpan) : 0;
             _unknown += bit == 0 ? 1 : 0;
             mask |= bit;
             reader.Skip();

@@ -6,16 +6,18 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// Reads the nested event (<c>schema_version</c> 1.0, <c>event_type</c> gpu_metric_sample) of the system that this one replaces, so that its
-/// collectors can stay. Names and units: <see cref="NestedEventNames"/>. Members may come in any order. It never throws.
-/// Not thread-safe: one per consumer thread.
+/// Reads the nested event (<c>schema_version</c> 1.0, <c>event_type</c> gpu_metric_sample) of the system that this one replaces, so that
+/// its collectors can stay. Names and units: <see cref="NestedEventNames"/>. Members may come in any order. It never throws. Not
+/// thread-safe: one per consumer thread.
 /// </summary>
 public sealed partial class NestedEventReader
 {
-    private const string SchemaVersion = "1.0", EventType = "gpu_metric_sample";
+    private const string SchemaVersion = "1.0",
+        EventType = "gpu_metric_sample";
 
     // Unix times above are milliseconds, below seconds: 100,000,000,000 s is the year 5138, and as many milliseconds are 1973.
-    private const double LargestSeconds = 1e11, LargestMs = 253_402_300_799_999;
+    private const double LargestSeconds = 1e11,
+        LargestMs = 253_402_300_799_999;
 
     private readonly GpuRegistry _registry;
     private readonly KnownInfos _known = new();
@@ -32,7 +34,9 @@ public sealed partial class NestedEventReader
     /// <summary>What was wrong with the last record that was refused: member, value or position, in words.</summary>
     public string LastDetail { get; private set; } = "";
 
-    /// <summary>Members of <c>metrics</c>, and throttle reasons, that <see cref="NestedEventNames"/> does not have; they are kept out of the sample.</summary>
+    /// <summary>
+    /// Members of <c>metrics</c>, and throttle reasons, that <see cref="NestedEventNames"/> does not have; they are kept out of the sample.
+    /// </summary>
     public long UnknownMetrics { get; private set; }
 
     /// <summary>Fills <paramref name="into"/>, which must be clear, from a record's value.</summary>
@@ -50,7 +54,10 @@ public sealed partial class NestedEventReader
                 return Refuse(RejectReason.UnknownFormat, "The value is no JSON object");
             }
 
-            var parts = new EventParts { Info = new InfoParts { Index = -1, BringsForeignPci = true } };
+            var parts = new EventParts
+            {
+                Info = new InfoParts { Index = -1, BringsForeignPci = true },
+            };
             var outcome = RejectReason.None;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
@@ -87,7 +94,10 @@ public sealed partial class NestedEventReader
         // Its collectors write "unknown" when a page has no UUID: all such GPUs would be one.
         if (parts.Gpu.IsEmpty || parts.Gpu.SequenceEqual("unknown"u8))
         {
-            return Refuse(RejectReason.MissingGpu, parts.Gpu.IsEmpty ? "Member 'gpu.gpu_uuid' is missing" : "Member 'gpu.gpu_uuid' is 'unknown'");
+            return Refuse(
+                RejectReason.MissingGpu,
+                parts.Gpu.IsEmpty ? "Member 'gpu.gpu_uuid' is missing" : "Member 'gpu.gpu_uuid' is 'unknown'"
+            );
         }
 
         if ((parts.TimeMs ?? parts.CollectionTimeMs) is not { } time)
@@ -97,7 +107,10 @@ public sealed partial class NestedEventReader
 
         if (_registry.Intern(parts.Gpu) is not { } gpu)
         {
-            return Refuse(RejectReason.InvalidGpu, $"Member 'gpu.gpu_uuid' ({parts.Gpu.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted");
+            return Refuse(
+                RejectReason.InvalidGpu,
+                $"Member 'gpu.gpu_uuid' ({parts.Gpu.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted"
+            );
         }
 
         if (_known.Of(gpu, in parts.Info) is not { } info)
@@ -182,7 +195,9 @@ public sealed partial class NestedEventReader
             return WrongType(ref reader, member, "a string");
         }
 
-        return reader.ValueTextEquals(wanted) ? RejectReason.None : Refuse(otherwise, $"Member '{member}' is '{Shown(reader.ValueSpan)}'; this build knows {wanted}");
+        return reader.ValueTextEquals(wanted)
+            ? RejectReason.None
+            : Refuse(otherwise, $"Member '{member}' is '{Shown(reader.ValueSpan)}'; this build knows {wanted}");
     }
 
     private RejectReason ReadTime(ref Utf8JsonReader reader, string member, ref long? into)
@@ -197,7 +212,10 @@ public sealed partial class NestedEventReader
                 var ms = Math.Abs(number) < LargestSeconds ? Math.Round(number * 1000) : number;
                 if (ms is < 0 or > LargestMs)
                 {
-                    return Refuse(RejectReason.InvalidTime, $"Member '{member}' is {Shown(reader.ValueSpan)}; Unix seconds or milliseconds are wanted");
+                    return Refuse(
+                        RejectReason.InvalidTime,
+                        $"Member '{member}' is {Shown(reader.ValueSpan)}; Unix seconds or milliseconds are wanted"
+                    );
                 }
 
                 into = (long)ms;
@@ -205,7 +223,10 @@ public sealed partial class NestedEventReader
             case JsonTokenType.String:
                 if (!Rfc3339.TryParseAnyOffset(reader.ValueSpan, out var time))
                 {
-                    return Refuse(RejectReason.InvalidTime, $"Member '{member}' is '{Shown(reader.ValueSpan)}'; RFC 3339 with Z or an offset is wanted, such as 2026-11-23T12:00:00.123Z");
+                    return Refuse(
+                        RejectReason.InvalidTime,
+                        $"Member '{member}' is '{Shown(reader.ValueSpan)}'; RFC 3339 with Z or an offset is wanted, such as 2026-11-23T12:00:00.123Z"
+                    );
                 }
 
                 into = time;
@@ -224,7 +245,10 @@ public sealed partial class NestedEventReader
 
     private RejectReason WrongType(ref Utf8JsonReader reader, string member, string wanted)
     {
-        var reason = Refuse(RejectReason.WrongType, $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}; {wanted} is wanted");
+        var reason = Refuse(
+            RejectReason.WrongType,
+            $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}; {wanted} is wanted"
+        );
         reader.Skip();
         return reason;
     }

@@ -13,18 +13,25 @@ public static class PredictionCodec
     /// <summary>The record of a prediction.</summary>
     public static byte[] Encode(FailurePrediction prediction) => JsonSerializer.SerializeToUtf8Bytes(prediction, Options);
 
-    /// <summary>Reads a record that <see cref="Encode"/> wrote, or another producer in the same contract. Members that it does not know are passed over.</summary>
-    /// <exception cref="FormatException">It is not well-formed JSON, or a member is missing, of the wrong type or out of its range; the text names it.</exception>
+    /// <summary>
+    /// Reads a record that <see cref="Encode"/> wrote, or another producer in the same contract. Members that it does not know are passed
+    /// over.
+    /// </summary>
+    /// <exception cref="FormatException">It is not well-formed JSON, or a member is missing, of the wrong type or out of its range; the
+    /// text names it.</exception>
     public static FailurePrediction Read(ReadOnlyMemory<byte> record)
     {
         try
         {
-            var prediction = JsonSerializer.Deserialize<FailurePrediction>(record.Span, Options) ?? throw new FormatException("The prediction is null");
+            var prediction =
+                JsonSerializer.Deserialize<FailurePrediction>(record.Span, Options) ?? throw new FormatException("The prediction is null");
             Check("failure_probability_7d", prediction.FailureProbability7d);
             Check("failure_probability_30d", prediction.FailureProbability30d);
             Check("failure_probability_90d", prediction.FailureProbability90d);
             Check("confidence", prediction.Confidence ?? 0);
-            return prediction.ModelVersion is null ? throw new FormatException("Member 'model_version' of the prediction is null") : prediction;
+            return prediction.ModelVersion is null
+                ? throw new FormatException("Member 'model_version' of the prediction is null")
+                : prediction;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -36,7 +43,9 @@ public static class PredictionCodec
     {
         if (probability is not (>= 0 and <= 1))
         {
-            throw new FormatException(FormattableString.Invariant($"Member '{member}' of the prediction is {probability}; 0 to 1 is wanted"));
+            throw new FormatException(
+                FormattableString.Invariant($"Member '{member}' of the prediction is {probability}; 0 to 1 is wanted")
+            );
         }
     }
 
@@ -44,7 +53,9 @@ public static class PredictionCodec
     private sealed class Times : JsonConverter<long>
     {
         public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && Rfc3339.TryParse(reader.ValueSpan, out var ms) ? ms : throw new JsonException("'prediction_time' is no time in RFC 3339 in UTC, such as 2026-11-23T12:00:00.000Z");
+            reader.TokenType == JsonTokenType.String && Rfc3339.TryParse(reader.ValueSpan, out var ms)
+                ? ms
+                : throw new JsonException("'prediction_time' is no time in RFC 3339 in UTC, such as 2026-11-23T12:00:00.000Z");
 
         public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options)
         {
@@ -57,8 +68,13 @@ public static class PredictionCodec
     private sealed class GpuIds : JsonConverter<GpuId>
     {
         public override GpuId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            GpuId.TryParse(reader.GetString() ?? "", out var gpu) ? gpu : throw new JsonException($"'gpu' is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted");
+            GpuId.TryParse(reader.GetString() ?? "", out var gpu)
+                ? gpu
+                : throw new JsonException(
+                    $"'gpu' is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted"
+                );
 
-        public override void Write(Utf8JsonWriter writer, GpuId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+        public override void Write(Utf8JsonWriter writer, GpuId value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Value);
     }
 }

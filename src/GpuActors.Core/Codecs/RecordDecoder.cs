@@ -55,7 +55,10 @@ public sealed class RecordDecoder
 
         return ContentTypes.IsProtobuf(contentType) ? ReadProtobuf(value, into)
             : ContentTypes.IsJson(contentType) ? ReadJson(value, into)
-            : Refuse(RejectReason.UnknownFormat, $"Header '{ContentTypes.Header}' is '{Encoding.UTF8.GetString(contentType[..Math.Min(64, contentType.Length)])}'; {ContentTypes.Json} or {ContentTypes.Protobuf} is wanted");
+            : Refuse(
+                RejectReason.UnknownFormat,
+                $"Header '{ContentTypes.Header}' is '{Encoding.UTF8.GetString(contentType[..Math.Min(64, contentType.Length)])}'; {ContentTypes.Json} or {ContentTypes.Protobuf} is wanted"
+            );
     }
 
     private RejectReason ReadJson(ReadOnlySpan<byte> value, GpuSample into)

@@ -2,7 +2,9 @@ using System.Buffers.Text;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>Times of the contracts: RFC 3339 in UTC (<c>2026-11-23T12:00:00.123Z</c>) to and from Unix milliseconds, without a DateTime on the way.</summary>
+/// <summary>
+/// Times of the contracts: RFC 3339 in UTC (<c>2026-11-23T12:00:00.123Z</c>) to and from Unix milliseconds, without a DateTime on the way.
+/// </summary>
 internal static class Rfc3339
 {
     /// <summary>Length of a time with milliseconds: what this project writes.</summary>
@@ -10,7 +12,9 @@ internal static class Rfc3339
 
     private const long MillisecondsPerDay = 86_400_000;
 
-    /// <summary>Reads a time; a fraction may be absent or have any number of digits, of which those below a millisecond are dropped.</summary>
+    /// <summary>
+    /// Reads a time; a fraction may be absent or have any number of digits, of which those below a millisecond are dropped.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long unixMs)
     {
         unixMs = 0;
@@ -23,10 +27,13 @@ internal static class Rfc3339
         return true;
     }
 
-    /// <summary>Reads a time that is in UTC or says how far it is off (<c>2026-11-23T13:00:00.123456+01:00</c>), as other producers write it.</summary>
+    /// <summary>
+    /// Reads a time that is in UTC or says how far it is off (<c>2026-11-23T13:00:00.123456+01:00</c>), as other producers write it.
+    /// </summary>
     public static bool TryParseAnyOffset(ReadOnlySpan<byte> text, out long unixMs)
     {
-        const int OffsetLength = 6, MostDigits = 40;
+        const int OffsetLength = 6,
+            MostDigits = 40;
         if (text.Length is < 25 or > MostDigits || text[^3] != ':' || text[^OffsetLength] is not ((byte)'+' or (byte)'-'))
         {
             return TryParse(text, out unixMs);
@@ -36,7 +43,8 @@ internal static class Rfc3339
         var offset = text[^OffsetLength..];
         text[..^OffsetLength].CopyTo(utc);
         utc[text.Length - OffsetLength] = (byte)'Z';
-        int hours = Two(offset, 1), minutes = Two(offset, 4);
+        int hours = Two(offset, 1),
+            minutes = Two(offset, 4);
         if (hours is < 0 or > 23 || minutes is < 0 or > 59 || !TryParse(utc[..(text.Length - OffsetLength + 1)], out unixMs))
         {
             unixMs = 0;
@@ -81,7 +89,10 @@ internal static class Rfc3339
     internal static bool TryDay(ReadOnlySpan<byte> text, out long day)
     {
         day = 0;
-        int century = Two(text, 0), year = Two(text, 2), month = Two(text, 5), dayOfMonth = Two(text, 8);
+        int century = Two(text, 0),
+            year = Two(text, 2),
+            month = Two(text, 5),
+            dayOfMonth = Two(text, 8);
         if (century < 0 || year < 0 || text[4] != '-' || text[7] != '-' || month is < 1 or > 12)
         {
             return false;
@@ -100,8 +111,17 @@ internal static class Rfc3339
     internal static bool TryTimeOfDay(ReadOnlySpan<byte> text, out long milliseconds)
     {
         milliseconds = 0;
-        int hour = Two(text, 11), minute = Two(text, 14), second = Two(text, 17);
-        if (text[10] is not ((byte)'T' or (byte)'t') || text[13] != ':' || text[16] != ':' || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 59)
+        int hour = Two(text, 11),
+            minute = Two(text, 14),
+            second = Two(text, 17);
+        if (
+            text[10] is not ((byte)'T' or (byte)'t')
+            || text[13] != ':'
+            || text[16] != ':'
+            || hour is < 0 or > 23
+            || minute is < 0 or > 59
+            || second is < 0 or > 59
+        )
         {
             return false;
         }
@@ -136,7 +156,8 @@ internal static class Rfc3339
 
     private static int Two(ReadOnlySpan<byte> text, int at)
     {
-        int tens = text[at] - '0', ones = text[at + 1] - '0';
+        int tens = text[at] - '0',
+            ones = text[at + 1] - '0';
         return (uint)tens > 9 || (uint)ones > 9 ? -1 : (tens * 10) + ones;
     }
 

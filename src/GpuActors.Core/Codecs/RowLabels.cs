@@ -35,7 +35,10 @@ internal ref struct RowLabels
     /// <summary>No labels.</summary>
     public static RowLabels Empty => new() { Link = NoLink, ClockBit = -1 };
 
-    /// <summary>Number of the NVLink (<c>nvlink</c>), from 0; <see cref="NoLink"/> without that label, <see cref="int.MaxValue"/> when it is no number.</summary>
+    /// <summary>
+    /// Number of the NVLink (<c>nvlink</c>), from 0; <see cref="NoLink"/> without that label, <see cref="int.MaxValue"/> when it is no
+    /// number.
+    /// </summary>
     public int Link { get; private set; }
 
     /// <summary>The label <c>xid</c> of a windowed count; 0 without one.</summary>
@@ -45,8 +48,8 @@ internal ref struct RowLabels
     public int ClockBit { get; private set; }
 
     /// <summary>
-    /// True on rows of an NvSwitch or a CPU. The exporter's template can put <c>nvswitch</c> beside <c>gpu_uuid</c>: that is a link of the GPU,
-    /// with the switch at its other end. A switch's own links name no GPU.
+    /// True on rows of an NvSwitch or a CPU. The exporter's template can put <c>nvswitch</c> beside <c>gpu_uuid</c>: that is a link of the
+    /// GPU, with the switch at its other end. A switch's own links name no GPU.
     /// </summary>
     public readonly bool IsOtherDevice => _cpu || (_switch && (Link == NoLink || Uuid.IsEmpty));
 
@@ -116,7 +119,14 @@ internal ref struct RowLabels
     }
 
     /// <summary>What the labels say of the GPU.</summary>
-    public readonly GpuInfo Info() => new(LabelText.Text(_host), LabelText.Number(_index), PciBusIds.Normalize(LabelText.Text(_pci)), LabelText.Text(_model), LabelText.Text(_driver));
+    public readonly GpuInfo Info() =>
+        new(
+            LabelText.Text(_host),
+            LabelText.Number(_index),
+            PciBusIds.Normalize(LabelText.Text(_pci)),
+            LabelText.Text(_model),
+            LabelText.Text(_driver)
+        );
 
     /// <summary>Profile of the MIG instance; empty when unknown.</summary>
     public readonly string Profile() => LabelText.Text(_profile);
@@ -124,10 +134,15 @@ internal ref struct RowLabels
     /// <summary>Who uses the GPU; null when the labels do not say.</summary>
     public readonly Workload? Workload()
     {
-        // Prometheus puts its target's labels in the place of the exporter's and calls these exported_*: then the plain ones are the exporter's own pod.
+        // Prometheus puts its target's labels in the place of the exporter's and calls these exported_*: then the plain ones are the
+        // exporter's own pod.
         var exported = !_exportedPod.IsEmpty || !_exportedNamespace.IsEmpty || !_exportedContainer.IsEmpty;
         var container = LabelText.Text(exported ? _exportedContainer : _container);
-        var workload = new Workload(LabelText.Text(exported ? _exportedNamespace : _namespace), LabelText.Text(exported ? _exportedPod : _pod), container.Length > 0 ? container : LabelText.Text(_job));
+        var workload = new Workload(
+            LabelText.Text(exported ? _exportedNamespace : _namespace),
+            LabelText.Text(exported ? _exportedPod : _pod),
+            container.Length > 0 ? container : LabelText.Text(_job)
+        );
         return workload is { Namespace: "", Pod: "", Container: "" } ? null : workload;
     }
 
@@ -164,7 +179,10 @@ internal ref struct RowLabels
                 Xid = Math.Max(0, LabelText.Number(value));
                 break;
             case 6 when name.SequenceEqual("nvlink"u8):
-                Link = value.IsEmpty ? NoLink : LabelText.Number(value) is >= 0 and var link ? link : int.MaxValue;
+                Link =
+                    value.IsEmpty ? NoLink
+                    : LabelText.Number(value) is >= 0 and var link ? link
+                    : int.MaxValue;
                 break;
             case 8 when name.SequenceEqual("nvswitch"u8):
                 _switch = true;
@@ -236,7 +254,8 @@ internal ref struct RowLabels
         : name.SequenceEqual("sw_thermal"u8) ? 5
         : name.SequenceEqual("hw_thermal"u8) ? 6
         : name.SequenceEqual("hw_power_brake"u8) ? 7
-        : name.SequenceEqual("display_clocks"u8) ? 8 : -1;
+        : name.SequenceEqual("display_clocks"u8) ? 8
+        : -1;
 
     private static bool IsName(ReadOnlySpan<byte> name)
     {

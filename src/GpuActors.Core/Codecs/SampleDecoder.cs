@@ -40,7 +40,9 @@ public sealed class SampleDecoder
     /// <summary>Metrics whose names the catalogue does not have; they are kept out of the sample.</summary>
     public long UnknownMetrics { get; private set; }
 
-    /// <summary>True when the last record that was refused has the member by which the nested event is known (<see cref="NestedEventReader"/>).</summary>
+    /// <summary>
+    /// True when the last record that was refused has the member by which the nested event is known (<see cref="NestedEventReader"/>).
+    /// </summary>
     internal bool MayBeNestedEvent => _general.HasSchemaVersion;
 
     /// <summary>Fills <paramref name="into"/>, which must be clear, from a record's value.</summary>
@@ -79,7 +81,13 @@ public sealed class SampleDecoder
 
         var rest = value[Start.Length..];
         var idEnd = rest.IndexOfAny((byte)'"', (byte)'\\');
-        if (idEnd <= 0 || !rest[idEnd..].StartsWith(TimeMember) || _registry.Intern(rest[..idEnd]) is not { } gpu || gpu.Slot >= _headers.Length || _headers[gpu.Slot] is not { } header)
+        if (
+            idEnd <= 0
+            || !rest[idEnd..].StartsWith(TimeMember)
+            || _registry.Intern(rest[..idEnd]) is not { } gpu
+            || gpu.Slot >= _headers.Length
+            || _headers[gpu.Slot] is not { } header
+        )
         {
             return false;
         }
@@ -133,7 +141,7 @@ public sealed class SampleDecoder
         var values = into.Values;
         var at = 0;
         var unknown = 0;
-        for (var next = 0; next < members.Length;)
+        for (var next = 0; next < members.Length; )
         {
             var member = members[next];
             var slot = slots[next++];

@@ -13,7 +13,9 @@ namespace GpuActors.Core.Codecs;
 /// </summary>
 public static class SampleEncoder
 {
-    private static readonly byte[][] Members = MetricCatalog.All.Select(m => System.Text.Encoding.ASCII.GetBytes($"\"{m.Name}\":")).ToArray();
+    private static readonly byte[][] Members = MetricCatalog
+        .All.Select(m => System.Text.Encoding.ASCII.GetBytes($"\"{m.Name}\":"))
+        .ToArray();
 
     /// <summary>Appends one JSON object.</summary>
     public static void Write(IBufferWriter<byte> into, GpuSample sample) => Write(into, sample, []);
@@ -21,7 +23,8 @@ public static class SampleEncoder
     /// <summary>Appends one JSON object.</summary>
     /// <param name="into">Where to.</param>
     /// <param name="sample">The sample.</param>
-    /// <param name="instances">MIG instances of any GPUs; those of the sample's are written as member <c>mig</c>, which this project's readers skip.</param>
+    /// <param name="instances">MIG instances of any GPUs; those of the sample's are written as member <c>mig</c>, which this project's
+    /// readers skip.</param>
     public static void Write(IBufferWriter<byte> into, GpuSample sample, ReadOnlySpan<MigInstance> instances)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -132,7 +135,9 @@ public static class SampleEncoder
         var span = into.GetSpan(32);
         var whole = Math.Abs(value) < 9e15 && value == Math.Truncate(value) && !(value == 0 && double.IsNegative(value));
         var written = 0;
-        _ = whole ? Utf8Formatter.TryFormat((long)value, span, out written) : value.TryFormat(span, out written, default, System.Globalization.CultureInfo.InvariantCulture);
+        _ = whole
+            ? Utf8Formatter.TryFormat((long)value, span, out written)
+            : value.TryFormat(span, out written, default, System.Globalization.CultureInfo.InvariantCulture);
         into.Advance(written);
     }
 }

@@ -21,10 +21,12 @@ internal struct SampleFields
 
     public readonly bool Plain => !_surprise;
 
-    public readonly GpuInfo Info => new(Host ?? "", Index ?? -1, Pci ?? "", Model ?? "", Driver ?? "")
-    {
-        Workload = Namespace is null && Pod is null && Container is null ? null : new Workload(Namespace ?? "", Pod ?? "", Container ?? ""),
-    };
+    public readonly GpuInfo Info =>
+        new(Host ?? "", Index ?? -1, Pci ?? "", Model ?? "", Driver ?? "")
+        {
+            Workload =
+                Namespace is null && Pod is null && Container is null ? null : new Workload(Namespace ?? "", Pod ?? "", Container ?? ""),
+        };
 
     // v, gpu, ts first and once each, m last and once. What may stand behind it says nothing of the GPU.
     public void Order(char member)
@@ -34,8 +36,17 @@ internal struct SampleFields
             return;
         }
 
-        var expected = _seen switch { 0 => 'v', 1 => 'g', 2 => 't', _ => 'o' };
+        var expected = _seen switch
+        {
+            0 => 'v',
+            1 => 'g',
+            2 => 't',
+            _ => 'o',
+        };
         _surprise |= _seen < 3 ? member != expected : member is not ('o' or 'm') || _seen == int.MaxValue;
-        _seen = member == 'm' ? int.MaxValue : _seen == int.MaxValue ? _seen : _seen + 1;
+        _seen =
+            member == 'm' ? int.MaxValue
+            : _seen == int.MaxValue ? _seen
+            : _seen + 1;
     }
 }

@@ -10,8 +10,14 @@ namespace GpuActors.Core.Codecs;
 /// </summary>
 internal sealed class SampleLayout
 {
-    private static readonly FrozenDictionary<string, int> SlotOf = MetricCatalog.All.ToFrozenDictionary(m => m.Name, m => (int)m.Metric, StringComparer.Ordinal);
-    private static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> SlotOfSpan = SlotOf.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenDictionary<string, int> SlotOf = MetricCatalog.All.ToFrozenDictionary(
+        m => m.Name,
+        m => (int)m.Metric,
+        StringComparer.Ordinal
+    );
+    private static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> SlotOfSpan = SlotOf.GetAlternateLookup<
+        ReadOnlySpan<char>
+    >();
 
     private SampleLayout(IReadOnlyList<string> names)
     {
@@ -40,6 +46,11 @@ internal sealed class SampleLayout
     public static int Slot(ReadOnlySpan<byte> name)
     {
         Span<char> text = stackalloc char[64];
-        return name.Length <= text.Length && Encoding.UTF8.TryGetChars(name, text, out var length) && SlotOfSpan.TryGetValue(text[..length], out var slot) ? slot : -1;
+        return
+            name.Length <= text.Length
+            && Encoding.UTF8.TryGetChars(name, text, out var length)
+            && SlotOfSpan.TryGetValue(text[..length], out var slot)
+            ? slot
+            : -1;
     }
 }

@@ -12,8 +12,18 @@ internal sealed class CounterIncreases
 {
     private static readonly ImmutableArray<Metric> Counted =
     [
-        Metric.EnergyConsumption, Metric.EccSbeVolatile, Metric.EccDbeVolatile, Metric.PcieReplayCounter, Metric.NvlinkReplayErrors, Metric.NvlinkRecoveryErrors,
-        Metric.NvlinkCrcFlitErrors, Metric.NvlinkCrcDataErrors, Metric.NvlinkRxErrors, Metric.NvlinkIntegrityErrors, Metric.NvlinkRecoveryFailures, Metric.RetiredPagesDbe,
+        Metric.EnergyConsumption,
+        Metric.EccSbeVolatile,
+        Metric.EccDbeVolatile,
+        Metric.PcieReplayCounter,
+        Metric.NvlinkReplayErrors,
+        Metric.NvlinkRecoveryErrors,
+        Metric.NvlinkCrcFlitErrors,
+        Metric.NvlinkCrcDataErrors,
+        Metric.NvlinkRxErrors,
+        Metric.NvlinkIntegrityErrors,
+        Metric.NvlinkRecoveryFailures,
+        Metric.RetiredPagesDbe,
     ];
 
     private static readonly sbyte[] IndexOf = Indexes();
@@ -21,7 +31,10 @@ internal sealed class CounterIncreases
     private readonly double[] _last = Missing();
     private readonly double[] _increase = Missing();
 
-    /// <summary>True when the last sample shows that the driver was reloaded: the energy counter, or a volatile error counter where there is none, has fallen.</summary>
+    /// <summary>
+    /// True when the last sample shows that the driver was reloaded: the energy counter, or a volatile error counter where there is none,
+    /// has fallen.
+    /// </summary>
     public bool DriverReloaded { get; private set; }
 
     /// <summary>Increase of a counter with the last sample; NaN when it is missing or a baseline.</summary>
@@ -30,7 +43,9 @@ internal sealed class CounterIncreases
     /// <summary>Takes a sample's values.</summary>
     public void Take(ReadOnlySpan<double> values)
     {
-        const int Energy = 0, Sbe = 1, Dbe = 2;
+        const int Energy = 0,
+            Sbe = 1,
+            Dbe = 2;
         var fell = 0;
         for (var i = 0; i < Counted.Length; i++)
         {
@@ -55,7 +70,12 @@ internal sealed class CounterIncreases
             _last[i] = value;
         }
 
-        DriverReloaded = fell != 0 && ((fell & (1 << Energy)) != 0 || (double.IsNaN(values[(int)Metric.EnergyConsumption]) && (fell & ((1 << Sbe) | (1 << Dbe))) != 0));
+        DriverReloaded =
+            fell != 0
+            && (
+                (fell & (1 << Energy)) != 0
+                || (double.IsNaN(values[(int)Metric.EnergyConsumption]) && (fell & ((1 << Sbe) | (1 << Dbe))) != 0)
+            );
         if (DriverReloaded)
         {
             _increase[Energy] = double.NaN;

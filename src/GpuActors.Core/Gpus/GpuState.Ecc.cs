@@ -29,13 +29,25 @@ public sealed partial class GpuState
         _dbeOpen = value != 0 && (_dbeOpen || increase > 0);
         if (Turn(now, RuleKind.EccDbe, _dbeOpen) is { } state)
         {
-            Add(now, RuleKind.EccDbe, state, value, 0, FormattableString.Invariant($"{increase:0} new double-bit ECC {(increase == 1 ? "error" : "errors")} ({value:0} since driver load) on {Where()}"));
+            Add(
+                now,
+                RuleKind.EccDbe,
+                state,
+                value,
+                0,
+                FormattableString.Invariant(
+                    $"{increase:0} new double-bit ECC {(increase == 1 ? "error" : "errors")} ({value:0} since driver load) on {Where()}"
+                )
+            );
         }
     }
 
     private void JudgeSbe(in Judgement now)
     {
-        if (double.IsNaN(Value(Metric.EccSbeVolatile)) || (!(_increases[Metric.EccSbeVolatile] > 0) && _conditions[(int)RuleKind.EccSbeRate].IsQuiet))
+        if (
+            double.IsNaN(Value(Metric.EccSbeVolatile))
+            || (!(_increases[Metric.EccSbeVolatile] > 0) && _conditions[(int)RuleKind.EccSbeRate].IsQuiet)
+        )
         {
             return;
         }
@@ -45,7 +57,8 @@ public sealed partial class GpuState
         var holds = errors > rule.MaxPerHour;
         if (!IsFiring(RuleKind.EccSbeRate))
         {
-            holds &= 2 * _windows.LastMinutes(Metric.EccSbeVolatile, 30, now.TimeMs).Sum >= errors; // Not fewer in the later half than in the earlier.
+            // Not fewer in the later half than in the earlier.
+            holds &= 2 * _windows.LastMinutes(Metric.EccSbeVolatile, 30, now.TimeMs).Sum >= errors;
         }
         else if (!holds)
         {
@@ -54,7 +67,14 @@ public sealed partial class GpuState
 
         if (Turn(now, RuleKind.EccSbeRate, holds) is { } state)
         {
-            Add(now, RuleKind.EccSbeRate, state, errors, rule.MaxPerHour, FormattableString.Invariant($"{errors:0} single-bit ECC errors within an hour on {Where()}"));
+            Add(
+                now,
+                RuleKind.EccSbeRate,
+                state,
+                errors,
+                rule.MaxPerHour,
+                FormattableString.Invariant($"{errors:0} single-bit ECC errors within an hour on {Where()}")
+            );
         }
     }
 
@@ -66,9 +86,20 @@ public sealed partial class GpuState
         JudgeFlag(now, RuleKind.RowRemapFailure, Metric.RowRemapFailure);
         JudgeFlag(now, RuleKind.SramThreshold, Metric.SramThresholdExceeded);
         JudgeFlag(now, RuleKind.MemoryUnrepairable, Metric.MemoryUnrepairable);
-        if (Value(Metric.UncorrectableRemappedRows) is var rows && !double.IsNaN(rows) && Turn(now, RuleKind.RowRemapLimit, rows >= now.Rules.RowRemapLimit.MaxRows) is { } state)
+        if (
+            Value(Metric.UncorrectableRemappedRows) is var rows
+            && !double.IsNaN(rows)
+            && Turn(now, RuleKind.RowRemapLimit, rows >= now.Rules.RowRemapLimit.MaxRows) is { } state
+        )
         {
-            Add(now, RuleKind.RowRemapLimit, state, rows, now.Rules.RowRemapLimit.MaxRows, FormattableString.Invariant($"{rows:0} rows remapped for uncorrectable errors on {Where()}"));
+            Add(
+                now,
+                RuleKind.RowRemapLimit,
+                state,
+                rows,
+                now.Rules.RowRemapLimit.MaxRows,
+                FormattableString.Invariant($"{rows:0} rows remapped for uncorrectable errors on {Where()}")
+            );
         }
     }
 
@@ -83,7 +114,8 @@ public sealed partial class GpuState
 
     private void JudgeRetiredPages(in Judgement now)
     {
-        double sbe = Value(Metric.RetiredPagesSbe), dbe = Value(Metric.RetiredPagesDbe);
+        double sbe = Value(Metric.RetiredPagesSbe),
+            dbe = Value(Metric.RetiredPagesDbe);
         if (double.IsNaN(sbe) && double.IsNaN(dbe))
         {
             return;
@@ -109,7 +141,9 @@ public sealed partial class GpuState
         var isNew = dbe > rule.MaxDbePages && NewDbePages() > rule.MaxNewDbePagesPerWeek;
         if (Turn(now, RuleKind.RetiredPages, pages >= rule.MaxPages || isNew) is { } state)
         {
-            var what = isNew ? FormattableString.Invariant($"{dbe:0} pages retired for double-bit errors, {NewDbePages()} of them within a week,") : FormattableString.Invariant($"{pages:0} retired pages");
+            var what = isNew
+                ? FormattableString.Invariant($"{dbe:0} pages retired for double-bit errors, {NewDbePages()} of them within a week,")
+                : FormattableString.Invariant($"{pages:0} retired pages");
             Add(now, RuleKind.RetiredPages, state, isNew ? dbe : pages, isNew ? rule.MaxDbePages : rule.MaxPages, $"{what} on {Where()}");
         }
     }

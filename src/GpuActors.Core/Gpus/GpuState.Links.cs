@@ -17,17 +17,57 @@ public sealed partial class GpuState
         var now = new Judgement(_timeMs, _appendMs, rules, transitions);
         if (Turn(now, RuleKind.NvlinkBandwidth, verdict.IsLow) is { } state)
         {
-            Add(now, RuleKind.NvlinkBandwidth, state, verdict.BytesPerSecond, rules.NvlinkBandwidth.MinShareOfPeers * verdict.PeersBytesPerSecond,
-                FormattableString.Invariant($"{verdict.BytesPerSecond / 1e9:0.0} GB/s over NVLink, its neighbours {verdict.PeersBytesPerSecond / 1e9:0.0} GB/s, on {Where()}"));
+            Add(
+                now,
+                RuleKind.NvlinkBandwidth,
+                state,
+                verdict.BytesPerSecond,
+                rules.NvlinkBandwidth.MinShareOfPeers * verdict.PeersBytesPerSecond,
+                FormattableString.Invariant(
+                    $"{verdict.BytesPerSecond / 1e9:0.0} GB/s over NVLink, its neighbours {verdict.PeersBytesPerSecond / 1e9:0.0} GB/s, on {Where()}"
+                )
+            );
         }
     }
 
     private void JudgeLinks(in Judgement now, long elapsedMs)
     {
-        JudgeIncrease(now, RuleKind.NvlinkErrors, now.Rules.NvlinkErrors, elapsedMs, _increases[Metric.NvlinkReplayErrors], _increases[Metric.NvlinkRecoveryErrors], double.NaN);
-        JudgeIncrease(now, RuleKind.NvlinkCrc, now.Rules.NvlinkCrc, elapsedMs, _increases[Metric.NvlinkCrcFlitErrors], _increases[Metric.NvlinkCrcDataErrors], double.NaN);
-        JudgeIncrease(now, RuleKind.NvlinkCrcStorm, now.Rules.NvlinkCrcStorm, elapsedMs, _increases[Metric.NvlinkCrcFlitErrors], _increases[Metric.NvlinkCrcDataErrors], double.NaN);
-        JudgeIncrease(now, RuleKind.Nvlink5Errors, now.Rules.Nvlink5Errors, elapsedMs, _increases[Metric.NvlinkRxErrors], _increases[Metric.NvlinkIntegrityErrors], _increases[Metric.NvlinkRecoveryFailures]);
+        JudgeIncrease(
+            now,
+            RuleKind.NvlinkErrors,
+            now.Rules.NvlinkErrors,
+            elapsedMs,
+            _increases[Metric.NvlinkReplayErrors],
+            _increases[Metric.NvlinkRecoveryErrors],
+            double.NaN
+        );
+        JudgeIncrease(
+            now,
+            RuleKind.NvlinkCrc,
+            now.Rules.NvlinkCrc,
+            elapsedMs,
+            _increases[Metric.NvlinkCrcFlitErrors],
+            _increases[Metric.NvlinkCrcDataErrors],
+            double.NaN
+        );
+        JudgeIncrease(
+            now,
+            RuleKind.NvlinkCrcStorm,
+            now.Rules.NvlinkCrcStorm,
+            elapsedMs,
+            _increases[Metric.NvlinkCrcFlitErrors],
+            _increases[Metric.NvlinkCrcDataErrors],
+            double.NaN
+        );
+        JudgeIncrease(
+            now,
+            RuleKind.Nvlink5Errors,
+            now.Rules.Nvlink5Errors,
+            elapsedMs,
+            _increases[Metric.NvlinkRxErrors],
+            _increases[Metric.NvlinkIntegrityErrors],
+            _increases[Metric.NvlinkRecoveryFailures]
+        );
         JudgePcieReplays(now);
         JudgePcieLink(now);
     }
@@ -44,20 +84,30 @@ public sealed partial class GpuState
         var perSecond = elapsedMs > 0 ? errors * 1000 / elapsedMs : 0;
         if (Turn(now, kind, perSecond > rule.MaxPerSecond && !_increases.DriverReloaded) is { } state)
         {
-            Add(now, kind, state, rule.MaxPerSecond > 0 ? perSecond : errors, rule.MaxPerSecond,
-                FormattableString.Invariant($"{RuleCatalog.Title(kind)}: {errors:0} within {elapsedMs / 1000.0:0.#} s on {Where()}"));
+            Add(
+                now,
+                kind,
+                state,
+                rule.MaxPerSecond > 0 ? perSecond : errors,
+                rule.MaxPerSecond,
+                FormattableString.Invariant($"{RuleCatalog.Title(kind)}: {errors:0} within {elapsedMs / 1000.0:0.#} s on {Where()}")
+            );
         }
     }
 
     private void JudgePcieReplays(in Judgement now)
     {
-        if (double.IsNaN(Value(Metric.PcieReplayCounter)) || (!(_increases[Metric.PcieReplayCounter] > 0) && _conditions[(int)RuleKind.PcieReplay].IsQuiet))
+        if (
+            double.IsNaN(Value(Metric.PcieReplayCounter))
+            || (!(_increases[Metric.PcieReplayCounter] > 0) && _conditions[(int)RuleKind.PcieReplay].IsQuiet)
+        )
         {
             return;
         }
 
         // Without knowledge of the link, the slowest that such hosts have today: Gen4 x16.
-        const int Generation = 4, Lanes = 16;
+        const int Generation = 4,
+            Lanes = 16;
         var limits = Limits(now.Rules.Models);
         var generation = (int)Known(Metric.PcieLinkGen, limits.PcieGeneration > 0 ? limits.PcieGeneration : Generation);
         var lanes = (int)Known(Metric.PcieLinkWidth, limits.PcieLanes > 0 ? limits.PcieLanes : Lanes);
@@ -65,23 +115,45 @@ public sealed partial class GpuState
         var replays = _windows.LastMinutes(Metric.PcieReplayCounter, 1, now.TimeMs).Sum;
         if (Turn(now, RuleKind.PcieReplay, replays > allowed) is { } state)
         {
-            Add(now, RuleKind.PcieReplay, state, replays, allowed, FormattableString.Invariant($"{replays:0} PCIe replays within a minute (Gen{generation} x{lanes} may have {allowed:0}) on {Where()}"));
+            Add(
+                now,
+                RuleKind.PcieReplay,
+                state,
+                replays,
+                allowed,
+                FormattableString.Invariant(
+                    $"{replays:0} PCIe replays within a minute (Gen{generation} x{lanes} may have {allowed:0}) on {Where()}"
+                )
+            );
         }
     }
 
     private void JudgePcieLink(in Judgement now)
     {
-        double generation = Value(Metric.PcieLinkGen), lanes = Value(Metric.PcieLinkWidth);
-        if (!(Value(Metric.GpuUtilization) >= now.Rules.PcieLink.MinUtilizationPercent) || (double.IsNaN(generation) && double.IsNaN(lanes)))
+        double generation = Value(Metric.PcieLinkGen),
+            lanes = Value(Metric.PcieLinkWidth);
+        if (
+            !(Value(Metric.GpuUtilization) >= now.Rules.PcieLink.MinUtilizationPercent) || (double.IsNaN(generation) && double.IsNaN(lanes))
+        )
         {
             return; // An idle GPU lowers its link.
         }
 
         var limits = Limits(now.Rules.Models);
-        double bestGeneration = Known(Metric.PcieMaxLinkGen, limits.PcieGeneration), bestLanes = Known(Metric.PcieMaxLinkWidth, limits.PcieLanes);
+        double bestGeneration = Known(Metric.PcieMaxLinkGen, limits.PcieGeneration),
+            bestLanes = Known(Metric.PcieMaxLinkWidth, limits.PcieLanes);
         if (Turn(now, RuleKind.PcieLink, generation < bestGeneration || lanes < bestLanes) is { } state)
         {
-            Add(now, RuleKind.PcieLink, state, generation, bestGeneration, FormattableString.Invariant($"PCIe link at Gen{generation:0} x{lanes:0} of Gen{bestGeneration:0} x{bestLanes:0} under load on {Where()}"));
+            Add(
+                now,
+                RuleKind.PcieLink,
+                state,
+                generation,
+                bestGeneration,
+                FormattableString.Invariant(
+                    $"PCIe link at Gen{generation:0} x{lanes:0} of Gen{bestGeneration:0} x{bestLanes:0} under load on {Where()}"
+                )
+            );
         }
     }
 

@@ -20,13 +20,18 @@ public sealed partial class GpuState
     public bool IsSilent(long nowMs, RuleSettings rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return _samples > 0 && nowMs - _appendMs >= rules.Silence.LimitMs(_intervalMs)
-            && !IsFiring(RuleKind.GpuSilent) && !IsFiring(RuleKind.GpuLost) && !IsFiring(RuleKind.HostSilent) && !IsFiring(RuleKind.ExporterDown);
+        return _samples > 0
+            && nowMs - _appendMs >= rules.Silence.LimitMs(_intervalMs)
+            && !IsFiring(RuleKind.GpuSilent)
+            && !IsFiring(RuleKind.GpuLost)
+            && !IsFiring(RuleKind.HostSilent)
+            && !IsFiring(RuleKind.ExporterDown);
     }
 
     /// <summary>Opens the alert of a GPU that <see cref="IsSilent"/>.</summary>
     /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
-    /// <param name="cause">What is known of the host: <see cref="RuleKind.GpuSilent"/> (nothing), <see cref="RuleKind.GpuLost"/>, <see cref="RuleKind.HostSilent"/> or <see cref="RuleKind.ExporterDown"/>.</param>
+    /// <param name="cause">What is known of the host: <see cref="RuleKind.GpuSilent"/> (nothing), <see cref="RuleKind.GpuLost"/>,
+    /// <see cref="RuleKind.HostSilent"/> or <see cref="RuleKind.ExporterDown"/>.</param>
     /// <param name="rules">Rules in force.</param>
     /// <param name="transitions">Takes the transition, if there is one.</param>
     public void CheckSilence(long nowMs, RuleKind cause, RuleSettings rules, List<AlertTransition> transitions)
@@ -42,7 +47,12 @@ public sealed partial class GpuState
 
         // The opening time follows from the log alone, not from when somebody looked; the hold is over by then.
         var now = new Judgement(_timeMs + (long)limitMs, nowMs, rules, transitions);
-        if (StateOf(_conditions[(int)cause].Step(true, now.TimeMs, rule with { Hold = TimeSpan.Zero }, rules.Flapping, inBootGrace: false)) is { } state)
+        if (
+            StateOf(
+                _conditions[(int)cause].Step(true, now.TimeMs, rule with { Hold = TimeSpan.Zero }, rules.Flapping, inBootGrace: false)
+            ) is
+            { } state
+        )
         {
             var seconds = (nowMs - _appendMs) / 1000.0;
             var what = cause switch
@@ -52,21 +62,37 @@ public sealed partial class GpuState
                 RuleKind.ExporterDown => "; its exporter can't be scraped",
                 _ => "",
             };
-            Add(now, cause, state, seconds, limitMs / 1000, FormattableString.Invariant($"No sample for {seconds:0.#} s from {Where()}{Usual()}{what}"));
+            Add(
+                now,
+                cause,
+                state,
+                seconds,
+                limitMs / 1000,
+                FormattableString.Invariant($"No sample for {seconds:0.#} s from {Where()}{Usual()}{what}")
+            );
         }
     }
 
     /// <summary>
-    /// Takes over what was published of this GPU after its state was kept. What the samples say is judged again by a replay; a verdict that came from outside (of silence, of the
-    /// neighbours) is not, and what nobody remembered nobody would resolve. In the order of publication; others than verdicts are passed over.
+    /// Takes over what was published of this GPU after its state was kept. What the samples say is judged again by a replay; a verdict that
+    /// came from outside (of silence, of the neighbours) is not, and what nobody remembered nobody would resolve. In the order of
+    /// publication; others than verdicts are passed over.
     /// </summary>
     /// <param name="published">A transition of the alert topic.</param>
     public void Recall(AlertTransition published)
     {
         ArgumentNullException.ThrowIfNull(published);
-        if (published.Gpu == _gpu && RuleCatalog.TryFind(published.Rule, out var kind) && kind is (>= RuleKind.GpuSilent and <= RuleKind.ExporterDown) or RuleKind.NvlinkBandwidth)
+        if (
+            published.Gpu == _gpu
+            && RuleCatalog.TryFind(published.Rule, out var kind)
+            && kind is (>= RuleKind.GpuSilent and <= RuleKind.ExporterDown) or RuleKind.NvlinkBandwidth
+        )
         {
-            _conditions[(int)kind].Tracker = AlertTracker.Recalled(published.OpenedAtMs, published.Seq, published.State == AlertState.Firing);
+            _conditions[(int)kind].Tracker = AlertTracker.Recalled(
+                published.OpenedAtMs,
+                published.Seq,
+                published.State == AlertState.Firing
+            );
         }
     }
 
@@ -91,9 +117,20 @@ public sealed partial class GpuState
     private void JudgeTelemetry(in Judgement now)
     {
         // The energy counter of a powered GPU never stands still; a hung driver's exporter serves its last values for ever, with HTTP 200.
-        if (_increases[Metric.EnergyConsumption] is var energy && !double.IsNaN(energy) && Turn(now, RuleKind.TelemetryFrozen, energy == 0 && !(Value(Metric.PowerUsage) <= 0)) is { } frozen)
+        if (
+            _increases[Metric.EnergyConsumption] is var energy
+            && !double.IsNaN(energy)
+            && Turn(now, RuleKind.TelemetryFrozen, energy == 0 && !(Value(Metric.PowerUsage) <= 0)) is { } frozen
+        )
         {
-            Add(now, RuleKind.TelemetryFrozen, frozen, Value(Metric.EnergyConsumption), double.NaN, $"The energy counter stands still while samples come from {Where()}: the driver hangs, or the exporter serves old values");
+            Add(
+                now,
+                RuleKind.TelemetryFrozen,
+                frozen,
+                Value(Metric.EnergyConsumption),
+                double.NaN,
+                $"The energy counter stands still while samples come from {Where()}: the driver hangs, or the exporter serves old values"
+            );
         }
 
         var missing = 0;
@@ -105,9 +142,17 @@ public sealed partial class GpuState
         if (Turn(now, RuleKind.FieldMissing, missing > 0) is { } state)
         {
             var names = string.Join(", ", Required.Where(m => double.IsNaN(_values[(int)m.Metric])).Select(m => m.Name));
-            Add(now, RuleKind.FieldMissing, state, missing, 0, $"No {names} from {Where()}: alerts on them can't work; enable them in the exporter's counters file");
+            Add(
+                now,
+                RuleKind.FieldMissing,
+                state,
+                missing,
+                0,
+                $"No {names} from {Where()}: alerts on them can't work; enable them in the exporter's counters file"
+            );
         }
     }
 
-    private string Usual() => double.IsNaN(_intervalMs) ? "" : FormattableString.Invariant($"; one every {_intervalMs / 1000:0.#} s is usual");
+    private string Usual() =>
+        double.IsNaN(_intervalMs) ? "" : FormattableString.Invariant($"; one every {_intervalMs / 1000:0.#} s is usual");
 }

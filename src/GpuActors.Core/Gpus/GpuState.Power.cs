@@ -11,7 +11,11 @@ public sealed partial class GpuState
     {
         const int RecentMinutes = 10;
         var limit = Value(Metric.PowerLimit);
-        if (double.IsNaN(limit) || _windows.CoveredMinutes(Metric.SmClock, 60, now.TimeMs) < 60 - RecentMinutes || _windows.CoveredMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs) < RecentMinutes)
+        if (
+            double.IsNaN(limit)
+            || _windows.CoveredMinutes(Metric.SmClock, 60, now.TimeMs) < 60 - RecentMinutes
+            || _windows.CoveredMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs) < RecentMinutes
+        )
         {
             return; // Warming.
         }
@@ -21,10 +25,21 @@ public sealed partial class GpuState
         var hour = _windows.LastMinutes(Metric.SmClock, 60, now.TimeMs);
         var before = (hour.Sum - recent.Sum) / (hour.Count - recent.Count);
         var watts = _windows.LastMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs).Mean;
-        if (Turn(now, RuleKind.PowerLimited, watts >= rule.MinShareOfLimit * limit && recent.Mean < rule.MaxClockShare * before) is { } state)
+        if (
+            Turn(now, RuleKind.PowerLimited, watts >= rule.MinShareOfLimit * limit && recent.Mean < rule.MaxClockShare * before) is
+            { } state
+        )
         {
-            Add(now, RuleKind.PowerLimited, state, recent.Mean, rule.MaxClockShare * before,
-                FormattableString.Invariant($"{watts:0} W of {limit:0} W for {RecentMinutes} minutes while the SM clock fell from {before:0} to {recent.Mean:0} MHz on {Where()}"));
+            Add(
+                now,
+                RuleKind.PowerLimited,
+                state,
+                recent.Mean,
+                rule.MaxClockShare * before,
+                FormattableString.Invariant(
+                    $"{watts:0} W of {limit:0} W for {RecentMinutes} minutes while the SM clock fell from {before:0} to {recent.Mean:0} MHz on {Where()}"
+                )
+            );
         }
     }
 
@@ -33,7 +48,15 @@ public sealed partial class GpuState
     {
         // What has a name of its own is the alert; the driver's verdict is for what nobody else has seen.
         var value = Value(Metric.GpuRecoveryAction);
-        var named = value > 0 && (IsFiring(RuleKind.RowRemapPending) || IsFiring(RuleKind.RowRemapFailure) || IsFiring(RuleKind.EccDbe) || IsFiring(RuleKind.SramThreshold) || _codes.Keys.Any(c => c.Kind == RuleKind.Xid));
+        var named =
+            value > 0
+            && (
+                IsFiring(RuleKind.RowRemapPending)
+                || IsFiring(RuleKind.RowRemapFailure)
+                || IsFiring(RuleKind.EccDbe)
+                || IsFiring(RuleKind.SramThreshold)
+                || _codes.Keys.Any(c => c.Kind == RuleKind.Xid)
+            );
         if (!double.IsNaN(value) && Turn(now, RuleKind.RecoveryAction, value > 0 && !named) is { } state)
         {
             var (what, action) = value switch
@@ -42,7 +65,16 @@ public sealed partial class GpuState
                 3 => ("draining peer-to-peer traffic", RecommendedAction.DrainAndInspect),
                 _ => ("a GPU reset", RecommendedAction.ResetGpu),
             };
-            Add(now, RuleKind.RecoveryAction, state, value, 0, FormattableString.Invariant($"The driver asks for {what} ({value:0}) on {Where()}"), value == 3 ? AlertSeverity.Warning : null, action);
+            Add(
+                now,
+                RuleKind.RecoveryAction,
+                state,
+                value,
+                0,
+                FormattableString.Invariant($"The driver asks for {what} ({value:0}) on {Where()}"),
+                value == 3 ? AlertSeverity.Warning : null,
+                action
+            );
         }
     }
 }

@@ -10,7 +10,8 @@ namespace GpuActors.Core.Gpus;
 // How rules judge, each on the newest sample. A missing metric counts neither for nor against: the rule waits.
 public sealed partial class GpuState
 {
-    private const long MinuteMs = 60_000, HourMs = 3_600_000;
+    private const long MinuteMs = 60_000,
+        HourMs = 3_600_000;
 
     private void Judge(in Judgement now, GpuSample sample, long elapsedMs)
     {
@@ -28,7 +29,16 @@ public sealed partial class GpuState
             // What looks back over minutes, hours and days needs no more than a look a minute, or an hour.
             JudgeMinute(now, isNewHour: now.TimeMs / HourMs != _minute / 60);
             // The first one says only that the GPU is there.
-            Report = _info.Host.Length == 0 ? null : new HostReport(_info.Host, _gpu, _minute == 0 ? minute : _minute, _minute == 0 ? double.NaN : _links.BytesPerSecond, _links.TensorActive);
+            Report =
+                _info.Host.Length == 0
+                    ? null
+                    : new HostReport(
+                        _info.Host,
+                        _gpu,
+                        _minute == 0 ? minute : _minute,
+                        _minute == 0 ? double.NaN : _links.BytesPerSecond,
+                        _links.TensorActive
+                    );
             _links = default;
             _minute = minute;
         }
@@ -64,19 +74,43 @@ public sealed partial class GpuState
         return StateOf(condition.Step(holds, now.TimeMs, rule, now.Rules.Flapping, booting));
     }
 
-    private static AlertState? StateOf(AlertTracker.Change change) => change switch
-    {
-        AlertTracker.Change.Fired => AlertState.Firing,
-        AlertTracker.Change.Resolved => AlertState.Resolved,
-        _ => null,
-    };
+    private static AlertState? StateOf(AlertTracker.Change change) =>
+        change switch
+        {
+            AlertTracker.Change.Fired => AlertState.Firing,
+            AlertTracker.Change.Resolved => AlertState.Resolved,
+            _ => null,
+        };
 
-    private void Add(in Judgement now, RuleKind kind, AlertState state, double value, double threshold, string summary, AlertSeverity? severity = null, string? action = null)
+    private void Add(
+        in Judgement now,
+        RuleKind kind,
+        AlertState state,
+        double value,
+        double threshold,
+        string summary,
+        AlertSeverity? severity = null,
+        string? action = null
+    )
     {
         var rule = now.Rules.Of(kind);
         ref var condition = ref _conditions[(int)kind];
         var text = state == AlertState.Firing ? summary : $"{RuleCatalog.Title(kind)}: over on {Where()}";
-        now.Transitions.Add(Transition(condition.Tracker, state, rule, RuleCatalog.Id(kind), "", now, severity ?? rule.Severity, action ?? rule.Action, text, value, threshold));
+        now.Transitions.Add(
+            Transition(
+                condition.Tracker,
+                state,
+                rule,
+                RuleCatalog.Id(kind),
+                "",
+                now,
+                severity ?? rule.Severity,
+                action ?? rule.Action,
+                text,
+                value,
+                threshold
+            )
+        );
         if (state == AlertState.Firing ? condition.Opened(now.TimeMs, now.Rules.Flapping) : condition.FlapsSinceMs != 0)
         {
             AddFlapping(now, kind, state, ref condition);
@@ -88,18 +122,35 @@ public sealed partial class GpuState
         var rule = now.Rules.Flapping;
         var id = RuleCatalog.Id(kind);
         var tracker = AlertTracker.Opened(condition.FlapsSinceMs, state == AlertState.Firing ? 1 : 2);
-        var summary = state == AlertState.Firing
-            ? FormattableString.Invariant($"{id} opened {rule.Openings} times within {rule.Window.TotalMinutes:0.#} minutes on {Where()}: it stays open until it has been over for {rule.Stable.TotalMinutes:0.#} minutes")
-            : $"{id} has settled on {Where()}";
-        now.Transitions.Add(Transition(tracker, state, rule, RuleIds.Flapping, id, now, rule.Severity, rule.Action, summary, rule.Openings, rule.Openings));
+        var summary =
+            state == AlertState.Firing
+                ? FormattableString.Invariant(
+                    $"{id} opened {rule.Openings} times within {rule.Window.TotalMinutes:0.#} minutes on {Where()}: it stays open until it has been over for {rule.Stable.TotalMinutes:0.#} minutes"
+                )
+                : $"{id} has settled on {Where()}";
+        now.Transitions.Add(
+            Transition(tracker, state, rule, RuleIds.Flapping, id, now, rule.Severity, rule.Action, summary, rule.Openings, rule.Openings)
+        );
         if (state == AlertState.Resolved)
         {
             condition.Settled();
         }
     }
 
-    private AlertTransition Transition(in AlertTracker tracker, AlertState state, AlertRuleSettings rule, string id, string discriminator, in Judgement now,
-        AlertSeverity severity, string action, string summary, double value, double threshold) => new()
+    private AlertTransition Transition(
+        in AlertTracker tracker,
+        AlertState state,
+        AlertRuleSettings rule,
+        string id,
+        string discriminator,
+        in Judgement now,
+        AlertSeverity severity,
+        string action,
+        string summary,
+        double value,
+        double threshold
+    ) =>
+        new()
         {
             AlertId = AlertIds.Of(_gpu, id, discriminator, tracker.OpenedAtMs),
             Seq = tracker.Seq,
@@ -116,7 +167,10 @@ public sealed partial class GpuState
             Action = action,
             Runbook = rule.Runbook,
             Info = _info,
-            Labels = discriminator.Length == 0 ? null : new Dictionary<string, string> { [id == RuleIds.Flapping ? "flapping_rule" : "xid"] = discriminator },
+            Labels =
+                discriminator.Length == 0
+                    ? null
+                    : new Dictionary<string, string> { [id == RuleIds.Flapping ? "flapping_rule" : "xid"] = discriminator },
         };
 
     private IEnumerable<OpenAlert> OpenAlerts(RuleSettings rules)
@@ -150,5 +204,8 @@ public sealed partial class GpuState
 
     private static string Text(int code) => code.ToString(CultureInfo.InvariantCulture);
 
-    private string Where() => _info.Host.Length == 0 ? _gpu.Value : _info.Index < 0 ? _info.Host : string.Create(CultureInfo.InvariantCulture, $"{_info.Host} GPU {_info.Index}");
+    private string Where() =>
+        _info.Host.Length == 0 ? _gpu.Value
+        : _info.Index < 0 ? _info.Host
+        : string.Create(CultureInfo.InvariantCulture, $"{_info.Host} GPU {_info.Index}");
 }

@@ -67,7 +67,9 @@ public sealed partial class GpuState
             var version = reader.ReadByte();
             if (version is not (SnapshotVersion or WideVersion))
             {
-                throw new InvalidDataException($"The snapshot of {gpu} has version {version}; this build reads {WideVersion} and {SnapshotVersion}");
+                throw new InvalidDataException(
+                    $"The snapshot of {gpu} has version {version}; this build reads {WideVersion} and {SnapshotVersion}"
+                );
             }
 
             var state = new GpuState(gpu);

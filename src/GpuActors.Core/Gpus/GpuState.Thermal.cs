@@ -4,7 +4,8 @@ using GpuActors.Core.Windows;
 
 namespace GpuActors.Core.Gpus;
 
-// Heat: now, over days, and against power. Limits are the device's own (fields 151, 152, 153, 158) and, where the driver does not say them, the product's.
+// Heat: now, over days, and against power. Limits are the device's own (fields 151, 152, 153, 158) and, where the driver does not say them,
+// the product's.
 public sealed partial class GpuState
 {
     // An H100 now and then shows a margin of 0 or less while it is cool: only near the limit does a margin count.
@@ -15,22 +16,42 @@ public sealed partial class GpuState
 
     private void JudgeTemperatures(in Judgement now)
     {
-        var hot = Value(Metric.ThrottleReasons) is var mask && !double.IsNaN(mask) && ((int)mask & ThrottleBits.HwThermal) != 0; // hw_thermal says it already.
+        // hw_thermal says it already.
+        var hot = Value(Metric.ThrottleReasons) is var mask && !double.IsNaN(mask) && ((int)mask & ThrottleBits.HwThermal) != 0;
         if (Value(Metric.GpuTemp) is var celsius && !double.IsNaN(celsius))
         {
             var limits = Limits(now.Rules.Models);
             var slowdown = Known(Metric.GpuTempSlowdown, limits.SlowdownCelsius);
-            var atLimit = celsius >= slowdown
-                || (limits.SlowdownMarginCelsius is { } offset && Value(Metric.GpuTempMargin) < offset && celsius >= slowdown - MarginCountsWithinCelsius);
+            var atLimit =
+                celsius >= slowdown
+                || (
+                    limits.SlowdownMarginCelsius is { } offset
+                    && Value(Metric.GpuTempMargin) < offset
+                    && celsius >= slowdown - MarginCountsWithinCelsius
+                );
             if (Turn(now, RuleKind.GpuTempCritical, atLimit && !hot) is { } critical)
             {
-                Add(now, RuleKind.GpuTempCritical, critical, celsius, slowdown, FormattableString.Invariant($"GPU at {celsius:0} °C, slowdown at {slowdown:0} °C, on {Where()}"));
+                Add(
+                    now,
+                    RuleKind.GpuTempCritical,
+                    critical,
+                    celsius,
+                    slowdown,
+                    FormattableString.Invariant($"GPU at {celsius:0} °C, slowdown at {slowdown:0} °C, on {Where()}")
+                );
             }
 
             var highest = Known(Metric.GpuTempMaxOp, limits.GpuMaxCelsius);
             if (Turn(now, RuleKind.GpuTempHigh, celsius > highest && !atLimit && !hot) is { } high)
             {
-                Add(now, RuleKind.GpuTempHigh, high, celsius, highest, FormattableString.Invariant($"GPU at {celsius:0} °C, highest operating temperature {highest:0} °C, on {Where()}"));
+                Add(
+                    now,
+                    RuleKind.GpuTempHigh,
+                    high,
+                    celsius,
+                    highest,
+                    FormattableString.Invariant($"GPU at {celsius:0} °C, highest operating temperature {highest:0} °C, on {Where()}")
+                );
             }
         }
 
@@ -39,7 +60,14 @@ public sealed partial class GpuState
             var highest = Known(Metric.MemoryTempMaxOp, Limits(now.Rules.Models).MemoryMaxCelsius);
             if (Turn(now, RuleKind.MemoryTempHigh, memory > highest && !hot) is { } state)
             {
-                Add(now, RuleKind.MemoryTempHigh, state, memory, highest, FormattableString.Invariant($"Memory at {memory:0} °C, highest operating temperature {highest:0} °C, on {Where()}"));
+                Add(
+                    now,
+                    RuleKind.MemoryTempHigh,
+                    state,
+                    memory,
+                    highest,
+                    FormattableString.Invariant($"Memory at {memory:0} °C, highest operating temperature {highest:0} °C, on {Where()}")
+                );
             }
         }
     }
@@ -48,13 +76,25 @@ public sealed partial class GpuState
     {
         var trend = now.Rules.TempTrend;
         var hours = _windows.HourlyMeans(Metric.GpuTemp, now.TimeMs);
-        if (hours.Count > 1 && hours[^1].Hour - hours[0].Hour + 1 >= trend.MinCovered.TotalHours && hours.Count >= trend.MinCovered.TotalHours / 2)
+        if (
+            hours.Count > 1
+            && hours[^1].Hour - hours[0].Hour + 1 >= trend.MinCovered.TotalHours
+            && hours.Count >= trend.MinCovered.TotalHours / 2
+        )
         {
             var perDay = 24 * Line.Fit(hours.Select(h => ((double)h.Hour, h.Mean))).Slope;
             if (Turn(now, RuleKind.TempTrend, perDay > trend.MaxCelsiusPerDay) is { } state)
             {
-                Add(now, RuleKind.TempTrend, state, perDay, trend.MaxCelsiusPerDay,
-                    FormattableString.Invariant($"GPU temperature rises by {perDay:0.0} °C a day over {(hours[^1].Hour - hours[0].Hour) / 24.0:0.#} days on {Where()}"));
+                Add(
+                    now,
+                    RuleKind.TempTrend,
+                    state,
+                    perDay,
+                    trend.MaxCelsiusPerDay,
+                    FormattableString.Invariant(
+                        $"GPU temperature rises by {perDay:0.0} °C a day over {(hours[^1].Hour - hours[0].Hour) / 24.0:0.#} days on {Where()}"
+                    )
+                );
             }
         }
 
@@ -66,7 +106,10 @@ public sealed partial class GpuState
     {
         var rule = now.Rules.ThermalResistance;
         var powers = _windows.HourlyMeans(Metric.PowerUsage, now.TimeMs).ToDictionary(p => p.Hour, p => p.Mean);
-        var points = temperatures.Where(t => powers.ContainsKey(t.Hour)).Select(t => (t.Hour, Watts: powers[t.Hour], Celsius: t.Mean)).ToList();
+        var points = temperatures
+            .Where(t => powers.ContainsKey(t.Hour))
+            .Select(t => (t.Hour, Watts: powers[t.Hour], Celsius: t.Mean))
+            .ToList();
         var recentFrom = (now.TimeMs / HourMs) - (long)rule.Recent.TotalHours;
         var baseline = points.Where(p => p.Hour < recentFrom).ToList();
         var recent = points.Where(p => p.Hour >= recentFrom).ToList();
@@ -79,8 +122,14 @@ public sealed partial class GpuState
         var excess = recent.Average(p => p.Celsius - line.At(p.Watts));
         if (Turn(now, RuleKind.ThermalResistance, excess > rule.MaxExcessCelsius) is { } state)
         {
-            Add(now, RuleKind.ThermalResistance, state, excess, rule.MaxExcessCelsius,
-                FormattableString.Invariant($"GPU {excess:0.0} °C hotter at the same power than in the days before on {Where()}"));
+            Add(
+                now,
+                RuleKind.ThermalResistance,
+                state,
+                excess,
+                rule.MaxExcessCelsius,
+                FormattableString.Invariant($"GPU {excess:0.0} °C hotter at the same power than in the days before on {Where()}")
+            );
         }
     }
 

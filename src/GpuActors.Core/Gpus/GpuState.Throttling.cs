@@ -4,7 +4,8 @@ using GpuActors.Core.Windows;
 
 namespace GpuActors.Core.Gpus;
 
-// The throttle mask, bit by bit. Idle (0x1), application clocks (0x2), sync boost (0x10) and display clocks (0x100) are normal and never judged.
+// The throttle mask, bit by bit. Idle (0x1), application clocks (0x2), sync boost (0x10) and display clocks (0x100) are normal and never
+// judged.
 public sealed partial class GpuState
 {
     private void JudgeThrottling(in Judgement now)
@@ -32,7 +33,16 @@ public sealed partial class GpuState
         {
             var rule = now.Rules.Of(kind);
             var count = _conditions[(int)kind].Held(rule.Of);
-            Add(now, kind, state, count, rule.Required, FormattableString.Invariant($"{RuleCatalog.Title(kind)} in {count} of the last {Math.Min(rule.Of, _samples)} samples on {Where()}"));
+            Add(
+                now,
+                kind,
+                state,
+                count,
+                rule.Required,
+                FormattableString.Invariant(
+                    $"{RuleCatalog.Title(kind)} in {count} of the last {Math.Min(rule.Of, _samples)} samples on {Where()}"
+                )
+            );
         }
     }
 
@@ -52,8 +62,16 @@ public sealed partial class GpuState
         var duty = window.Duty;
         if (Turn(now, kind, window.Covered >= rule.MinCovered && duty >= rule.MinDuty) is { } state)
         {
-            Add(now, kind, state, duty, rule.MinDuty,
-                FormattableString.Invariant($"{RuleCatalog.Title(kind)} {duty:0%} of the last {window.Covered.TotalMinutes:0.#} minutes on {Where()}"));
+            Add(
+                now,
+                kind,
+                state,
+                duty,
+                rule.MinDuty,
+                FormattableString.Invariant(
+                    $"{RuleCatalog.Title(kind)} {duty:0%} of the last {window.Covered.TotalMinutes:0.#} minutes on {Where()}"
+                )
+            );
         }
 
         if (window.Set == 0 && !IsFiring(kind))

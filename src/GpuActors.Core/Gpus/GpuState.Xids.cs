@@ -21,7 +21,14 @@ public sealed partial class GpuState
     /// <param name="rules">Rules in force.</param>
     /// <param name="transitions">Takes the transitions.</param>
     /// <returns>False when the line's offset had been seen: a replay changes nothing.</returns>
-    public bool Apply(KernelLogEvent line, int partition, long offset, long appendTimeMs, RuleSettings rules, List<AlertTransition> transitions)
+    public bool Apply(
+        KernelLogEvent line,
+        int partition,
+        long offset,
+        long appendTimeMs,
+        RuleSettings rules,
+        List<AlertTransition> transitions
+    )
     {
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(rules);
@@ -45,7 +52,16 @@ public sealed partial class GpuState
         var now = new Judgement(line.TimeMs, appendTimeMs, rules, transitions);
         if (line.Kind == KernelLogKind.SXid)
         {
-            Code(now, RuleKind.Sxid, line.Code, occurred: true, rules.Sxid.ClearDelay, rules.Sxid.Severity, rules.Sxid.Action, $"NVSwitch error {Text(line.Code)} ({line.Message}) on {Where()}");
+            Code(
+                now,
+                RuleKind.Sxid,
+                line.Code,
+                occurred: true,
+                rules.Sxid.ClearDelay,
+                rules.Sxid.Severity,
+                rules.Sxid.Action,
+                $"NVSwitch error {Text(line.Code)} ({line.Message}) on {Where()}"
+            );
         }
         else
         {
@@ -111,7 +127,16 @@ public sealed partial class GpuState
         var entry = rules.XidPolicy.For(code);
         if (entry.Severity is { } severity)
         {
-            Code(now, RuleKind.Xid, code, occurred: true, rules.Xid.QuietTime, severity, entry.Action, $"XID {Text(code)} ({entry.Summary}) on {Where()}");
+            Code(
+                now,
+                RuleKind.Xid,
+                code,
+                occurred: true,
+                rules.Xid.QuietTime,
+                severity,
+                entry.Action,
+                $"XID {Text(code)} ({entry.Summary}) on {Where()}"
+            );
         }
 
         if (entry.Ends != 0)
@@ -125,8 +150,18 @@ public sealed partial class GpuState
             var bursts = _ledger.Burst(code, now.TimeMs, (long)rule.BurstGap.TotalMilliseconds, (long)rule.Window.TotalMilliseconds);
             if (bursts >= rule.Bursts)
             {
-                Code(now, kind, code, occurred: true, rule.ClearDelay, rule.Severity, rule.Action,
-                    FormattableString.Invariant($"XID {code} ({entry.Summary}) in {bursts} bursts within {rule.Window.TotalHours:0.#} hours on {Where()}"));
+                Code(
+                    now,
+                    kind,
+                    code,
+                    occurred: true,
+                    rule.ClearDelay,
+                    rule.Severity,
+                    rule.Action,
+                    FormattableString.Invariant(
+                        $"XID {code} ({entry.Summary}) in {bursts} bursts within {rule.Window.TotalHours:0.#} hours on {Where()}"
+                    )
+                );
             }
         }
     }
@@ -134,7 +169,8 @@ public sealed partial class GpuState
     // Application errors come again and again without any fault of the hardware; errors of no consequence don't count.
     private static RuleKind? Repeats(RuleSettings rules, XidEntry entry) =>
         entry.Application ? (rules.XidApplication.Enabled ? RuleKind.XidApplication : null)
-        : entry.Severity is not null && rules.XidRepeated.Enabled ? RuleKind.XidRepeated : null;
+        : entry.Severity is not null && rules.XidRepeated.Enabled ? RuleKind.XidRepeated
+        : null;
 
     private void AgeXids(in Judgement now, bool setBack)
     {
@@ -188,12 +224,30 @@ public sealed partial class GpuState
     {
         if (_codes.ContainsKey((kind, code)))
         {
-            Code(now, kind, code, occurred: false, TimeSpan.Zero, now.Rules.XidPolicy.For(code).Severity ?? now.Rules.Of(kind).Severity, now.Rules.XidPolicy.For(code).Action, "");
+            Code(
+                now,
+                kind,
+                code,
+                occurred: false,
+                TimeSpan.Zero,
+                now.Rules.XidPolicy.For(code).Severity ?? now.Rules.Of(kind).Severity,
+                now.Rules.XidPolicy.For(code).Action,
+                ""
+            );
         }
     }
 
     // One step of the alert of one code.
-    private void Code(in Judgement now, RuleKind kind, int code, bool occurred, TimeSpan clearDelay, AlertSeverity severity, string action, string summary)
+    private void Code(
+        in Judgement now,
+        RuleKind kind,
+        int code,
+        bool occurred,
+        TimeSpan clearDelay,
+        AlertSeverity severity,
+        string action,
+        string summary
+    )
     {
         var rule = now.Rules.Of(kind);
         var tracker = _codes.GetValueOrDefault((kind, code));
@@ -205,7 +259,9 @@ public sealed partial class GpuState
         if (StateOf(tracker.Step(occurred && rule.Enabled, now.TimeMs, TimeSpan.Zero, clearDelay)) is { } state)
         {
             var text = state == AlertState.Firing ? summary : $"{RuleCatalog.Title(kind)} {Text(code)}: over on {Where()}";
-            now.Transitions.Add(Transition(tracker, state, rule, RuleCatalog.Id(kind), Text(code), now, severity, action, text, code, double.NaN));
+            now.Transitions.Add(
+                Transition(tracker, state, rule, RuleCatalog.Id(kind), Text(code), now, severity, action, text, code, double.NaN)
+            );
         }
 
         if (tracker.IsInactive)

@@ -9,9 +9,9 @@ using GpuActors.Core.Xids;
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
-/// Everything that is known of one GPU: a pure function of the log prefix it has seen. Samples and kernel log lines go in, alert transitions
-/// come out; time is their own. The rules are in the other files of this class, by what they look at. Not thread-safe: the GPU's actor
-/// owns it.
+/// Everything that is known of one GPU: a pure function of the log prefix it has seen. Samples and kernel log lines go in, alert
+/// transitions come out; time is their own. The rules are in the other files of this class, by what they look at. Not thread-safe: the
+/// GPU's actor owns it.
 /// </summary>
 public sealed partial class GpuState
 {
@@ -22,7 +22,9 @@ public sealed partial class GpuState
     private readonly MetricWindows _windows = new();
     private readonly CounterIncreases _increases = new();
     private readonly Condition[] _conditions = new Condition[RuleCatalog.Count];
-    private readonly SortedDictionary<(RuleKind Kind, int Code), AlertTracker> _codes = []; // Sorted, so that transitions come in the same order after a restart.
+
+    // Sorted, so that transitions come in the same order after a restart.
+    private readonly SortedDictionary<(RuleKind Kind, int Code), AlertTracker> _codes = [];
     private readonly XidLedger _ledger = new();
     private readonly Queue<(long TimeMs, int Pages)> _newDbePages = new();
     private Watermarks _seen;
@@ -36,7 +38,8 @@ public sealed partial class GpuState
     private int _longGaps;
     private long _heardSinceMs;
     private double _xid = double.NaN;
-    private BitWindow? _swThermalWindow, _powerCapWindow;
+    private BitWindow? _swThermalWindow,
+        _powerCapWindow;
     private MinuteOfLinks _links;
 
     /// <summary>A GPU of which nothing has been seen.</summary>
@@ -89,7 +92,8 @@ public sealed partial class GpuState
         _samples++;
         _info = sample.Info;
         LearnInterval(sample);
-        _heardSinceMs = _samples == 1 || sample.AppendTimeMs - _appendMs > rules.Silence.LimitMs(_intervalMs) ? sample.AppendTimeMs : _heardSinceMs;
+        _heardSinceMs =
+            _samples == 1 || sample.AppendTimeMs - _appendMs > rules.Silence.LimitMs(_intervalMs) ? sample.AppendTimeMs : _heardSinceMs;
         _appendMs = Math.Max(_appendMs, sample.AppendTimeMs);
         AddToWindows(sample);
         if (sample.TimeMs < _timeMs)
@@ -117,8 +121,13 @@ public sealed partial class GpuState
     {
         ArgumentNullException.ThrowIfNull(rules);
         var open = OpenAlerts(rules).ToList();
-        var health = open.Count == 0 ? GpuHealth.Healthy : open.Any(a => a.Severity == AlertSeverity.Critical) ? GpuHealth.Critical : GpuHealth.Warning;
-        var metrics = MetricCatalog.All.Where(m => !double.IsNaN(_values[(int)m.Metric])).ToDictionary(m => m.Name, m => _values[(int)m.Metric]);
+        var health =
+            open.Count == 0 ? GpuHealth.Healthy
+            : open.Any(a => a.Severity == AlertSeverity.Critical) ? GpuHealth.Critical
+            : GpuHealth.Warning;
+        var metrics = MetricCatalog
+            .All.Where(m => !double.IsNaN(_values[(int)m.Metric]))
+            .ToDictionary(m => m.Name, m => _values[(int)m.Metric]);
         return new GpuStatus(_gpu, _info, health, _timeMs, _samples, metrics, open) { Xids = [.. _ledger.Records] };
     }
 

@@ -18,7 +18,8 @@ public sealed record GpuStatus(
     long TimeMs,
     long Samples,
     IReadOnlyDictionary<string, double> Metrics,
-    IReadOnlyList<OpenAlert> OpenAlerts)
+    IReadOnlyList<OpenAlert> OpenAlerts
+)
 {
     /// <summary>XIDs seen so far, by code.</summary>
     public IReadOnlyList<XidRecord> Xids { get; init; } = [];

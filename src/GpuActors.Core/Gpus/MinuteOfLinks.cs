@@ -31,5 +31,11 @@ internal struct MinuteOfLinks
         writer.Write7BitEncodedInt(_count);
     }
 
-    public static MinuteOfLinks Load(BinaryReader reader) => new() { _bytesPerSecond = reader.ReadDouble(), _tensorActive = reader.ReadDouble(), _count = reader.Read7BitEncodedInt() };
+    public static MinuteOfLinks Load(BinaryReader reader) =>
+        new()
+        {
+            _bytesPerSecond = reader.ReadDouble(),
+            _tensorActive = reader.ReadDouble(),
+            _count = reader.Read7BitEncodedInt(),
+        };
 }

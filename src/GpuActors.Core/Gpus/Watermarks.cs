@@ -1,8 +1,8 @@
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
-/// The last offset seen of each partition. A GPU's records come from one partition; a second one appears only when a foreign partitioner or a
-/// changed partition count has been at work, so the first stands in a field of its own.
+/// The last offset seen of each partition. A GPU's records come from one partition; a second one appears only when a foreign partitioner or
+/// a changed partition count has been at work, so the first stands in a field of its own.
 /// </summary>
 internal struct Watermarks
 {
@@ -55,7 +55,12 @@ internal struct Watermarks
 
     public static Watermarks Load(BinaryReader reader)
     {
-        var marks = new Watermarks { _any = reader.ReadBoolean(), _partition = reader.Read7BitEncodedInt(), _offset = reader.Read7BitEncodedInt64() };
+        var marks = new Watermarks
+        {
+            _any = reader.ReadBoolean(),
+            _partition = reader.Read7BitEncodedInt(),
+            _offset = reader.Read7BitEncodedInt64(),
+        };
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
             (marks._others ??= [])[reader.Read7BitEncodedInt()] = reader.Read7BitEncodedInt64();

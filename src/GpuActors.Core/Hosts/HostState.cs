@@ -4,8 +4,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Hosts;
 
 /// <summary>
-/// What the GPUs of one host have in common: who they are, and who moves far less over NVLink than the others. It is rebuilt from the reports of
-/// a minute, so nothing of it is kept. Not thread-safe: the host's actor owns it.
+/// What the GPUs of one host have in common: who they are, and who moves far less over NVLink than the others. It is rebuilt from the
+/// reports of a minute, so nothing of it is kept. Not thread-safe: the host's actor owns it.
 /// </summary>
 public sealed class HostState
 {
@@ -24,7 +24,8 @@ public sealed class HostState
     public IEnumerable<GpuId> Gpus => _reports.Keys;
 
     /// <summary>Takes a report.</summary>
-    /// <returns>How the GPU stands beside its neighbours: when it is far below, and once after that when it is not any more. Null otherwise.</returns>
+    /// <returns>How the GPU stands beside its neighbours: when it is far below, and once after that when it is not any more. Null
+    /// otherwise.</returns>
     public PeerVerdict? Take(HostReport report, NvlinkBandwidthRuleSettings rule)
     {
         ArgumentNullException.ThrowIfNull(report);
@@ -40,7 +41,11 @@ public sealed class HostState
             return null;
         }
 
-        var peers = _reports.Values.Where(peer => peer.Gpu != report.Gpu && Computes(peer, report.Minute, rule)).Select(peer => peer.NvlinkBytesPerSecond).Order().ToList();
+        var peers = _reports
+            .Values.Where(peer => peer.Gpu != report.Gpu && Computes(peer, report.Minute, rule))
+            .Select(peer => peer.NvlinkBytesPerSecond)
+            .Order()
+            .ToList();
         if (peers.Count < rule.MinPeers)
         {
             return null;
@@ -66,11 +71,16 @@ public sealed class HostState
             return RuleKind.GpuSilent;
         }
 
-        // Rows of one page are appended within milliseconds: only a later page shows that the host still reports. Where it was silent too and has just come
-        // back, this GPU's turn may be to come: it is lost when the others have been heard for as long as makes a silence. And one whose neighbour would not be
-        // silent yet by now is not either: it has only not learned yet that the exporter has become slower.
+        // Rows of one page are appended within milliseconds: only a later page shows that the host still reports. Where it was silent too
+        // and has just come back, this GPU's turn may be to come: it is lost when the others have been heard for as long as makes a
+        // silence. And one whose neighbour would not be silent yet by now is not either: it has only not learned yet that the exporter has
+        // become slower.
         var later = lastHeardMs + (double.IsNaN(intervalMs) ? 1 : intervalMs / 2);
-        return others.Any(other => other.LastMs >= later && (other.SinceMs <= later || other.LastMs - other.SinceMs >= other.LimitMs) && nowMs - lastHeardMs >= other.LimitMs)
+        return others.Any(other =>
+            other.LastMs >= later
+            && (other.SinceMs <= later || other.LastMs - other.SinceMs >= other.LimitMs)
+            && nowMs - lastHeardMs >= other.LimitMs
+        )
             ? RuleKind.GpuLost
             : RuleKind.HostSilent;
     }

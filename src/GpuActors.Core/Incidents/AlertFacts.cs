@@ -45,15 +45,19 @@ public sealed record AlertFacts
     [JsonIgnore]
     public string Host => Labels.GetValueOrDefault(HostLabel, "");
 
-    /// <summary>A field by the name that matchers use: <c>rule</c>, <c>gpu</c>, <c>severity</c>, <c>alert_id</c> or any label; empty when the alert has none of that name.</summary>
-    public string Field(string name) => name switch
-    {
-        "rule" => Rule,
-        "gpu" => Gpu,
-        "severity" => AlertCodec.Name(Severity),
-        "alert_id" => AlertId,
-        _ => Labels.GetValueOrDefault(name, ""),
-    };
+    /// <summary>
+    /// A field by the name that matchers use: <c>rule</c>, <c>gpu</c>, <c>severity</c>, <c>alert_id</c> or any label; empty when the alert
+    /// has none of that name.
+    /// </summary>
+    public string Field(string name) =>
+        name switch
+        {
+            "rule" => Rule,
+            "gpu" => Gpu,
+            "severity" => AlertCodec.Name(Severity),
+            "alert_id" => AlertId,
+            _ => Labels.GetValueOrDefault(name, ""),
+        };
 
     /// <summary>The facts of a transition that has its labels.</summary>
     public static AlertFacts Of(AlertTransition alert)

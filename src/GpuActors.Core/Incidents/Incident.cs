@@ -59,7 +59,10 @@ internal sealed class Incident(string id, string cause, IncidentScope scope, lon
             Cause = cause,
             Scope = scope,
             Severity = Severity,
-            Summary = string.Create(CultureInfo.InvariantCulture, $"{cause} on {scope.Kind} {scope.Name}: {Total} alerts ({rules}) on {hosts} {(hosts == 1 ? "host" : "hosts")}, {OpenMembers} open"),
+            Summary = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{cause} on {scope.Kind} {scope.Name}: {Total} alerts ({rules}) on {hosts} {(hosts == 1 ? "host" : "hosts")}, {OpenMembers} open"
+            ),
             OpenedAtMs = openedAtMs,
             UpdatedAtMs = UpdatedAtMs,
             Members = [.. listed.Select(m => new IncidentMember(m.Facts.AlertId, m.Facts.Gpu, m.Facts.Host, m.Facts.Rule, m.Facts.State))],

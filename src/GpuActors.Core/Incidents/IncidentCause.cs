@@ -3,7 +3,8 @@ namespace GpuActors.Core.Incidents;
 /// <summary>Rules whose alerts have one cause when they come together.</summary>
 /// <param name="Name">Name of the cause, as incidents carry it.</param>
 /// <param name="Rules">Ids of rules; one that ends in <c>*</c> stands for all that begin so.</param>
-/// <param name="Scopes">What shares the cause, the narrowest first: <c>host</c>, <c>rack</c>, <c>power_domain</c>, <c>cluster</c>, <c>datacenter</c>.</param>
+/// <param name="Scopes">What shares the cause, the narrowest first: <c>host</c>, <c>rack</c>, <c>power_domain</c>, <c>cluster</c>,
+/// <c>datacenter</c>.</param>
 /// <param name="By">Label whose values are causes of their own (<c>xid</c>); empty for none.</param>
 public sealed record IncidentCause(string Name, IReadOnlyList<string> Rules, IReadOnlyList<string> Scopes, string By = "")
 {

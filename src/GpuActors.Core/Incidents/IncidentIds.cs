@@ -13,6 +13,8 @@ public static class IncidentIds
     public static string Of(string cause, IncidentScope scope, string firstAlertId)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{cause}|{scope.Kind}|{scope.Name}|{firstAlertId}")).AsSpan(0, 16));
+        return Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{cause}|{scope.Kind}|{scope.Name}|{firstAlertId}")).AsSpan(0, 16)
+        );
     }
 }

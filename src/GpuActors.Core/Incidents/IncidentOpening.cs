@@ -6,4 +6,10 @@ namespace GpuActors.Core.Incidents;
 /// <param name="Scope">What it is about.</param>
 /// <param name="AlertIds">Alerts that were alone and are now in it, beside the one that made it.</param>
 /// <param name="Supersedes">Narrower incidents whose members are now in it.</param>
-public sealed record IncidentOpening(string IncidentId, string Cause, IncidentScope Scope, IReadOnlyList<string> AlertIds, IReadOnlyList<string> Supersedes);
+public sealed record IncidentOpening(
+    string IncidentId,
+    string Cause,
+    IncidentScope Scope,
+    IReadOnlyList<string> AlertIds,
+    IReadOnlyList<string> Supersedes
+);

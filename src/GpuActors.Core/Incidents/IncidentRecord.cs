@@ -2,7 +2,10 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Incidents;
 
-/// <summary>An incident as it is published to <c>gpu-incidents</c>: its whole state; of two records with one id the one with the higher <see cref="Seq"/> holds.</summary>
+/// <summary>
+/// An incident as it is published to <c>gpu-incidents</c>: its whole state; of two records with one id the one with the higher
+/// <see cref="Seq"/> holds.
+/// </summary>
 public sealed record IncidentRecord
 {
     /// <summary>Deterministic function of cause, scope and the first alert.</summary>

@@ -6,7 +6,8 @@ namespace GpuActors.Core.Incidents;
 public sealed record IncidentSettings
 {
     /// <summary>Names of what may share a cause.</summary>
-    public static IReadOnlyList<string> KnownScopes { get; } = [AlertFacts.HostLabel, Place.RackLabel, Place.PowerDomainLabel, Place.ClusterLabel, Place.DatacenterLabel];
+    public static IReadOnlyList<string> KnownScopes { get; } =
+    [AlertFacts.HostLabel, Place.RackLabel, Place.PowerDomainLabel, Place.ClusterLabel, Place.DatacenterLabel];
 
     /// <summary>Whether alerts are grouped. Default true; without it each critical alert pages.</summary>
     public bool Enabled { get; init; } = true;
@@ -14,16 +15,24 @@ public sealed record IncidentSettings
     /// <summary>How far apart alerts of one cause may open to become an incident, and to widen one. Default 2 minutes.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Alerts that make an incident, at least 2 (default). An incident pages at most one time less than this: those that came before it existed.</summary>
+    /// <summary>
+    /// Alerts that make an incident, at least 2 (default). An incident pages at most one time less than this: those that came before it
+    /// existed.
+    /// </summary>
     public int MinMembers { get; init; } = 2;
 
-    /// <summary>How long an alert waits to hear of its incident before it is published without, as a page of its own. Default 200 ms.</summary>
+    /// <summary>
+    /// How long an alert waits to hear of its incident before it is published without, as a page of its own. Default 200 ms.
+    /// </summary>
     public TimeSpan DecisionTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Most open alerts that are grouped. Default 100,000; further ones page on their own.</summary>
     public int MaxOpenAlerts { get; init; } = 100_000;
 
-    /// <summary>Most members that an incident's record lists. Default 2,000: it must fit into one Kafka record; open ones come first, all are counted.</summary>
+    /// <summary>
+    /// Most members that an incident's record lists. Default 2,000: it must fit into one Kafka record; open ones come first, all are
+    /// counted.
+    /// </summary>
     public int MaxListedMembers { get; init; } = 2_000;
 
     /// <summary>Resolved alerts that are remembered, so that a replay gets the same answer. Default 50,000.</summary>
@@ -32,7 +41,10 @@ public sealed record IncidentSettings
     /// <summary>Resolved incidents that can still be asked for. Default 1,000.</summary>
     public int KeptIncidents { get; init; } = 1_000;
 
-    /// <summary>Shortest time between two records of one incident, except its first and its last. Default 250 ms: 256 alerts at once are few records.</summary>
+    /// <summary>
+    /// Shortest time between two records of one incident, except its first and its last. Default 250 ms: 256 alerts at once are few
+    /// records.
+    /// </summary>
     public TimeSpan PublishInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whether what was decided is kept in the journal, for the node that judges next. Default true.</summary>
@@ -52,7 +64,8 @@ public sealed record IncidentSettings
     ];
 
     /// <summary>The cause of a rule's alerts.</summary>
-    public IncidentCause CauseOf(string rule) => Causes.FirstOrDefault(cause => cause.Covers(rule)) ?? new IncidentCause(rule, [rule], [AlertFacts.HostLabel]);
+    public IncidentCause CauseOf(string rule) =>
+        Causes.FirstOrDefault(cause => cause.Covers(rule)) ?? new IncidentCause(rule, [rule], [AlertFacts.HostLabel]);
 
     /// <summary>Checks the ranges and the causes.</summary>
     /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
@@ -78,7 +91,15 @@ public sealed record IncidentSettings
             yield return $"decision-timeout = {DecisionTimeout}: above 0 and at most 1s is wanted: each alert may wait that long";
         }
 
-        foreach (var (key, value, least) in new[] { ("max-open-alerts", MaxOpenAlerts, 1), ("max-listed-members", MaxListedMembers, 1), ("remembered-alerts", RememberedAlerts, 1_000), ("kept-incidents", KeptIncidents, 100) })
+        foreach (
+            var (key, value, least) in new[]
+            {
+                ("max-open-alerts", MaxOpenAlerts, 1),
+                ("max-listed-members", MaxListedMembers, 1),
+                ("remembered-alerts", RememberedAlerts, 1_000),
+                ("kept-incidents", KeptIncidents, 100),
+            }
+        )
         {
             if (value < least)
             {
@@ -99,7 +120,12 @@ public sealed record IncidentSettings
             }
         }
 
-        foreach (var rule in Causes.SelectMany(cause => cause.Rules).GroupBy(rule => rule, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        foreach (
+            var rule in Causes
+                .SelectMany(cause => cause.Rules)
+                .GroupBy(rule => rule, StringComparer.Ordinal)
+                .Where(group => group.Count() > 1)
+        )
         {
             yield return $"causes: rule {rule.Key} is in {string.Join(" and ", Causes.Where(cause => cause.Rules.Contains(rule.Key)).Select(cause => cause.Name))}: a rule has one cause";
         }

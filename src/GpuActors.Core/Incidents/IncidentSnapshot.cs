@@ -4,7 +4,11 @@ namespace GpuActors.Core.Incidents;
 /// <param name="NowMs">Log time, Unix milliseconds.</param>
 /// <param name="Alerts">All alerts, in the order in which they would be forgotten.</param>
 /// <param name="Incidents">All incidents, in the order in which they would be forgotten.</param>
-public sealed record IncidentSnapshot(long NowMs, IReadOnlyList<IncidentSnapshot.Alert> Alerts, IReadOnlyList<IncidentSnapshot.Group> Incidents)
+public sealed record IncidentSnapshot(
+    long NowMs,
+    IReadOnlyList<IncidentSnapshot.Alert> Alerts,
+    IReadOnlyList<IncidentSnapshot.Group> Incidents
+)
 {
     /// <summary>An alert.</summary>
     /// <param name="Facts">Its newest transition.</param>

@@ -7,7 +7,12 @@ public sealed partial class IncidentState
     {
         var narrower = opening.Supersedes.Select(id => _incidents.GetValueOrDefault(id)).OfType<Incident>().ToList();
         var alone = opening.AlertIds.Select(id => _alerts.GetValueOrDefault(id)).OfType<TrackedAlert>().ToList();
-        var members = narrower.SelectMany(n => n.Members).Concat(alone).OrderBy(m => m.JoinedMs).ThenBy(m => m.Facts.AlertId, StringComparer.Ordinal).ToList();
+        var members = narrower
+            .SelectMany(n => n.Members)
+            .Concat(alone)
+            .OrderBy(m => m.JoinedMs)
+            .ThenBy(m => m.Facts.AlertId, StringComparer.Ordinal)
+            .ToList();
         var incident = new Incident(opening.IncidentId, opening.Cause, opening.Scope, members.Append(cause).Min(m => m.Facts.OpenedAtMs))
         {
             Pages = narrower.Sum(n => n.Pages) + alone.Sum(a => a.Pages),
@@ -47,7 +52,6 @@ public sealed partial class IncidentState
                 incident.Members.RemoveAt(over);
             }
         }
-
         else
         {
             incident.Pages += step.Page ? 1 : 0;
@@ -112,5 +116,6 @@ public sealed partial class IncidentState
         }
     }
 
-    private static List<T> Entry<T>(Dictionary<string, List<T>> lists, string key) => lists.TryGetValue(key, out var list) ? list : lists[key] = [];
+    private static List<T> Entry<T>(Dictionary<string, List<T>> lists, string key) =>
+        lists.TryGetValue(key, out var list) ? list : lists[key] = [];
 }

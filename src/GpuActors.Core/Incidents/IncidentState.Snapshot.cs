@@ -8,10 +8,23 @@ public sealed partial class IncidentState
     /// <summary>The whole state.</summary>
     public IncidentSnapshot Save()
     {
-        var resolved = _resolved.Distinct(StringComparer.Ordinal).Select(id => _alerts.GetValueOrDefault(id)).OfType<TrackedAlert>().Where(a => !a.IsOpen);
-        var alerts = resolved.Concat(_alerts.Values.Where(a => a.IsOpen)).Select(a => new IncidentSnapshot.Alert(a.Facts, a.PagedSeq, a.JoinedMs, a.IncidentId));
-        var incidents = _closed.Select(id => _incidents.GetValueOrDefault(id)).OfType<Incident>().Concat(_open.Values.SelectMany(open => open));
-        return new IncidentSnapshot(_nowMs, [.. alerts], [.. incidents.Select(i => new IncidentSnapshot.Group(i.ToRecord(int.MaxValue), i.LastJoinMs, i.PublishedSeq))]);
+        var resolved = _resolved
+            .Distinct(StringComparer.Ordinal)
+            .Select(id => _alerts.GetValueOrDefault(id))
+            .OfType<TrackedAlert>()
+            .Where(a => !a.IsOpen);
+        var alerts = resolved
+            .Concat(_alerts.Values.Where(a => a.IsOpen))
+            .Select(a => new IncidentSnapshot.Alert(a.Facts, a.PagedSeq, a.JoinedMs, a.IncidentId));
+        var incidents = _closed
+            .Select(id => _incidents.GetValueOrDefault(id))
+            .OfType<Incident>()
+            .Concat(_open.Values.SelectMany(open => open));
+        return new IncidentSnapshot(
+            _nowMs,
+            [.. alerts],
+            [.. incidents.Select(i => new IncidentSnapshot.Group(i.ToRecord(int.MaxValue), i.LastJoinMs, i.PublishedSeq))]
+        );
     }
 
     /// <summary>The state that <see cref="Save"/> gave.</summary>
@@ -22,7 +35,12 @@ public sealed partial class IncidentState
         var state = new IncidentState(settings) { _nowMs = snapshot.NowMs };
         foreach (var saved in snapshot.Alerts)
         {
-            var tracked = new TrackedAlert(saved.Facts, state.CauseOf(saved.Facts)) { PagedSeq = saved.PagedSeq, JoinedMs = saved.JoinedMs, IncidentId = saved.IncidentId };
+            var tracked = new TrackedAlert(saved.Facts, state.CauseOf(saved.Facts))
+            {
+                PagedSeq = saved.PagedSeq,
+                JoinedMs = saved.JoinedMs,
+                IncidentId = saved.IncidentId,
+            };
             state._alerts[saved.Facts.AlertId] = tracked;
             state.Count(saved.Facts.AlertId, tracked.IsOpen ? 1 : 0, !tracked.IsOpen);
             if (tracked is { IsOpen: true, IncidentId: null })

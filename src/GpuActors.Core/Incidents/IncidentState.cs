@@ -3,10 +3,10 @@ using GpuActors.Core.Alerts;
 namespace GpuActors.Core.Incidents;
 
 /// <summary>
-/// Which alerts belong together. <see cref="Decide"/> says what a transition means and changes nothing; <see cref="Apply"/> takes that fact in. Time comes with
-/// the alerts and never goes back. An alert joins the widest open incident of its cause at any time while that is open: as long as a host or rack is down,
-/// one more GPU of it is no news. It makes an incident, or widens one, only together with alerts of the last <see cref="IncidentSettings.Window"/>.
-/// Not thread-safe.
+/// Which alerts belong together. <see cref="Decide"/> says what a transition means and changes nothing; <see cref="Apply"/> takes that fact
+/// in. Time comes with the alerts and never goes back. An alert joins the widest open incident of its cause at any time while that is open:
+/// as long as a host or rack is down, one more GPU of it is no news. It makes an incident, or widens one, only together with alerts of the
+/// last <see cref="IncidentSettings.Window"/>. Not thread-safe.
 /// </summary>
 public sealed partial class IncidentState(IncidentSettings settings)
 {
@@ -26,7 +26,13 @@ public sealed partial class IncidentState(IncidentSettings settings)
     public int OpenIncidents => _open.Values.Sum(incidents => incidents.Count);
 
     /// <summary>Open incidents and those that closed last, the oldest first.</summary>
-    public IReadOnlyList<IncidentRecord> Incidents() => [.. _incidents.Values.OrderBy(i => i.OpenedAtMs).ThenBy(i => i.Id, StringComparer.Ordinal).Select(i => i.ToRecord(settings.MaxListedMembers))];
+    public IReadOnlyList<IncidentRecord> Incidents() =>
+        [
+            .. _incidents
+                .Values.OrderBy(i => i.OpenedAtMs)
+                .ThenBy(i => i.Id, StringComparer.Ordinal)
+                .Select(i => i.ToRecord(settings.MaxListedMembers)),
+        ];
 
     /// <summary>An incident; null when it is not known, or no longer.</summary>
     public IncidentRecord? Find(string incidentId) => _incidents.GetValueOrDefault(incidentId)?.ToRecord(settings.MaxListedMembers);
@@ -46,18 +52,35 @@ public sealed partial class IncidentState(IncidentSettings settings)
         var known = _alerts.GetValueOrDefault(alert.AlertId);
         if (known is not null && alert.Seq <= known.Facts.Seq)
         {
-            return new IncidentStep { Alert = alert, Page = known.PagedSeq == alert.Seq, IncidentId = known.IncidentId, Changes = false };
+            return new IncidentStep
+            {
+                Alert = alert,
+                Page = known.PagedSeq == alert.Seq,
+                IncidentId = known.IncidentId,
+                Changes = false,
+            };
         }
 
         if (alert.State == AlertState.Resolved)
         {
-            return new IncidentStep { Alert = alert, Page = false, IncidentId = known?.IncidentId, Changes = known is not null || _openAlerts < settings.MaxOpenAlerts };
+            return new IncidentStep
+            {
+                Alert = alert,
+                Page = false,
+                IncidentId = known?.IncidentId,
+                Changes = known is not null || _openAlerts < settings.MaxOpenAlerts,
+            };
         }
 
         var urgent = alert.Severity == AlertSeverity.Critical && !silenced && known is not { PagedSeq: > 0 };
         if (known is not { IsOpen: true } && _openAlerts >= settings.MaxOpenAlerts)
         {
-            return new IncidentStep { Alert = alert, Page = urgent, Changes = false };
+            return new IncidentStep
+            {
+                Alert = alert,
+                Page = urgent,
+                Changes = false,
+            };
         }
 
         return known?.IncidentId is { } own && _incidents.GetValueOrDefault(own) is { IsOpen: true } incident
@@ -112,7 +135,12 @@ public sealed partial class IncidentState(IncidentSettings settings)
     }
 
     private static IncidentStep Joining(AlertFacts alert, Incident incident, bool urgent) =>
-        new() { Alert = alert, Page = urgent && incident.Pages == 0, IncidentId = incident.Id };
+        new()
+        {
+            Alert = alert,
+            Page = urgent && incident.Pages == 0,
+            IncidentId = incident.Id,
+        };
 
     private string CauseOf(AlertFacts alert)
     {
@@ -153,9 +181,20 @@ public sealed partial class IncidentState(IncidentSettings settings)
         return new IncidentStep { Alert = alert, Page = urgent };
     }
 
-    private static IncidentStep Opening(AlertFacts alert, bool urgent, string cause, IncidentScope scope, List<TrackedAlert> alone, List<Incident> narrower)
+    private static IncidentStep Opening(
+        AlertFacts alert,
+        bool urgent,
+        string cause,
+        IncidentScope scope,
+        List<TrackedAlert> alone,
+        List<Incident> narrower
+    )
     {
-        var first = alone.Concat(narrower.SelectMany(n => n.Members)).OrderBy(m => m.JoinedMs).ThenBy(m => m.Facts.AlertId, StringComparer.Ordinal).First();
+        var first = alone
+            .Concat(narrower.SelectMany(n => n.Members))
+            .OrderBy(m => m.JoinedMs)
+            .ThenBy(m => m.Facts.AlertId, StringComparer.Ordinal)
+            .First();
         var id = IncidentIds.Of(cause, scope, first.Facts.AlertId);
         return new IncidentStep
         {
@@ -167,12 +206,24 @@ public sealed partial class IncidentState(IncidentSettings settings)
     }
 
     // What may share an incident at the scope with the alert: the newest first, as long as together they have not paged too often.
-    private (List<TrackedAlert> Alone, List<Incident> Narrower) Gather(AlertFacts alert, string cause, IncidentScope scope, IReadOnlyList<string> kinds, int pages)
+    private (List<TrackedAlert> Alone, List<Incident> Narrower) Gather(
+        AlertFacts alert,
+        string cause,
+        IncidentScope scope,
+        IReadOnlyList<string> kinds,
+        int pages
+    )
     {
         var since = Math.Max(_nowMs, alert.TimeMs) - (long)settings.Window.TotalMilliseconds;
         var width = Width(kinds, scope.Kind);
         var alone = (_alone.GetValueOrDefault(cause) ?? [])
-            .Where(a => a.IsOpen && a.IncidentId is null && a.JoinedMs >= since && a.Facts.AlertId != alert.AlertId && a.Facts.Field(scope.Kind) == scope.Name)
+            .Where(a =>
+                a.IsOpen
+                && a.IncidentId is null
+                && a.JoinedMs >= since
+                && a.Facts.AlertId != alert.AlertId
+                && a.Facts.Field(scope.Kind) == scope.Name
+            )
             .Select(a => (a.JoinedMs, Id: a.Facts.AlertId, a.Pages, Alert: (TrackedAlert?)a, Incident: (Incident?)null));
         var narrower = (_open.GetValueOrDefault(cause) ?? [])
             .Where(n => n.LastJoinMs >= since && Width(kinds, n.Scope.Kind) < width && n.Members[0].Facts.Field(scope.Kind) == scope.Name)

@@ -13,4 +13,5 @@ public sealed record KernelLogBatch(
     long FirstOffset,
     long NextOffset,
     IReadOnlyList<KernelLogRecord> Lines,
-    IReadOnlyList<RejectedRecord> Rejected);
+    IReadOnlyList<RejectedRecord> Rejected
+);

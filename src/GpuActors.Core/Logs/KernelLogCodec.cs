@@ -33,7 +33,10 @@ public static class KernelLogCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a record that <see cref="Encode"/> wrote, or another producer in the same contract. Members that it does not know are passed over; never throws.</summary>
+    /// <summary>
+    /// Reads a record that <see cref="Encode"/> wrote, or another producer in the same contract. Members that it does not know are passed
+    /// over; never throws.
+    /// </summary>
     /// <param name="value">The record's value.</param>
     /// <param name="line">The line; null when it is none.</param>
     /// <param name="detail">The member, value or position at fault, in words; empty when nothing is.</param>
@@ -52,7 +55,9 @@ public static class KernelLogCodec
         {
             var members = new KernelLogMembers();
             var json = new Utf8JsonReader(value);
-            return members.Read(ref json, out detail) is var reason && reason == RejectReason.None ? members.Line(out line, out detail) : reason;
+            return members.Read(ref json, out detail) is var reason && reason == RejectReason.None
+                ? members.Line(out line, out detail)
+                : reason;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -63,11 +68,12 @@ public static class KernelLogCodec
     }
 
     /// <summary>A kind's name on the wire.</summary>
-    public static string Name(KernelLogKind kind) => kind switch
-    {
-        KernelLogKind.Xid => "xid",
-        KernelLogKind.FallenOffBus => "fallen_off_bus",
-        KernelLogKind.SXid => "sxid",
-        _ => "exporter_down",
-    };
+    public static string Name(KernelLogKind kind) =>
+        kind switch
+        {
+            KernelLogKind.Xid => "xid",
+            KernelLogKind.FallenOffBus => "fallen_off_bus",
+            KernelLogKind.SXid => "sxid",
+            _ => "exporter_down",
+        };
 }

@@ -9,9 +9,14 @@ public enum KernelLogKind : byte
     /// <summary>The GPU has fallen off the bus, in a line that names no XID. Its code is 79 all the same.</summary>
     FallenOffBus,
 
-    /// <summary>An NVSwitch's error: <c>SXid (PCI:…): code, …</c>. The id is the switch's: <c>NVSWITCH-</c>, its host and its PCI bus id.</summary>
+    /// <summary>
+    /// An NVSwitch's error: <c>SXid (PCI:…): code, …</c>. The id is the switch's: <c>NVSWITCH-</c>, its host and its PCI bus id.
+    /// </summary>
     SXid,
 
-    /// <summary>No line of a log but the collector's own word: the GPU's exporter refuses connections or answers with an error, so its host is alive. Its code is 0.</summary>
+    /// <summary>
+    /// No line of a log but the collector's own word: the GPU's exporter refuses connections or answers with an error, so its host is
+    /// alive. Its code is 0.
+    /// </summary>
     ExporterDown,
 }

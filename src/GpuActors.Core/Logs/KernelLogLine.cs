@@ -9,4 +9,11 @@ namespace GpuActors.Core.Logs;
 /// <param name="Host">Name of the host in the line; empty when it has none.</param>
 /// <param name="Message">The line without its prefix, at most <see cref="KernelLogParser.MaxMessageLength"/> characters.</param>
 public readonly record struct KernelLogLine(
-    KernelLogPart Part, KernelLogKind Kind, int Code, string PciBusId, long? TimeMs, string Host, string Message);
+    KernelLogPart Part,
+    KernelLogKind Kind,
+    int Code,
+    string PciBusId,
+    long? TimeMs,
+    string Host,
+    string Message
+);

@@ -55,7 +55,8 @@ internal sealed class KernelLogMembers
         detail = "";
         if (_version != 1)
         {
-            detail = $"Member 'v' is {(double.IsNaN(_version) ? "missing" : _version.ToString(System.Globalization.CultureInfo.InvariantCulture))}; 1 is wanted";
+            detail =
+                $"Member 'v' is {(double.IsNaN(_version) ? "missing" : _version.ToString(System.Globalization.CultureInfo.InvariantCulture))}; 1 is wanted";
             return RejectReason.UnknownVersion;
         }
 

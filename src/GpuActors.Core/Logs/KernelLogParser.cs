@@ -5,8 +5,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Logs;
 
 /// <summary>
-/// Reads single lines of a kernel log, as syslog, dmesg, <c>/dev/kmsg</c> and journalctl write them: the reports of NVIDIA's driver on GPUs and
-/// NVSwitches. Anything else is nothing, and so is a report that is damaged: no device may be blamed for another's. Never throws.
+/// Reads single lines of a kernel log, as syslog, dmesg, <c>/dev/kmsg</c> and journalctl write them: the reports of NVIDIA's driver on GPUs
+/// and NVSwitches. Anything else is nothing, and so is a report that is damaged: no device may be blamed for another's. Never throws.
 /// </summary>
 public static class KernelLogParser
 {
@@ -16,7 +16,9 @@ public static class KernelLogParser
     /// <summary>Longest message that is kept, in characters.</summary>
     public const int MaxMessageLength = 1024;
 
-    private const string Driver = "NVRM: ", Switch = "nvidia-nvswitch", Fallen = "fallen off the bus";
+    private const string Driver = "NVRM: ",
+        Switch = "nvidia-nvswitch",
+        Fallen = "fallen off the bus";
 
     // XIDs have up to three digits, SXids five.
     private const int MaxCode = 99_999;
@@ -45,7 +47,8 @@ public static class KernelLogParser
             return TryJson(text.ToString(), out parsed);
         }
 
-        return KernelLogPrefix.TryStrip(ref text, nowMs, utcOffset, out var prefix) && TryMessage(text, prefix.TimeMs, prefix.Host, out parsed);
+        return KernelLogPrefix.TryStrip(ref text, nowMs, utcOffset, out var prefix)
+            && TryMessage(text, prefix.TimeMs, prefix.Host, out parsed);
     }
 
     // journalctl -o json: any process may write any message, so the entry must come from the kernel.
@@ -56,14 +59,20 @@ public static class KernelLogParser
         {
             using var document = JsonDocument.Parse(text);
             var entry = document.RootElement;
-            if (Text(entry, "_TRANSPORT") is { Length: > 0 } transport ? transport != "kernel" : Text(entry, "SYSLOG_IDENTIFIER") != "kernel")
+            if (
+                Text(entry, "_TRANSPORT") is { Length: > 0 } transport
+                    ? transport != "kernel"
+                    : Text(entry, "SYSLOG_IDENTIFIER") != "kernel"
+            )
             {
                 return false;
             }
 
-            long? time = long.TryParse(Text(entry, "__REALTIME_TIMESTAMP"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds <= LatestMicroseconds
-                ? microseconds / 1000
-                : null;
+            long? time =
+                long.TryParse(Text(entry, "__REALTIME_TIMESTAMP"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
+                && microseconds <= LatestMicroseconds
+                    ? microseconds / 1000
+                    : null;
             return TryMessage(Text(entry, "MESSAGE").AsSpan().Trim(), time, Text(entry, "_HOSTNAME"), out parsed);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -103,11 +112,12 @@ public static class KernelLogParser
         return says;
     }
 
-    // "The NVIDIA GPU 0000:b3:00.0", "(PCI ID: 10de:2330) installed in this system has", "fallen off the bus and is not responding to commands.":
-    // in one line or in three, and in one as "GPU 0000:a1:00.0: GPU has fallen off the bus".
+    // "The NVIDIA GPU 0000:b3:00.0", "(PCI ID: 10de:2330) installed in this system has", "fallen off the bus and is not responding to
+    // commands.": in one line or in three, and in one as "GPU 0000:a1:00.0: GPU has fallen off the bus".
     private static bool TryFallen(ReadOnlySpan<char> rest, out KernelLogPart part, out string device)
     {
-        const string Probed = "The NVIDIA GPU ", Lost = "GPU ";
+        const string Probed = "The NVIDIA GPU ",
+            Lost = "GPU ";
         var fallen = rest.Contains(Fallen, StringComparison.Ordinal);
         part = fallen ? KernelLogPart.Whole : KernelLogPart.Device;
         device = "";
@@ -134,12 +144,15 @@ public static class KernelLogParser
     {
         (code, device) = (0, "");
         var name = rest.IndexOf(": SXid (", StringComparison.Ordinal);
-        return name >= 0 && !rest[..name].ContainsAnyExceptInRange('0', '9')
+        return name >= 0
+            && !rest[..name].ContainsAnyExceptInRange('0', '9')
             && TryCode(rest[(name + 8)..], out code, out device, out var detail)
-            && !detail.StartsWith("Severity ", StringComparison.Ordinal) && !detail.StartsWith("Data ", StringComparison.Ordinal);
+            && !detail.StartsWith("Severity ", StringComparison.Ordinal)
+            && !detail.StartsWith("Data ", StringComparison.Ordinal);
     }
 
-    // "PCI:0000:b3:00): 79, …", "0000:b3:00): 79, …", on a MIG instance "PCI:0000:b3:00 GPU-I:05): 79, …". Without its comma the code may have been cut.
+    // "PCI:0000:b3:00): 79, …", "0000:b3:00): 79, …", on a MIG instance "PCI:0000:b3:00 GPU-I:05): 79, …". Without its comma the code may
+    // have been cut.
     private static bool TryCode(ReadOnlySpan<char> text, out int code, out string device, out ReadOnlySpan<char> detail)
     {
         (code, device) = (0, "");
@@ -155,8 +168,14 @@ public static class KernelLogParser
         var instance = name.IndexOf(' ');
         var rest = text[(close + 1)..];
         var comma = rest.IndexOf(',');
-        if (!PciBusIds.TryParse(instance < 0 ? name : name[..instance], out device) || comma < 2 || rest[0] != ':' || rest[..comma].Contains('\0')
-            || !int.TryParse(rest[1..comma].Trim(' '), NumberStyles.None, CultureInfo.InvariantCulture, out code) || code is 0 or > MaxCode)
+        if (
+            !PciBusIds.TryParse(instance < 0 ? name : name[..instance], out device)
+            || comma < 2
+            || rest[0] != ':'
+            || rest[..comma].Contains('\0')
+            || !int.TryParse(rest[1..comma].Trim(' '), NumberStyles.None, CultureInfo.InvariantCulture, out code)
+            || code is 0 or > MaxCode
+        )
         {
             return false;
         }

@@ -1,6 +1,8 @@
 namespace GpuActors.Core.Logs;
 
-/// <summary>What stands before the message of a line: priority, time, host, tag. Only the kernel's own lines have one that is taken.</summary>
+/// <summary>
+/// What stands before the message of a line: priority, time, host, tag. Only the kernel's own lines have one that is taken.
+/// </summary>
 /// <param name="TimeMs">Unix milliseconds; null when the line has no time of day.</param>
 /// <param name="Host">Empty when the line names none.</param>
 internal readonly record struct KernelLogPrefix(long? TimeMs, string Host)
@@ -54,7 +56,8 @@ internal readonly record struct KernelLogPrefix(long? TimeMs, string Host)
         return true;
     }
 
-    private static bool IsMessage(ReadOnlySpan<char> text) => text.StartsWith("NVRM:", StringComparison.Ordinal) || text.StartsWith("nvidia-", StringComparison.Ordinal);
+    private static bool IsMessage(ReadOnlySpan<char> text) =>
+        text.StartsWith("NVRM:", StringComparison.Ordinal) || text.StartsWith("nvidia-", StringComparison.Ordinal);
 
     // <3>
     private static void SkipPriority(ref ReadOnlySpan<char> text)

@@ -1,9 +1,9 @@
 namespace GpuActors.Core.Logs;
 
 /// <summary>
-/// Reads a kernel log line by line: puts reports together that the driver spreads over several lines, and leaves out what says nothing new. A line
-/// without an XID on a GPU that has fallen off the bus is left out when its XID 79 was seen shortly before, and a message that comes again in
-/// the same minute is told once. Memory is bounded. Not thread-safe.
+/// Reads a kernel log line by line: puts reports together that the driver spreads over several lines, and leaves out what says nothing new.
+/// A line without an XID on a GPU that has fallen off the bus is left out when its XID 79 was seen shortly before, and a message that comes
+/// again in the same minute is told once. Memory is bounded. Not thread-safe.
 /// </summary>
 public sealed class KernelLogReader
 {
@@ -14,7 +14,8 @@ public sealed class KernelLogReader
     private const int MaxLinesApart = 8;
 
     // Far more than a host has devices, and than messages that differ within a minute.
-    private const int MaxDevices = 4096, MaxMessages = 4096;
+    private const int MaxDevices = 4096,
+        MaxMessages = 4096;
 
     private readonly Dictionary<string, long> _fallen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);

@@ -9,7 +9,9 @@ internal static class LogTimes
     private const int MaxIsoLength = 40;
     private static readonly string[] Months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-    /// <summary>Takes <c>2026-11-24T10:00:01.123456+00:00</c> off; the zone may lack its colon, and dmesg writes a comma before the fraction.</summary>
+    /// <summary>
+    /// Takes <c>2026-11-24T10:00:01.123456+00:00</c> off; the zone may lack its colon, and dmesg writes a comma before the fraction.
+    /// </summary>
     public static bool TryIso(ref ReadOnlySpan<char> text, out long unixMs)
     {
         unixMs = 0;
@@ -29,7 +31,10 @@ internal static class LogTimes
         Span<byte> utf8 = stackalloc byte[MaxIsoLength + 1];
         for (var i = 0; i < 19 + zone; i++)
         {
-            utf8[i] = stamp[i] == ',' ? (byte)'.' : char.IsAscii(stamp[i]) ? (byte)stamp[i] : (byte)'?';
+            utf8[i] =
+                stamp[i] == ',' ? (byte)'.'
+                : char.IsAscii(stamp[i]) ? (byte)stamp[i]
+                : (byte)'?';
         }
 
         utf8[19 + zone] = (byte)'Z';
@@ -70,7 +75,8 @@ internal static class LogTimes
     public static bool TryWithYear(ReadOnlySpan<char> text, TimeSpan utcOffset, out long unixMs)
     {
         unixMs = 0;
-        return text.Length >= 24 && text[3] == ' '
+        return text.Length >= 24
+            && text[3] == ' '
             && TryMonthToSecond(text[4..], out var length, out var month, out var day, out var timeOfDay)
             && int.TryParse(text[(4 + length)..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var year)
             && TryLocal(year, month, day, timeOfDay, utcOffset, out unixMs);
@@ -85,8 +91,13 @@ internal static class LogTimes
         }
 
         month = Array.IndexOf(Months, text[..3].ToString()) + 1;
-        if (month == 0 || !int.TryParse(text.Slice(4, 2).TrimStart(' '), NumberStyles.None, CultureInfo.InvariantCulture, out day)
-            || !Two(text.Slice(7, 2), 23, out var hour) || !Two(text.Slice(10, 2), 59, out var minute) || !Two(text.Slice(13, 2), 59, out var second))
+        if (
+            month == 0
+            || !int.TryParse(text.Slice(4, 2).TrimStart(' '), NumberStyles.None, CultureInfo.InvariantCulture, out day)
+            || !Two(text.Slice(7, 2), 23, out var hour)
+            || !Two(text.Slice(10, 2), 59, out var minute)
+            || !Two(text.Slice(13, 2), 59, out var second)
+        )
         {
             return false;
         }
@@ -97,13 +108,16 @@ internal static class LogTimes
             var digits = text[16..].IndexOfAnyExceptInRange('0', '9');
             var fraction = digits < 0 ? text[15..] : text.Slice(15, digits + 1);
             length += fraction.Length;
-            timeOfDay += double.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromMilliseconds(Math.Floor(seconds * 1000)) : default;
+            timeOfDay += double.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+                ? TimeSpan.FromMilliseconds(Math.Floor(seconds * 1000))
+                : default;
         }
 
         return true;
     }
 
-    private static bool Two(ReadOnlySpan<char> text, int max, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= max;
+    private static bool Two(ReadOnlySpan<char> text, int max, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= max;
 
     private static bool TryLocal(int year, int month, int day, TimeSpan timeOfDay, TimeSpan utcOffset, out long unixMs)
     {
@@ -113,7 +127,9 @@ internal static class LogTimes
             return false;
         }
 
-        unixMs = new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds() + (long)(timeOfDay - utcOffset).TotalMilliseconds;
+        unixMs =
+            new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds()
+            + (long)(timeOfDay - utcOffset).TotalMilliseconds;
         return true;
     }
 
@@ -128,7 +144,11 @@ internal static class LogTimes
 
         var minutes = 0;
         var rest = zone.Length > 3 ? zone[3..].TrimStart(':') : default;
-        if (zone.Length < 3 || !Two(zone.Slice(1, 2), 23, out var hours) || (rest.Length > 0 && (rest.Length != 2 || !Two(rest, 59, out minutes))))
+        if (
+            zone.Length < 3
+            || !Two(zone.Slice(1, 2), 23, out var hours)
+            || (rest.Length > 0 && (rest.Length != 2 || !Two(rest, 59, out minutes)))
+        )
         {
             return false;
         }

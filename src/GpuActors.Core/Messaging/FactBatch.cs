@@ -14,4 +14,5 @@ public sealed record FactBatch<TFact>(
     long FirstOffset,
     long NextOffset,
     IReadOnlyList<TFact> Facts,
-    IReadOnlyList<RejectedRecord> Rejected);
+    IReadOnlyList<RejectedRecord> Rejected
+);

@@ -3,8 +3,8 @@ using GpuActors.Core.Alerts;
 namespace GpuActors.Core.Messaging;
 
 /// <summary>
-/// What <c>gpu-alerts</c> holds already. Whoever takes a partition over reads it before the first sample, so that a transition that a replay makes
-/// again is known to have been published, whoever published it and however that node ended.
+/// What <c>gpu-alerts</c> holds already. Whoever takes a partition over reads it before the first sample, so that a transition that a
+/// replay makes again is known to have been published, whoever published it and however that node ended.
 /// </summary>
 public interface IAlertHistory
 {
@@ -13,7 +13,8 @@ public interface IAlertHistory
     /// <param name="fromOffset">First offset of interest; null for the newest <paramref name="atMost"/> records.</param>
     /// <param name="atMost">Most records without a first offset.</param>
     /// <param name="cancellationToken">Ends the tries.</param>
-    /// <exception cref="InvalidOperationException">The brokers refuse: no such topic, no right to read it. Brokers that are away are waited for.</exception>
+    /// <exception cref="InvalidOperationException">The brokers refuse: no such topic, no right to read it. Brokers that are away are waited
+    /// for.</exception>
     Task<AlertHistory> ReadAsync(int partition, long? fromOffset, int atMost, CancellationToken cancellationToken);
 }
 

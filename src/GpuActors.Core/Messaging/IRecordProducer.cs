@@ -13,7 +13,8 @@ public delegate void DeliveryHandler(object? state, string? error, long offset);
 public interface IRecordProducer : IAsyncDisposable
 {
     /// <summary>Hands a record over without waiting for the broker.</summary>
-    /// <returns>False when the local queue is full (nothing was taken: try again later); true when <paramref name="onDelivered"/> will be called exactly once.</returns>
+    /// <returns>False when the local queue is full (nothing was taken: try again later); true when <paramref name="onDelivered"/> will be
+    /// called exactly once.</returns>
     bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null);
 
     /// <summary>Records handed over whose fate is not known yet.</summary>

@@ -11,4 +11,5 @@ public readonly record struct OutgoingRecord(
     byte[]? Key,
     byte[]? Value,
     IReadOnlyList<KeyValuePair<string, byte[]>>? Headers = null,
-    long TimestampMs = 0);
+    long TimestampMs = 0
+);

@@ -4,8 +4,8 @@ using System.Text;
 namespace GpuActors.Core.Metrics;
 
 /// <summary>
-/// The files in <c>deploy/dcgm</c>, made of the catalogue: the counters that an exporter is to enable, and the table of all metrics. The tests
-/// hold the files against these texts.
+/// The files in <c>deploy/dcgm</c>, made of the catalogue: the counters that an exporter is to enable, and the table of all metrics. The
+/// tests hold the files against these texts.
 /// </summary>
 public static class MetricDocuments
 {
@@ -25,7 +25,8 @@ public static class MetricDocuments
     /// <summary>A counters file in dcgm-exporter's format with all that the catalogue has, what alerts need first.</summary>
     public static string Counters()
     {
-        var text = new StringBuilder("""
+        var text = new StringBuilder(
+            """
             # Counters of dcgm-exporter for GpuActors: dcgm-exporter -f counters.csv (see README.md beside this file).
             # Format: DCGM field, Prometheus type, help message. Made of the metric catalogue: change it there.
             #
@@ -35,13 +36,15 @@ public static class MetricDocuments
             # Required: without these there are no alerts on throttling, ECC errors and XIDs. A stock exporter lacks the throttle reasons and both
             # ECC counters. Exporters before 4.0 know the throttle reasons as DCGM_FI_DEV_CLOCK_THROTTLE_REASONS only.
 
-            """);
+            """
+        );
         foreach (var metric in MetricCatalog.All.Where(m => m.Required))
         {
             text.Append(CountersLine(metric)).Append('\n');
         }
 
-        text.Append("""
+        text.Append(
+            """
 
             # The exporter's own counts over a sliding window (from 3.3.5-3.4.0): they show XIDs that repeat, and throttling between two scrapes.
             DCGM_EXP_XID_ERRORS_COUNT, gauge, XID errors within the window by code.
@@ -52,7 +55,8 @@ public static class MetricDocuments
 
             # For temperature limits, memory repair, power, links, diagnosis and predictions.
 
-            """);
+            """
+        );
         var others = MetricCatalog.All.Where(m => !m.Required).ToLookup(m => m.ExporterSince);
         foreach (var release in others.OrderBy(g => g.Key, StringComparer.Ordinal))
         {
@@ -69,7 +73,8 @@ public static class MetricDocuments
     /// <summary>How to use the counters file, and the table of all metrics, as Markdown.</summary>
     public static string ReadMe()
     {
-        var text = new StringBuilder("""
+        var text = new StringBuilder(
+            """
             # Counters for dcgm-exporter
 
             [counters.csv](counters.csv) enables all that GpuActors can use. With its default counters an exporter publishes neither throttle reasons nor
@@ -97,21 +102,26 @@ public static class MetricDocuments
             | metric | field | exporter names | unit | kind | range | required | meaning |
             |---|---|---|---|---|---|---|---|
 
-            """);
+            """
+        );
         foreach (var metric in MetricCatalog.All)
         {
             var names = string.Join(" ", metric.ExporterNames.Select(n => $"`{n}`"));
             var note = metric.Note.Length == 0 ? "" : $" {metric.Note}.";
-            text.Append(CultureInfo.InvariantCulture,
-                $"| `{metric.Name}` | {metric.DcgmFieldId} | {names} | {metric.Unit} | {Kind(metric.Kind)} | {Number(metric.Min)} to {Number(metric.Max)} | {(metric.Required ? "yes" : "")} | {metric.Help}.{note} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| `{metric.Name}` | {metric.DcgmFieldId} | {names} | {metric.Unit} | {Kind(metric.Kind)} | {Number(metric.Min)} to {Number(metric.Max)} | {(metric.Required ? "yes" : "")} | {metric.Help}.{note} |\n"
+            );
         }
 
-        text.Append("""
+        text.Append(
+            """
 
             Two families are no metrics of their own: `DCGM_EXP_XID_ERRORS_COUNT` gives the member `xids` of a record, and `DCGM_EXP_CLOCK_EVENTS_COUNT`
             stands in for `throttle_reasons` on a page without field 112. `DCGM_FI_DEV_NVLINK_THROUGHPUT_PER_LINK` (field 1529) gives the links' own metrics.
 
-            """);
+            """
+        );
         return text.Replace("\r", "").ToString();
     }
 
@@ -119,5 +129,8 @@ public static class MetricDocuments
 
     private static string Kind(MetricKind kind) => kind == MetricKind.BitMask ? "bit mask" : kind.ToString().ToLowerInvariant();
 
-    private static string Number(double value) => value == 9007199254740992 ? "2^53" : value >= 1e12 ? value.ToString("0e0", CultureInfo.InvariantCulture) : value.ToString(CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value == 9007199254740992 ? "2^53"
+        : value >= 1e12 ? value.ToString("0e0", CultureInfo.InvariantCulture)
+        : value.ToString(CultureInfo.InvariantCulture);
 }

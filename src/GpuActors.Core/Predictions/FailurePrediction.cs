@@ -4,7 +4,10 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Predictions;
 
-/// <summary>What a model says of one GPU at one time: the record of <c>gpu-predictions</c> and the row of <c>gpu_failure_predictions</c>. GPU and time are its key.</summary>
+/// <summary>
+/// What a model says of one GPU at one time: the record of <c>gpu-predictions</c> and the row of <c>gpu_failure_predictions</c>. GPU and
+/// time are its key.
+/// </summary>
 public sealed record FailurePrediction
 {
     /// <summary>The GPU.</summary>

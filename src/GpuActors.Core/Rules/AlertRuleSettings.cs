@@ -20,7 +20,9 @@ public record AlertRuleSettings
     /// <summary>How long, in sample time, that must last before the alert opens. Default 0.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long, in sample time, the condition must be over before the alert resolves: keeps a flickering one from flapping. Default 10 s.</summary>
+    /// <summary>
+    /// How long, in sample time, the condition must be over before the alert resolves: keeps a flickering one from flapping. Default 10 s.
+    /// </summary>
     public TimeSpan ClearDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long after a driver reload nothing opens: links train and counters start then. Default 0.</summary>

@@ -7,5 +7,6 @@ public sealed record CounterRateRuleSettings : AlertRuleSettings
     public double MaxPerSecond { get; init; }
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate().Concat(MaxPerSecond >= 0 ? [] : [$"max-per-second = {MaxPerSecond}: 0 or more is wanted"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate().Concat(MaxPerSecond >= 0 ? [] : [$"max-per-second = {MaxPerSecond}: 0 or more is wanted"]);
 }

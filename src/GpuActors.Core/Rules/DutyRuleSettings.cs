@@ -13,7 +13,8 @@ public sealed record DutyRuleSettings : AlertRuleSettings
     public TimeSpan MinCovered { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate()
-        .Concat(MinDuty is > 0 and <= 1 ? [] : [$"min-duty = {MinDuty}: above 0 and at most 1 is wanted"])
-        .Concat(MinCovered <= Window ? [] : [$"min-covered = {MinCovered}: not more than window ({Window}) is wanted"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate()
+            .Concat(MinDuty is > 0 and <= 1 ? [] : [$"min-duty = {MinDuty}: above 0 and at most 1 is wanted"])
+            .Concat(MinCovered <= Window ? [] : [$"min-covered = {MinCovered}: not more than window ({Window}) is wanted"]);
 }

@@ -1,6 +1,9 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>When an alert that opens and closes again and again is flapping (<c>gpu-actors.rules.flapping</c>): it then stays open, and says so once.</summary>
+/// <summary>
+/// When an alert that opens and closes again and again is flapping (<c>gpu-actors.rules.flapping</c>): it then stays open, and says so
+/// once.
+/// </summary>
 public sealed record FlapSettings : AlertRuleSettings
 {
     /// <summary>Openings of one alert within <see cref="Window"/> from which it flaps, 2 to 16. Default 4.</summary>
@@ -13,7 +16,10 @@ public sealed record FlapSettings : AlertRuleSettings
     public TimeSpan Stable { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate()
-        .Concat(Openings is >= 2 and <= 16 ? [] : [$"openings = {Openings}: 2 to 16 is wanted"])
-        .Concat(Window > TimeSpan.Zero && Stable > TimeSpan.Zero ? [] : [$"window = {Window}, stable = {Stable}: positive times are wanted"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate()
+            .Concat(Openings is >= 2 and <= 16 ? [] : [$"openings = {Openings}: 2 to 16 is wanted"])
+            .Concat(
+                Window > TimeSpan.Zero && Stable > TimeSpan.Zero ? [] : [$"window = {Window}, stable = {Stable}: positive times are wanted"]
+            );
 }

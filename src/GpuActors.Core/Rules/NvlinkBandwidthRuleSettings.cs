@@ -13,7 +13,12 @@ public sealed record NvlinkBandwidthRuleSettings : AlertRuleSettings
     public int MinPeers { get; init; } = 3;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate()
-        .Concat(MinShareOfPeers is > 0 and < 1 && MinTensorActive is >= 0 and <= 1 ? [] : [$"min-share-of-peers = {MinShareOfPeers}, min-tensor-active = {MinTensorActive}: shares between 0 and 1 are wanted"])
-        .Concat(MinPeers >= 2 ? [] : [$"min-peers = {MinPeers}: at least 2 is wanted, or one slow neighbour decides"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate()
+            .Concat(
+                MinShareOfPeers is > 0 and < 1 && MinTensorActive is >= 0 and <= 1
+                    ? []
+                    : [$"min-share-of-peers = {MinShareOfPeers}, min-tensor-active = {MinTensorActive}: shares between 0 and 1 are wanted"]
+            )
+            .Concat(MinPeers >= 2 ? [] : [$"min-peers = {MinPeers}: at least 2 is wanted, or one slow neighbour decides"]);
 }

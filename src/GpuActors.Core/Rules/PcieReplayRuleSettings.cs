@@ -1,6 +1,8 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>The rule on PCIe replays. Limits per lane and minute by generation: DCGM's health watch; Gen4 x16 allows 16 a minute, Gen5 x16 31.</summary>
+/// <summary>
+/// The rule on PCIe replays. Limits per lane and minute by generation: DCGM's health watch; Gen4 x16 allows 16 a minute, Gen5 x16 31.
+/// </summary>
 public sealed record PcieReplayRuleSettings : AlertRuleSettings
 {
     /// <summary>Replays per lane and minute at 2.5 GT/s. Default 0.15.</summary>
@@ -24,17 +26,26 @@ public sealed record PcieReplayRuleSettings : AlertRuleSettings
     /// <summary>Replays a minute that a link may have.</summary>
     /// <param name="generation">1 to 6; a later one counts as 6.</param>
     /// <param name="lanes">Width of the link.</param>
-    public double MaxPerMinute(int generation, int lanes) => Math.Ceiling(lanes * generation switch
-    {
-        <= 1 => Gen1PerLane,
-        2 => Gen2PerLane,
-        3 => Gen3PerLane,
-        4 => Gen4PerLane,
-        5 => Gen5PerLane,
-        _ => Gen6PerLane,
-    });
+    public double MaxPerMinute(int generation, int lanes) =>
+        Math.Ceiling(
+            lanes
+                * generation switch
+                {
+                    <= 1 => Gen1PerLane,
+                    2 => Gen2PerLane,
+                    3 => Gen3PerLane,
+                    4 => Gen4PerLane,
+                    5 => Gen5PerLane,
+                    _ => Gen6PerLane,
+                }
+        );
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate()
-        .Concat(new[] { Gen1PerLane, Gen2PerLane, Gen3PerLane, Gen4PerLane, Gen5PerLane, Gen6PerLane }.All(x => x > 0) ? [] : ["gen1-per-lane … gen6-per-lane: each more than 0 is wanted"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate()
+            .Concat(
+                new[] { Gen1PerLane, Gen2PerLane, Gen3PerLane, Gen4PerLane, Gen5PerLane, Gen6PerLane }.All(x => x > 0)
+                    ? []
+                    : ["gen1-per-lane … gen6-per-lane: each more than 0 is wanted"]
+            );
 }

@@ -28,5 +28,6 @@ public static class RecommendedAction
     public const string ContactSupport = "contact-support";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [None, RestartApp, ResetGpu, RebootNode, DrainAndInspect, CheckPower, CheckCooling, ContactSupport];
+    public static IReadOnlyList<string> All { get; } =
+    [None, RestartApp, ResetGpu, RebootNode, DrainAndInspect, CheckPower, CheckCooling, ContactSupport];
 }

@@ -7,5 +7,6 @@ public sealed record RemappedRowsRuleSettings : AlertRuleSettings
     public int MaxRows { get; init; } = 512;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate().Concat(MaxRows > 0 ? [] : [$"max-rows = {MaxRows}: more than 0 is wanted"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate().Concat(MaxRows > 0 ? [] : [$"max-rows = {MaxRows}: more than 0 is wanted"]);
 }

@@ -1,6 +1,8 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>The rule on retired pages, of GPUs that retire pages instead of remapping rows. Limits: DCGM's <c>DcgmGPUHardwareLimits.h</c>.</summary>
+/// <summary>
+/// The rule on retired pages, of GPUs that retire pages instead of remapping rows. Limits: DCGM's <c>DcgmGPUHardwareLimits.h</c>.
+/// </summary>
 public sealed record RetiredPagesRuleSettings : AlertRuleSettings
 {
     /// <summary>Retired pages of both kinds from which it fires. Default 63.</summary>
@@ -13,6 +15,14 @@ public sealed record RetiredPagesRuleSettings : AlertRuleSettings
     public int MaxNewDbePagesPerWeek { get; init; } = 1;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate()
-        .Concat(MaxPages > 0 && MaxDbePages >= 0 && MaxNewDbePagesPerWeek >= 0 ? [] : [$"max-pages = {MaxPages}, max-dbe-pages = {MaxDbePages}, max-new-dbe-pages-per-week = {MaxNewDbePagesPerWeek}: none may be negative"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate()
+            .Concat(
+                MaxPages > 0 && MaxDbePages >= 0 && MaxNewDbePagesPerWeek >= 0
+                    ? []
+                    :
+                    [
+                        $"max-pages = {MaxPages}, max-dbe-pages = {MaxDbePages}, max-new-dbe-pages-per-week = {MaxNewDbePagesPerWeek}: none may be negative",
+                    ]
+            );
 }

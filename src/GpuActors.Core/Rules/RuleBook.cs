@@ -1,6 +1,8 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>The rules in force, as a whole and for all GPUs of a process: they change while it runs, and never by halves. Thread-safe.</summary>
+/// <summary>
+/// The rules in force, as a whole and for all GPUs of a process: they change while it runs, and never by halves. Thread-safe.
+/// </summary>
 public sealed class RuleBook(RuleSettings rules)
 {
     private volatile RuleSettings _current = rules;

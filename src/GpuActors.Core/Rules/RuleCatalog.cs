@@ -1,6 +1,8 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>The one table of rules: kind, name, title. Thresholds are in <see cref="RuleSettings"/>, their sources in <c>hocon/rules.conf</c>.</summary>
+/// <summary>
+/// The one table of rules: kind, name, title. Thresholds are in <see cref="RuleSettings"/>, their sources in <c>hocon/rules.conf</c>.
+/// </summary>
 public static class RuleCatalog
 {
     /// <summary>Number of rules.</summary>

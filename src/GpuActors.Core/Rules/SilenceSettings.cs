@@ -13,11 +13,19 @@ public sealed record SilenceSettings
     public TimeSpan MaxSilence { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Silence that counts, in milliseconds, of a GPU that is usually heard so often (NaN when unknown).</summary>
-    public double LimitMs(double intervalMs) => Math.Clamp(
-        double.IsNaN(intervalMs) ? MaxSilence.TotalMilliseconds : Intervals * intervalMs, MinSilence.TotalMilliseconds, MaxSilence.TotalMilliseconds);
+    public double LimitMs(double intervalMs) =>
+        Math.Clamp(
+            double.IsNaN(intervalMs) ? MaxSilence.TotalMilliseconds : Intervals * intervalMs,
+            MinSilence.TotalMilliseconds,
+            MaxSilence.TotalMilliseconds
+        );
 
     /// <summary>Checks the ranges.</summary>
     /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
-    public IEnumerable<string> Validate() => (Intervals >= 2 ? [] : new[] { $"intervals = {Intervals}: at least 2 is wanted, or jitter alone fires it" })
-        .Concat(MinSilence > TimeSpan.Zero && MinSilence <= MaxSilence ? [] : [$"min-silence = {MinSilence}: a positive time not above max-silence ({MaxSilence}) is wanted"]);
+    public IEnumerable<string> Validate() =>
+        (Intervals >= 2 ? [] : new[] { $"intervals = {Intervals}: at least 2 is wanted, or jitter alone fires it" }).Concat(
+            MinSilence > TimeSpan.Zero && MinSilence <= MaxSilence
+                ? []
+                : [$"min-silence = {MinSilence}: a positive time not above max-silence ({MaxSilence}) is wanted"]
+        );
 }

@@ -10,7 +10,12 @@ public sealed record TemperatureTrendRuleSettings : AlertRuleSettings
     public TimeSpan MinCovered { get; init; } = TimeSpan.FromDays(3);
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate()
-        .Concat(MaxCelsiusPerDay > 0 ? [] : [$"max-celsius-per-day = {MaxCelsiusPerDay}: more than 0 is wanted"])
-        .Concat(MinCovered >= TimeSpan.FromHours(6) && MinCovered <= TimeSpan.FromDays(7) ? [] : [$"min-covered = {MinCovered}: 6h to 7d is wanted"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate()
+            .Concat(MaxCelsiusPerDay > 0 ? [] : [$"max-celsius-per-day = {MaxCelsiusPerDay}: more than 0 is wanted"])
+            .Concat(
+                MinCovered >= TimeSpan.FromHours(6) && MinCovered <= TimeSpan.FromDays(7)
+                    ? []
+                    : [$"min-covered = {MinCovered}: 6h to 7d is wanted"]
+            );
 }

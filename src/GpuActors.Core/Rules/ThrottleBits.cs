@@ -1,6 +1,9 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>Bits of the clock throttle (event) reasons, 1:1 with NVML. The others (idle 0x1, application clocks 0x2, power cap 0x4, sync boost 0x10, display clocks 0x100) are normal.</summary>
+/// <summary>
+/// Bits of the clock throttle (event) reasons, 1:1 with NVML. The others (idle 0x1, application clocks 0x2, power cap 0x4, sync boost 0x10,
+/// display clocks 0x100) are normal.
+/// </summary>
 public static class ThrottleBits
 {
     /// <summary>Software power cap: the GPU draws what it may. Normal under load.</summary>

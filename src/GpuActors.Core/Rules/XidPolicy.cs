@@ -4,8 +4,8 @@ using GpuActors.Core.Alerts;
 namespace GpuActors.Core.Rules;
 
 /// <summary>
-/// XIDs to consequences. Vendors and fleets disagree about many of them, so this is data (<c>hocon/xid-policy.conf</c>); the defaults follow
-/// NVIDIA's catalogue of immediate actions, and application errors raise nothing.
+/// XIDs to consequences. Vendors and fleets disagree about many of them, so this is data (<c>hocon/xid-policy.conf</c>); the defaults
+/// follow NVIDIA's catalogue of immediate actions, and application errors raise nothing.
 /// </summary>
 public sealed record XidPolicy
 {

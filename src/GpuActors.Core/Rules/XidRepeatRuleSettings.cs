@@ -13,7 +13,12 @@ public sealed record XidRepeatRuleSettings : AlertRuleSettings
     public TimeSpan BurstGap { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Validate() => base.Validate()
-        .Concat(Bursts is >= 2 and <= 8 ? [] : [$"bursts = {Bursts}: 2 to 8 is wanted"])
-        .Concat(BurstGap >= TimeSpan.Zero && Window > BurstGap ? [] : [$"window = {Window}, burst-gap = {BurstGap}: the window must be the longer one"]);
+    public override IEnumerable<string> Validate() =>
+        base.Validate()
+            .Concat(Bursts is >= 2 and <= 8 ? [] : [$"bursts = {Bursts}: 2 to 8 is wanted"])
+            .Concat(
+                BurstGap >= TimeSpan.Zero && Window > BurstGap
+                    ? []
+                    : [$"window = {Window}, burst-gap = {BurstGap}: the window must be the longer one"]
+            );
 }

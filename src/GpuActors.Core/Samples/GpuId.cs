@@ -29,10 +29,14 @@ public readonly record struct GpuId
     }
 
     /// <summary>Makes an id of <paramref name="text"/>.</summary>
-    /// <exception cref="FormatException">The text is empty, longer than 128 characters or holds a space, control or non-ASCII character.</exception>
-    public static GpuId Parse(string text) => TryParse(text, out var id)
-        ? id
-        : throw new FormatException($"'{text}' is no GPU id: 1 to {MaxLength} printable ASCII characters without space are wanted, such as GPU-265c9814-6156-355b-e589-ff2064894f16");
+    /// <exception cref="FormatException">The text is empty, longer than 128 characters or holds a space, control or non-ASCII
+    /// character.</exception>
+    public static GpuId Parse(string text) =>
+        TryParse(text, out var id)
+            ? id
+            : throw new FormatException(
+                $"'{text}' is no GPU id: 1 to {MaxLength} printable ASCII characters without space are wanted, such as GPU-265c9814-6156-355b-e589-ff2064894f16"
+            );
 
     /// <inheritdoc/>
     public override string ToString() => Value ?? "";

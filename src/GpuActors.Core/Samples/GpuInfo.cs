@@ -1,6 +1,8 @@
 namespace GpuActors.Core.Samples;
 
-/// <summary>What a sample says of the GPU besides metrics. It changes rarely: decoders share one instance between all samples that say the same.</summary>
+/// <summary>
+/// What a sample says of the GPU besides metrics. It changes rarely: decoders share one instance between all samples that say the same.
+/// </summary>
 /// <param name="Host">Host name; empty when the exporter gives none.</param>
 /// <param name="Index">Index of the GPU in its host, from 0; -1 when unknown.</param>
 /// <param name="PciBusId">PCI bus id in DCGM's form (<c>00000000:1a:00.0</c>, lower case); empty when unknown.</param>

@@ -21,7 +21,9 @@ public sealed class GpuRegistry
         return Intern(utf8[..length]) ?? throw new ArgumentException("The id is default(GpuId)", nameof(id));
     }
 
-    /// <summary>The identity of the id that <paramref name="utf8"/> spells, or null when that is no valid id (<see cref="GpuId.IsValid"/>).</summary>
+    /// <summary>
+    /// The identity of the id that <paramref name="utf8"/> spells, or null when that is no valid id (<see cref="GpuId.IsValid"/>).
+    /// </summary>
     public GpuIdentity? Intern(ReadOnlySpan<byte> utf8)
     {
         var hash = Hash(utf8);

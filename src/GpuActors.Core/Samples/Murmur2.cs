@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// Kafka's own hash of a record key. Producers with the <c>murmur2</c> or <c>murmur2_random</c> partitioner place a GPU's records by it, and
-/// shards are placed by it too: that is what makes partition and shard the same number.
+/// Kafka's own hash of a record key. Producers with the <c>murmur2</c> or <c>murmur2_random</c> partitioner place a GPU's records by it,
+/// and shards are placed by it too: that is what makes partition and shard the same number.
 /// </summary>
 public static class Murmur2
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// One form for a device's PCI bus id. DCGM prints an eight-digit domain in capitals (<c>00000000:B3:00.0</c>), the kernel a four-digit one in
-/// small letters, often without the function (<c>0000:b3:00</c>).
+/// One form for a device's PCI bus id. DCGM prints an eight-digit domain in capitals (<c>00000000:B3:00.0</c>), the kernel a four-digit one
+/// in small letters, often without the function (<c>0000:b3:00</c>).
 /// </summary>
 public static class PciBusIds
 {

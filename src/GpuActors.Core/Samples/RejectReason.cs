@@ -1,6 +1,8 @@
 namespace GpuActors.Core.Samples;
 
-/// <summary>Why a record is not a sample. The names, in <c>snake_case</c>, are the values of the <c>reason</c> header of a dead letter.</summary>
+/// <summary>
+/// Why a record is not a sample. The names, in <c>snake_case</c>, are the values of the <c>reason</c> header of a dead letter.
+/// </summary>
 public enum RejectReason : byte
 {
     /// <summary>It is a sample.</summary>

@@ -3,12 +3,14 @@ using System.Globalization;
 namespace GpuActors.Core.Silences;
 
 /// <summary>
-/// Acknowledgements and silences. A command becomes a fact or a problem, a fact changes the state; time is an argument. What is over is forgotten a week
-/// later. Not thread-safe.
+/// Acknowledgements and silences. A command becomes a fact or a problem, a fact changes the state; time is an argument. What is over is
+/// forgotten a week later. Not thread-safe.
 /// </summary>
 public sealed class AlertControlState
 {
-    /// <summary>Most silences to come and in force, and most ended ones that are kept: each of the former is tried on every alert.</summary>
+    /// <summary>
+    /// Most silences to come and in force, and most ended ones that are kept: each of the former is tried on every alert.
+    /// </summary>
     public const int MaxSilences = 1_000;
 
     /// <summary>Most acknowledgements of open alerts, and most of resolved ones that are kept.</summary>
@@ -34,9 +36,11 @@ public sealed class AlertControlState
     private readonly Dictionary<string, Silence> _silences = new(StringComparer.Ordinal);
 
     /// <summary>The whole state.</summary>
-    public AlertControlSnapshot Save() => new(
-        [.. _acknowledgements.Values.OrderBy(a => a.AtMs).ThenBy(a => a.AlertId, StringComparer.Ordinal)],
-        [.. _silences.Values.OrderBy(s => s.StartsAtMs).ThenBy(s => s.Id, StringComparer.Ordinal)]);
+    public AlertControlSnapshot Save() =>
+        new(
+            [.. _acknowledgements.Values.OrderBy(a => a.AtMs).ThenBy(a => a.AlertId, StringComparer.Ordinal)],
+            [.. _silences.Values.OrderBy(s => s.StartsAtMs).ThenBy(s => s.Id, StringComparer.Ordinal)]
+        );
 
     /// <summary>The state that <see cref="Save"/> gave.</summary>
     public static AlertControlState Load(AlertControlSnapshot snapshot)
@@ -59,17 +63,22 @@ public sealed class AlertControlState
     /// <summary>What a command comes to.</summary>
     /// <param name="command">The command.</param>
     /// <param name="nowMs">The time, Unix milliseconds.</param>
-    public AlertControlOutcome Decide(AlertControlCommand command, long nowMs) => command switch
-    {
-        AlertControlCommand.Acknowledge c => Acknowledge(c, nowMs),
-        AlertControlCommand.Unacknowledge c => _acknowledgements.ContainsKey(c.AlertId)
-            ? new(new AlertControlEvent.Unacknowledged(c.AlertId, nowMs))
-            : Missing($"Alert {c.AlertId} is not acknowledged"),
-        AlertControlCommand.NoteResolved c => new(_acknowledgements.GetValueOrDefault(c.AlertId) is { ResolvedAtMs: null } ? new AlertControlEvent.Resolved(c.AlertId, nowMs) : null),
-        AlertControlCommand.Add c => Add(c.Silence, nowMs),
-        AlertControlCommand.Expire c => Expire(c.SilenceId, nowMs),
-        _ => throw new ArgumentException($"{command?.GetType()} is no command of this version", nameof(command)),
-    };
+    public AlertControlOutcome Decide(AlertControlCommand command, long nowMs) =>
+        command switch
+        {
+            AlertControlCommand.Acknowledge c => Acknowledge(c, nowMs),
+            AlertControlCommand.Unacknowledge c => _acknowledgements.ContainsKey(c.AlertId)
+                ? new(new AlertControlEvent.Unacknowledged(c.AlertId, nowMs))
+                : Missing($"Alert {c.AlertId} is not acknowledged"),
+            AlertControlCommand.NoteResolved c => new(
+                _acknowledgements.GetValueOrDefault(c.AlertId) is { ResolvedAtMs: null }
+                    ? new AlertControlEvent.Resolved(c.AlertId, nowMs)
+                    : null
+            ),
+            AlertControlCommand.Add c => Add(c.Silence, nowMs),
+            AlertControlCommand.Expire c => Expire(c.SilenceId, nowMs),
+            _ => throw new ArgumentException($"{command?.GetType()} is no command of this version", nameof(command)),
+        };
 
     /// <summary>Takes a fact in, and forgets what has been over for a week at its time.</summary>
     public void Apply(AlertControlEvent happened)
@@ -108,28 +117,36 @@ public sealed class AlertControlState
             return Refused(problem);
         }
 
-        return _acknowledgements.Values.Count(a => a.ResolvedAtMs is null) >= MaxAcknowledgements && !_acknowledgements.ContainsKey(command.AlertId)
+        return
+            _acknowledgements.Values.Count(a => a.ResolvedAtMs is null) >= MaxAcknowledgements
+            && !_acknowledgements.ContainsKey(command.AlertId)
             ? Refused($"{MaxAcknowledgements} alerts are acknowledged already: take some back first, or silence alerts by host or rule")
             : new(new AlertControlEvent.Acknowledged(command.AlertId, command.By, command.Comment, nowMs));
     }
 
     private AlertControlOutcome Add(Silence silence, long nowMs)
     {
-        var problem = SaidBy(silence.By, silence.Comment)
+        var problem =
+            SaidBy(silence.By, silence.Comment)
             ?? Matchers(silence.Matchers)
             ?? Times(silence, nowMs)
             ?? (string.IsNullOrWhiteSpace(silence.Id) || silence.Id.Length > MaxBy ? "id: it must not be empty" : null)
             ?? (_silences.ContainsKey(silence.Id) ? $"id {silence.Id}: there is a silence with this id already" : null)
-            ?? (_silences.Values.Count(s => s.EndsAtMs > nowMs) >= MaxSilences ? $"There are {MaxSilences} silences already: end some, or write one with a regular expression for many" : null);
+            ?? (
+                _silences.Values.Count(s => s.EndsAtMs > nowMs) >= MaxSilences
+                    ? $"There are {MaxSilences} silences already: end some, or write one with a regular expression for many"
+                    : null
+            );
         return problem is null ? new(new AlertControlEvent.Added(silence, nowMs)) : Refused(problem);
     }
 
-    private AlertControlOutcome Expire(string id, long nowMs) => _silences.GetValueOrDefault(id) switch
-    {
-        null => Missing($"There is no silence {id}"),
-        { } silence when silence.EndsAtMs <= nowMs => new(null),
-        _ => new(new AlertControlEvent.Expired(id, nowMs)),
-    };
+    private AlertControlOutcome Expire(string id, long nowMs) =>
+        _silences.GetValueOrDefault(id) switch
+        {
+            null => Missing($"There is no silence {id}"),
+            { } silence when silence.EndsAtMs <= nowMs => new(null),
+            _ => new(new AlertControlEvent.Expired(id, nowMs)),
+        };
 
     private static string? SaidBy(string by, string comment) =>
         string.IsNullOrWhiteSpace(by) || by.Length > MaxBy ? $"by: say who asks for it, in 1 to {MaxBy} characters"
@@ -138,14 +155,20 @@ public sealed class AlertControlState
 
     private static string? Matchers(IReadOnlyList<SilenceMatcher> matchers) =>
         matchers is null or { Count: 0 } ? "matchers: at least one is wanted, such as host = n1: a silence of everything is never meant"
-        : matchers.Count > MaxMatchers ? $"matchers: {matchers.Count} are given and at most {MaxMatchers} are taken: write one regular expression"
+        : matchers.Count > MaxMatchers
+            ? $"matchers: {matchers.Count} are given and at most {MaxMatchers} are taken: write one regular expression"
         : matchers.Select(matcher => matcher.Problem()).FirstOrDefault(problem => problem is not null)
-            ?? (matchers.All(matcher => matcher.IsRegex && matcher.Regex().IsMatch("")) ? "matchers: all of them match what is empty, and so every alert: a silence of everything is never meant" : null);
+            ?? (
+                matchers.All(matcher => matcher.IsRegex && matcher.Regex().IsMatch(""))
+                    ? "matchers: all of them match what is empty, and so every alert: a silence of everything is never meant"
+                    : null
+            );
 
     private static string? Times(Silence silence, long nowMs)
     {
         var longest = silence.Kind == SilenceKind.Maintenance ? MaxMaintenance : MaxSilence;
-        return silence.EndsAtMs <= silence.StartsAtMs ? $"ends_at {Time(silence.EndsAtMs)} is not after starts_at {Time(silence.StartsAtMs)}: give a later end"
+        return silence.EndsAtMs <= silence.StartsAtMs
+                ? $"ends_at {Time(silence.EndsAtMs)} is not after starts_at {Time(silence.StartsAtMs)}: give a later end"
             : silence.EndsAtMs <= nowMs ? $"ends_at {Time(silence.EndsAtMs)} is in the past: it would silence nothing"
             : silence.EndsAtMs - Math.Max(silence.StartsAtMs, nowMs) > (long)longest.TotalMilliseconds
                 ? $"ends_at {Time(silence.EndsAtMs)}: more than {longest.Days} days: what must be silent for longer is a matter of the rules"
@@ -156,8 +179,12 @@ public sealed class AlertControlState
     {
         var before = nowMs - (long)Kept.TotalMilliseconds;
         var resolved = _acknowledgements.Values.Where(a => a.ResolvedAtMs is not null).OrderByDescending(a => a.ResolvedAtMs).ToList();
-        foreach (var over in resolved.Where((a, i) => a.ResolvedAtMs < before || i >= MaxAcknowledgements)
-            .Concat(_acknowledgements.Values.Where(a => a.AtMs < nowMs - (long)KeptOpen.TotalMilliseconds)).ToList())
+        foreach (
+            var over in resolved
+                .Where((a, i) => a.ResolvedAtMs < before || i >= MaxAcknowledgements)
+                .Concat(_acknowledgements.Values.Where(a => a.AtMs < nowMs - (long)KeptOpen.TotalMilliseconds))
+                .ToList()
+        )
         {
             _acknowledgements.Remove(over.AlertId);
         }
@@ -170,7 +197,9 @@ public sealed class AlertControlState
     }
 
     private static string Time(long unixMs) =>
-        unixMs is >= -62_135_596_800_000 and <= 253_402_300_799_999 ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture) : "out of range";
+        unixMs is >= -62_135_596_800_000 and <= 253_402_300_799_999
+            ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : "out of range";
 
     private static AlertControlOutcome Refused(string problem) => new(null, problem);
 

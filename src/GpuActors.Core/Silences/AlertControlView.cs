@@ -16,8 +16,12 @@ public sealed class AlertControlView
         Snapshot = snapshot;
         _acknowledgements = snapshot.Acknowledgements.ToDictionary(a => a.AlertId, StringComparer.Ordinal);
         // One that this version can't read silences nothing: a page too many is better than one too few.
-        _silences = [.. snapshot.Silences.Where(s => s.Matchers.Count > 0 && s.Matchers.All(m => m.Problem() is null))
-            .Select(s => (s, s.Matchers.Select(m => (m, m.IsRegex ? m.Regex() : null)).ToArray()))];
+        _silences =
+        [
+            .. snapshot
+                .Silences.Where(s => s.Matchers.Count > 0 && s.Matchers.All(m => m.Problem() is null))
+                .Select(s => (s, s.Matchers.Select(m => (m, m.IsRegex ? m.Regex() : null)).ToArray())),
+        ];
     }
 
     /// <summary>Nothing is acknowledged or silenced: what a node knows before it has heard.</summary>
@@ -38,7 +42,11 @@ public sealed class AlertControlView
         Silence? found = null;
         foreach (var (silence, matchers) in _silences)
         {
-            if (silence.IsActive(nowMs) && (found is null || silence.EndsAtMs > found.EndsAtMs) && Array.TrueForAll(matchers, m => Matches(m.Matcher, m.Regex, alert)))
+            if (
+                silence.IsActive(nowMs)
+                && (found is null || silence.EndsAtMs > found.EndsAtMs)
+                && Array.TrueForAll(matchers, m => Matches(m.Matcher, m.Regex, alert))
+            )
             {
                 found = silence;
             }

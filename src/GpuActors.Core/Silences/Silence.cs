@@ -8,7 +8,15 @@ namespace GpuActors.Core.Silences;
 /// <param name="By">Who asked for it.</param>
 /// <param name="Comment">Why; may be empty.</param>
 /// <param name="Kind">Silence or maintenance.</param>
-public sealed record Silence(string Id, IReadOnlyList<SilenceMatcher> Matchers, long StartsAtMs, long EndsAtMs, string By, string Comment, SilenceKind Kind)
+public sealed record Silence(
+    string Id,
+    IReadOnlyList<SilenceMatcher> Matchers,
+    long StartsAtMs,
+    long EndsAtMs,
+    string By,
+    string Comment,
+    SilenceKind Kind
+)
 {
     /// <summary>Whether it holds at a time.</summary>
     /// <param name="nowMs">Unix milliseconds.</param>

@@ -24,14 +24,25 @@ public interface ITelemetryStore : IAsyncDisposable
     /// <see cref="SampleBatch.NextOffset"/>, in one transaction. A batch of rejects alone moves the offset only.
     /// </summary>
     /// <returns>Number of rows written.</returns>
-    /// <exception cref="OffsetConflictException">The stored offset is past the first offset of a batch: another owner has written meanwhile. (It may be before it: Kafka offsets have gaps.)</exception>
+    /// <exception cref="OffsetConflictException">The stored offset is past the first offset of a batch: another owner has written
+    /// meanwhile. (It may be before it: Kafka offsets have gaps.)</exception>
     Task<int> WriteSamplesAsync(string topic, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken);
 
-    /// <summary>Writes alert transitions and moves the offsets they cover, in one transaction. The same (alert_id, seq) again is ignored.</summary>
-    Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken);
+    /// <summary>
+    /// Writes alert transitions and moves the offsets they cover, in one transaction. The same (alert_id, seq) again is ignored.
+    /// </summary>
+    Task WriteAlertsAsync(
+        IReadOnlyList<AlertTransition> transitions,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Writes predictions and moves the offsets they cover, in one transaction. The same GPU and time again is ignored.</summary>
-    Task WritePredictionsAsync(IReadOnlyList<FailurePrediction> predictions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken);
+    Task WritePredictionsAsync(
+        IReadOnlyList<FailurePrediction> predictions,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Rows in a table, for summaries and checks.</summary>
     Task<long> CountRowsAsync(string table, CancellationToken cancellationToken);

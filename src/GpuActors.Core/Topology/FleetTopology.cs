@@ -30,9 +30,12 @@ public sealed class FleetTopology
     /// <summary>A pattern in the form that is used: it takes time in proportion to the name's length.</summary>
     /// <exception cref="ArgumentException">It is no regular expression.</exception>
     /// <exception cref="NotSupportedException">It looks around or back, which can take for ever.</exception>
-    internal static Regex Pattern(string text) => new(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, MatchTimeout);
+    internal static Regex Pattern(string text) =>
+        new(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, MatchTimeout);
 
-    /// <summary>Where a host stands; <see cref="Place.Unknown"/> for an empty name and for one that neither table nor pattern knows.</summary>
+    /// <summary>
+    /// Where a host stands; <see cref="Place.Unknown"/> for an empty name and for one that neither table nor pattern knows.
+    /// </summary>
     public Place Of(string host)
     {
         ArgumentNullException.ThrowIfNull(host);
@@ -71,7 +74,10 @@ public sealed class FleetTopology
             labels[name] = value;
         }
 
-        return alert with { Labels = labels };
+        return alert with
+        {
+            Labels = labels,
+        };
     }
 
     private Place Find(string host)
@@ -84,7 +90,11 @@ public sealed class FleetTopology
 
         string Or(string given, string group) => given.Length > 0 ? given : match.Groups[group].Value;
         return new Place(
-            Or(named.Datacenter, Place.DatacenterLabel), Or(named.Cluster, Place.ClusterLabel), Or(named.Rack, Place.RackLabel), Or(named.PowerDomain, Place.PowerDomainLabel));
+            Or(named.Datacenter, Place.DatacenterLabel),
+            Or(named.Cluster, Place.ClusterLabel),
+            Or(named.Rack, Place.RackLabel),
+            Or(named.PowerDomain, Place.PowerDomainLabel)
+        );
     }
 
     private Match? Match(string host)

@@ -4,8 +4,8 @@ namespace GpuActors.Core.Topology;
 public sealed record TopologySettings
 {
     /// <summary>
-    /// .NET regular expression without look-around over a host name; its named groups <c>datacenter</c>, <c>cluster</c>, <c>rack</c> and <c>power_domain</c> are the host's place.
-    /// Default empty: nothing follows from the name.
+    /// .NET regular expression without look-around over a host name; its named groups <c>datacenter</c>, <c>cluster</c>, <c>rack</c> and
+    /// <c>power_domain</c> are the host's place. Default empty: nothing follows from the name.
     /// </summary>
     public string HostPattern { get; init; } = "";
 
@@ -28,11 +28,13 @@ public sealed record TopologySettings
             var unknown = groups.Except(Place.Labels, StringComparer.Ordinal).ToList();
             if (unknown.Count > 0)
             {
-                problem = $"host-pattern = {HostPattern}: unknown group {string.Join(", ", unknown)}: name groups {string.Join(", ", Place.Labels)}";
+                problem =
+                    $"host-pattern = {HostPattern}: unknown group {string.Join(", ", unknown)}: name groups {string.Join(", ", Place.Labels)}";
             }
             else if (groups.Count == 0)
             {
-                problem = $"host-pattern = {HostPattern}: it has none of the groups {string.Join(", ", Place.Labels)}: write such as (?<rack>r[0-9]+)";
+                problem =
+                    $"host-pattern = {HostPattern}: it has none of the groups {string.Join(", ", Place.Labels)}: write such as (?<rack>r[0-9]+)";
             }
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)

@@ -11,10 +11,13 @@ namespace GpuActors.Core.Validation;
 public sealed class SampleValidator
 {
     // dcgm_structs.h: INT32 blank 0x7ffffff0 and up, FP64 blank 2^47 and up, INT64 blank 0x7ffffffffffffff0, which as a double is 2^63.
-    private const double Int32Blank = 2147483632, Fp64Blank = 140737488355328, Int64Blank = 9.2e18;
+    private const double Int32Blank = 2147483632,
+        Fp64Blank = 140737488355328,
+        Int64Blank = 9.2e18;
 
     // The years 1 to 9999: where the topic keeps its producers' times, a record may say any number.
-    private const long EarliestMs = -62_135_596_800_000, LatestMs = 253_402_300_799_999;
+    private const long EarliestMs = -62_135_596_800_000,
+        LatestMs = 253_402_300_799_999;
 
     private static readonly double[] Min = MetricCatalog.All.Select(m => m.Min).ToArray();
     private static readonly double[] Max = MetricCatalog.All.Select(Ceiling).ToArray();
@@ -46,22 +49,31 @@ public sealed class SampleValidator
 
     /// <summary>Cleans <paramref name="sample"/> and says whether it may go on.</summary>
     /// <param name="sample">A decoded sample.</param>
-    /// <param name="appendTimeMs">When Kafka appended the record, in Unix milliseconds: the clock that a sample's time is held against.</param>
+    /// <param name="appendTimeMs">When Kafka appended the record, in Unix milliseconds: the clock that a sample's time is held
+    /// against.</param>
     public RejectReason Validate(GpuSample sample, long appendTimeMs)
     {
         ArgumentNullException.ThrowIfNull(sample);
         var ahead = sample.TimeMs - Math.Clamp(appendTimeMs, EarliestMs, LatestMs);
         if (ahead > _maxAheadMs)
         {
-            return Refuse(RejectReason.TimeInFuture, $"Member 'ts' is {TimeSpan.FromMilliseconds(ahead)} ahead of the broker's clock; gpu-actors.validation.max-ahead is {_settings.MaxAhead}");
+            return Refuse(
+                RejectReason.TimeInFuture,
+                $"Member 'ts' is {TimeSpan.FromMilliseconds(ahead)} ahead of the broker's clock; gpu-actors.validation.max-ahead is {_settings.MaxAhead}"
+            );
         }
 
         if (-ahead > _maxAgeMs)
         {
-            return Refuse(RejectReason.TimeTooOld, $"Member 'ts' is {TimeSpan.FromMilliseconds(-ahead)} behind the broker's clock; gpu-actors.validation.max-age is {_settings.MaxAge}");
+            return Refuse(
+                RejectReason.TimeTooOld,
+                $"Member 'ts' is {TimeSpan.FromMilliseconds(-ahead)} behind the broker's clock; gpu-actors.validation.max-age is {_settings.MaxAge}"
+            );
         }
 
-        return Clean(sample.Values) ? RejectReason.None : Refuse(RejectReason.NoMetrics, "Member 'm' holds no usable value of a metric that the catalogue has");
+        return Clean(sample.Values)
+            ? RejectReason.None
+            : Refuse(RejectReason.NoMetrics, "Member 'm' holds no usable value of a metric that the catalogue has");
     }
 
     /// <summary>True for a value that says "no value" in DCGM's own way, whatever the metric.</summary>
@@ -98,7 +110,10 @@ public sealed class SampleValidator
     }
 
     // Every sentinel lies above the range of its metric but those of a 64-bit counter that happens to be read as a double.
-    private static double Ceiling(MetricDefinition metric) => IsBlank(metric, metric.Max) ? throw new InvalidOperationException($"The range of {metric.Name} includes a blank sentinel") : metric.Max;
+    private static double Ceiling(MetricDefinition metric) =>
+        IsBlank(metric, metric.Max)
+            ? throw new InvalidOperationException($"The range of {metric.Name} includes a blank sentinel")
+            : metric.Max;
 
     private RejectReason Refuse(RejectReason reason, string detail)
     {

@@ -9,15 +9,18 @@ public sealed record ValidationSettings
     /// </summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>How far a sample's time may lie ahead of the time at which Kafka appended it. Default 5 minutes: clock skew, no more.</summary>
+    /// <summary>
+    /// How far a sample's time may lie ahead of the time at which Kafka appended it. Default 5 minutes: clock skew, no more.
+    /// </summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Largest value of a record, in bytes. Default 1 MiB: a sample is about 1 KiB.</summary>
     public int MaxValueBytes { get; init; } = 1024 * 1024;
 
     /// <summary>
-    /// Whether a record's header <c>content-type</c> decides its format. Default true. Without it the first byte does, which tells JSON from Protobuf as every
-    /// serializer in use writes it; the client library then makes no list of headers per record (60 bytes, some 0.2 µs).
+    /// Whether a record's header <c>content-type</c> decides its format. Default true. Without it the first byte does, which tells JSON
+    /// from Protobuf as every serializer in use writes it; the client library then makes no list of headers per record (60 bytes, some 0.2
+    /// µs).
     /// </summary>
     public bool ReadContentType { get; init; } = true;
 

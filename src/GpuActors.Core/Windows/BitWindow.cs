@@ -25,7 +25,8 @@ public sealed class BitWindow
     /// <summary>Takes a sample. One that is older than the newest is passed over: duty is about now.</summary>
     /// <param name="timeMs">Its time, Unix milliseconds.</param>
     /// <param name="set">Whether it met the condition.</param>
-    /// <param name="span">How far the window reaches back from here: the rule's, so that a changed setting holds for old samples too.</param>
+    /// <param name="span">How far the window reaches back from here: the rule's, so that a changed setting holds for old samples
+    /// too.</param>
     public void Add(long timeMs, bool set, TimeSpan span)
     {
         if (timeMs < _newestMs)

@@ -58,7 +58,11 @@ public struct Bucket : IEquatable<Bucket>
 
     /// <inheritdoc/>
     public readonly bool Equals(Bucket other) =>
-        Count == other.Count && Sum.Equals(other.Sum) && SumOfSquares.Equals(other.SumOfSquares) && Min.Equals(other.Min) && Max.Equals(other.Max);
+        Count == other.Count
+        && Sum.Equals(other.Sum)
+        && SumOfSquares.Equals(other.SumOfSquares)
+        && Min.Equals(other.Min)
+        && Max.Equals(other.Max);
 
     /// <inheritdoc/>
     public override readonly bool Equals(object? obj) => obj is Bucket other && Equals(other);
@@ -84,7 +88,14 @@ public struct Bucket : IEquatable<Bucket>
     // Wide: doubles in full, as snapshots of version 2 have them.
     internal static Bucket Load(BinaryReader reader, bool wide)
     {
-        return new() { Count = reader.Read7BitEncodedInt(), Sum = Next(), SumOfSquares = Next(), Min = Next(), Max = Next() };
+        return new()
+        {
+            Count = reader.Read7BitEncodedInt(),
+            Sum = Next(),
+            SumOfSquares = Next(),
+            Min = Next(),
+            Max = Next(),
+        };
 
         double Next() => wide ? reader.ReadDouble() : CompactDouble.Read(reader);
     }

@@ -33,7 +33,9 @@ internal sealed class BucketSeries(long widthMs, int span)
         return true;
     }
 
-    /// <summary>All values of the newest <paramref name="buckets"/> bucket widths up to and including the one of <paramref name="nowMs"/>.</summary>
+    /// <summary>
+    /// All values of the newest <paramref name="buckets"/> bucket widths up to and including the one of <paramref name="nowMs"/>.
+    /// </summary>
     public Bucket Last(int buckets, long nowMs)
     {
         var newest = nowMs / widthMs;
@@ -49,7 +51,10 @@ internal sealed class BucketSeries(long widthMs, int span)
         return sum;
     }
 
-    /// <summary>How many of the newest <paramref name="buckets"/> bucket widths, up to and including the one of <paramref name="nowMs"/>, hold values.</summary>
+    /// <summary>
+    /// How many of the newest <paramref name="buckets"/> bucket widths, up to and including the one of <paramref name="nowMs"/>, hold
+    /// values.
+    /// </summary>
     public int Covered(int buckets, long nowMs)
     {
         var newest = nowMs / widthMs;

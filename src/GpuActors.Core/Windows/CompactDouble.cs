@@ -1,9 +1,15 @@
 namespace GpuActors.Core.Windows;
 
-/// <summary>A double in as few bytes as bring it back to the last bit. What exporters show are whole numbers, thousandths or millionths, so that most take 1 to 5 instead of 8.</summary>
+/// <summary>
+/// A double in as few bytes as bring it back to the last bit. What exporters show are whole numbers, thousandths or millionths, so that
+/// most take 1 to 5 instead of 8.
+/// </summary>
 internal static class CompactDouble
 {
-    private const long Whole = 0, Thousandths = 1, Millionths = 2, Raw = 3;
+    private const long Whole = 0,
+        Thousandths = 1,
+        Millionths = 2,
+        Raw = 3;
     private const int TagBits = 2;
     private const double Limit = 1L << 52;
 

@@ -11,7 +11,10 @@ internal readonly record struct Line(double Slope, double MeanX, double MeanY)
     {
         // Around the centre, in two passes: hours since 1970 are large numbers, and their squares would swallow the slope.
         var all = points.ToList();
-        double meanX = all.Average(p => p.X), meanY = all.Average(p => p.Y), xx = 0, xy = 0;
+        double meanX = all.Average(p => p.X),
+            meanY = all.Average(p => p.Y),
+            xx = 0,
+            xy = 0;
         foreach (var (x, y) in all)
         {
             xx += (x - meanX) * (x - meanX);

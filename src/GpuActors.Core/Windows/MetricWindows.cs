@@ -9,8 +9,10 @@ namespace GpuActors.Core.Windows;
 /// </summary>
 public sealed class MetricWindows
 {
-    private const long MinuteMs = 60_000, HourMs = 3_600_000;
-    private const int Minutes = 60, Hours = 7 * 24;
+    private const long MinuteMs = 60_000,
+        HourMs = 3_600_000;
+    private const int Minutes = 60,
+        Hours = 7 * 24;
 
     private readonly BucketSeries[] _minutes = Windowed.Select(_ => new BucketSeries(MinuteMs, Minutes)).ToArray();
     private readonly BucketSeries[] _hours = Windowed.Select(_ => new BucketSeries(HourMs, Hours)).ToArray();
@@ -18,8 +20,18 @@ public sealed class MetricWindows
     /// <summary>Metrics that have windows: what rules and features look back on.</summary>
     public static ImmutableArray<Metric> Windowed { get; } =
     [
-        Metric.GpuTemp, Metric.MemoryTemp, Metric.PowerUsage, Metric.GpuUtilization, Metric.MemCopyUtilization, Metric.SmClock, Metric.FbUsed,
-        Metric.SmActive, Metric.TensorActive, Metric.DramActive, Metric.EccSbeVolatile, Metric.PcieReplayCounter,
+        Metric.GpuTemp,
+        Metric.MemoryTemp,
+        Metric.PowerUsage,
+        Metric.GpuUtilization,
+        Metric.MemCopyUtilization,
+        Metric.SmClock,
+        Metric.FbUsed,
+        Metric.SmActive,
+        Metric.TensorActive,
+        Metric.DramActive,
+        Metric.EccSbeVolatile,
+        Metric.PcieReplayCounter,
     ];
 
     /// <summary>Those of them whose values enter as they are; counters enter by their increases.</summary>
@@ -45,13 +57,18 @@ public sealed class MetricWindows
     }
 
     /// <summary>The values of the last <paramref name="minutes"/> minutes (at most 60), the current one included.</summary>
-    public Bucket LastMinutes(Metric metric, int minutes, long nowMs) => _minutes[IndexOf[(int)metric]].Last(Math.Min(minutes, Minutes), nowMs);
+    public Bucket LastMinutes(Metric metric, int minutes, long nowMs) =>
+        _minutes[IndexOf[(int)metric]].Last(Math.Min(minutes, Minutes), nowMs);
 
     /// <summary>The values of the last <paramref name="hours"/> hours (at most 168), the current one included.</summary>
     public Bucket LastHours(Metric metric, int hours, long nowMs) => _hours[IndexOf[(int)metric]].Last(Math.Min(hours, Hours), nowMs);
 
-    /// <summary>How many of the last <paramref name="minutes"/> minutes (at most 60), the current one included, hold values: what windows can't know.</summary>
-    public int CoveredMinutes(Metric metric, int minutes, long nowMs) => _minutes[IndexOf[(int)metric]].Covered(Math.Min(minutes, Minutes), nowMs);
+    /// <summary>
+    /// How many of the last <paramref name="minutes"/> minutes (at most 60), the current one included, hold values: what windows can't
+    /// know.
+    /// </summary>
+    public int CoveredMinutes(Metric metric, int minutes, long nowMs) =>
+        _minutes[IndexOf[(int)metric]].Covered(Math.Min(minutes, Minutes), nowMs);
 
     /// <summary>Hours since 1970 with their means, oldest first: the complete hours of the last seven days that hold values.</summary>
     public List<(long Hour, double Mean)> HourlyMeans(Metric metric, long nowMs) => _hours[IndexOf[(int)metric]].Means(nowMs);

@@ -12,7 +12,8 @@ public sealed class XidLedger
     private readonly SortedDictionary<int, Entry> _entries = []; // Sorted, so that what follows from it is the same after a restart.
 
     /// <summary>Everything that is known, by code.</summary>
-    public IEnumerable<XidRecord> Records => _entries.Select(e => new XidRecord(e.Key, e.Value.Count, e.Value.FirstMs, e.Value.LastMs, e.Value.Source));
+    public IEnumerable<XidRecord> Records =>
+        _entries.Select(e => new XidRecord(e.Key, e.Value.Count, e.Value.FirstMs, e.Value.LastMs, e.Value.Source));
 
     /// <summary>Takes occurrences of a code.</summary>
     /// <param name="code">The XID.</param>
@@ -135,7 +136,11 @@ public sealed class XidLedger
     {
         private const long Never = long.MinValue / 2;
 
-        public long Count, FirstMs, LastMs, SeenMs = Never, BurstMs = Never;
+        public long Count,
+            FirstMs,
+            LastMs,
+            SeenMs = Never,
+            BurstMs = Never;
         public readonly int[] Seen = new int[3]; // By source, of the occurrences that follow each other closely.
         public XidSource Source;
         public readonly Queue<long> Bursts = new();

@@ -1,8 +1,8 @@
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
-/// Where each partition of the alert topic ends at least, as far as this node knows: from what it read there, and from what it published itself. A checkpoint keeps it: whoever
-/// reads on from there finds every transition that was published since. Thread-safe.
+/// Where each partition of the alert topic ends at least, as far as this node knows: from what it read there, and from what it published
+/// itself. A checkpoint keeps it: whoever reads on from there finds every transition that was published since. Thread-safe.
 /// </summary>
 internal sealed class AlertEnds(int partitions)
 {
@@ -15,7 +15,7 @@ internal sealed class AlertEnds(int partitions)
     public void Seen(int partition, long nextOffset)
     {
         ref var end = ref _ends[partition];
-        for (var known = Volatile.Read(ref end); nextOffset > known;)
+        for (var known = Volatile.Read(ref end); nextOffset > known; )
         {
             var before = Interlocked.CompareExchange(ref end, nextOffset, known);
             if (before == known)

@@ -11,10 +11,11 @@ using static GpuActors.Engine.Alerts.OutboxProtocol;
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
-/// Publishes alert transitions: in order per GPU, each (alert, seq) once, again and again until the broker has it. What is undelivered when the process dies is made again by
-/// a replay, since its batch was never acknowledged and no checkpoint passes it; what was delivered is read back from the topic by the shard's next owner
-/// (<see cref="ShardCame"/>). The topic itself is the memory: no database delays an alert or can lose one. What waits is bounded by the batches in flight, whose tickets it
-/// holds. On its way a transition is stamped: place, silence, acknowledgement, incident and page.
+/// Publishes alert transitions: in order per GPU, each (alert, seq) once, again and again until the broker has it. What is undelivered when
+/// the process dies is made again by a replay, since its batch was never acknowledged and no checkpoint passes it; what was delivered is
+/// read back from the topic by the shard's next owner (<see cref="ShardCame"/>). The topic itself is the memory: no database delays an
+/// alert or can lose one. What waits is bounded by the batches in flight, whose tickets it holds. On its way a transition is stamped:
+/// place, silence, acknowledgement, incident and page.
 /// </summary>
 internal sealed class AlertOutbox : UntypedActor, IWithTimers
 {
@@ -33,7 +34,14 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
     private int _count;
     private int _failures;
 
-    public AlertOutbox(AlertSettings settings, AlertStamp stamp, IRecordProducer producer, EngineMetrics metrics, AlertEnds ends, int partitions)
+    public AlertOutbox(
+        AlertSettings settings,
+        AlertStamp stamp,
+        IRecordProducer producer,
+        EngineMetrics metrics,
+        AlertEnds ends,
+        int partitions
+    )
     {
         _settings = settings;
         _stamp = stamp;
@@ -51,8 +59,14 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
     /// <param name="metrics">Counters.</param>
     /// <param name="ends">Learns how far the topic's partitions reach.</param>
     /// <param name="partitions">Partitions of the topic: the number of shards.</param>
-    public static Props Props(AlertSettings settings, AlertStamp stamp, IRecordProducer producer, EngineMetrics metrics, AlertEnds ends, int partitions) =>
-        Akka.Actor.Props.Create(() => new AlertOutbox(settings, stamp, producer, metrics, ends, partitions));
+    public static Props Props(
+        AlertSettings settings,
+        AlertStamp stamp,
+        IRecordProducer producer,
+        EngineMetrics metrics,
+        AlertEnds ends,
+        int partitions
+    ) => Akka.Actor.Props.Create(() => new AlertOutbox(settings, stamp, producer, metrics, ends, partitions));
 
     protected override void OnReceive(object message)
     {
@@ -81,7 +95,9 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
 
                 break;
             case ShardCame came:
-                var keys = _published[came.Partition] = new PublishedKeys(Math.Max(_settings.RememberedTransitions, came.Published.Count + 1));
+                var keys = _published[came.Partition] = new PublishedKeys(
+                    Math.Max(_settings.RememberedTransitions, came.Published.Count + 1)
+                );
                 foreach (var transition in came.Published)
                 {
                     keys.Add(WaitingAlert.KeyOf(transition.AlertId, transition.Seq));
@@ -176,16 +192,20 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
 
         var record = new OutgoingRecord(_settings.Topic, Encoding.ASCII.GetBytes(alert.Record.Gpu.Value), AlertCodec.Encode(alert.Record));
         var self = Self;
-        alert.IsSent = _producer.TryProduce(record, (state, error, offset) =>
-        {
-            var sent = (WaitingAlert)state!;
-            if (error is null)
+        alert.IsSent = _producer.TryProduce(
+            record,
+            (state, error, offset) =>
             {
-                _ends.Seen(sent.Partition, offset + 1);
-            }
+                var sent = (WaitingAlert)state!;
+                if (error is null)
+                {
+                    _ends.Seen(sent.Partition, offset + 1);
+                }
 
-            self.Tell(new Delivered(sent, error));
-        }, alert);
+                self.Tell(new Delivered(sent, error));
+            },
+            alert
+        );
         if (!alert.IsSent)
         {
             RetryLater(alert.Record.Gpu, "the producer's queue is full");
@@ -222,7 +242,8 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
         }
     }
 
-    // What the producer has may still be delivered, and then stands in the topic once for each owner, under one id: only a lost network does that.
+    // What the producer has may still be delivered, and then stands in the topic once for each owner, under one id: only a lost network
+    // does that.
     private void Abandon(int partition)
     {
         // A checkpoint that waits for the delivery must never be written.

@@ -7,7 +7,8 @@ public sealed record AlertSettings
     public string Topic { get; init; } = "gpu-alerts";
 
     /// <summary>
-    /// How many of a partition's newest transitions are read back, and remembered, where no checkpoint says from where. Default 50,000: far more than one replay span holds.
+    /// How many of a partition's newest transitions are read back, and remembered, where no checkpoint says from where. Default 50,000: far
+    /// more than one replay span holds.
     /// </summary>
     public int RememberedTransitions { get; init; } = 50_000;
 

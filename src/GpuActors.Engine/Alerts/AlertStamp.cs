@@ -7,10 +7,18 @@ using GpuActors.Engine.Silences;
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
-/// What a transition gets on its way out: the place of its host, who silenced or acknowledged it, and its incident. Everything but the incident is
-/// looked up in memory.
+/// What a transition gets on its way out: the place of its host, who silenced or acknowledged it, and its incident. Everything but the
+/// incident is looked up in memory.
 /// </summary>
-internal sealed class AlertStamp(FleetTopology topology, AlertControlViewHolder control, OpenAlertView open, IActorRef? incidents, IActorRef? controlActor, TimeSpan decisionTimeout, TimeProvider time)
+internal sealed class AlertStamp(
+    FleetTopology topology,
+    AlertControlViewHolder control,
+    OpenAlertView open,
+    IActorRef? incidents,
+    IActorRef? controlActor,
+    TimeSpan decisionTimeout,
+    TimeProvider time
+)
 {
     /// <summary>Judges what belongs together; null when incidents are switched off.</summary>
     public IActorRef? Incidents => incidents;
@@ -31,15 +39,22 @@ internal sealed class AlertStamp(FleetTopology topology, AlertControlViewHolder 
         var acknowledgement = view.AcknowledgementOf(alert.AlertId);
         if (alert.State == AlertState.Resolved && acknowledgement is { ResolvedAtMs: null })
         {
-            controlActor?.Tell(new AlertControlProtocol.Execute(new Core.Silences.AlertControlCommand.NoteResolved(alert.AlertId)), ActorRefs.NoSender);
+            controlActor?.Tell(
+                new AlertControlProtocol.Execute(new Core.Silences.AlertControlCommand.NoteResolved(alert.AlertId)),
+                ActorRefs.NoSender
+            );
         }
 
         open.Update(facts);
-        return (alert with
-        {
-            SilencedBy = silence?.Id,
-            AcknowledgedBy = acknowledgement?.By,
-            Page = alert is { State: AlertState.Firing, Severity: AlertSeverity.Critical } && silence is null && acknowledgement is null,
-        }, facts);
+        return (
+            alert with
+            {
+                SilencedBy = silence?.Id,
+                AcknowledgedBy = acknowledgement?.By,
+                Page =
+                    alert is { State: AlertState.Firing, Severity: AlertSeverity.Critical } && silence is null && acknowledgement is null,
+            },
+            facts
+        );
     }
 }

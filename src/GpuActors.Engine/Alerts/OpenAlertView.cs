@@ -7,8 +7,9 @@ using GpuActors.Core.Topology;
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
-/// Alerts that are open on this node: what the outbox is told, and what a GPU's kept state says when its actor starts, so that it is right after a restart as soon
-/// as each GPU has been heard of. That costs one look at the state per actor start and nothing per sample. Thread-safe, bounded.
+/// Alerts that are open on this node: what the outbox is told, and what a GPU's kept state says when its actor starts, so that it is right
+/// after a restart as soon as each GPU has been heard of. That costs one look at the state per actor start and nothing per sample.
+/// Thread-safe, bounded.
 /// </summary>
 internal sealed class OpenAlertView(FleetTopology topology, int capacity = 100_000)
 {
@@ -96,24 +97,25 @@ internal sealed class OpenAlertView(FleetTopology topology, int capacity = 100_0
     }
 
     // A state keeps which alerts are open, not what their records said.
-    private static AlertTransition Known(GpuStatus status, OpenAlert alert) => new()
-    {
-        AlertId = alert.AlertId,
-        Seq = 1,
-        State = AlertState.Firing,
-        Severity = alert.Severity,
-        Rule = alert.Rule,
-        Gpu = status.Gpu,
-        Summary = "",
-        Value = double.NaN,
-        Threshold = double.NaN,
-        OpenedAtMs = alert.OpenedAtMs,
-        SourceTimeMs = alert.OpenedAtMs,
-        IngestedAtMs = alert.OpenedAtMs,
-        Action = "",
-        Runbook = "",
-        Info = status.Info,
-    };
+    private static AlertTransition Known(GpuStatus status, OpenAlert alert) =>
+        new()
+        {
+            AlertId = alert.AlertId,
+            Seq = 1,
+            State = AlertState.Firing,
+            Severity = alert.Severity,
+            Rule = alert.Rule,
+            Gpu = status.Gpu,
+            Summary = "",
+            Value = double.NaN,
+            Threshold = double.NaN,
+            OpenedAtMs = alert.OpenedAtMs,
+            SourceTimeMs = alert.OpenedAtMs,
+            IngestedAtMs = alert.OpenedAtMs,
+            Action = "",
+            Runbook = "",
+            Info = status.Info,
+        };
 
     private void Add(AlertFacts alert, string? incidentId)
     {
@@ -129,7 +131,12 @@ internal sealed class OpenAlertView(FleetTopology topology, int capacity = 100_0
 
     private void Remove(string alertId)
     {
-        if (_alerts.Remove(alertId, out var entry) && _ofGpu.TryGetValue(entry.Alert.Gpu, out var alerts) && alerts.Remove(alertId) && alerts.Count == 0)
+        if (
+            _alerts.Remove(alertId, out var entry)
+            && _ofGpu.TryGetValue(entry.Alert.Gpu, out var alerts)
+            && alerts.Remove(alertId)
+            && alerts.Count == 0
+        )
         {
             _ofGpu.Remove(entry.Alert.Gpu);
         }

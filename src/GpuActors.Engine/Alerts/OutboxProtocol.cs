@@ -19,7 +19,10 @@ internal static class OutboxProtocol
     /// <summary>Time to offer what waits to the producer again.</summary>
     public sealed record Retry : INoSerializationVerificationNeeded;
 
-    /// <summary>A shard has come to this node: these transitions of its GPUs are in the topic, and need not be published when a replay makes them again.</summary>
+    /// <summary>
+    /// A shard has come to this node: these transitions of its GPUs are in the topic, and need not be published when a replay makes them
+    /// again.
+    /// </summary>
     /// <param name="Partition">The shard.</param>
     /// <param name="Published">What the topic holds since the shard's checkpoint.</param>
     public sealed record ShardCame(int Partition, IReadOnlyCollection<AlertTransition> Published) : INoSerializationVerificationNeeded;
@@ -28,7 +31,9 @@ internal static class OutboxProtocol
     /// <param name="Partition">The shard.</param>
     public sealed record ShardLost(int Partition) : INoSerializationVerificationNeeded;
 
-    /// <summary>Asks to be told when everything of a shard that has been handed over so far is delivered; answered by <see cref="AllDelivered"/>.</summary>
+    /// <summary>
+    /// Asks to be told when everything of a shard that has been handed over so far is delivered; answered by <see cref="AllDelivered"/>.
+    /// </summary>
     /// <param name="Partition">The shard.</param>
     public sealed record AwaitDelivery(int Partition) : INoSerializationVerificationNeeded;
 

@@ -24,5 +24,6 @@ internal sealed class WaitingAlert(AlertTransition record, int partition, BatchT
     public string Key { get; } = KeyOf(record.AlertId, record.Seq);
 
     /// <summary>What tells transitions apart.</summary>
-    public static string KeyOf(string alertId, int seq) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{alertId}/{seq}");
+    public static string KeyOf(string alertId, int seq) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{alertId}/{seq}");
 }

@@ -17,7 +17,8 @@ internal sealed class CheckpointKeeper : UntypedActor
         _options = options;
     }
 
-    public static Props Props(int partitions, ShardMemoryOptions options) => Akka.Actor.Props.Create(() => new CheckpointKeeper(partitions, options));
+    public static Props Props(int partitions, ShardMemoryOptions options) =>
+        Akka.Actor.Props.Create(() => new CheckpointKeeper(partitions, options));
 
     protected override void OnReceive(object message)
     {
@@ -44,5 +45,7 @@ internal sealed class CheckpointKeeper : UntypedActor
     }
 
     private IActorRef Shard(int partition) =>
-        _shards.TryGetValue(partition, out var shard) ? shard : _shards[partition] = Context.ActorOf(ShardMemory.Props(partition, _options));
+        _shards.TryGetValue(partition, out var shard)
+            ? shard
+            : _shards[partition] = Context.ActorOf(ShardMemory.Props(partition, _options));
 }

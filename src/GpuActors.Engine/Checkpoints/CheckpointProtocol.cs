@@ -7,11 +7,16 @@ namespace GpuActors.Engine.Checkpoints;
 /// <summary>Between GPU actors, the memory of their shards and the rounds that write it. Never leaves the node.</summary>
 internal static class CheckpointProtocol
 {
-    /// <summary>The partition has come to this node: the shard's memory is to be read anew, not taken from what this node knew when it had the partition before. Answered by <see cref="Opened"/>.</summary>
+    /// <summary>
+    /// The partition has come to this node: the shard's memory is to be read anew, not taken from what this node knew when it had the
+    /// partition before. Answered by <see cref="Opened"/>.
+    /// </summary>
     /// <param name="Partition">The shard.</param>
     public sealed record Open(int Partition) : INoSerializationVerificationNeeded;
 
-    /// <summary>Answers <see cref="Open"/> once GPUs of the shard can start: their states are here, and the outbox knows what was published.</summary>
+    /// <summary>
+    /// Answers <see cref="Open"/> once GPUs of the shard can start: their states are here, and the outbox knows what was published.
+    /// </summary>
     /// <param name="Offset">Offset in the shard's partition that the kept states have reached; 0 for none.</param>
     /// <param name="LogOffset">Where the shard's kernel log lines go on; null when no checkpoint says so.</param>
     /// <param name="Gpus">GPUs that have a kept state.</param>

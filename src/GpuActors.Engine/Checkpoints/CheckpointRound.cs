@@ -7,9 +7,9 @@ using static GpuActors.Engine.Checkpoints.CheckpointProtocol;
 namespace GpuActors.Engine.Checkpoints;
 
 /// <summary>
-/// One checkpoint of one shard. The offsets were taken first, then every GPU hands its state over, then the alerts of these states are awaited, then all of it is written, and only
-/// then may the committed offset move: what a crash reads again is what the states may lack, and no state knows of an alert that nobody has. A round that does not come to its
-/// end commits nothing.
+/// One checkpoint of one shard. The offsets were taken first, then every GPU hands its state over, then the alerts of these states are
+/// awaited, then all of it is written, and only then may the committed offset move: what a crash reads again is what the states may lack,
+/// and no state knows of an alert that nobody has. A round that does not come to its end commits nothing.
 /// </summary>
 internal sealed class CheckpointRound : UntypedActor
 {
@@ -22,7 +22,13 @@ internal sealed class CheckpointRound : UntypedActor
     private readonly TaskCompletionSource<bool> _ended;
     private int _saved;
 
-    public CheckpointRound(Flush flush, IReadOnlyList<(GpuId Gpu, IActorRef Actor)> gpus, IActorRef checkpoints, IActorRef outbox, TaskCompletionSource<bool> ended)
+    public CheckpointRound(
+        Flush flush,
+        IReadOnlyList<(GpuId Gpu, IActorRef Actor)> gpus,
+        IActorRef checkpoints,
+        IActorRef outbox,
+        TaskCompletionSource<bool> ended
+    )
     {
         _flush = flush;
         _gpus = gpus;
@@ -36,8 +42,13 @@ internal sealed class CheckpointRound : UntypedActor
     /// <param name="checkpoints">The node's keeper.</param>
     /// <param name="outbox">The node's outbox.</param>
     /// <param name="ended">Told whether all of it was written.</param>
-    public static Props Props(Flush flush, IReadOnlyList<(GpuId Gpu, IActorRef Actor)> gpus, IActorRef checkpoints, IActorRef outbox, TaskCompletionSource<bool> ended) =>
-        Akka.Actor.Props.Create(() => new CheckpointRound(flush, gpus, checkpoints, outbox, ended));
+    public static Props Props(
+        Flush flush,
+        IReadOnlyList<(GpuId Gpu, IActorRef Actor)> gpus,
+        IActorRef checkpoints,
+        IActorRef outbox,
+        TaskCompletionSource<bool> ended
+    ) => Akka.Actor.Props.Create(() => new CheckpointRound(flush, gpus, checkpoints, outbox, ended));
 
     protected override void PreStart()
     {

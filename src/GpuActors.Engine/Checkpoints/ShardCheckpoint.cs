@@ -5,8 +5,9 @@ using Akka.Persistence;
 namespace GpuActors.Engine.Checkpoints;
 
 /// <summary>
-/// One shard's checkpoint in the database, as a snapshot whose sequence number is the offset that its states have reached. The highest is read: a node that was cut off, or slept,
-/// and writes what it knew overwrites nothing of its successor's. Tells its parent what was kept; stops when that can't be read.
+/// One shard's checkpoint in the database, as a snapshot whose sequence number is the offset that its states have reached. The highest is
+/// read: a node that was cut off, or slept, and writes what it knew overwrites nothing of its successor's. Tells its parent what was kept;
+/// stops when that can't be read.
 /// </summary>
 internal sealed class ShardCheckpoint : UntypedPersistentActor
 {
@@ -59,7 +60,12 @@ internal sealed class ShardCheckpoint : UntypedPersistentActor
                 _writing = true;
                 // Without a new sample the states, which go on from those that were read, may have changed all the same.
                 _highest = Math.Max(_highest, write.Offset);
-                SnapshotStore.Tell(new SaveSnapshot(new SnapshotMetadata(PersistenceId, _highest, Context.System.Scheduler.Now.UtcDateTime), write.Snapshot));
+                SnapshotStore.Tell(
+                    new SaveSnapshot(
+                        new SnapshotMetadata(PersistenceId, _highest, Context.System.Scheduler.Now.UtcDateTime),
+                        write.Snapshot
+                    )
+                );
                 break;
             case SaveSnapshotSuccess saved:
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));

@@ -10,9 +10,10 @@ using static GpuActors.Engine.Checkpoints.CheckpointProtocol;
 namespace GpuActors.Engine.Checkpoints;
 
 /// <summary>
-/// What this node must know of a shard before the first of its GPUs starts: the kept states, so that a GPU starts with a look-up in memory and not with a query, and
-/// which transitions were published since, so that a replay publishes none twice. A database that is away delays no alert for long: after a while GPUs start with empty windows, and
-/// states that can't be written are written at the next turn. The alert topic is waited for: without it no alert could be published either.
+/// What this node must know of a shard before the first of its GPUs starts: the kept states, so that a GPU starts with a look-up in memory
+/// and not with a query, and which transitions were published since, so that a replay publishes none twice. A database that is away delays
+/// no alert for long: after a while GPUs start with empty windows, and states that can't be written are written at the next turn. The alert
+/// topic is waited for: without it no alert could be published either.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "An actor frees what it has when it stops")]
 internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedStash
@@ -43,7 +44,8 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(int partition, ShardMemoryOptions options) => Akka.Actor.Props.Create(() => new ShardMemory(partition, options));
+    public static Props Props(int partition, ShardMemoryOptions options) =>
+        Akka.Actor.Props.Create(() => new ShardMemory(partition, options));
 
     protected override void PreStart()
     {
@@ -94,7 +96,12 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
                 Stash.UnstashAll();
                 break;
             case Status.Failure failure:
-                _log.Warning("The published alerts of shard {0} can't be read, so that it can't start: {1}. Trying again in {2}", _partition, failure.Cause.Message, HistoryPause);
+                _log.Warning(
+                    "The published alerts of shard {0} can't be read, so that it can't start: {1}. Trying again in {2}",
+                    _partition,
+                    failure.Cause.Message,
+                    HistoryPause
+                );
                 Timers.StartSingleTimer("history", Tick.ReadHistory, HistoryPause);
                 break;
             case Tick.ReadHistory:

@@ -11,4 +11,11 @@ namespace GpuActors.Engine.Checkpoints;
 /// <param name="RememberedTransitions">How many transitions are read back where no checkpoint says from where.</param>
 /// <param name="DatabaseTimeout">How long the database is waited for.</param>
 /// <param name="Time">The clock that numbers ownerships.</param>
-internal sealed record ShardMemoryOptions(IActorRef Outbox, AlertEnds Ends, IAlertHistory? History, int RememberedTransitions, TimeSpan DatabaseTimeout, TimeProvider Time);
+internal sealed record ShardMemoryOptions(
+    IActorRef Outbox,
+    AlertEnds Ends,
+    IAlertHistory? History,
+    int RememberedTransitions,
+    TimeSpan DatabaseTimeout,
+    TimeProvider Time
+);

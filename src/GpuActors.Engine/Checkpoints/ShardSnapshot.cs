@@ -5,11 +5,14 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Engine.Checkpoints;
 
 /// <summary>
-/// A shard's checkpoint: the states of its GPUs, each as <c>GpuState.Save</c> gives it, and what belongs to them. Compact binary, compressed, with a version.
+/// A shard's checkpoint: the states of its GPUs, each as <c>GpuState.Save</c> gives it, and what belongs to them. Compact binary,
+/// compressed, with a version.
 /// </summary>
 /// <param name="Epoch">Number of the ownership that wrote it: grows with every node that takes the shard over.</param>
-/// <param name="LogOffset">Offset in the shard's partition of <c>gpu-logs</c> that the states have reached at least; null when no line was read.</param>
-/// <param name="AlertOffset">Offset in the shard's partition of <c>gpu-alerts</c>: a transition that the states do not know of has this offset or a higher one; null when nobody has noted it.</param>
+/// <param name="LogOffset">Offset in the shard's partition of <c>gpu-logs</c> that the states have reached at least; null when no line was
+/// read.</param>
+/// <param name="AlertOffset">Offset in the shard's partition of <c>gpu-alerts</c>: a transition that the states do not know of has this
+/// offset or a higher one; null when nobody has noted it.</param>
 /// <param name="States">States by GPU.</param>
 internal sealed record ShardSnapshot(long Epoch, long? LogOffset, long? AlertOffset, IReadOnlyDictionary<GpuId, byte[]> States)
 {
@@ -48,11 +51,17 @@ internal sealed record ShardSnapshot(long Epoch, long? LogOffset, long? AlertOff
         ArgumentNullException.ThrowIfNull(bytes);
         if (bytes is not [1 or Version, ..])
         {
-            throw new InvalidDataException($"The checkpoint has version {(bytes.Length > 0 ? bytes[0] : -1)}; this build reads 1 and {Version}: run one at least as new as the one that wrote it");
+            throw new InvalidDataException(
+                $"The checkpoint has version {(bytes.Length > 0 ? bytes[0] : -1)}; this build reads 1 and {Version}: run one at least as new as the one that wrote it"
+            );
         }
 
-        using var reader = new BinaryReader(new BrotliStream(new MemoryStream(bytes, 1, bytes.Length - 1), CompressionMode.Decompress), Encoding.UTF8);
-        var (epoch, logOffset, alertOffset) = bytes[0] == 1 ? (0, -1, -1) : (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
+        using var reader = new BinaryReader(
+            new BrotliStream(new MemoryStream(bytes, 1, bytes.Length - 1), CompressionMode.Decompress),
+            Encoding.UTF8
+        );
+        var (epoch, logOffset, alertOffset) =
+            bytes[0] == 1 ? (0, -1, -1) : (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
         var states = new Dictionary<GpuId, byte[]>();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {

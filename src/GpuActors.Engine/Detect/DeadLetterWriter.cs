@@ -3,14 +3,17 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Engine.Detect;
 
-/// <summary>Keeps records that are no samples in the dead-letter topic, from which somebody can mend the producer and send them again.</summary>
+/// <summary>
+/// Keeps records that are no samples in the dead-letter topic, from which somebody can mend the producer and send them again.
+/// </summary>
 internal sealed class DeadLetterWriter(IRecordProducer producer, string deadLetterTopic, string sourceTopic, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
     /// Hands the record over; the ticket's part is completed when the broker has it. A full queue holds the batch back, and with it the
-    /// consumer. A record that the broker refuses for good stays unacknowledged: its batch times out and is read again, which somebody sees.
+    /// consumer. A record that the broker refuses for good stays unacknowledged: its batch times out and is read again, which somebody
+    /// sees.
     /// </summary>
     public async ValueTask Write(RejectedRecord rejected, BatchTicket ticket)
     {

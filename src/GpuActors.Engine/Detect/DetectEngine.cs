@@ -31,7 +31,15 @@ public sealed class DetectEngine
     private readonly Tickets _tickets;
     private readonly DetectPartitions _partitions;
 
-    private DetectEngine(DetectOptions options, IActorRef region, GpuRoutes routes, Tickets tickets, DetectPartitions partitions, AlertLifecycle lifecycle, Task completion)
+    private DetectEngine(
+        DetectOptions options,
+        IActorRef region,
+        GpuRoutes routes,
+        Tickets tickets,
+        DetectPartitions partitions,
+        AlertLifecycle lifecycle,
+        Task completion
+    )
     {
         _options = options;
         _region = region;
@@ -64,37 +72,105 @@ public sealed class DetectEngine
         var clock = new LogClock(options.Time, options.Partitions);
         var ends = new AlertEnds(options.Partitions);
         var lifecycle = AlertLifecycle.Start(system, options);
-        var outbox = system.ActorOf(AlertOutbox.Props(options.Alerts, lifecycle.Stamp, options.Producer, options.Metrics, ends, options.Partitions), "alert-outbox");
+        var outbox = system.ActorOf(
+            AlertOutbox.Props(options.Alerts, lifecycle.Stamp, options.Producer, options.Metrics, ends, options.Partitions),
+            "alert-outbox"
+        );
         var checkpoints = options.Detect.Checkpoints
-            ? system.ActorOf(CheckpointKeeper.Props(options.Partitions, new ShardMemoryOptions(outbox, ends, options.History, options.Alerts.RememberedTransitions, options.Detect.CheckpointTimeout, options.Time)), "checkpoints")
+            ? system.ActorOf(
+                CheckpointKeeper.Props(
+                    options.Partitions,
+                    new ShardMemoryOptions(
+                        outbox,
+                        ends,
+                        options.History,
+                        options.Alerts.RememberedTransitions,
+                        options.Detect.CheckpointTimeout,
+                        options.Time
+                    )
+                ),
+                "checkpoints"
+            )
             : null;
         var owners = new PartitionOwners(system);
         IActorRef? gpus = null;
         DetectPartitions? partitions = null;
-        var hosts = await ClusterSharding.Get(system).StartAsync(
-            "gpu-host",
-            _ => HostActor.Props(options.Rules, () => gpus!),
-            ClusterShardingSettings.Create(system),
-            new HostMessageExtractor(options.Partitions)).ConfigureAwait(false);
-        var services = new GpuServices(options.Rules, routes, outbox, hosts, checkpoints, new EpochLog(system, Akka.Cluster.Cluster.Get(system).SelfAddress.ToString()), options.Metrics, options.Time, lifecycle.Open);
-        var region = await ClusterSharding.Get(system).StartAsync(
-            TypeName,
-            gpu => ShardProbe.IsId(gpu) ? ShardProbe.Props(HandOff.Instance, shard => partitions!.KeepAsync(shard)) : GpuActor.Props(GpuId.Parse(gpu), services),
-            ClusterShardingSettings.Create(system),
-            new GpuMessageExtractor(options.Partitions),
-            new PartitionAllocation(owners),
-            HandOff.Instance).ConfigureAwait(false);
+        var hosts = await ClusterSharding
+            .Get(system)
+            .StartAsync(
+                "gpu-host",
+                _ => HostActor.Props(options.Rules, () => gpus!),
+                ClusterShardingSettings.Create(system),
+                new HostMessageExtractor(options.Partitions)
+            )
+            .ConfigureAwait(false);
+        var services = new GpuServices(
+            options.Rules,
+            routes,
+            outbox,
+            hosts,
+            checkpoints,
+            new EpochLog(system, Akka.Cluster.Cluster.Get(system).SelfAddress.ToString()),
+            options.Metrics,
+            options.Time,
+            lifecycle.Open
+        );
+        var region = await ClusterSharding
+            .Get(system)
+            .StartAsync(
+                TypeName,
+                gpu =>
+                    ShardProbe.IsId(gpu)
+                        ? ShardProbe.Props(HandOff.Instance, shard => partitions!.KeepAsync(shard))
+                        : GpuActor.Props(GpuId.Parse(gpu), services),
+                ClusterShardingSettings.Create(system),
+                new GpuMessageExtractor(options.Partitions),
+                new PartitionAllocation(owners),
+                HandOff.Instance
+            )
+            .ConfigureAwait(false);
         gpus = region;
-        var feeders = new FeederServices(region, routes, tickets, system.ActorOf(tickets.Acknowledger(), "acknowledger"),
-            DeadLetters(options, options.Topic), options.Metrics, options.Detect.AcknowledgeTimeout, options.Partitions);
-        partitions = new DetectPartitions(system, region, owners, routes, checkpoints, outbox, ends, options.LogFollowing, options.Partitions);
+        var feeders = new FeederServices(
+            region,
+            routes,
+            tickets,
+            system.ActorOf(tickets.Acknowledger(), "acknowledger"),
+            DeadLetters(options, options.Topic),
+            options.Metrics,
+            options.Detect.AcknowledgeTimeout,
+            options.Partitions
+        );
+        partitions = new DetectPartitions(
+            system,
+            region,
+            owners,
+            routes,
+            checkpoints,
+            outbox,
+            ends,
+            options.LogFollowing,
+            options.Partitions
+        );
         _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, partitions, options.Partitions), "node-ticker");
         // It has had the time that the region needed to start.
         await lifecycle.Ready.ConfigureAwait(false);
-        var samples = Run(system, "DETECT", () => DetectStream.Create(options.Samples(), feeders, clock, options.Detect.BatchesInFlight, partitions));
+        var samples = Run(
+            system,
+            "DETECT",
+            () => DetectStream.Create(options.Samples(), feeders, clock, options.Detect.BatchesInFlight, partitions)
+        );
         // Each stream restarts by itself: a fault of one does not make the other read again.
-        var logFeeders = feeders with { DeadLetters = DeadLetters(options, options.LogTopic) };
-        var logs = options.Logs is not { } source ? Task.CompletedTask : Run(system, "DETECT of kernel logs", () => LogStream.Create(source(), logFeeders, options.Detect.BatchesInFlight, partitions.Logs));
+        var logFeeders = feeders with
+        {
+            DeadLetters = DeadLetters(options, options.LogTopic),
+        };
+        var logs = options.Logs is not { } source
+            ? Task.CompletedTask
+            : Run(
+                system,
+                "DETECT of kernel logs",
+                () => LogStream.Create(source(), logFeeders, options.Detect.BatchesInFlight, partitions.Logs)
+            );
         return new DetectEngine(options, region, routes, tickets, partitions, lifecycle, Task.WhenAll(samples, logs));
     }
 
@@ -112,15 +188,20 @@ public sealed class DetectEngine
     {
         var log = Logging.GetLogger(system, "GpuActors.Detect");
         var restarts = RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2);
-        return RestartSource.OnFailuresWithBackoff(
-                () => create().SelectError(e =>
-                {
-                    log.Warning("{0} failed and reads again from the committed offsets: {1}", name, e.GetBaseException().Message);
-                    return e;
-                }),
-                restarts)
+        return RestartSource
+            .OnFailuresWithBackoff(
+                () =>
+                    create()
+                        .SelectError(e =>
+                        {
+                            log.Warning("{0} failed and reads again from the committed offsets: {1}", name, e.GetBaseException().Message);
+                            return e;
+                        }),
+                restarts
+            )
             .RunWith(Sink.Ignore<Done>().MapMaterializedValue(t => (Task)t), system.Materializer());
     }
 
-    private static DeadLetterWriter DeadLetters(DetectOptions options, string topic) => new(options.DeadLetterProducer ?? options.Producer, options.Detect.DeadLetterTopic, topic, options.Time);
+    private static DeadLetterWriter DeadLetters(DetectOptions options, string topic) =>
+        new(options.DeadLetterProducer ?? options.Producer, options.Detect.DeadLetterTopic, topic, options.Time);
 }

@@ -30,7 +30,10 @@ public sealed record DetectOptions
     /// <summary>Takes alerts.</summary>
     public required IRecordProducer Producer { get; init; }
 
-    /// <summary>Takes dead letters: many at a time when a producer has gone wrong, so that they may wait for each other; null (default) for <see cref="Producer"/>.</summary>
+    /// <summary>
+    /// Takes dead letters: many at a time when a producer has gone wrong, so that they may wait for each other; null (default) for
+    /// <see cref="Producer"/>.
+    /// </summary>
     public IRecordProducer? DeadLetterProducer { get; init; }
 
     /// <summary>Interns GPUs: the registry that the source's decoder uses.</summary>

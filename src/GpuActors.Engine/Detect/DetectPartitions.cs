@@ -14,11 +14,21 @@ using static GpuActors.Engine.Sharding.ShardProtocol;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// The partitions of this node, from their coming to their going. One comes: its shard follows, the shard's memory is read, its kernel logs are followed, and only then is it fed.
-/// While it is here it is checkpointed. It goes: its logs are left, a last checkpoint is written, and the offsets are committed, so that the next owner replays nothing.
+/// The partitions of this node, from their coming to their going. One comes: its shard follows, the shard's memory is read, its kernel logs
+/// are followed, and only then is it fed. While it is here it is checkpointed. It goes: its logs are left, a last checkpoint is written,
+/// and the offsets are committed, so that the next owner replays nothing.
 /// </summary>
 internal sealed class DetectPartitions(
-    ActorSystem system, IActorRef region, PartitionOwners owners, GpuRoutes routes, IActorRef? checkpoints, IActorRef outbox, AlertEnds ends, LogFollowing? logs, int partitions)
+    ActorSystem system,
+    IActorRef region,
+    PartitionOwners owners,
+    GpuRoutes routes,
+    IActorRef? checkpoints,
+    IActorRef outbox,
+    AlertEnds ends,
+    LogFollowing? logs,
+    int partitions
+)
 {
     private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SuccessionTimeout = TimeSpan.FromSeconds(5);
@@ -67,7 +77,8 @@ internal sealed class DetectPartitions(
             if (opened.Offset > 0 && await partition.QueryEndOffset(EndTimeout).ConfigureAwait(false) is { } end && opened.Offset > end)
             {
                 throw new InvalidOperationException(
-                    $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from snapshot where persistence_id like 'gpu-shard-%'\" in the database of checkpoints), or name another topic");
+                    $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from snapshot where persistence_id like 'gpu-shard-%'\" in the database of checkpoints), or name another topic"
+                );
             }
         }
 
@@ -94,7 +105,9 @@ internal sealed class DetectPartitions(
         return null;
     }
 
-    /// <summary>A partition was taken by force: others may own it already, so that nothing is written and nothing is published any more.</summary>
+    /// <summary>
+    /// A partition was taken by force: others may own it already, so that nothing is written and nothing is published any more.
+    /// </summary>
     public void Lost(int partition)
     {
         _lost[partition] = true;
@@ -107,21 +120,26 @@ internal sealed class DetectPartitions(
     public Task ReleaseAllAsync() => Task.WhenAll(Samples.All.Select(partition => ReleaseAsync(partition.Key, partition.Value)));
 
     /// <summary>Writes a checkpoint of a partition that is here, and lets its committed offsets move to it.</summary>
-    public Task CheckpointAsync(int partition) => Samples.Of(partition) is { } entry ? CheckpointAsync(partition, entry) : Task.CompletedTask;
+    public Task CheckpointAsync(int partition) =>
+        Samples.Of(partition) is { } entry ? CheckpointAsync(partition, entry) : Task.CompletedTask;
 
     /// <summary>Writes the states of a shard because another partition has had records of its GPUs.</summary>
-    /// <returns>Whether they are in the database; false, too, for a shard whose partition was taken away by force: its next owner is to be asked.</returns>
-    public async Task<bool> KeepAsync(int shard) => !_lost.ContainsKey(shard) && await WriteAsync(shard, Samples.Of(shard) ?? _elsewhere, () => { }).ConfigureAwait(false);
+    /// <returns>Whether they are in the database; false, too, for a shard whose partition was taken away by force: its next owner is to be
+    /// asked.</returns>
+    public async Task<bool> KeepAsync(int shard) =>
+        !_lost.ContainsKey(shard) && await WriteAsync(shard, Samples.Of(shard) ?? _elsewhere, () => { }).ConfigureAwait(false);
 
     /// <summary>
-    /// Lets all shards go and waits, for a while, until other nodes have taken the partitions over: as long as this node is a member, its part in placing shards is done at once; afterwards
-    /// the others first have to agree on who does it.
+    /// Lets all shards go and waits, for a while, until other nodes have taken the partitions over: as long as this node is a member, its
+    /// part in placing shards is done at once; afterwards the others first have to agree on who does it.
     /// </summary>
     public async Task HandOverAsync()
     {
         await region.GracefulStop(HandOverTimeout, GracefulShutdown.Instance).ConfigureAwait(false);
         var cluster = Cluster.Get(system);
-        var others = cluster.State.Members.Any(m => m.Status == MemberStatus.Up && m.HasRole("detect") && m.UniqueAddress != cluster.SelfUniqueAddress);
+        var others = cluster.State.Members.Any(m =>
+            m.Status == MemberStatus.Up && m.HasRole("detect") && m.UniqueAddress != cluster.SelfUniqueAddress
+        );
         using var limit = new CancellationTokenSource(SuccessionTimeout);
         while (others && owners.OwnsAny && !limit.IsCancellationRequested)
         {
@@ -129,16 +147,22 @@ internal sealed class DetectPartitions(
         }
     }
 
-    // A partition that was lost and comes back to the same node finds its GPUs alive. They know of alerts that were given up with it, and would pass over the samples that make them again.
+    // A partition that was lost and comes back to the same node finds its GPUs alive. They know of alerts that were given up with it, and
+    // would pass over the samples that make them again.
     private async Task ForgetAsync(int shard, CancellationToken leaving)
     {
         try
         {
-            await Task.WhenAll(routes.OfShard(shard, partitions).Select(gpu =>
-            {
-                gpu.Actor.Tell(GpuActorProtocol.Forget.Instance);
-                return gpu.Actor.WatchAsync(leaving);
-            })).ConfigureAwait(false);
+            await Task.WhenAll(
+                    routes
+                        .OfShard(shard, partitions)
+                        .Select(gpu =>
+                        {
+                            gpu.Actor.Tell(GpuActorProtocol.Forget.Instance);
+                            return gpu.Actor.WatchAsync(leaving);
+                        })
+                )
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -170,34 +194,42 @@ internal sealed class DetectPartitions(
             return;
         }
 
-        _ = await WriteAsync(partition, entry, () =>
-        {
-            if (offset is { } applied)
-            {
-                entry.CommitUpTo(applied);
-            }
+        _ = await WriteAsync(
+                partition,
+                entry,
+                () =>
+                {
+                    if (offset is { } applied)
+                    {
+                        entry.CommitUpTo(applied);
+                    }
 
-            if (logOffset is { } logged)
-            {
-                logEntry!.CommitUpTo(logged);
-            }
-        }).ConfigureAwait(false);
+                    if (logOffset is { } logged)
+                    {
+                        logEntry!.CommitUpTo(logged);
+                    }
+                }
+            )
+            .ConfigureAwait(false);
     }
 
     private async Task<bool> KeepForeignAsync(ForeignShards foreign)
     {
         var shards = foreign.Take();
-        var kept = await Task.WhenAll(shards.Select(async shard =>
-        {
-            try
-            {
-                return (await region.Ask<Kept>(new Keep(shard), KeepTimeout).ConfigureAwait(false)).Written;
-            }
-            catch (AskTimeoutException)
-            {
-                return false;
-            }
-        })).ConfigureAwait(false);
+        var kept = await Task.WhenAll(
+                shards.Select(async shard =>
+                {
+                    try
+                    {
+                        return (await region.Ask<Kept>(new Keep(shard), KeepTimeout).ConfigureAwait(false)).Written;
+                    }
+                    catch (AskTimeoutException)
+                    {
+                        return false;
+                    }
+                })
+            )
+            .ConfigureAwait(false);
         foreach (var shard in shards.Where((_, i) => !kept[i]))
         {
             foreign.Add(shard);

@@ -6,10 +6,16 @@ public sealed record DetectSettings
     /// <summary>Topic of records that are no samples. Default <c>gpu-metrics-dead-letter</c>.</summary>
     public string DeadLetterTopic { get; init; } = "gpu-metrics-dead-letter";
 
-    /// <summary>Batches of one partition handed out before the first is acknowledged. Default 4: enough to keep the actors busy, few enough to replay.</summary>
+    /// <summary>
+    /// Batches of one partition handed out before the first is acknowledged. Default 4: enough to keep the actors busy, few enough to
+    /// replay.
+    /// </summary>
     public int BatchesInFlight { get; init; } = 4;
 
-    /// <summary>How long a batch may stay unacknowledged before its partition is read again from the committed offset. Default 60 s: longer than a shard's hand-off and a broker's leader change.</summary>
+    /// <summary>
+    /// How long a batch may stay unacknowledged before its partition is read again from the committed offset. Default 60 s: longer than a
+    /// shard's hand-off and a broker's leader change.
+    /// </summary>
     public TimeSpan AcknowledgeTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How often GPUs that have not been heard of are looked for. Default 1 s. 0 switches it off.</summary>
@@ -21,7 +27,10 @@ public sealed record DetectSettings
     /// <summary>How often each shard's are written, one shard after the other. Default 60 s.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a GPU's first sample waits for its kept state before it starts with empty windows. Default 10 s: alerts never wait for a database for long.</summary>
+    /// <summary>
+    /// How long a GPU's first sample waits for its kept state before it starts with empty windows. Default 10 s: alerts never wait for a
+    /// database for long.
+    /// </summary>
     public TimeSpan CheckpointTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Checks the ranges.</summary>

@@ -14,12 +14,21 @@ internal sealed record FeederServices(
     DeadLetterWriter DeadLetters,
     EngineMetrics Metrics,
     TimeSpan AcknowledgeTimeout,
-    int Partitions)
+    int Partitions
+)
 {
-    /// <summary>Hands out a batch under a ticket of its own; the task ends when every part of it is acknowledged and every reject kept.</summary>
+    /// <summary>
+    /// Hands out a batch under a ticket of its own; the task ends when every part of it is acknowledged and every reject kept.
+    /// </summary>
     /// <returns>The ticket's number.</returns>
     /// <exception cref="TimeoutException">A part was not acknowledged in time; the partition is to be read again.</exception>
-    public async Task<long> Hand(int partition, long firstOffset, long nextOffset, IReadOnlyList<RejectedRecord> rejects, Action<BatchTicket> tell)
+    public async Task<long> Hand(
+        int partition,
+        long firstOffset,
+        long nextOffset,
+        IReadOnlyList<RejectedRecord> rejects,
+        Action<BatchTicket> tell
+    )
     {
         var ticket = Tickets.Next();
         tell(ticket);
@@ -41,7 +50,9 @@ internal sealed record FeederServices(
         {
             Metrics.Failed();
             throw e is TimeoutException
-                ? new TimeoutException($"Partition {partition}: {ticket.Outstanding} parts of the batch {firstOffset}..{nextOffset - 1} were not acknowledged within {AcknowledgeTimeout}")
+                ? new TimeoutException(
+                    $"Partition {partition}: {ticket.Outstanding} parts of the batch {firstOffset}..{nextOffset - 1} were not acknowledged within {AcknowledgeTimeout}"
+                )
                 : e;
         }
         finally

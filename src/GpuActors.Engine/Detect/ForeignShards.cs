@@ -1,8 +1,9 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Shards whose GPUs had records on a partition that is not theirs (another producer's partitioner) since its last checkpoint: their checkpoints must be written before the
-/// partition's offset may move, or a crash of theirs would lose what this partition has committed. Thread-safe; empty wherever producers use Kafka's partitioner.
+/// Shards whose GPUs had records on a partition that is not theirs (another producer's partitioner) since its last checkpoint: their
+/// checkpoints must be written before the partition's offset may move, or a crash of theirs would lose what this partition has committed.
+/// Thread-safe; empty wherever producers use Kafka's partitioner.
 /// </summary>
 internal sealed class ForeignShards
 {

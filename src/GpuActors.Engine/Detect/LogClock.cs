@@ -7,6 +7,7 @@ namespace GpuActors.Engine.Detect;
 internal sealed class LogClock(TimeProvider time, int partitions)
 {
     private readonly Lock _moving = new();
+
     // A partition of a large fleet speaks all the time; of a small one that does not, its GPUs are judged a few seconds later.
     private const long PauseMs = 2_000;
 
@@ -55,7 +56,9 @@ internal sealed class LogClock(TimeProvider time, int partitions)
         }
     }
 
-    /// <summary>Append time at which a partition last spoke again after a pause of all of its GPUs, Unix milliseconds; 0 before its first record.</summary>
+    /// <summary>
+    /// Append time at which a partition last spoke again after a pause of all of its GPUs, Unix milliseconds; 0 before its first record.
+    /// </summary>
     public long ResumedMs(int partition)
     {
         lock (_moving)

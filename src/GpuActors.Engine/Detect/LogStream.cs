@@ -7,8 +7,8 @@ using static GpuActors.Engine.Gpus.GpuActorProtocol;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Kernel logs: every line to its GPU's actor, through the region, which keeps their order; a batch is done when all of it is acknowledged. Lines
-/// do not move the log clock: they may be younger than samples that are still to be read, and would make every GPU look silent.
+/// Kernel logs: every line to its GPU's actor, through the region, which keeps their order; a batch is done when all of it is acknowledged.
+/// Lines do not move the log clock: they may be younger than samples that are still to be read, and would make every GPU look silent.
 /// </summary>
 internal static class LogStream
 {
@@ -20,35 +20,49 @@ internal static class LogStream
     /// <param name="services">What feeders share.</param>
     /// <param name="batchesInFlight">Batches of a partition handed out at once.</param>
     /// <param name="progress">Learns how far they are: the checkpoints of the samples commit them too.</param>
-    public static Source<Done, NotUsed> Create(Source<PartitionSource<KernelLogBatch>, NotUsed> partitions, FeederServices services, int batchesInFlight, PartitionProgress progress) =>
-        partitions.MergeMany(MaxPartitions, partition =>
-        {
-            var entry = new PartitionProgress.Entry(partition.CommitUpTo, partition.QueryEndOffset);
-            progress.Start(partition.Partition, entry);
-            return partition.Batches
-                .SelectAsync(batchesInFlight, batch => Feed(batch, services))
-                .Select(batch =>
-                {
-                    entry.Applied(batch.NextOffset, 0);
-                    partition.Done(batch);
-                    return Done.Instance;
-                })
-                .OnlyWhileHere(partition, () => { });
-        });
+    public static Source<Done, NotUsed> Create(
+        Source<PartitionSource<KernelLogBatch>, NotUsed> partitions,
+        FeederServices services,
+        int batchesInFlight,
+        PartitionProgress progress
+    ) =>
+        partitions.MergeMany(
+            MaxPartitions,
+            partition =>
+            {
+                var entry = new PartitionProgress.Entry(partition.CommitUpTo, partition.QueryEndOffset);
+                progress.Start(partition.Partition, entry);
+                return partition
+                    .Batches.SelectAsync(batchesInFlight, batch => Feed(batch, services))
+                    .Select(batch =>
+                    {
+                        entry.Applied(batch.NextOffset, 0);
+                        partition.Done(batch);
+                        return Done.Instance;
+                    })
+                    .OnlyWhileHere(partition, () => { });
+            }
+        );
 
     private static async Task<KernelLogBatch> Feed(KernelLogBatch batch, FeederServices services)
     {
         services.Metrics.LogReceived(batch.Lines.Count, batch.Rejected.Count);
-        await services.Hand(
-            batch.Partition, batch.FirstOffset, batch.NextOffset, batch.Rejected,
-            ticket =>
-            {
-                foreach (var record in batch.Lines)
+        await services
+            .Hand(
+                batch.Partition,
+                batch.FirstOffset,
+                batch.NextOffset,
+                batch.Rejected,
+                ticket =>
                 {
-                    ticket.Add();
-                    services.Region.Tell(new IngestLog(batch.Partition, record, ticket.BatchNo, ticket), services.Acknowledger);
+                    foreach (var record in batch.Lines)
+                    {
+                        ticket.Add();
+                        services.Region.Tell(new IngestLog(batch.Partition, record, ticket.BatchNo, ticket), services.Acknowledger);
+                    }
                 }
-            }).ConfigureAwait(false);
+            )
+            .ConfigureAwait(false);
         services.Metrics.LogAcknowledged();
         return batch;
     }

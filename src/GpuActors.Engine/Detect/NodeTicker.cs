@@ -6,8 +6,8 @@ using GpuActors.Engine.Gpus;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// The node's timers: looks for GPUs that have not been heard of, and has states written to the checkpoint. One shard after the other, spread
-/// over the interval: all at once, 10,000 GPUs would hold alerts up for a third of a second.
+/// The node's timers: looks for GPUs that have not been heard of, and has states written to the checkpoint. One shard after the other,
+/// spread over the interval: all at once, 10,000 GPUs would hold alerts up for a third of a second.
 /// </summary>
 internal sealed class NodeTicker : UntypedActor, IWithTimers
 {
@@ -40,8 +40,14 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, DetectPartitions detect, int partitions) =>
-        Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, detect, partitions));
+    public static Props Props(
+        DetectSettings settings,
+        GpuRoutes routes,
+        LogClock clock,
+        RuleBook rules,
+        DetectPartitions detect,
+        int partitions
+    ) => Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, detect, partitions));
 
     private long MinSilenceMs => (long)_rules.Current.Silence.MinSilence.TotalMilliseconds;
 
@@ -88,15 +94,19 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         if (!_asking[partition] && _detect.Samples.Of(partition) is { } progress)
         {
             _asking[partition] = true;
-            progress.QueryEndOffset(EndTimeout).PipeTo(Self, Self, end => new LogEnd(partition, end, nowMs), _ => new LogEnd(partition, null, nowMs));
+            progress
+                .QueryEndOffset(EndTimeout)
+                .PipeTo(Self, Self, end => new LogEnd(partition, end, nowMs), _ => new LogEnd(partition, null, nowMs));
         }
     }
 
     private void Judge(LogEnd end)
     {
         // A partition that went meanwhile is judged by its next owner.
-        if (_detect.Samples.Of(end.Partition) is not { } progress
-            || _liveness[end.Partition].TimeToJudgeBy(Seen(end.Partition, progress, end.AskedAtMs), end.Offset) is not { } time)
+        if (
+            _detect.Samples.Of(end.Partition) is not { } progress
+            || _liveness[end.Partition].TimeToJudgeBy(Seen(end.Partition, progress, end.AskedAtMs), end.Offset) is not { } time
+        )
         {
             return;
         }
@@ -111,7 +121,15 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     {
         var known = _routes.OfShard(partition, _partitions).Count;
         var longSilent = _routes.NotHeardSince(nowMs - NotLongAgoMs).Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
-        return new(progress.AppliedUpTo ?? 0, progress.AppliedMs, _clock.ResumedMs(partition), _clock.NewestOfAllMs, nowMs, MinSilenceMs, known - longSilent);
+        return new(
+            progress.AppliedUpTo ?? 0,
+            progress.AppliedMs,
+            _clock.ResumedMs(partition),
+            _clock.NewestOfAllMs,
+            nowMs,
+            MinSilenceMs,
+            known - longSilent
+        );
     }
 
     private sealed record LogEnd(int Partition, long? Offset, long AskedAtMs) : INoSerializationVerificationNeeded;

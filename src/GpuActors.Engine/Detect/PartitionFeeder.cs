@@ -6,7 +6,8 @@ namespace GpuActors.Engine.Detect;
 /// <summary>
 /// Hands the batches of one partition to the GPUs' actors: one message per GPU and batch. A GPU whose actor is on this node is told
 /// directly; the others through the region. Both ways at once could overtake each other, so a GPU goes direct only when nothing of
-/// it is under way through the region. Samples of GPUs whose partition is another one are handled all the same, and counted. Used by one stream stage; not thread-safe.
+/// it is under way through the region. Samples of GPUs whose partition is another one are handled all the same, and counted. Used by one
+/// stream stage; not thread-safe.
 /// </summary>
 internal sealed class PartitionFeeder(FeederServices services, ForeignShards foreign)
 {
@@ -25,7 +26,9 @@ internal sealed class PartitionFeeder(FeederServices services, ForeignShards for
     public async Task<SampleBatch> Feed(SampleBatch batch)
     {
         services.Metrics.Received(batch.Count, batch.Rejected.Count);
-        var batchNo = await services.Hand(batch.Partition, batch.FirstOffset, batch.NextOffset, batch.Rejected, ticket => Tell(batch, ticket)).ConfigureAwait(false);
+        var batchNo = await services
+            .Hand(batch.Partition, batch.FirstOffset, batch.NextOffset, batch.Rejected, ticket => Tell(batch, ticket))
+            .ConfigureAwait(false);
         services.Metrics.Acknowledged(batch.Count);
         Interlocked.Exchange(ref _acknowledged, Math.Max(Interlocked.Read(ref _acknowledged), batchNo));
         return batch;
@@ -74,7 +77,8 @@ internal sealed class PartitionFeeder(FeederServices services, ForeignShards for
         }
     }
 
-    private int HomeOf(GpuIdentity gpu) => _home[gpu.Slot] is var known && known != Unknown ? known : _home[gpu.Slot] = Murmur2.Partition(gpu.Id, services.Partitions);
+    private int HomeOf(GpuIdentity gpu) =>
+        _home[gpu.Slot] is var known && known != Unknown ? known : _home[gpu.Slot] = Murmur2.Partition(gpu.Id, services.Partitions);
 
     // Links the samples of each GPU, in order, and collects the first of each.
     private int Chain(ReadOnlySpan<GpuSample> samples)

@@ -1,9 +1,10 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Which time the GPUs of one partition may be judged silent by. The others of the partition are the clock: whoever is not heard while they are, is silent, in a replay as in a live
-/// stream, and however late a broker shows its records. Nobody is the clock of a GPU that is alone, nor of GPUs that all fall silent at once: then the wall may be believed, but only after the
-/// partition's leader has said that nothing is unread, and where it may be the brokers that are silent, not for long.
+/// Which time the GPUs of one partition may be judged silent by. The others of the partition are the clock: whoever is not heard while they
+/// are, is silent, in a replay as in a live stream, and however late a broker shows its records. Nobody is the clock of a GPU that is
+/// alone, nor of GPUs that all fall silent at once: then the wall may be believed, but only after the partition's leader has said that
+/// nothing is unread, and where it may be the brokers that are silent, not for long.
 /// </summary>
 internal sealed class PartitionLiveness
 {
@@ -13,7 +14,8 @@ internal sealed class PartitionLiveness
     // Looks, a second apart, at a lone GPU's partition: one look may fall between a new leader and the first record that it takes.
     private const int LooksAtALoneGpu = 2;
 
-    // A leader whose follower has died shows nothing new until the follower counts as gone: 9 s with the brokers' defaults, 30 s (replica.lag.time.max.ms) where it only lags.
+    // A leader whose follower has died shows nothing new until the follower counts as gone: 9 s with the brokers' defaults, 30 s
+    // (replica.lag.time.max.ms) where it only lags.
     private const long StallMs = 35_000;
 
     private long _availableSinceMs;
@@ -64,5 +66,13 @@ internal sealed class PartitionLiveness
     /// <param name="NowMs">Log time of the node.</param>
     /// <param name="MinSilenceMs">The least silence of any rule, in milliseconds.</param>
     /// <param name="Gpus">GPUs of the partition that were heard not long ago.</param>
-    public readonly record struct Seen(long AppliedUpTo, long NewestMs, long ResumedMs, long NewestOfAllMs, long NowMs, long MinSilenceMs, int Gpus);
+    public readonly record struct Seen(
+        long AppliedUpTo,
+        long NewestMs,
+        long ResumedMs,
+        long NewestOfAllMs,
+        long NowMs,
+        long MinSilenceMs,
+        int Gpus
+    );
 }

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// How far the partitions of this node are: the offset up to which everything is applied, and how to commit. Thread-safe. A partition that goes and comes again gets an entry of its
-/// own: what is still finished of the old one says nothing of the new one.
+/// How far the partitions of this node are: the offset up to which everything is applied, and how to commit. Thread-safe. A partition that
+/// goes and comes again gets an entry of its own: what is still finished of the old one says nothing of the new one.
 /// </summary>
 internal sealed class PartitionProgress
 {
@@ -24,7 +24,11 @@ internal sealed class PartitionProgress
     public void End(int partition) => _partitions.TryRemove(partition, out _);
 
     /// <summary>One stay of a partition on this node.</summary>
-    [SuppressMessage("Reliability", "CA1001", Justification = "The semaphore holds no handle of the system: its WaitHandle is never asked for")]
+    [SuppressMessage(
+        "Reliability",
+        "CA1001",
+        Justification = "The semaphore holds no handle of the system: its WaitHandle is never asked for"
+    )]
     internal sealed class Entry(Action<long> commitUpTo, Func<TimeSpan, Task<long?>> queryEndOffset)
     {
         private long _nextOffset;

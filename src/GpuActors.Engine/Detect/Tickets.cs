@@ -4,7 +4,10 @@ using GpuActors.Engine.Gpus;
 
 namespace GpuActors.Engine.Detect;
 
-/// <summary>The open tickets of a node, by batch number, for acknowledgements that come as messages from other nodes. Bounded by the batches in flight.</summary>
+/// <summary>
+/// The open tickets of a node, by batch number, for acknowledgements that come as messages from other nodes. Bounded by the batches in
+/// flight.
+/// </summary>
 internal sealed class Tickets
 {
     private readonly ConcurrentDictionary<long, BatchTicket> _open = new();
@@ -26,12 +29,13 @@ internal sealed class Tickets
 
     private sealed class AcknowledgerActor : ReceiveActor
     {
-        public AcknowledgerActor(Tickets tickets) => Receive<GpuActorProtocol.Ingested>(m =>
-        {
-            if (tickets._open.TryGetValue(m.BatchNo, out var ticket))
+        public AcknowledgerActor(Tickets tickets) =>
+            Receive<GpuActorProtocol.Ingested>(m =>
             {
-                ticket.Complete();
-            }
-        });
+                if (tickets._open.TryGetValue(m.BatchNo, out var ticket))
+                {
+                    ticket.Complete();
+                }
+            });
     }
 }

@@ -8,7 +8,9 @@ using GpuActors.Engine.Lifecycle;
 
 namespace GpuActors.Engine.Fleet;
 
-/// <summary>The fleet as seen from a node that has no GPU's actor itself: the region's proxy, and the ways to incidents and silences.</summary>
+/// <summary>
+/// The fleet as seen from a node that has no GPU's actor itself: the region's proxy, and the ways to incidents and silences.
+/// </summary>
 public sealed class FleetClient
 {
     private readonly IActorRef _gpus;
@@ -24,13 +26,19 @@ public sealed class FleetClient
     /// <summary>Incidents, acknowledgements and silences.</summary>
     public AlertLifecycle Lifecycle { get; }
 
-    /// <summary>Starts the ways to the nodes that detect; there need be none yet. The system must have joined its cluster, without the role <c>detect</c>.</summary>
+    /// <summary>
+    /// Starts the ways to the nodes that detect; there need be none yet. The system must have joined its cluster, without the role
+    /// <c>detect</c>.
+    /// </summary>
     public static async Task<FleetClient> StartAsync(ActorSystem system, FleetOptions options)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
         var lifecycle = AlertLifecycle.Join(system, options.Incidents, options.Time);
-        var gpus = await ClusterSharding.Get(system).StartProxyAsync(DetectEngine.TypeName, AlertLifecycle.Role, new GpuMessageExtractor(options.Partitions)).ConfigureAwait(false);
+        var gpus = await ClusterSharding
+            .Get(system)
+            .StartProxyAsync(DetectEngine.TypeName, AlertLifecycle.Role, new GpuMessageExtractor(options.Partitions))
+            .ConfigureAwait(false);
         await lifecycle.Ready.ConfigureAwait(false);
         return new FleetClient(gpus, options, lifecycle);
     }

@@ -5,8 +5,9 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Engine.Gpus;
 
 /// <summary>
-/// The actors' own account of who was active when: one line at level info as a GPU's actor begins on this node and one as it ends, with the number of this node's ownership of its shard.
-/// Of a GPU that moves, the line that ends it on one node comes before the line that begins it on the next; of a node that died, its death does.
+/// The actors' own account of who was active when: one line at level info as a GPU's actor begins on this node and one as it ends, with the
+/// number of this node's ownership of its shard. Of a GPU that moves, the line that ends it on one node comes before the line that begins
+/// it on the next; of a node that died, its death does.
 /// </summary>
 /// <param name="system">Whose log is written.</param>
 /// <param name="node">This node's address.</param>

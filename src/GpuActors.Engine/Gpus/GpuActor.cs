@@ -14,8 +14,8 @@ using static GpuActors.Engine.Hosts.HostProtocol;
 namespace GpuActors.Engine.Gpus;
 
 /// <summary>
-/// One GPU, live. A shell: it feeds samples to the pure <see cref="GpuState"/> and hands the transitions that come out to the outbox. Before
-/// its first sample it asks the shard's checkpoint for the state that it had when it last stopped.
+/// One GPU, live. A shell: it feeds samples to the pure <see cref="GpuState"/> and hands the transitions that come out to the outbox.
+/// Before its first sample it asks the shard's checkpoint for the state that it had when it last stopped.
 /// </summary>
 internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 {
@@ -87,7 +87,12 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Publish(null);
                 break;
             case WhenHeard:
-                Sender.Tell(new Heard(_gpu.Id, new LastHeard(_state.LastHeardMs, _state.HeardSinceMs, _services.Rules.Current.Silence.LimitMs(_state.IntervalMs))));
+                Sender.Tell(
+                    new Heard(
+                        _gpu.Id,
+                        new LastHeard(_state.LastHeardMs, _state.HeardSinceMs, _services.Rules.Current.Silence.LimitMs(_state.IntervalMs))
+                    )
+                );
                 break;
             case Peers peers:
                 _state.Apply(peers.Content, _services.Rules.Current, _transitions);

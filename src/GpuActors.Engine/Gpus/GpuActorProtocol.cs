@@ -31,7 +31,9 @@ public static class GpuActorProtocol
         /// <inheritdoc/>
         public GpuId Gpu => First.Gpu.Id;
 
-        /// <summary>The first sample; the others follow by <see cref="GpuSample.NextOfGpu"/>. They belong to the batch until it is acknowledged.</summary>
+        /// <summary>
+        /// The first sample; the others follow by <see cref="GpuSample.NextOfGpu"/>. They belong to the batch until it is acknowledged.
+        /// </summary>
         public GpuSample First { get; }
 
         /// <summary>Number of the batch on the node that sent it.</summary>

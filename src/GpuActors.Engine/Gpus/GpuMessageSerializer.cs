@@ -15,24 +15,32 @@ namespace GpuActors.Engine.Gpus;
 /// </summary>
 public sealed class GpuMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private const string IngestManifest = "I2", LogManifest = "L1", IngestedManifest = "A", SilenceManifest = "S", GetStateManifest = "G", StateManifest = "T", SaveManifest = "V", HandOffManifest = "H";
+    private const string IngestManifest = "I2",
+        LogManifest = "L1",
+        IngestedManifest = "A",
+        SilenceManifest = "S",
+        GetStateManifest = "G",
+        StateManifest = "T",
+        SaveManifest = "V",
+        HandOffManifest = "H";
 
     /// <summary>Registered id, above Akka's own.</summary>
     public override int Identifier => 4711;
 
     /// <inheritdoc/>
-    public override string Manifest(object o) => o switch
-    {
-        IngestSamples => IngestManifest,
-        IngestLog => LogManifest,
-        Ingested => IngestedManifest,
-        CheckSilence => SilenceManifest,
-        GetState => GetStateManifest,
-        State => StateManifest,
-        SaveState => SaveManifest,
-        HandOff => HandOffManifest,
-        _ => throw new SerializationException($"{o.GetType()} is no message of the GPU actor"),
-    };
+    public override string Manifest(object o) =>
+        o switch
+        {
+            IngestSamples => IngestManifest,
+            IngestLog => LogManifest,
+            Ingested => IngestedManifest,
+            CheckSilence => SilenceManifest,
+            GetState => GetStateManifest,
+            State => StateManifest,
+            SaveState => SaveManifest,
+            HandOff => HandOffManifest,
+            _ => throw new SerializationException($"{o.GetType()} is no message of the GPU actor"),
+        };
 
     /// <inheritdoc/>
     public override byte[] ToBinary(object obj)
@@ -124,8 +132,15 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         var partition = reader.Read7BitEncodedInt();
         var offset = reader.Read7BitEncodedInt64();
         var appendTimeMs = reader.Read7BitEncodedInt64();
-        var line = new KernelLogEvent(gpu, (KernelLogKind)reader.ReadByte(), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt64(),
-            reader.ReadString(), reader.ReadString(), reader.ReadString());
+        var line = new KernelLogEvent(
+            gpu,
+            (KernelLogKind)reader.ReadByte(),
+            reader.Read7BitEncodedInt(),
+            reader.Read7BitEncodedInt64(),
+            reader.ReadString(),
+            reader.ReadString(),
+            reader.ReadString()
+        );
         return new IngestLog(partition, new KernelLogRecord(offset, appendTimeMs, line), batchNo, null);
     }
 
@@ -205,7 +220,8 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
             slots[i] = MetricCatalog.ByName.TryGetValue(reader.ReadString(), out var metric) ? (int)metric.Metric : -1;
         }
 
-        GpuSample? first = null, last = null;
+        GpuSample? first = null,
+            last = null;
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
             var sample = new GpuSample { Gpu = gpu, Info = info };

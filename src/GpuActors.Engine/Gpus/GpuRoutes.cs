@@ -61,7 +61,9 @@ public sealed class GpuRoutes(GpuRegistry registry)
     internal IReadOnlyList<(GpuId Gpu, IActorRef Actor)> OfShard(int shard, int shards) =>
         [.. NotHeardSince(long.MaxValue).Where(route => Murmur2.Partition(route.Gpu, shards) == shard)];
 
-    /// <summary>One GPU's actor. The append time is written by the feeder alone and read by the ticker: a moment late does no harm.</summary>
+    /// <summary>
+    /// One GPU's actor. The append time is written by the feeder alone and read by the ticker: a moment late does no harm.
+    /// </summary>
     internal sealed class Route(GpuId gpu, IActorRef actor)
     {
         public GpuId Gpu => gpu;

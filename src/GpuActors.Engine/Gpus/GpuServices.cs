@@ -15,4 +15,14 @@ namespace GpuActors.Engine.Gpus;
 /// <param name="Metrics">Counters.</param>
 /// <param name="Time">The clock that stamps detection, and nothing else.</param>
 /// <param name="Open">Learns what a kept state says of open alerts.</param>
-internal sealed record GpuServices(RuleBook Rules, GpuRoutes Routes, IActorRef Outbox, IActorRef Hosts, IActorRef? Checkpoints, EpochLog Epochs, EngineMetrics Metrics, TimeProvider Time, OpenAlertView Open);
+internal sealed record GpuServices(
+    RuleBook Rules,
+    GpuRoutes Routes,
+    IActorRef Outbox,
+    IActorRef Hosts,
+    IActorRef? Checkpoints,
+    EpochLog Epochs,
+    EngineMetrics Metrics,
+    TimeProvider Time,
+    OpenAlertView Open
+);

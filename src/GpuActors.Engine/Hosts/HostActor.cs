@@ -93,7 +93,14 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         var question = inquiry.Question;
         _ = _inquiries.Remove(question.Gpu);
         Timers.Cancel(question.Gpu);
-        _gpus().Tell(new SilenceVerdict(question.Gpu, question.NowMs, HostState.CauseOfSilence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values, question.NowMs)));
+        _gpus()
+            .Tell(
+                new SilenceVerdict(
+                    question.Gpu,
+                    question.NowMs,
+                    HostState.CauseOfSilence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values, question.NowMs)
+                )
+            );
     }
 
     private sealed record Inquiry(FellSilent Question, int Asked) : INoSerializationVerificationNeeded

@@ -21,5 +21,6 @@ internal sealed class HostMessageExtractor(int shards) : IMessageExtractor
     public string ShardId(object message) => message is IWithHost m ? ShardId(m.Host) : null!;
 
     /// <inheritdoc/>
-    public string ShardId(string entityId, object? messageHint = null) => _shards[Murmur2.Partition(Encoding.UTF8.GetBytes(entityId), shards)];
+    public string ShardId(string entityId, object? messageHint = null) =>
+        _shards[Murmur2.Partition(Encoding.UTF8.GetBytes(entityId), shards)];
 }

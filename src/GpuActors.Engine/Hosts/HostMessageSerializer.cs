@@ -12,22 +12,28 @@ namespace GpuActors.Engine.Hosts;
 /// <summary>The wire form of <see cref="HostProtocol"/>: compact binary, one short manifest per message.</summary>
 public sealed class HostMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private const string ReportManifest = "R", SilentManifest = "S", WhenManifest = "W", HeardManifest = "H", VerdictManifest = "V", PeersManifest = "P";
+    private const string ReportManifest = "R",
+        SilentManifest = "S",
+        WhenManifest = "W",
+        HeardManifest = "H",
+        VerdictManifest = "V",
+        PeersManifest = "P";
 
     /// <summary>Registered id, above Akka's own.</summary>
     public override int Identifier => 4713;
 
     /// <inheritdoc/>
-    public override string Manifest(object o) => o switch
-    {
-        Report => ReportManifest,
-        FellSilent => SilentManifest,
-        WhenHeard => WhenManifest,
-        Heard => HeardManifest,
-        SilenceVerdict => VerdictManifest,
-        Peers => PeersManifest,
-        _ => throw new SerializationException($"{o.GetType()} is no message of the host's actor"),
-    };
+    public override string Manifest(object o) =>
+        o switch
+        {
+            Report => ReportManifest,
+            FellSilent => SilentManifest,
+            WhenHeard => WhenManifest,
+            Heard => HeardManifest,
+            SilenceVerdict => VerdictManifest,
+            Peers => PeersManifest,
+            _ => throw new SerializationException($"{o.GetType()} is no message of the host's actor"),
+        };
 
     /// <inheritdoc/>
     public override byte[] ToBinary(object obj)
@@ -87,11 +93,32 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
             using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
             return manifest switch
             {
-                ReportManifest => new Report(new HostReport(reader.ReadString(), Gpu(reader), reader.Read7BitEncodedInt64(), reader.ReadDouble(), reader.ReadDouble())),
-                SilentManifest => new FellSilent(reader.ReadString(), Gpu(reader), reader.Read7BitEncodedInt64(), reader.ReadDouble(), reader.Read7BitEncodedInt64()),
+                ReportManifest => new Report(
+                    new HostReport(
+                        reader.ReadString(),
+                        Gpu(reader),
+                        reader.Read7BitEncodedInt64(),
+                        reader.ReadDouble(),
+                        reader.ReadDouble()
+                    )
+                ),
+                SilentManifest => new FellSilent(
+                    reader.ReadString(),
+                    Gpu(reader),
+                    reader.Read7BitEncodedInt64(),
+                    reader.ReadDouble(),
+                    reader.Read7BitEncodedInt64()
+                ),
                 WhenManifest => new WhenHeard(Gpu(reader)),
-                HeardManifest => new Heard(Gpu(reader), new LastHeard(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.ReadDouble())),
-                VerdictManifest => new SilenceVerdict(Gpu(reader), reader.Read7BitEncodedInt64(), RuleCatalog.TryFind(reader.ReadString(), out var cause) ? cause : RuleKind.GpuSilent),
+                HeardManifest => new Heard(
+                    Gpu(reader),
+                    new LastHeard(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.ReadDouble())
+                ),
+                VerdictManifest => new SilenceVerdict(
+                    Gpu(reader),
+                    reader.Read7BitEncodedInt64(),
+                    RuleCatalog.TryFind(reader.ReadString(), out var cause) ? cause : RuleKind.GpuSilent
+                ),
                 PeersManifest => new Peers(new PeerVerdict(Gpu(reader), reader.ReadBoolean(), reader.ReadDouble(), reader.ReadDouble())),
                 _ => throw new SerializationException($"Manifest '{manifest}' is not known to this version: a newer node sent it"),
             };

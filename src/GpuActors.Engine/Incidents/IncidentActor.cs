@@ -10,13 +10,13 @@ using static GpuActors.Engine.Incidents.IncidentProtocol;
 namespace GpuActors.Engine.Incidents;
 
 /// <summary>
-/// The fleet's one judge of what belongs together: a cluster singleton around <see cref="IncidentState"/>. It answers from memory, at once; journal and brokers
-/// come after. Records of an incident are published one at a time; changes meanwhile go into the next.
+/// The fleet's one judge of what belongs together: a cluster singleton around <see cref="IncidentState"/>. It answers from memory, at once;
+/// journal and brokers come after. Records of an incident are published one at a time; changes meanwhile go into the next.
 /// </summary>
 internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private const int RememberedSteps = 10_000;
-    private static readonly TimeSpan s_journalPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan JournalPause = TimeSpan.FromSeconds(10);
 
     private readonly IncidentOptions _options;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -63,8 +63,16 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
                 PublishChanged();
                 break;
             case GetIncidents get:
-                Sender.Tell(new IncidentList([.. _state.Incidents().Reverse().Where(i => !get.OpenOnly || i.State == AlertState.Firing).Take(get.Limit)
-                    .Select(i => i with { Members = [.. i.Members.Take(get.MembersEach)] })]));
+                Sender.Tell(
+                    new IncidentList([
+                        .. _state
+                            .Incidents()
+                            .Reverse()
+                            .Where(i => !get.OpenOnly || i.State == AlertState.Firing)
+                            .Take(get.Limit)
+                            .Select(i => i with { Members = [.. i.Members.Take(get.MembersEach)] }),
+                    ])
+                );
                 break;
             case GetIncident get:
                 Sender.Tell(new FoundIncident(_state.Find(get.IncidentId)));
@@ -82,10 +90,13 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
                 StartJournal();
                 break;
             case Terminated:
-                _log.Warning("The incident journal stopped: after a fail-over now, alerts of the last moments may page again. It is started anew in {0}", s_journalPause);
+                _log.Warning(
+                    "The incident journal stopped: after a fail-over now, alerts of the last moments may page again. It is started anew in {0}",
+                    JournalPause
+                );
                 _journal = null;
                 _journalIsBehind = true;
-                Timers.StartSingleTimer("start-journal", Tick.StartJournal, s_journalPause);
+                Timers.StartSingleTimer("start-journal", Tick.StartJournal, JournalPause);
                 break;
         }
     }
@@ -153,7 +164,11 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         Sender.Tell(new Decided(decide.Alert.AlertId, decide.Alert.Seq, step.IncidentId, step.Page));
         if (!step.Changes)
         {
-            if (decide.Alert.State == AlertState.Firing && !_state.IsOpen(decide.Alert.AlertId) && _state.OpenAlerts >= _options.Settings.MaxOpenAlerts)
+            if (
+                decide.Alert.State == AlertState.Firing
+                && !_state.IsOpen(decide.Alert.AlertId)
+                && _state.OpenAlerts >= _options.Settings.MaxOpenAlerts
+            )
             {
                 _options.Metrics.IncidentAlertLeftOut();
             }

@@ -7,8 +7,8 @@ using static GpuActors.Engine.Incidents.IncidentProtocol;
 namespace GpuActors.Engine.Incidents;
 
 /// <summary>
-/// Event-sourced memory of incidents, beside the actor that decides: no alert waits for a database. It keeps a state of its own, so that a snapshot holds exactly
-/// the facts before it. If the database can't be reached it stops, and is started anew later.
+/// Event-sourced memory of incidents, beside the actor that decides: no alert waits for a database. It keeps a state of its own, so that a
+/// snapshot holds exactly the facts before it. If the database can't be reached it stops, and is started anew later.
 /// </summary>
 internal sealed class IncidentJournal : UntypedPersistentActor
 {
@@ -65,7 +65,9 @@ internal sealed class IncidentJournal : UntypedPersistentActor
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
                 break;
             case SaveSnapshotFailure failed:
-                Context.GetLogger().Warning(failed.Cause, "The incident journal could not write a snapshot; recovery reads more events meanwhile");
+                Context
+                    .GetLogger()
+                    .Warning(failed.Cause, "The incident journal could not write a snapshot; recovery reads more events meanwhile");
                 break;
         }
     }

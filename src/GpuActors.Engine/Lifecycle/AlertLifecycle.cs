@@ -12,13 +12,15 @@ using GpuActors.Engine.Silences;
 namespace GpuActors.Engine.Lifecycle;
 
 /// <summary>
-/// What happens to alerts after they open: incidents, acknowledgements, silences. Two cluster singletons among the nodes that detect, and this node's way to them.
+/// What happens to alerts after they open: incidents, acknowledgements, silences. Two cluster singletons among the nodes that detect, and
+/// this node's way to them.
 /// </summary>
 public sealed class AlertLifecycle
 {
     internal const string Role = "detect";
-    private const string ControlName = "alert-control", IncidentsName = "incidents";
-    private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(5);
+    private const string ControlName = "alert-control",
+        IncidentsName = "incidents";
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
     private readonly IActorRef _control;
     private readonly IActorRef? _incidents;
@@ -27,7 +29,15 @@ public sealed class AlertLifecycle
     private readonly OpenAlertGatherer _fleet;
     private readonly TimeProvider _time;
 
-    private AlertLifecycle(ActorSystem system, IActorRef control, IActorRef? incidents, AlertControlViewHolder copy, FleetTopology topology, TimeSpan decisionTimeout, TimeProvider time)
+    private AlertLifecycle(
+        ActorSystem system,
+        IActorRef control,
+        IActorRef? incidents,
+        AlertControlViewHolder copy,
+        FleetTopology topology,
+        TimeSpan decisionTimeout,
+        TimeProvider time
+    )
     {
         _control = control;
         _incidents = incidents;
@@ -64,16 +74,21 @@ public sealed class AlertLifecycle
     /// <param name="timeout">How long nodes may take; who takes longer is named.</param>
     public async Task<OpenAlertsFound> FleetAlertsAsync(IReadOnlyDictionary<string, string> where, TimeSpan timeout)
     {
-        var (alerts, leftOut, nodes, missing) = await _fleet.AskAsync(new OpenAlertProtocol.GetOpenAlerts(where, OpenAlertProtocol.MostAlerts), timeout).ConfigureAwait(false);
+        var (alerts, leftOut, nodes, missing) = await _fleet
+            .AskAsync(new OpenAlertProtocol.GetOpenAlerts(where, OpenAlertProtocol.MostAlerts), timeout)
+            .ConfigureAwait(false);
         return new OpenAlertsFound(Live(alerts.Select(e => (e.Alert, e.IncidentId))), leftOut, nodes, missing);
     }
 
     /// <summary>Does what an operator asks for; it is in the database when this ends.</summary>
     /// <returns>Why it was refused; no problem when it is done.</returns>
-    /// <exception cref="AskTimeoutException">The fleet's keeper of silences, or its database, did not answer in time: it may or may not have been done.</exception>
+    /// <exception cref="AskTimeoutException">The fleet's keeper of silences, or its database, did not answer in time: it may or may not
+    /// have been done.</exception>
     public async Task<AlertControlOutcome> ExecuteAsync(AlertControlCommand command, TimeSpan timeout)
     {
-        var executed = await _control.Ask<AlertControlProtocol.Executed>(new AlertControlProtocol.Execute(command), timeout).ConfigureAwait(false);
+        var executed = await _control
+            .Ask<AlertControlProtocol.Executed>(new AlertControlProtocol.Execute(command), timeout)
+            .ConfigureAwait(false);
         return new AlertControlOutcome(null, executed.Problem, executed.IsMissing);
     }
 
@@ -87,7 +102,9 @@ public sealed class AlertLifecycle
 
         try
         {
-            return (await _incidents.Ask<IncidentProtocol.Openness>(new IncidentProtocol.IsOpen(alertId), timeout).ConfigureAwait(false)).Open;
+            return (
+                await _incidents.Ask<IncidentProtocol.Openness>(new IncidentProtocol.IsOpen(alertId), timeout).ConfigureAwait(false)
+            ).Open;
         }
         catch (AskTimeoutException)
         {
@@ -101,29 +118,46 @@ public sealed class AlertLifecycle
     /// <param name="membersEach">Most members of each.</param>
     /// <param name="timeout">Longest wait.</param>
     /// <exception cref="AskTimeoutException">The fleet's judge of incidents did not answer in time.</exception>
-    public async Task<IReadOnlyList<IncidentRecord>> IncidentsAsync(bool openOnly, int limit, int membersEach, TimeSpan timeout) => _incidents is null
-        ? []
-        : (await _incidents.Ask<IncidentProtocol.IncidentList>(new IncidentProtocol.GetIncidents(openOnly, limit, membersEach), timeout).ConfigureAwait(false)).Incidents;
+    public async Task<IReadOnlyList<IncidentRecord>> IncidentsAsync(bool openOnly, int limit, int membersEach, TimeSpan timeout) =>
+        _incidents is null
+            ? []
+            : (
+                await _incidents
+                    .Ask<IncidentProtocol.IncidentList>(new IncidentProtocol.GetIncidents(openOnly, limit, membersEach), timeout)
+                    .ConfigureAwait(false)
+            ).Incidents;
 
     /// <summary>One incident with all its members; null when there is none.</summary>
     /// <exception cref="AskTimeoutException">The fleet's judge of incidents did not answer in time.</exception>
-    public async Task<IncidentRecord?> IncidentAsync(string incidentId, TimeSpan timeout) => _incidents is null
-        ? null
-        : (await _incidents.Ask<IncidentProtocol.FoundIncident>(new IncidentProtocol.GetIncident(incidentId), timeout).ConfigureAwait(false)).Incident;
+    public async Task<IncidentRecord?> IncidentAsync(string incidentId, TimeSpan timeout) =>
+        _incidents is null
+            ? null
+            : (
+                await _incidents
+                    .Ask<IncidentProtocol.FoundIncident>(new IncidentProtocol.GetIncident(incidentId), timeout)
+                    .ConfigureAwait(false)
+            ).Incident;
 
     /// <summary>
-    /// Ends when alerts can be judged and silences are known, or after a few seconds without: samples can wait for that a moment, alerts would not. Until then critical
-    /// alerts page on their own.
+    /// Ends when alerts can be judged and silences are known, or after a few seconds without: samples can wait for that a moment, alerts
+    /// would not. Until then critical alerts page on their own.
     /// </summary>
     internal Task Ready { get; }
 
-    /// <summary>On a node that detects: hosts the singletons when it is their turn, and tells other nodes which alerts are open here.</summary>
+    /// <summary>
+    /// On a node that detects: hosts the singletons when it is their turn, and tells other nodes which alerts are open here.
+    /// </summary>
     internal static AlertLifecycle Start(ActorSystem system, DetectOptions options)
     {
         Host(system, AlertControlActor.Props(options.Time), ControlName, PoisonPill.Instance);
         if (options.Incidents.Enabled)
         {
-            Host(system, IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Producer, options.Metrics)), IncidentsName, IncidentProtocol.Finish.Instance);
+            Host(
+                system,
+                IncidentActor.Props(new IncidentOptions(options.Incidents, options.IncidentTopic, options.Producer, options.Metrics)),
+                IncidentsName,
+                IncidentProtocol.Finish.Instance
+            );
         }
 
         var lifecycle = Of(system, options.Incidents, new FleetTopology(options.Topology), options.Time);
@@ -134,7 +168,8 @@ public sealed class AlertLifecycle
     }
 
     /// <summary>On any other node: the ways to them alone.</summary>
-    internal static AlertLifecycle Join(ActorSystem system, IncidentSettings incidents, TimeProvider time) => Of(system, incidents, new FleetTopology(new TopologySettings()), time);
+    internal static AlertLifecycle Join(ActorSystem system, IncidentSettings incidents, TimeProvider time) =>
+        Of(system, incidents, new FleetTopology(new TopologySettings()), time);
 
     private static AlertLifecycle Of(ActorSystem system, IncidentSettings settings, FleetTopology topology, TimeProvider time)
     {
@@ -149,14 +184,24 @@ public sealed class AlertLifecycle
     {
         var view = _copy.Current;
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        return [.. alerts.Select(e => new LiveAlert(e.Alert, e.IncidentId, view.SilenceOf(e.Alert, now), view.AcknowledgementOf(e.Alert.AlertId)))];
+        return
+        [
+            .. alerts.Select(e => new LiveAlert(
+                e.Alert,
+                e.IncidentId,
+                view.SilenceOf(e.Alert, now),
+                view.AcknowledgementOf(e.Alert.AlertId)
+            )),
+        ];
     }
 
     private static async Task FirstAnswer(IActorRef? incidents)
     {
         try
         {
-            _ = incidents is null ? null : await incidents.Ask<IncidentProtocol.Openness>(new IncidentProtocol.IsOpen(""), s_startPatience).ConfigureAwait(false);
+            _ = incidents is null
+                ? null
+                : await incidents.Ask<IncidentProtocol.Openness>(new IncidentProtocol.IsOpen(""), StartPatience).ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {
@@ -168,7 +213,7 @@ public sealed class AlertLifecycle
     {
         try
         {
-            await copy.First.WaitAsync(s_startPatience).ConfigureAwait(false);
+            await copy.First.WaitAsync(StartPatience).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -177,8 +222,21 @@ public sealed class AlertLifecycle
     }
 
     private static void Host(ActorSystem system, Props props, string name, object terminate) =>
-        system.ActorOf(ClusterSingletonManager.Props(props, terminate, ClusterSingletonManagerSettings.Create(system).WithRole(Role).WithSingletonName("one")), name);
+        system.ActorOf(
+            ClusterSingletonManager.Props(
+                props,
+                terminate,
+                ClusterSingletonManagerSettings.Create(system).WithRole(Role).WithSingletonName("one")
+            ),
+            name
+        );
 
     private static IActorRef WayTo(ActorSystem system, string name) =>
-        system.ActorOf(ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithRole(Role).WithSingletonName("one")), name + "-proxy");
+        system.ActorOf(
+            ClusterSingletonProxy.Props(
+                $"/user/{name}",
+                ClusterSingletonProxySettings.Create(system).WithRole(Role).WithSingletonName("one")
+            ),
+            name + "-proxy"
+        );
 }

@@ -10,12 +10,13 @@ using GpuActors.Engine.Silences;
 namespace GpuActors.Engine.Lifecycle;
 
 /// <summary>
-/// The form of <see cref="ILifecycleMessage"/> on the wire and in the journal: JSON with names of its own choice and one short manifest per message, no names of
-/// types. They are few and kept for long: a person can read them in the database, and a member that a later version adds is skipped by an earlier one.
+/// The form of <see cref="ILifecycleMessage"/> on the wire and in the journal: JSON with names of its own choice and one short manifest per
+/// message, no names of types. They are few and kept for long: a person can read them in the database, and a member that a later version
+/// adds is skipped by an earlier one.
 /// </summary>
 public sealed class LifecycleSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private static readonly Dictionary<Type, string> s_manifests = new()
+    private static readonly Dictionary<Type, string> ManifestOf = new()
     {
         [typeof(IncidentProtocol.Decide)] = "ID",
         [typeof(IncidentProtocol.Decided)] = "IA",
@@ -38,9 +39,9 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         [typeof(OpenAlertProtocol.OpenAlertList)] = "AL",
     };
 
-    private static readonly Dictionary<string, Type> s_types = s_manifests.ToDictionary(m => m.Value, m => m.Key, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Type> TypeOf = ManifestOf.ToDictionary(m => m.Value, m => m.Key, StringComparer.Ordinal);
 
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -48,7 +49,7 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
     };
 
     /// <summary>All that can be read.</summary>
-    internal static IReadOnlyCollection<string> Manifests => s_types.Keys;
+    internal static IReadOnlyCollection<string> Manifests => TypeOf.Keys;
 
     /// <summary>Registered id, above Akka's own.</summary>
     public override int Identifier => 4712;
@@ -57,21 +58,22 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
     public override string Manifest(object o)
     {
         ArgumentNullException.ThrowIfNull(o);
-        return s_manifests.GetValueOrDefault(o.GetType()) ?? throw new SerializationException($"{o.GetType()} is no message of the alert lifecycle");
+        return ManifestOf.GetValueOrDefault(o.GetType())
+            ?? throw new SerializationException($"{o.GetType()} is no message of the alert lifecycle");
     }
 
     /// <inheritdoc/>
     public override byte[] ToBinary(object obj)
     {
         ArgumentNullException.ThrowIfNull(obj);
-        return JsonSerializer.SerializeToUtf8Bytes(obj, obj.GetType(), s_json);
+        return JsonSerializer.SerializeToUtf8Bytes(obj, obj.GetType(), Json);
     }
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        if (!s_types.TryGetValue(manifest, out var type))
+        if (!TypeOf.TryGetValue(manifest, out var type))
         {
             throw new SerializationException($"Manifest '{manifest}' is not known to this version: a newer node sent or kept it");
         }
@@ -79,7 +81,8 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         // Any other exception type would tear down the connection between the nodes.
         try
         {
-            return JsonSerializer.Deserialize(bytes, type, s_json) ?? throw new SerializationException($"A message with manifest '{manifest}' is null");
+            return JsonSerializer.Deserialize(bytes, type, Json)
+                ?? throw new SerializationException($"A message with manifest '{manifest}' is null");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
         {

@@ -5,7 +5,9 @@ using GpuActors.Core.Codecs;
 
 namespace GpuActors.Engine.Metrics;
 
-/// <summary>What the engine counts: for Prometheus through a <see cref="Meter"/>, for status lines through <see cref="Snapshot"/>.</summary>
+/// <summary>
+/// What the engine counts: for Prometheus through a <see cref="Meter"/>, for status lines through <see cref="Snapshot"/>.
+/// </summary>
 public sealed class EngineMetrics : IDisposable
 {
     private readonly Meter _meter = new("GpuActors.Engine");
@@ -42,39 +44,131 @@ public sealed class EngineMetrics : IDisposable
     public EngineMetrics()
     {
         Counter("gpuactors_detect_samples", "{sample}", "Samples handed to GPU actors", () => _received);
-        Counter("gpuactors_detect_samples_applied", "{sample}", "Samples that changed a GPU's state; the rest had been seen before", () => _applied);
+        Counter(
+            "gpuactors_detect_samples_applied",
+            "{sample}",
+            "Samples that changed a GPU's state; the rest had been seen before",
+            () => _applied
+        );
         Counter("gpuactors_detect_rejected", "{record}", "Records that were no samples and went to the dead-letter topic", () => _rejected);
-        Counter("gpuactors_detect_messages_via_region", "{message}", "Messages that took the way through the region, not the direct route", () => _viaRegion);
-        Counter("gpuactors_detect_messages_misrouted", "{message}", "Messages with samples of GPUs that belong to another partition: some producer does not use Kafka's murmur2 partitioner on the GPU's UUID", () => _misrouted);
-        Counter("gpuactors_detect_messages_remote", "{message}", "Messages with samples that came from another node: misrouted, or sent while a shard moved", () => _remote);
+        Counter(
+            "gpuactors_detect_messages_via_region",
+            "{message}",
+            "Messages that took the way through the region, not the direct route",
+            () => _viaRegion
+        );
+        Counter(
+            "gpuactors_detect_messages_misrouted",
+            "{message}",
+            "Messages with samples of GPUs that belong to another partition: some producer does not use Kafka's murmur2 partitioner on the GPU's UUID",
+            () => _misrouted
+        );
+        Counter(
+            "gpuactors_detect_messages_remote",
+            "{message}",
+            "Messages with samples that came from another node: misrouted, or sent while a shard moved",
+            () => _remote
+        );
         Counter("gpuactors_detect_log_lines", "{line}", "Lines of kernel logs handed to GPU actors", () => _logLines);
-        Counter("gpuactors_detect_log_lines_applied", "{line}", "Lines of kernel logs that a GPU had not seen before", () => _logLinesApplied);
-        Counter("gpuactors_detect_log_rejected", "{record}", "Records of the log topic that were no lines and went to the dead-letter topic", () => _logRejected);
+        Counter(
+            "gpuactors_detect_log_lines_applied",
+            "{line}",
+            "Lines of kernel logs that a GPU had not seen before",
+            () => _logLinesApplied
+        );
+        Counter(
+            "gpuactors_detect_log_rejected",
+            "{record}",
+            "Records of the log topic that were no lines and went to the dead-letter topic",
+            () => _logRejected
+        );
         Counter("gpuactors_store_rows", "{row}", "Rows written", () => _rows);
-        Counter("gpuactors_store_refused", "{record}", "Records of alerts and predictions that were none and are not stored", () => _storeRefused);
+        Counter(
+            "gpuactors_store_refused",
+            "{record}",
+            "Records of alerts and predictions that were none and are not stored",
+            () => _storeRefused
+        );
         Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);
         Counter("gpuactors_outbox_retries", "{record}", "Alerts offered to the producer again", () => _outboxRetries);
-        Counter("gpuactors_detect_snapshots_unreadable", "{snapshot}", "Snapshots of GPUs that were damaged or of another version; those GPUs started with empty windows", () => _snapshotsUnreadable);
-        Counter("gpuactors_incident_decisions_late", "{alert}", "Alert transitions published without hearing of their incident in time, critical ones as pages of their own", () => _incidentsLate);
+        Counter(
+            "gpuactors_detect_snapshots_unreadable",
+            "{snapshot}",
+            "Snapshots of GPUs that were damaged or of another version; those GPUs started with empty windows",
+            () => _snapshotsUnreadable
+        );
+        Counter(
+            "gpuactors_incident_decisions_late",
+            "{alert}",
+            "Alert transitions published without hearing of their incident in time, critical ones as pages of their own",
+            () => _incidentsLate
+        );
         Counter("gpuactors_incidents_published", "{record}", "Records of incidents that the broker has", () => _incidentsPublished);
-        _meter.CreateObservableGauge("gpuactors_incidents_open", () => Volatile.Read(ref _incidentsOpen), "{incident}", "Incidents that are open, on the node that judges them; 0 on the others");
-        _meter.CreateObservableGauge("gpuactors_incident_alerts", () => Volatile.Read(ref _incidentAlerts), "{alert}", "Open alerts of the fleet, on the node that judges incidents; 0 on the others");
+        _meter.CreateObservableGauge(
+            "gpuactors_incidents_open",
+            () => Volatile.Read(ref _incidentsOpen),
+            "{incident}",
+            "Incidents that are open, on the node that judges them; 0 on the others"
+        );
+        _meter.CreateObservableGauge(
+            "gpuactors_incident_alerts",
+            () => Volatile.Read(ref _incidentAlerts),
+            "{alert}",
+            "Open alerts of the fleet, on the node that judges incidents; 0 on the others"
+        );
         _meter.CreateObservableGauge("gpuactors_alerts_open", () => _openAlerts().Open, "{alert}", "Alerts that are open on this node");
-        Counter("gpuactors_alerts_open_left_out", "{alert}", "Open alerts that are not listed: there were too many", () => _openAlerts().LeftOut);
-        Counter("gpuactors_incident_alerts_left_out", "{alert}", "Alerts that were not grouped: more were open than incidents.max-open-alerts", () => _incidentsLeftOut);
-        _meter.CreateObservableGauge("gpuactors_outbox_depth", () => Volatile.Read(ref _outboxDepth), "{alert}", "Alerts that the broker does not have yet");
-        _meter.CreateObservableGauge("gpuactors_detect_batches_in_flight", () => Volatile.Read(ref _batchesInFlight), "{batch}", "Batches handed out and not yet acknowledged");
-        _meter.CreateObservableGauge("gpuactors_store_queue_rows", () => Interlocked.Read(ref _storeQueueRows), "{row}", "Rows collected and not yet written");
+        Counter(
+            "gpuactors_alerts_open_left_out",
+            "{alert}",
+            "Open alerts that are not listed: there were too many",
+            () => _openAlerts().LeftOut
+        );
+        Counter(
+            "gpuactors_incident_alerts_left_out",
+            "{alert}",
+            "Alerts that were not grouped: more were open than incidents.max-open-alerts",
+            () => _incidentsLeftOut
+        );
+        _meter.CreateObservableGauge(
+            "gpuactors_outbox_depth",
+            () => Volatile.Read(ref _outboxDepth),
+            "{alert}",
+            "Alerts that the broker does not have yet"
+        );
+        _meter.CreateObservableGauge(
+            "gpuactors_detect_batches_in_flight",
+            () => Volatile.Read(ref _batchesInFlight),
+            "{batch}",
+            "Batches handed out and not yet acknowledged"
+        );
+        _meter.CreateObservableGauge(
+            "gpuactors_store_queue_rows",
+            () => Interlocked.Read(ref _storeQueueRows),
+            "{row}",
+            "Rows collected and not yet written"
+        );
         _alertCounter = _meter.CreateCounter<long>("gpuactors_alerts", "{alert}", "Alert transitions published, by rule and state");
         _latencySeconds = _meter.CreateHistogram<double>("gpuactors_alert_latency", "s", "From the sample's append to detection");
     }
 
     /// <summary>The figures now.</summary>
-    public EngineStats Snapshot() => new(
-        Interlocked.Read(ref _received), Interlocked.Read(ref _acknowledged), Interlocked.Read(ref _applied), Interlocked.Read(ref _rejected), Interlocked.Read(ref _rows),
-        Volatile.Read(ref _outboxDepth), Interlocked.Read(ref _storeQueueRows), Interlocked.Read(ref _storeRetries),
-        _alerts.ToDictionary(a => a.Key, a => a.Value), _latency.Quantile(0.5), _latency.Quantile(0.99), _latency.MaxMs,
-        Interlocked.Read(ref _logLinesApplied), Interlocked.Read(ref _logRejected));
+    public EngineStats Snapshot() =>
+        new(
+            Interlocked.Read(ref _received),
+            Interlocked.Read(ref _acknowledged),
+            Interlocked.Read(ref _applied),
+            Interlocked.Read(ref _rejected),
+            Interlocked.Read(ref _rows),
+            Volatile.Read(ref _outboxDepth),
+            Interlocked.Read(ref _storeQueueRows),
+            Interlocked.Read(ref _storeRetries),
+            _alerts.ToDictionary(a => a.Key, a => a.Value),
+            _latency.Quantile(0.5),
+            _latency.Quantile(0.99),
+            _latency.MaxMs,
+            Interlocked.Read(ref _logLinesApplied),
+            Interlocked.Read(ref _logRejected)
+        );
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
@@ -146,7 +240,12 @@ public sealed class EngineMetrics : IDisposable
         _alerts.AddOrUpdate((alert.Rule, alert.State), 1, (_, n) => n + 1);
         _latency.Record(alert.LatencyMs);
         _latencySeconds.Record(alert.LatencyMs / 1000.0);
-        _alertCounter.Add(1, new("rule", alert.Rule), new("state", alert.State == AlertState.Firing ? "firing" : "resolved"), new("severity", AlertCodec.Name(alert.Severity)));
+        _alertCounter.Add(
+            1,
+            new("rule", alert.Rule),
+            new("state", alert.State == AlertState.Firing ? "firing" : "resolved"),
+            new("severity", AlertCodec.Name(alert.Severity))
+        );
     }
 
     private void Counter(string name, string unit, string help, Func<long> read) => _meter.CreateObservableCounter(name, read, unit, help);

@@ -31,4 +31,5 @@ public sealed record EngineStats(
     double AlertLatencyP99Ms,
     long AlertLatencyMaxMs,
     long LogLinesApplied,
-    long LogRejected);
+    long LogRejected
+);

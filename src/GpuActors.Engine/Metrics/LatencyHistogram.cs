@@ -23,7 +23,7 @@ public sealed class LatencyHistogram
         milliseconds = Math.Max(0, milliseconds);
         Interlocked.Increment(ref _buckets[Bucket(milliseconds)]);
         Interlocked.Increment(ref _count);
-        for (var max = Volatile.Read(ref _max); milliseconds > max;)
+        for (var max = Volatile.Read(ref _max); milliseconds > max; )
         {
             var seen = Interlocked.CompareExchange(ref _max, milliseconds, max);
             if (seen == max)
@@ -35,7 +35,9 @@ public sealed class LatencyHistogram
         }
     }
 
-    /// <summary>The smallest bound, in milliseconds, that at least <paramref name="quantile"/> of the values keep; 0 without values.</summary>
+    /// <summary>
+    /// The smallest bound, in milliseconds, that at least <paramref name="quantile"/> of the values keep; 0 without values.
+    /// </summary>
     public double Quantile(double quantile)
     {
         var wanted = (long)Math.Ceiling(quantile * Count);

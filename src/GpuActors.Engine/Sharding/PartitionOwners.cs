@@ -6,8 +6,8 @@ using Akka.DistributedData;
 namespace GpuActors.Engine.Sharding;
 
 /// <summary>
-/// Which node consumes which partition, as far as this node knows: replicated to all nodes, so that the shards can follow. A node that takes a
-/// partition over overwrites the one before; nobody deletes anything. Thread-safe.
+/// Which node consumes which partition, as far as this node knows: replicated to all nodes, so that the shards can follow. A node that
+/// takes a partition over overwrites the one before; nobody deletes anything. Thread-safe.
 /// </summary>
 internal sealed class PartitionOwners
 {
@@ -31,7 +31,10 @@ internal sealed class PartitionOwners
         var self = _cluster.SelfAddress.ToString();
         // What this node knows counts at once; the others hear of it within a second.
         ImmutableInterlocked.Update(ref _owners, static (owners, taken) => owners.SetItem(taken.partition, taken.self), (partition, self));
-        _replicator.Tell(Dsl.Update(Key, LWWDictionary<int, string>.Empty, WriteLocal.Instance, owners => owners.SetItem(_cluster, partition, self)), ActorRefs.NoSender);
+        _replicator.Tell(
+            Dsl.Update(Key, LWWDictionary<int, string>.Empty, WriteLocal.Instance, owners => owners.SetItem(_cluster, partition, self)),
+            ActorRefs.NoSender
+        );
     }
 
     /// <summary>Address of the node that consumes a partition; null when nobody has said so.</summary>
@@ -51,7 +54,10 @@ internal sealed class PartitionOwners
     public bool AreReachable(IEnumerable<IActorRef> actors)
     {
         var state = _cluster.State;
-        var reachable = state.Members.Except(state.Unreachable).Select(member => member.Address.ToString()).ToHashSet(StringComparer.Ordinal);
+        var reachable = state
+            .Members.Except(state.Unreachable)
+            .Select(member => member.Address.ToString())
+            .ToHashSet(StringComparer.Ordinal);
         return actors.All(actor => reachable.Contains(AddressOf(actor)));
     }
 
@@ -65,7 +71,10 @@ internal sealed class PartitionOwners
         public Follower(PartitionOwners owners)
         {
             _owners = owners;
-            Receive<Changed>(changed => changed.Key.Equals(Key), changed => Volatile.Write(ref _owners._owners, changed.Get(Key).Entries.ToImmutableDictionary()));
+            Receive<Changed>(
+                changed => changed.Key.Equals(Key),
+                changed => Volatile.Write(ref _owners._owners, changed.Get(Key).Entries.ToImmutableDictionary())
+            );
         }
 
         protected override void PreStart() => _owners._replicator.Tell(Dsl.Subscribe(Key, Self));

@@ -21,7 +21,14 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
     private readonly CancellationToken _leaving;
     private int _asked;
 
-    public ShardArrival(int shard, IActorRef region, PartitionOwners owners, string node, TaskCompletionSource arrived, CancellationToken leaving)
+    public ShardArrival(
+        int shard,
+        IActorRef region,
+        PartitionOwners owners,
+        string node,
+        TaskCompletionSource arrived,
+        CancellationToken leaving
+    )
     {
         _shard = shard;
         _region = region;
@@ -42,8 +49,14 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
     /// <param name="node">This node's address.</param>
     /// <param name="arrived">Completed when the shard is here, or the partition has gone again.</param>
     /// <param name="leaving">Cancelled when the partition goes.</param>
-    public static Props Props(int shard, IActorRef region, PartitionOwners owners, string node, TaskCompletionSource arrived, CancellationToken leaving) =>
-        Akka.Actor.Props.Create(() => new ShardArrival(shard, region, owners, node, arrived, leaving));
+    public static Props Props(
+        int shard,
+        IActorRef region,
+        PartitionOwners owners,
+        string node,
+        TaskCompletionSource arrived,
+        CancellationToken leaving
+    ) => Akka.Actor.Props.Create(() => new ShardArrival(shard, region, owners, node, arrived, leaving));
 
     protected override void PreStart()
     {
@@ -61,7 +74,8 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
             return;
         }
 
-        // Two nodes that took it within a moment, or two halves of a cluster that were apart: the replicated word of the one that has it not may have won.
+        // Two nodes that took it within a moment, or two halves of a cluster that were apart: the replicated word of the one that has it
+        // not may have won.
         if (_owners.Of(_shard) != _node)
         {
             _owners.Take(_shard);
@@ -70,7 +84,9 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
         _region.Tell(new WhereIs(_shard));
         if (++_asked % WarnEvery == 0)
         {
-            Context.GetLogger().Warning("Partition {0} waits for its shard to come to this node for {1} s", _shard, _asked * AskEvery.TotalSeconds);
+            Context
+                .GetLogger()
+                .Warning("Partition {0} waits for its shard to come to this node for {1} s", _shard, _asked * AskEvery.TotalSeconds);
         }
     }
 

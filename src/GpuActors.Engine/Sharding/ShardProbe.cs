@@ -13,7 +13,9 @@ internal sealed class ShardProbe : ReceiveActor
     {
         var node = Cluster.Get(Context.System).SelfAddress.ToString();
         Receive<WhereIs>(where => Sender.Tell(new Here(where.Shard, node)));
-        Receive<Keep>(asked => keep(asked.Shard).PipeTo(Sender, Self, written => new Kept(asked.Shard, written), _ => new Kept(asked.Shard, false)));
+        Receive<Keep>(asked =>
+            keep(asked.Shard).PipeTo(Sender, Self, written => new Kept(asked.Shard, written), _ => new Kept(asked.Shard, false))
+        );
         Receive<object>(message => message.Equals(handOff), _ => Context.Stop(Self));
     }
 
@@ -28,5 +30,13 @@ internal sealed class ShardProbe : ReceiveActor
 
     /// <summary>The shard of a probe's id; null for a GPU's.</summary>
     public static int? ShardOf(string entityId) =>
-        entityId.StartsWith(Prefix, StringComparison.Ordinal) && int.TryParse(entityId.AsSpan(Prefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var shard) ? shard : null;
+        entityId.StartsWith(Prefix, StringComparison.Ordinal)
+        && int.TryParse(
+            entityId.AsSpan(Prefix.Length),
+            System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var shard
+        )
+            ? shard
+            : null;
 }

@@ -1,6 +1,9 @@
 namespace GpuActors.Engine.Sharding;
 
-/// <summary>Between nodes about whole shards: where one is, before its partition's samples are sent to it; and that its states be kept, before an offset of another partition moves.</summary>
+/// <summary>
+/// Between nodes about whole shards: where one is, before its partition's samples are sent to it; and that its states be kept, before an
+/// offset of another partition moves.
+/// </summary>
 public static class ShardProtocol
 {
     /// <summary>A message of this protocol: bound to its own serializer.</summary>
@@ -13,7 +16,9 @@ public static class ShardProtocol
         int Shard { get; }
     }
 
-    /// <summary>Asks a shard where it is; starts it where it is wanted. Answered by <see cref="Here"/>, or by nobody while the shard moves.</summary>
+    /// <summary>
+    /// Asks a shard where it is; starts it where it is wanted. Answered by <see cref="Here"/>, or by nobody while the shard moves.
+    /// </summary>
     /// <param name="Shard">The shard: a partition number.</param>
     public sealed record WhereIs(int Shard) : IToShard;
 
@@ -22,7 +27,10 @@ public static class ShardProtocol
     /// <param name="Node">Address of the node that it is on.</param>
     public sealed record Here(int Shard, string Node) : IShardMessage;
 
-    /// <summary>Asks for a checkpoint of a shard, whose GPUs have had records on another partition. Answered by <see cref="Kept"/>, or by nobody while the shard moves.</summary>
+    /// <summary>
+    /// Asks for a checkpoint of a shard, whose GPUs have had records on another partition. Answered by <see cref="Kept"/>, or by nobody
+    /// while the shard moves.
+    /// </summary>
     /// <param name="Shard">The shard: a partition number.</param>
     public sealed record Keep(int Shard) : IToShard;
 

@@ -8,8 +8,8 @@ using static GpuActors.Engine.Silences.AlertControlProtocol;
 namespace GpuActors.Engine.Silences;
 
 /// <summary>
-/// The fleet's acknowledgements and silences: a cluster singleton. What an operator does is in the database before they hear that it is done. Each node
-/// has a copy, so no alert ever waits for this actor.
+/// The fleet's acknowledgements and silences: a cluster singleton. What an operator does is in the database before they hear that it is
+/// done. Each node has a copy, so no alert ever waits for this actor.
 /// </summary>
 internal sealed class AlertControlActor : UntypedPersistentActor
 {
@@ -26,8 +26,17 @@ internal sealed class AlertControlActor : UntypedPersistentActor
     public override string PersistenceId => Id;
 
     /// <summary>The actor under a supervisor that starts it anew while the database is away.</summary>
-    public static Props Props(TimeProvider time) => BackoffSupervisor.Props(Backoff.OnStop(
-        Akka.Actor.Props.Create(() => new AlertControlActor(time)), "state", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), 0.2, -1));
+    public static Props Props(TimeProvider time) =>
+        BackoffSupervisor.Props(
+            Backoff.OnStop(
+                Akka.Actor.Props.Create(() => new AlertControlActor(time)),
+                "state",
+                TimeSpan.FromSeconds(1),
+                TimeSpan.FromSeconds(30),
+                0.2,
+                -1
+            )
+        );
 
     protected override void OnRecover(object message)
     {
@@ -69,7 +78,9 @@ internal sealed class AlertControlActor : UntypedPersistentActor
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
                 break;
             case SaveSnapshotFailure failed:
-                Context.GetLogger().Warning(failed.Cause, "The journal of silences could not write a snapshot; recovery reads more events meanwhile");
+                Context
+                    .GetLogger()
+                    .Warning(failed.Cause, "The journal of silences could not write a snapshot; recovery reads more events meanwhile");
                 break;
         }
     }
@@ -84,21 +95,24 @@ internal sealed class AlertControlActor : UntypedPersistentActor
             return;
         }
 
-        Persist(new Happened(fact), happened =>
-        {
-            _state.Apply(happened.Fact);
-            asker.Tell(new Executed(null, false));
-            var copy = Now();
-            foreach (var node in _nodes)
+        Persist(
+            new Happened(fact),
+            happened =>
             {
-                node.Tell(copy);
-            }
+                _state.Apply(happened.Fact);
+                asker.Tell(new Executed(null, false));
+                var copy = Now();
+                foreach (var node in _nodes)
+                {
+                    node.Tell(copy);
+                }
 
-            if (LastSequenceNr % EventsPerSnapshot == 0)
-            {
-                SaveSnapshot(new Memory(_state.Save()));
+                if (LastSequenceNr % EventsPerSnapshot == 0)
+                {
+                    SaveSnapshot(new Memory(_state.Save()));
+                }
             }
-        });
+        );
     }
 
     private Copy Now() => new(LastSequenceNr, _state.Save());

@@ -5,12 +5,12 @@ using static GpuActors.Engine.Silences.AlertControlProtocol;
 namespace GpuActors.Engine.Silences;
 
 /// <summary>
-/// Keeps this node's copy of acknowledgements and silences: asks at start and now and then, which is how it comes back after a fail-over or a broken connection,
-/// and takes what is sent after each change.
+/// Keeps this node's copy of acknowledgements and silences: asks at start and now and then, which is how it comes back after a fail-over or
+/// a broken connection, and takes what is sent after each change.
 /// </summary>
 internal sealed class AlertControlCopy : UntypedActor, IWithTimers
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private readonly IActorRef _control;
     private readonly AlertControlViewHolder _holder;
     private long _version = -1;
@@ -23,9 +23,10 @@ internal sealed class AlertControlCopy : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IActorRef control, AlertControlViewHolder holder) => Akka.Actor.Props.Create(() => new AlertControlCopy(control, holder));
+    public static Props Props(IActorRef control, AlertControlViewHolder holder) =>
+        Akka.Actor.Props.Create(() => new AlertControlCopy(control, holder));
 
-    protected override void PreStart() => Timers.StartPeriodicTimer("ask", Tick.Ask, TimeSpan.Zero, s_interval);
+    protected override void PreStart() => Timers.StartPeriodicTimer("ask", Tick.Ask, TimeSpan.Zero, Interval);
 
     protected override void OnReceive(object message)
     {

@@ -7,8 +7,8 @@ using Akka.Streams.Dsl;
 namespace GpuActors.Engine.Store;
 
 /// <summary>
-/// STORE on one node: samples, alerts and predictions from the log into the database. To stop: stop the sources (the streams write what they hold),
-/// await <see cref="Completion"/>, then dispose.
+/// STORE on one node: samples, alerts and predictions from the log into the database. To stop: stop the sources (the streams write what
+/// they hold), await <see cref="Completion"/>, then dispose.
 /// </summary>
 public sealed class StoreEngine : IDisposable
 {
@@ -31,9 +31,34 @@ public sealed class StoreEngine : IDisposable
         var log = Logging.GetLogger(system, "GpuActors.Store");
         var giveUp = new CancellationTokenSource();
         var writer = new StoreWriter(options.Settings, options.IsTransient, options.Metrics, options.Time, log, giveUp.Token);
-        var samples = Run(system, log, "samples", () => StoreStream.Samples(options.Samples(), options.SampleTopic, options.Store, writer, options.Settings, options.Metrics), giveUp.Token);
-        var alerts = Run(system, log, "alerts", () => StoreStream.Facts(options.Alerts(), options.AlertTopic, "alerts", options.Store.WriteAlertsAsync, writer), giveUp.Token);
-        var predictions = Run(system, log, "predictions", () => StoreStream.Facts(options.Predictions(), options.PredictionTopic, "predictions", options.Store.WritePredictionsAsync, writer), giveUp.Token);
+        var samples = Run(
+            system,
+            log,
+            "samples",
+            () => StoreStream.Samples(options.Samples(), options.SampleTopic, options.Store, writer, options.Settings, options.Metrics),
+            giveUp.Token
+        );
+        var alerts = Run(
+            system,
+            log,
+            "alerts",
+            () => StoreStream.Facts(options.Alerts(), options.AlertTopic, "alerts", options.Store.WriteAlertsAsync, writer),
+            giveUp.Token
+        );
+        var predictions = Run(
+            system,
+            log,
+            "predictions",
+            () =>
+                StoreStream.Facts(
+                    options.Predictions(),
+                    options.PredictionTopic,
+                    "predictions",
+                    options.Store.WritePredictionsAsync,
+                    writer
+                ),
+            giveUp.Token
+        );
         return new StoreEngine(giveUp, Task.WhenAll(samples, alerts, predictions));
     }
 
@@ -43,15 +68,29 @@ public sealed class StoreEngine : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _giveUp.Dispose();
 
-    private static Task Run(ActorSystem system, ILoggingAdapter log, string what, Func<Source<int, NotUsed>> create, CancellationToken giveUp) =>
-        RestartSource.OnFailuresWithBackoff(
-                () => giveUp.IsCancellationRequested
-                    ? Source.Empty<int>()
-                    : create().SelectError(e =>
-                    {
-                        log.Warning("STORE of {0} failed and starts again from the stored offsets: {1}", what, e.GetBaseException().Message);
-                        return e;
-                    }),
-                RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2))
+    private static Task Run(
+        ActorSystem system,
+        ILoggingAdapter log,
+        string what,
+        Func<Source<int, NotUsed>> create,
+        CancellationToken giveUp
+    ) =>
+        RestartSource
+            .OnFailuresWithBackoff(
+                () =>
+                    giveUp.IsCancellationRequested
+                        ? Source.Empty<int>()
+                        : create()
+                            .SelectError(e =>
+                            {
+                                log.Warning(
+                                    "STORE of {0} failed and starts again from the stored offsets: {1}",
+                                    what,
+                                    e.GetBaseException().Message
+                                );
+                                return e;
+                            }),
+                RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2)
+            )
             .RunWith(Sink.Ignore<int>().MapMaterializedValue(t => (Task)t), system.Materializer());
 }

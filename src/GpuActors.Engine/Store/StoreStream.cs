@@ -17,39 +17,70 @@ internal static class StoreStream
 {
     private const int MaxPartitions = 4096;
 
-    /// <summary>Emits rows written per group. Fails with <see cref="OffsetConflictException"/> when another owner wrote: start again from the stored offsets.</summary>
+    /// <summary>
+    /// Emits rows written per group. Fails with <see cref="OffsetConflictException"/> when another owner wrote: start again from the stored
+    /// offsets.
+    /// </summary>
     public static Source<int, NotUsed> Samples(
-        Source<PartitionSource<SampleBatch>, NotUsed> partitions, string topic, ITelemetryStore store, StoreWriter writer, StoreSettings settings, EngineMetrics metrics) =>
+        Source<PartitionSource<SampleBatch>, NotUsed> partitions,
+        string topic,
+        ITelemetryStore store,
+        StoreWriter writer,
+        StoreSettings settings,
+        EngineMetrics metrics
+    ) =>
         partitions
-            .MergeMany(MaxPartitions, p => p.Batches.Select(b =>
-            {
-                metrics.StoreQueue(b.Count);
-                return new Pending(b, p.Done);
-            }))
+            .MergeMany(
+                MaxPartitions,
+                p =>
+                    p.Batches.Select(b =>
+                    {
+                        metrics.StoreQueue(b.Count);
+                        return new Pending(b, p.Done);
+                    })
+            )
             .GroupedWeightedWithin(settings.MaxBatchRows, settings.FlushInterval, p => Math.Max(1, p.Batch.Count))
-            .SelectAsync(1, async group =>
-            {
-                var lanes = group.GroupBy(p => p.Batch.Partition % settings.Writers);
-                var rows = await Task.WhenAll(lanes.Select(lane => WriteLane([.. lane], topic, store, writer, metrics))).ConfigureAwait(false);
-                return rows.Sum();
-            });
+            .SelectAsync(
+                1,
+                async group =>
+                {
+                    var lanes = group.GroupBy(p => p.Batch.Partition % settings.Writers);
+                    var rows = await Task.WhenAll(lanes.Select(lane => WriteLane([.. lane], topic, store, writer, metrics)))
+                        .ConfigureAwait(false);
+                    return rows.Sum();
+                }
+            );
 
-    /// <summary>Emits facts written per batch: alerts, predictions. A record that is none is told, counted and passed over: the log still has it.</summary>
+    /// <summary>
+    /// Emits facts written per batch: alerts, predictions. A record that is none is told, counted and passed over: the log still has it.
+    /// </summary>
     /// <param name="partitions">The source.</param>
     /// <param name="topic">Its topic.</param>
     /// <param name="what">What the facts are, in one word.</param>
     /// <param name="store">Writes facts with the offsets that they cover, and the same ones again without harm.</param>
     /// <param name="writer">Tries a write until it succeeds.</param>
     public static Source<int, NotUsed> Facts<TFact>(
-        Source<PartitionSource<FactBatch<TFact>>, NotUsed> partitions, string topic, string what, Func<IReadOnlyList<TFact>, IReadOnlyList<IngestOffset>, CancellationToken, Task> store, StoreWriter writer) =>
-        partitions.MergeMany(MaxPartitions, p => p.Batches.SelectAsync(1, async batch =>
-        {
-            writer.Refuse(batch.Rejected, topic);
-            var offsets = new[] { new IngestOffset(topic, batch.Partition, batch.NextOffset) };
-            await writer.Write(c => store(batch.Facts, offsets, c), $"{batch.Facts.Count} {what}").ConfigureAwait(false);
-            p.Done(batch);
-            return batch.Facts.Count;
-        }));
+        Source<PartitionSource<FactBatch<TFact>>, NotUsed> partitions,
+        string topic,
+        string what,
+        Func<IReadOnlyList<TFact>, IReadOnlyList<IngestOffset>, CancellationToken, Task> store,
+        StoreWriter writer
+    ) =>
+        partitions.MergeMany(
+            MaxPartitions,
+            p =>
+                p.Batches.SelectAsync(
+                    1,
+                    async batch =>
+                    {
+                        writer.Refuse(batch.Rejected, topic);
+                        var offsets = new[] { new IngestOffset(topic, batch.Partition, batch.NextOffset) };
+                        await writer.Write(c => store(batch.Facts, offsets, c), $"{batch.Facts.Count} {what}").ConfigureAwait(false);
+                        p.Done(batch);
+                        return batch.Facts.Count;
+                    }
+                )
+        );
 
     private static async Task<int> WriteLane(Pending[] lane, string topic, ITelemetryStore store, StoreWriter writer, EngineMetrics metrics)
     {

@@ -6,7 +6,14 @@ using GpuActors.Engine.Metrics;
 namespace GpuActors.Engine.Store;
 
 /// <summary>One write, tried until it succeeds or its error is none that passes; and what can't be written.</summary>
-internal sealed class StoreWriter(StoreSettings settings, Func<Exception, bool> isTransient, EngineMetrics metrics, TimeProvider time, ILoggingAdapter log, CancellationToken stopping)
+internal sealed class StoreWriter(
+    StoreSettings settings,
+    Func<Exception, bool> isTransient,
+    EngineMetrics metrics,
+    TimeProvider time,
+    ILoggingAdapter log,
+    CancellationToken stopping
+)
 {
     /// <summary>Tells of records that say nothing that could be written.</summary>
     public void Refuse(IReadOnlyList<RejectedRecord> records, string topic)
@@ -14,7 +21,14 @@ internal sealed class StoreWriter(StoreSettings settings, Func<Exception, bool> 
         if (records is [var first, ..])
         {
             metrics.StoreRefused(records.Count);
-            log.Warning("{0} records of {1} are not stored, the first at partition {2}, offset {3}: {4}", records.Count, topic, first.Partition, first.Offset, first.Detail);
+            log.Warning(
+                "{0} records of {1} are not stored, the first at partition {2}, offset {3}: {4}",
+                records.Count,
+                topic,
+                first.Partition,
+                first.Offset,
+                first.Detail
+            );
         }
     }
 
@@ -38,7 +52,11 @@ internal sealed class StoreWriter(StoreSettings settings, Func<Exception, bool> 
                 metrics.StoreRetried();
                 if (failures == 0)
                 {
-                    log.Warning("Writing {0} failed: {1}. It is tried again until it succeeds; the log keeps what comes meanwhile", what, e.Message);
+                    log.Warning(
+                        "Writing {0} failed: {1}. It is tried again until it succeeds; the log keeps what comes meanwhile",
+                        what,
+                        e.Message
+                    );
                 }
 
                 await Task.Delay(delay, time, stopping).ConfigureAwait(false);

@@ -16,10 +16,15 @@ namespace GpuActors.Engine.Streams;
 /// </param>
 public sealed record PartitionSource<TBatch>(int Partition, Source<TBatch, NotUsed> Batches, Action<TBatch> Done)
 {
-    /// <summary>Lets the committed offset move to an offset, where <see cref="Done"/> alone does not. Safe from any thread; ignored after a revoke.</summary>
+    /// <summary>
+    /// Lets the committed offset move to an offset, where <see cref="Done"/> alone does not. Safe from any thread; ignored after a revoke.
+    /// </summary>
     public Action<long> CommitUpTo { get; init; } = _ => { };
 
-    /// <summary>Takes what is to be done when the partition leaves in good order and all its batches are done, before its last commit. To be called before the first batch is taken.</summary>
+    /// <summary>
+    /// Takes what is to be done when the partition leaves in good order and all its batches are done, before its last commit. To be called
+    /// before the first batch is taken.
+    /// </summary>
     public Action<Func<Task>> BeforeRelease { get; init; } = _ => { };
 
     /// <summary>Cancelled when the partition begins to leave: what has not been begun of it need not be begun.</summary>

@@ -6,11 +6,18 @@ namespace GpuActors.Engine.Streams;
 /// <summary>What streams of partitions have in common.</summary>
 internal static class PartitionStreams
 {
-    /// <summary>Ends in peace when it fails because its partition was taken away: its next owner reads on, and the other partitions of this node need not start again.</summary>
+    /// <summary>
+    /// Ends in peace when it fails because its partition was taken away: its next owner reads on, and the other partitions of this node
+    /// need not start again.
+    /// </summary>
     /// <param name="stream">The partition's stream.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="lost">Told of the failure, once.</param>
-    public static Source<TOut, NotUsed> OnlyWhileHere<TOut, TBatch>(this Source<TOut, NotUsed> stream, PartitionSource<TBatch> partition, Action lost) =>
+    public static Source<TOut, NotUsed> OnlyWhileHere<TOut, TBatch>(
+        this Source<TOut, NotUsed> stream,
+        PartitionSource<TBatch> partition,
+        Action lost
+    ) =>
         stream.RecoverWithRetries(
             failure =>
             {
@@ -22,5 +29,6 @@ internal static class PartitionStreams
                 lost();
                 return Source.Empty<TOut>();
             },
-            1);
+            1
+        );
 }

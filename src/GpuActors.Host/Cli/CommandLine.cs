@@ -81,7 +81,8 @@ internal static class CommandLine
         return root;
     }
 
-    private static string Describe(Exception e) => e is AggregateException { InnerExceptions: [var one] } ? Describe(one)
+    private static string Describe(Exception e) =>
+        e is AggregateException { InnerExceptions: [var one] } ? Describe(one)
         : e.InnerException is { } inner && !e.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{e.Message} ({inner.Message})"
         : e.Message;
 }

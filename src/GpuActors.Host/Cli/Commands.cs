@@ -12,16 +12,16 @@ namespace GpuActors.Host.Cli;
 internal static class Commands
 {
     public static IEnumerable<Command> All(Terminal terminal) =>
-    [
-        DemoCommand.Create(terminal),
-        NodeCommand.Create(terminal),
-        CollectCommand.Create(terminal),
-        SimulateCommand.Create(terminal),
-        MigrateCommand.Create(terminal),
-        DoctorCommand.Create(terminal),
-        AlertsCommand.Create(terminal),
-        IncidentsCommand.Create(terminal),
-        SilencesCommand.Create(terminal),
-        MaintenanceCommand.Create(terminal),
-    ];
+        [
+            DemoCommand.Create(terminal),
+            NodeCommand.Create(terminal),
+            CollectCommand.Create(terminal),
+            SimulateCommand.Create(terminal),
+            MigrateCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+            AlertsCommand.Create(terminal),
+            IncidentsCommand.Create(terminal),
+            SilencesCommand.Create(terminal),
+            MaintenanceCommand.Create(terminal),
+        ];
 }

@@ -6,20 +6,21 @@ namespace GpuActors.Host.Cli;
 /// <summary>An option that takes a duration with its unit.</summary>
 internal static class DurationOption
 {
-    public static Option<TimeSpan?> Create(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "DURATION",
-        CustomParser = result =>
+    public static Option<TimeSpan?> Create(string name, string description) =>
+        new(name)
         {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (ConfigValues.Parse(typeof(TimeSpan), new ConfigValue(text)) is TimeSpan value && value > TimeSpan.Zero)
+            Description = description,
+            HelpName = "DURATION",
+            CustomParser = result =>
             {
-                return value;
-            }
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (ConfigValues.Parse(typeof(TimeSpan), new ConfigValue(text)) is TimeSpan value && value > TimeSpan.Zero)
+                {
+                    return value;
+                }
 
-            result.AddError($"{name} {text}: expected {ConfigValues.Expected(typeof(TimeSpan))}");
-            return null;
-        },
-    };
+                result.AddError($"{name} {text}: expected {ConfigValues.Expected(typeof(TimeSpan))}");
+                return null;
+            },
+        };
 }

@@ -13,7 +13,9 @@ internal static class MigrateCommand
     {
         var json = CommonOptions.Json();
         var command = new Command("migrate", "Creates or upgrades the database's schema; safe to repeat, and while nodes run") { json };
-        command.SetAction((parse, cancellationToken) => RunAsync(terminal, CommonOptions.Load(parse, terminal), parse.GetValue(json), cancellationToken));
+        command.SetAction(
+            (parse, cancellationToken) => RunAsync(terminal, CommonOptions.Load(parse, terminal), parse.GetValue(json), cancellationToken)
+        );
         return command;
     }
 
@@ -42,7 +44,11 @@ internal static class MigrateCommand
             terminal.Line($"[yellow]note[/]     {note.EscapeMarkup()}");
         }
 
-        terminal.Line(result.Applied.Count == 0 ? $"The schema is up to date (version {result.SchemaVersion})." : $"The schema is now at version {result.SchemaVersion}.");
+        terminal.Line(
+            result.Applied.Count == 0
+                ? $"The schema is up to date (version {result.SchemaVersion})."
+                : $"The schema is now at version {result.SchemaVersion}."
+        );
         return ExitCode.Success;
     }
 }

@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace GpuActors.Host.Cli;
 
 /// <summary>
-/// Where a command writes: results to <see cref="Out"/>, everything else to <see cref="Error"/>. Colours only where a person looks at a terminal and NO_COLOR
-/// is not set. Thread-safe by line.
+/// Where a command writes: results to <see cref="Out"/>, everything else to <see cref="Error"/>. Colours only where a person looks at a
+/// terminal and NO_COLOR is not set. Thread-safe by line.
 /// </summary>
 internal sealed class Terminal
 {
@@ -37,8 +37,14 @@ internal sealed class Terminal
     public bool OutIsTerminal { get; }
 
     /// <summary>The process's own.</summary>
-    public static Terminal OfProcess() => new(
-        Console.Out, Console.Error, System.Environment.GetEnvironmentVariables(), !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+    public static Terminal OfProcess() =>
+        new(
+            Console.Out,
+            Console.Error,
+            System.Environment.GetEnvironmentVariables(),
+            !Console.IsOutputRedirected,
+            !Console.IsErrorRedirected
+        );
 
     /// <summary>Writes a line of Spectre markup as a result.</summary>
     public void Line(string markup) => Write(_out, markup);
@@ -67,13 +73,15 @@ internal sealed class Terminal
 
     private static IAnsiConsole Create(TextWriter writer, bool colour)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = colour ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-        });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(writer),
+                Ansi = colour ? AnsiSupport.Detect : AnsiSupport.No,
+                ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+            }
+        );
         if (!colour)
         {
             // A file or pipe has no width: a line must stay one line.

@@ -20,31 +20,52 @@ internal static class CollectCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
         };
-        var format = new Option<string?>("--format") { Description = "How samples are written, json or protobuf (default: collector.format)", HelpName = "FORMAT" };
+        var format = new Option<string?>("--format")
+        {
+            Description = "How samples are written, json or protobuf (default: collector.format)",
+            HelpName = "FORMAT",
+        };
         format.AcceptOnlyFromAmong([.. Enum.GetNames<SampleFormat>().Select(KebabCase.Of)]);
         var kernelLog = new Option<string?>("--kernel-log")
         {
-            Description = "Kernel log of a host to follow for XIDs: a file such as /var/log/kern.log, or journal (default: collector.kernel-log)",
+            Description =
+                "Kernel log of a host to follow for XIDs: a file such as /var/log/kern.log, or journal (default: collector.kernel-log)",
             HelpName = "FILE|journal",
         };
         var duration = DurationOption.Create("--duration", "Stops by itself after this time (default: runs until Ctrl-C)");
         var json = CommonOptions.Json();
-        var command = new Command("collect", "Scrapes exporters and produces one record per GPU and scrape to Kafka") { targets, format, kernelLog, duration, json };
-        command.SetAction((parse, stop) =>
+        var command = new Command("collect", "Scrapes exporters and produces one record per GPU and scrape to Kafka")
         {
-            var settings = CommonOptions.Load(parse, terminal, [.. SimulateCommand.Options(("collector.kernel-log", parse.GetValue(kernelLog)))]);
-            if (parse.GetRequiredValue(targets) is { Length: > 0 } given)
+            targets,
+            format,
+            kernelLog,
+            duration,
+            json,
+        };
+        command.SetAction(
+            (parse, stop) =>
             {
-                settings = settings with { Collector = settings.Collector with { Targets = given } };
-            }
+                var settings = CommonOptions.Load(
+                    parse,
+                    terminal,
+                    [.. SimulateCommand.Options(("collector.kernel-log", parse.GetValue(kernelLog)))]
+                );
+                if (parse.GetRequiredValue(targets) is { Length: > 0 } given)
+                {
+                    settings = settings with { Collector = settings.Collector with { Targets = given } };
+                }
 
-            if (parse.GetValue(format) is { } name)
-            {
-                settings = settings with { Collector = settings.Collector with { Format = Enum.Parse<SampleFormat>(name, ignoreCase: true) } };
-            }
+                if (parse.GetValue(format) is { } name)
+                {
+                    settings = settings with
+                    {
+                        Collector = settings.Collector with { Format = Enum.Parse<SampleFormat>(name, ignoreCase: true) },
+                    };
+                }
 
-            return RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop);
-        });
+                return RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop);
+            }
+        );
         return command;
     }
 
@@ -65,15 +86,25 @@ internal static class CollectCommand
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using (producer.ConfigureAwait(false))
         {
-            using var collector = new Collector(settings.Collector, producer, settings.Topics, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
-            terminal.Notice($"ready: scraping {settings.Collector.Targets.Count} exporters every {settings.Collector.Interval.TotalSeconds:0.###} s into {settings.Topics.Raw.EscapeMarkup()}{Following(settings)} at {settings.Kafka.BootstrapServers.EscapeMarkup()}");
+            using var collector = new Collector(
+                settings.Collector,
+                producer,
+                settings.Topics,
+                TimeProvider.System,
+                text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
+            );
+            terminal.Notice(
+                $"ready: scraping {settings.Collector.Targets.Count} exporters every {settings.Collector.Interval.TotalSeconds:0.###} s into {settings.Topics.Raw.EscapeMarkup()}{Following(settings)} at {settings.Kafka.BootstrapServers.EscapeMarkup()}"
+            );
             await collector.RunAsync(end.Token, CancellationToken.None).ConfigureAwait(false);
             return Report(terminal, collector.Counters, json);
         }
     }
 
     private static string Following(HostSettings settings) =>
-        settings.Collector.KernelLog.Length == 0 ? "" : $", the kernel log {settings.Collector.KernelLog.EscapeMarkup()} into {settings.Topics.Logs.EscapeMarkup()}";
+        settings.Collector.KernelLog.Length == 0
+            ? ""
+            : $", the kernel log {settings.Collector.KernelLog.EscapeMarkup()} into {settings.Topics.Logs.EscapeMarkup()}";
 
     private static void Check(CollectorSettings settings)
     {
@@ -95,14 +126,31 @@ internal static class CollectCommand
         var logsLost = counters.LogUndelivered + counters.LogsDropped + counters.LogUnplacedTotal;
         if (json)
         {
-            JsonOutput.Write(terminal, new { SamplesCollected = counters.Delivered, SamplesLost = lost, counters.Scrapes, counters.FailedScrapes, counters.SkippedScrapes, counters.PageErrors, LogRecords = counters.LogDelivered, LogsLost = logsLost });
+            JsonOutput.Write(
+                terminal,
+                new
+                {
+                    SamplesCollected = counters.Delivered,
+                    SamplesLost = lost,
+                    counters.Scrapes,
+                    counters.FailedScrapes,
+                    counters.SkippedScrapes,
+                    counters.PageErrors,
+                    LogRecords = counters.LogDelivered,
+                    LogsLost = logsLost,
+                }
+            );
         }
         else
         {
-            terminal.Line($"{counters.Delivered} samples from {counters.Scrapes} scrapes, {counters.FailedScrapes} scrapes failed, {lost} samples lost.");
+            terminal.Line(
+                $"{counters.Delivered} samples from {counters.Scrapes} scrapes, {counters.FailedScrapes} scrapes failed, {lost} samples lost."
+            );
             if (counters.LogLines > 0)
             {
-                terminal.Line($"{counters.LogDelivered} reports from {counters.LogLines} lines of the kernel log, {counters.LogUnplacedTotal} on GPUs that no exporter showed, {counters.LogUndelivered + counters.LogsDropped} lost.");
+                terminal.Line(
+                    $"{counters.LogDelivered} reports from {counters.LogLines} lines of the kernel log, {counters.LogUnplacedTotal} on GPUs that no exporter showed, {counters.LogUndelivered + counters.LogsDropped} lost."
+                );
             }
         }
 

@@ -8,15 +8,17 @@ namespace GpuActors.Host.Collecting;
 /// <summary>Scrapes exporters and hands one record per GPU and scrape to the broker; follows a kernel log where it is told to.</summary>
 internal sealed class Collector : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        AutomaticDecompression = DecompressionMethods.All,
-        // One in flight per endpoint; a host with several exporters has several.
-        MaxConnectionsPerServer = 16,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        UseCookies = false,
-        UseProxy = false,
-    })
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler
+        {
+            AutomaticDecompression = DecompressionMethods.All,
+            // One in flight per endpoint; a host with several exporters has several.
+            MaxConnectionsPerServer = 16,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            UseCookies = false,
+            UseProxy = false,
+        }
+    )
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
@@ -30,7 +32,12 @@ internal sealed class Collector : IDisposable
         _producer = producer;
         var context = new CollectorContext(_http, producer, topics.Raw, new GpuRegistry(), Counters, time, notice);
         _kernelLog = settings.KernelLog.Length > 0 ? new KernelLogCollector(settings, topics.Logs, context) : null;
-        _endpoints = [.. settings.Targets.Select((target, number) => new ExporterEndpoint(new Uri(target), number, settings, context, _kernelLog, topics.Logs))];
+        _endpoints =
+        [
+            .. settings.Targets.Select(
+                (target, number) => new ExporterEndpoint(new Uri(target), number, settings, context, _kernelLog, topics.Logs)
+            ),
+        ];
     }
 
     /// <summary>What it did so far.</summary>
@@ -41,7 +48,8 @@ internal sealed class Collector : IDisposable
     /// <param name="abort">Ends the wait.</param>
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
-        await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.RunAsync(stop)), _kernelLog?.RunAsync(stop) ?? Task.CompletedTask]).ConfigureAwait(false);
+        await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.RunAsync(stop)), _kernelLog?.RunAsync(stop) ?? Task.CompletedTask])
+            .ConfigureAwait(false);
         await _producer.FlushAsync(abort).ConfigureAwait(false);
     }
 

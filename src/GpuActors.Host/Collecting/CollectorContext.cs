@@ -12,4 +12,11 @@ namespace GpuActors.Host.Collecting;
 /// <param name="Time">Clock of the scrapes.</param>
 /// <param name="Notice">Tells a person when an exporter goes bad or well.</param>
 internal sealed record CollectorContext(
-    HttpClient Http, IRecordProducer Producer, string Topic, GpuRegistry Registry, CollectorCounters Counters, TimeProvider Time, Action<string> Notice);
+    HttpClient Http,
+    IRecordProducer Producer,
+    string Topic,
+    GpuRegistry Registry,
+    CollectorCounters Counters,
+    TimeProvider Time,
+    Action<string> Notice
+);

@@ -27,19 +27,74 @@ internal sealed class CollectorCounters : IDisposable
     {
         _meter.CreateObservableCounter("collector.scrapes", () => Scrapes, "{scrape}", "Pages fetched");
         _meter.CreateObservableCounter("collector.scrapes.failed", () => FailedScrapes, "{scrape}", "Pages that could not be fetched");
-        _meter.CreateObservableCounter("collector.scrapes.skipped", () => SkippedScrapes, "{scrape}", "Scrapes left out because the one before took too long");
-        _meter.CreateObservableCounter("collector.page_errors", () => PageErrors, "{error}", "Lines that could not be read and pages that were cut");
+        _meter.CreateObservableCounter(
+            "collector.scrapes.skipped",
+            () => SkippedScrapes,
+            "{scrape}",
+            "Scrapes left out because the one before took too long"
+        );
+        _meter.CreateObservableCounter(
+            "collector.page_errors",
+            () => PageErrors,
+            "{error}",
+            "Lines that could not be read and pages that were cut"
+        );
         _meter.CreateObservableCounter("collector.samples", () => Delivered, "{sample}", "Samples that the broker has taken");
-        _meter.CreateObservableCounter("collector.samples.undelivered", () => Undelivered, "{sample}", "Samples that the broker did not take in time");
-        _meter.CreateObservableCounter("collector.samples.dropped", () => Dropped, "{sample}", "Samples given up because the local queue stayed full");
-        _meter.CreateObservableGauge("collector.missing_fields", Missing, "{gpu}", "GPUs whose exporter does not publish a field that alerts cannot do without");
+        _meter.CreateObservableCounter(
+            "collector.samples.undelivered",
+            () => Undelivered,
+            "{sample}",
+            "Samples that the broker did not take in time"
+        );
+        _meter.CreateObservableCounter(
+            "collector.samples.dropped",
+            () => Dropped,
+            "{sample}",
+            "Samples given up because the local queue stayed full"
+        );
+        _meter.CreateObservableGauge(
+            "collector.missing_fields",
+            Missing,
+            "{gpu}",
+            "GPUs whose exporter does not publish a field that alerts cannot do without"
+        );
         _meter.CreateObservableCounter("collector.log.lines", () => LogLines, "{line}", "Lines of the kernel log that were read");
-        _meter.CreateObservableCounter("collector.log.repeated", () => LogRepeated, "{report}", "Reports of the kernel log left out because they said nothing new");
-        _meter.CreateObservableCounter("collector.log.records", () => LogDelivered, "{record}", "Reports of the kernel log that the broker has taken");
-        _meter.CreateObservableCounter("collector.log.undelivered", () => LogUndelivered, "{record}", "Reports of the kernel log that the broker did not take in time");
-        _meter.CreateObservableCounter("collector.log.dropped", () => LogsDropped, "{report}", "Reports of the kernel log given up because a queue stayed full");
-        _meter.CreateObservableCounter("collector.log.unplaced", () => LogUnplacedTotal, "{report}", "Reports of the kernel log on GPUs that no scrape showed within five minutes");
-        _meter.CreateObservableGauge("collector.log.waiting", () => Volatile.Read(ref _logWaiting), "{report}", "Reports of the kernel log that wait for a scrape to show their GPU");
+        _meter.CreateObservableCounter(
+            "collector.log.repeated",
+            () => LogRepeated,
+            "{report}",
+            "Reports of the kernel log left out because they said nothing new"
+        );
+        _meter.CreateObservableCounter(
+            "collector.log.records",
+            () => LogDelivered,
+            "{record}",
+            "Reports of the kernel log that the broker has taken"
+        );
+        _meter.CreateObservableCounter(
+            "collector.log.undelivered",
+            () => LogUndelivered,
+            "{record}",
+            "Reports of the kernel log that the broker did not take in time"
+        );
+        _meter.CreateObservableCounter(
+            "collector.log.dropped",
+            () => LogsDropped,
+            "{report}",
+            "Reports of the kernel log given up because a queue stayed full"
+        );
+        _meter.CreateObservableCounter(
+            "collector.log.unplaced",
+            () => LogUnplacedTotal,
+            "{report}",
+            "Reports of the kernel log on GPUs that no scrape showed within five minutes"
+        );
+        _meter.CreateObservableGauge(
+            "collector.log.waiting",
+            () => Volatile.Read(ref _logWaiting),
+            "{report}",
+            "Reports of the kernel log that wait for a scrape to show their GPU"
+        );
     }
 
     /// <summary>Pages fetched.</summary>
@@ -63,7 +118,9 @@ internal sealed class CollectorCounters : IDisposable
     /// <summary>Samples given up because the local queue stayed full.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>GPUs that lack a required field, by the last whole page of every exporter; by index in <see cref="MissingFields.Required"/>.</summary>
+    /// <summary>
+    /// GPUs that lack a required field, by the last whole page of every exporter; by index in <see cref="MissingFields.Required"/>.
+    /// </summary>
     public int GpusWithout(int field) => _missing.Sum(exporter => exporter.Gpus(field));
 
     /// <summary>Counts what an exporter lacks from now on.</summary>
@@ -118,5 +175,7 @@ internal sealed class CollectorCounters : IDisposable
     public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<int>> Missing() =>
-        MissingFields.Required.Select((metric, field) => new Measurement<int>(GpusWithout(field), new KeyValuePair<string, object?>("field", metric.Name)));
+        MissingFields.Required.Select(
+            (metric, field) => new Measurement<int>(GpusWithout(field), new KeyValuePair<string, object?>("field", metric.Name))
+        );
 }

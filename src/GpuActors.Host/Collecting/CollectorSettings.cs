@@ -6,10 +6,16 @@ internal sealed record CollectorSettings
     /// <summary>Pages to scrape, such as <c>http://node1:9400/metrics</c>. Default empty.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
-    /// <summary>Time between two scrapes of an exporter. Default 1 s: an alert can't be younger than its sample. dcgm-exporter must collect as often (<c>-c 1000</c>).</summary>
+    /// <summary>
+    /// Time between two scrapes of an exporter. Default 1 s: an alert can't be younger than its sample. dcgm-exporter must collect as often
+    /// (<c>-c 1000</c>).
+    /// </summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Largest random shift of an exporter's first scrape. Default 1 s: exporters are not all asked in the same millisecond. At most the interval is used.</summary>
+    /// <summary>
+    /// Largest random shift of an exporter's first scrape. Default 1 s: exporters are not all asked in the same millisecond. At most the
+    /// interval is used.
+    /// </summary>
     public TimeSpan Jitter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Longest wait for a page. Default 3 s; scrapes that fall into it are left out, since one is in flight at most.</summary>
@@ -28,15 +34,19 @@ internal sealed record CollectorSettings
     public KernelLogStart KernelLogFrom { get; init; } = KernelLogStart.End;
 
     /// <summary>
-    /// Host that the log is of, as its exporter's rows name it, where lines name no host that is scraped. Default empty: this machine's name, or the
-    /// only host that is scraped.
+    /// Host that the log is of, as its exporter's rows name it, where lines name no host that is scraped. Default empty: this machine's
+    /// name, or the only host that is scraped.
     /// </summary>
     public string KernelLogHost { get; init; } = "";
 
     /// <summary>What is wrong with these settings.</summary>
     public IEnumerable<string> Validate()
     {
-        foreach (var target in Targets.Where(target => !Uri.TryCreate(target, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
+        foreach (
+            var target in Targets.Where(target =>
+                !Uri.TryCreate(target, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
+            )
+        )
         {
             yield return $"targets = {target}: give the whole URL of an exporter's page, such as http://node1:9400/metrics";
         }

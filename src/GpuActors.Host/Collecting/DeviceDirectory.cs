@@ -3,7 +3,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Host.Collecting;
 
 /// <summary>
-/// Which GPU sits where, as the scrapes of this collector have shown it: kernel logs name devices by PCI bus id, everything else by UUID. Thread-safe.
+/// Which GPU sits where, as the scrapes of this collector have shown it: kernel logs name devices by PCI bus id, everything else by UUID.
+/// Thread-safe.
 /// </summary>
 /// <param name="targets">Number of exporters that are scraped.</param>
 /// <param name="host">Host that the kernel log is of; empty when nobody said.</param>
@@ -40,7 +41,13 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
                 }
 
                 var known = places.GetValueOrDefault(sample.Info.PciBusId);
-                places[sample.Info.PciBusId] = known.Gpu == sample.Gpu ? known with { SeenMs = nowMs } : new Place(sample.Gpu, nowMs, known.Gpu is null ? null : known.SeenMs);
+                places[sample.Info.PciBusId] =
+                    known.Gpu == sample.Gpu
+                        ? known with
+                        {
+                            SeenMs = nowMs,
+                        }
+                        : new Place(sample.Gpu, nowMs, known.Gpu is null ? null : known.SeenMs);
             }
         }
     }
@@ -60,7 +67,9 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
     {
         lock (_gate)
         {
-            return _hosts.TryGetValue(ofHost, out var places) && places.TryGetValue(pciBusId, out var place)
+            return
+                _hosts.TryGetValue(ofHost, out var places)
+                && places.TryGetValue(pciBusId, out var place)
                 && (place.OtherSeenMs is not { } other || place.SeenMs - other > ReplacedAfterMs)
                 ? place.Gpu
                 : null;

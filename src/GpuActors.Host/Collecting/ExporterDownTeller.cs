@@ -6,8 +6,9 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Host.Collecting;
 
 /// <summary>
-/// Says into <c>gpu-logs</c>, for each GPU that an exporter showed last, that it is the exporter that is down: its host refuses the connection or answers with an
-/// error, so it is alive. A host that does not answer at all says nothing of the kind. Told once each time it goes down.
+/// Says into <c>gpu-logs</c>, for each GPU that an exporter showed last, that it is the exporter that is down: its host refuses the
+/// connection or answers with an error, so it is alive. A host that does not answer at all says nothing of the kind. Told once each time it
+/// goes down.
 /// </summary>
 internal sealed class ExporterDownTeller(string topic, CollectorContext context)
 {
@@ -39,7 +40,10 @@ internal sealed class ExporterDownTeller(string topic, CollectorContext context)
         {
             var line = new KernelLogEvent(gpu.Id, KernelLogKind.ExporterDown, 0, now, info.Host, info.PciBusId, reason);
             // One that finds no room is left out: the alert then only knows less of why the GPU is silent.
-            _ = context.Producer.TryProduce(new OutgoingRecord(topic, Encoding.ASCII.GetBytes(gpu.Id.Value), KernelLogCodec.Encode(line)), (_, _, _) => { });
+            _ = context.Producer.TryProduce(
+                new OutgoingRecord(topic, Encoding.ASCII.GetBytes(gpu.Id.Value), KernelLogCodec.Encode(line)),
+                (_, _, _) => { }
+            );
         }
     }
 }

@@ -12,9 +12,12 @@ namespace GpuActors.Host.Collecting;
 /// <summary>One exporter: scraped on a fixed schedule, one request in flight, independent of all others.</summary>
 internal sealed class ExporterEndpoint
 {
-    private static readonly TimeSpan s_queueFullPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
 
-    private static readonly KeyValuePair<string, byte[]>[] s_protobufHeaders = [new(ContentTypes.Header, Encoding.ASCII.GetBytes(ContentTypes.Protobuf))];
+    private static readonly KeyValuePair<string, byte[]>[] ProtobufHeaders =
+    [
+        new(ContentTypes.Header, Encoding.ASCII.GetBytes(ContentTypes.Protobuf)),
+    ];
 
     private readonly Uri _target;
     private readonly CollectorSettings _settings;
@@ -29,7 +32,14 @@ internal sealed class ExporterEndpoint
     private readonly ExporterDownTeller _down;
     private string? _fault;
 
-    public ExporterEndpoint(Uri target, int number, CollectorSettings settings, CollectorContext context, KernelLogCollector? kernelLog, string logTopic)
+    public ExporterEndpoint(
+        Uri target,
+        int number,
+        CollectorSettings settings,
+        CollectorContext context,
+        KernelLogCollector? kernelLog,
+        string logTopic
+    )
     {
         _down = new ExporterDownTeller(logTopic, context);
         _target = target;
@@ -81,7 +91,9 @@ internal sealed class ExporterEndpoint
         long time;
         try
         {
-            using var response = await _context.Http.GetAsync(_target, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            using var response = await _context
+                .Http.GetAsync(_target, HttpCompletionOption.ResponseHeadersRead, deadline.Token)
+                .ConfigureAwait(false);
             response.EnsureSuccessStatusCode();
             time = _context.Time.GetUtcNow().ToUnixTimeMilliseconds();
             var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
@@ -105,7 +117,14 @@ internal sealed class ExporterEndpoint
 
         _parser.Parse(_page.Page, time, cut is null);
         _context.Counters.Scraped(cut is null ? _parser.Errors : Math.Max(1, _parser.Errors));
-        Note(cut ?? (_parser.Errors > 0 ? $"{_parser.Errors} lines could not be read: {_parser.FirstError}" : _parser.Count == 0 ? "the page names no GPU" : null));
+        Note(
+            cut
+                ?? (
+                    _parser.Errors > 0 ? $"{_parser.Errors} lines could not be read: {_parser.FirstError}"
+                    : _parser.Count == 0 ? "the page names no GPU"
+                    : null
+                )
+        );
         if (cut is null && _parser.Errors == 0)
         {
             TellMissing(_missing.Count(_parser.Samples));
@@ -132,7 +151,12 @@ internal sealed class ExporterEndpoint
             SampleEncoder.Write(_record, sample, _parser.MigInstances);
         }
 
-        var record = new OutgoingRecord(_context.Topic, KeyOf(sample.Gpu), _record.WrittenSpan.ToArray(), isProtobuf ? s_protobufHeaders : null);
+        var record = new OutgoingRecord(
+            _context.Topic,
+            KeyOf(sample.Gpu),
+            _record.WrittenSpan.ToArray(),
+            isProtobuf ? ProtobufHeaders : null
+        );
         var started = _context.Time.GetTimestamp();
         while (!_context.Producer.TryProduce(in record, _delivered))
         {
@@ -143,12 +167,14 @@ internal sealed class ExporterEndpoint
                 return;
             }
 
-            await Task.Delay(s_queueFullPause, _context.Time, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(QueueFullPause, _context.Time, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
     private static byte[] KeyOf(GpuIdentity gpu) =>
-        MemoryMarshal.TryGetArray(gpu.Utf8, out var segment) && segment.Offset == 0 && segment.Array!.Length == segment.Count ? segment.Array : gpu.Utf8.ToArray();
+        MemoryMarshal.TryGetArray(gpu.Utf8, out var segment) && segment.Offset == 0 && segment.Array!.Length == segment.Count
+            ? segment.Array
+            : gpu.Utf8.ToArray();
 
     private void Fail(string fault)
     {
@@ -160,7 +186,9 @@ internal sealed class ExporterEndpoint
     {
         if (fields.Count > 0)
         {
-            _context.Notice($"{_target}: without {string.Join(", ", fields)}: alerts for these cannot work. What to enable: gpuactors doctor --target {_target}");
+            _context.Notice(
+                $"{_target}: without {string.Join(", ", fields)}: alerts for these cannot work. What to enable: gpuactors doctor --target {_target}"
+            );
         }
     }
 

@@ -28,7 +28,9 @@ internal sealed class FollowedFile : IDisposable
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         try
         {
-            return file.CanSeek ? new FollowedFile(file, fromEnd) : throw new IOException($"{path} is no regular file; give a log file, or journal");
+            return file.CanSeek
+                ? new FollowedFile(file, fromEnd)
+                : throw new IOException($"{path} is no regular file; give a log file, or journal");
         }
         catch
         {
@@ -74,9 +76,8 @@ internal sealed class FollowedFile : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private string? Link() => OperatingSystem.IsLinux()
-        ? new FileInfo($"/proc/self/fd/{_file.SafeFileHandle.DangerousGetHandle()}").LinkTarget
-        : null;
+    private string? Link() =>
+        OperatingSystem.IsLinux() ? new FileInfo($"/proc/self/fd/{_file.SafeFileHandle.DangerousGetHandle()}").LinkTarget : null;
 
     private byte[] Head(int bytes)
     {

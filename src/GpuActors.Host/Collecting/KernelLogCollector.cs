@@ -9,7 +9,7 @@ internal sealed class KernelLogCollector
     private const string Journal = "journal";
 
     // An alert is promised within a second of the line.
-    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly CollectorSettings _settings;
     private readonly CollectorContext _context;
@@ -51,7 +51,10 @@ internal sealed class KernelLogCollector
     }
 
     private Task FollowJournalAsync(CancellationToken stop) =>
-        new KernelLogJournal("journalctl", _settings.KernelLogFrom, _context.Time, _context.Notice, TimeSpan.FromSeconds(1)).RunAsync(_forwarder.TakeAsync, stop);
+        new KernelLogJournal("journalctl", _settings.KernelLogFrom, _context.Time, _context.Notice, TimeSpan.FromSeconds(1)).RunAsync(
+            _forwarder.TakeAsync,
+            stop
+        );
 
     private async Task FollowFileAsync(CancellationToken stop)
     {
@@ -68,7 +71,7 @@ internal sealed class KernelLogCollector
 
             if (!more)
             {
-                await Task.Delay(s_pollInterval, _context.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PollInterval, _context.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

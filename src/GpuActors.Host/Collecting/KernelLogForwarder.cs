@@ -7,17 +7,20 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Host.Collecting;
 
 /// <summary>
-/// Makes records of <c>gpu-logs</c> of kernel log lines. A line whose GPU no scrape has shown yet waits for a while; one that nobody can place is
-/// counted and told.
+/// Makes records of <c>gpu-logs</c> of kernel log lines. A line whose GPU no scrape has shown yet waits for a while; one that nobody can
+/// place is counted and told.
 /// </summary>
 internal sealed class KernelLogForwarder
 {
-    private const int MaxQueuedLines = 1024, MaxWaiting = 256;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_queueFullPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan s_queueFullLimit = TimeSpan.FromSeconds(30);
+    private const int MaxQueuedLines = 1024,
+        MaxWaiting = 256;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan QueueFullLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<string?> _lines = Channel.CreateBounded<string?>(new BoundedChannelOptions(MaxQueuedLines) { SingleReader = true });
+    private readonly Channel<string?> _lines = Channel.CreateBounded<string?>(
+        new BoundedChannelOptions(MaxQueuedLines) { SingleReader = true }
+    );
     private readonly Queue<(KernelLogLine Line, long Since)> _waiting = new();
     private readonly KernelLogReader _reader = new();
     private readonly DeviceDirectory _devices;
@@ -98,7 +101,7 @@ internal sealed class KernelLogForwarder
                 continue;
             }
 
-            if (_context.Time.GetElapsedTime(since) < s_patience)
+            if (_context.Time.GetElapsedTime(since) < Patience)
             {
                 _waiting.Enqueue((line, since));
                 continue;
@@ -133,22 +136,25 @@ internal sealed class KernelLogForwarder
     }
 
     // Hosts of a kind have their switches at the same places.
-    private static GpuId SwitchId(string host, string pciBusId) => GpuId.TryParse($"NVSWITCH-{host}-{pciBusId}", out var id) ? id : GpuId.Parse($"NVSWITCH-{pciBusId}");
+    private static GpuId SwitchId(string host, string pciBusId) =>
+        GpuId.TryParse($"NVSWITCH-{host}-{pciBusId}", out var id) ? id : GpuId.Parse($"NVSWITCH-{pciBusId}");
 
     private async ValueTask ProduceAsync(KernelLogLine line, GpuId gpu, string host)
     {
-        var value = KernelLogCodec.Encode(new KernelLogEvent(gpu, line.Kind, line.Code, line.TimeMs!.Value, host, line.PciBusId, line.Message));
+        var value = KernelLogCodec.Encode(
+            new KernelLogEvent(gpu, line.Kind, line.Code, line.TimeMs!.Value, host, line.PciBusId, line.Message)
+        );
         var record = new OutgoingRecord(_topic, Encoding.ASCII.GetBytes(gpu.Value), value);
         var started = _context.Time.GetTimestamp();
         while (!_context.Producer.TryProduce(in record, Delivered))
         {
-            if (_stop.IsCancellationRequested || _context.Time.GetElapsedTime(started) > s_queueFullLimit)
+            if (_stop.IsCancellationRequested || _context.Time.GetElapsedTime(started) > QueueFullLimit)
             {
                 _context.Counters.LogDropped();
                 return;
             }
 
-            await Task.Delay(s_queueFullPause, _context.Time, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(QueueFullPause, _context.Time, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -165,6 +171,7 @@ internal sealed class KernelLogForwarder
         _toldUnplaced = true;
         _context.Notice(
             $"kernel log: no scraped exporter shows one GPU at {line.PciBusId}{(line.Host.Length > 0 ? $" of {line.Host}" : "")} ({line.Message}): add the host's exporter to collector.targets, "
-            + "and set collector.kernel-log-host to the host name that its rows carry");
+                + "and set collector.kernel-log-host to the host name that its rows carry"
+        );
     }
 }

@@ -12,7 +12,7 @@ namespace GpuActors.Host.Collecting;
 /// <param name="firstPause">Pause before the second start; it doubles up to a minute.</param>
 internal sealed class KernelLogJournal(string program, KernelLogStart from, TimeProvider time, Action<string> notice, TimeSpan firstPause)
 {
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly List<string> _lines = [];
     private string _lastError = "";
@@ -33,7 +33,7 @@ internal sealed class KernelLogJournal(string program, KernelLogStart from, Time
 
             // What was logged meanwhile comes after the next start; what comes twice is left out as a repetition.
             start = ["-n", "all", "--since", "@" + time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)];
-            pause = time.GetElapsedTime(started) > s_longestPause ? firstPause : pause;
+            pause = time.GetElapsedTime(started) > LongestPause ? firstPause : pause;
             notice($"kernel log: {end}; trying again in {pause.TotalSeconds:0.###} s");
             try
             {
@@ -44,7 +44,7 @@ internal sealed class KernelLogJournal(string program, KernelLogStart from, Time
                 return;
             }
 
-            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 
@@ -102,8 +102,7 @@ internal sealed class KernelLogJournal(string program, KernelLogStart from, Time
             {
                 await deliver(line).ConfigureAwait(false);
             }
-        }
-        while (count > 0);
+        } while (count > 0);
     }
 
     private static void End(Process child)

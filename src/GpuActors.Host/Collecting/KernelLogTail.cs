@@ -1,13 +1,13 @@
 namespace GpuActors.Host.Collecting;
 
 /// <summary>
-/// Follows a log file by its path: through rotation by renaming and creating, through truncation, and from before the file exists. It asks a few times a
-/// second, which works on every file system.
+/// Follows a log file by its path: through rotation by renaming and creating, through truncation, and from before the file exists. It asks
+/// a few times a second, which works on every file system.
 /// </summary>
 internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvider time, Action<string> notice) : IDisposable
 {
     // A logger is told of a rotation only after it: until then it writes to the old file.
-    private static readonly TimeSpan s_oldFileGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OldFileGrace = TimeSpan.FromSeconds(5);
 
     private readonly byte[] _buffer = new byte[64 * 1024];
     private FollowedFile? _current;
@@ -65,7 +65,7 @@ internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvid
             return true;
         }
 
-        if (time.GetElapsedTime(_oldSince) >= s_oldFileGrace)
+        if (time.GetElapsedTime(_oldSince) >= OldFileGrace)
         {
             CloseOld(lines);
         }
@@ -104,7 +104,9 @@ internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvid
         }
         else if (fault is not null && _fault is null)
         {
-            notice($"kernel log {path}: {fault}; waiting for it. It must be a file that this user may read (often: a member of the group adm), or journal");
+            notice(
+                $"kernel log {path}: {fault}; waiting for it. It must be a file that this user may read (often: a member of the group adm), or journal"
+            );
         }
 
         _fault = fault;

@@ -3,8 +3,8 @@ using System.Text;
 namespace GpuActors.Host.Collecting;
 
 /// <summary>
-/// Cuts bytes into lines. Bytes that are no UTF-8 become U+FFFD, and NULs are left out: a writer that does not append leaves a hole of them when its
-/// file is truncated. Of a line over the limit the start is kept.
+/// Cuts bytes into lines. Bytes that are no UTF-8 become U+FFFD, and NULs are left out: a writer that does not append leaves a hole of them
+/// when its file is truncated. Of a line over the limit the start is kept.
 /// </summary>
 internal sealed class LineCutter
 {

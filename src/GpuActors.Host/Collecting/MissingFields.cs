@@ -4,7 +4,9 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Host.Collecting;
 
-/// <summary>How many GPUs of one exporter lack each of the fields that alerts cannot do without. Written by its endpoint, read by the meter.</summary>
+/// <summary>
+/// How many GPUs of one exporter lack each of the fields that alerts cannot do without. Written by its endpoint, read by the meter.
+/// </summary>
 internal sealed class MissingFields
 {
     private readonly int[] _gpus = new int[Required.Length];
@@ -18,7 +20,8 @@ internal sealed class MissingFields
     public int Gpus(int field) => Volatile.Read(ref _gpus[field]);
 
     /// <summary>Counts a whole page.</summary>
-    /// <returns>Fields to tell a person of, each once: those that two pages in a row lack, since one that comes from counts of clock events is not on the first.</returns>
+    /// <returns>Fields to tell a person of, each once: those that two pages in a row lack, since one that comes from counts of clock events
+    /// is not on the first.</returns>
     public IReadOnlyList<string> Count(ReadOnlySpan<GpuSample> samples)
     {
         List<string>? news = null;

@@ -14,19 +14,24 @@ internal static class CommandLineLayer
             var at = assignment.IndexOf('=', StringComparison.Ordinal);
             if (at <= 0)
             {
-                throw new ConfigurationException($"--set {assignment}: expected key=value, such as --set kafka.bootstrap-servers=broker:9092");
+                throw new ConfigurationException(
+                    $"--set {assignment}: expected key=value, such as --set kafka.bootstrap-servers=broker:9092"
+                );
             }
 
             var key = assignment[..at].Trim();
             var value = assignment[(at + 1)..];
             if (key.StartsWith("akka.", StringComparison.Ordinal))
             {
-                var text = value.StartsWith('[') ? value : $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+                var text = value.StartsWith('[')
+                    ? value
+                    : $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
                 akka = HoconReader.Read($"{key} = {text}", $"--set {assignment}").Akka!.WithFallback(akka);
             }
             else
             {
-                entries[key.StartsWith(HoconReader.Root + ".", StringComparison.Ordinal) ? key : $"{HoconReader.Root}.{key}"] = ConfigValue.Of(value);
+                entries[key.StartsWith(HoconReader.Root + ".", StringComparison.Ordinal) ? key : $"{HoconReader.Root}.{key}"] =
+                    ConfigValue.Of(value);
             }
         }
 

@@ -16,7 +16,14 @@ internal sealed record ConfigValue(string Text, IReadOnlyList<string>? Items = n
     /// <summary>A value of the environment or the command line: in brackets it is a list, as in a file.</summary>
     public static ConfigValue Of(string text) =>
         text.StartsWith('[') && text.EndsWith(']')
-            ? new ConfigValue(text, [.. text[1..^1].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(item => item.Trim('"'))])
+            ? new ConfigValue(
+                text,
+                [
+                    .. text[1..^1]
+                        .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                        .Select(item => item.Trim('"')),
+                ]
+            )
             : new ConfigValue(text);
 
     /// <summary>The elements: of the list, or of the text split at commas (how environment and command line write a list).</summary>

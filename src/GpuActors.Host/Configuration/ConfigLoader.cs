@@ -11,11 +11,26 @@ internal static class ConfigLoader
     private static readonly string[] Embedded = ["reference.conf", "rules.conf", "xid-policy.conf", "gpu-models.conf"];
 
     // Sections whose keys are the user's own.
-    private static readonly string[] FreeSections = ["gpu-actors.kafka.properties.", XidPolicyReader.Codes + ".", GpuModelsReader.Models + ".", TopologyReader.Hosts + ".", IncidentCausesReader.Causes + "."];
+    private static readonly string[] FreeSections =
+    [
+        "gpu-actors.kafka.properties.",
+        XidPolicyReader.Codes + ".",
+        GpuModelsReader.Models + ".",
+        TopologyReader.Hosts + ".",
+        IncidentCausesReader.Causes + ".",
+    ];
 
-    /// <summary>Loads all layers. <paramref name="overrides"/> (what a command itself decides, such as the demo's addresses) is weaker than what the user says and stronger than the defaults.</summary>
+    /// <summary>
+    /// Loads all layers. <paramref name="overrides"/> (what a command itself decides, such as the demo's addresses) is weaker than what the
+    /// user says and stronger than the defaults.
+    /// </summary>
     /// <exception cref="ConfigurationException">A file cannot be read, or a key is unknown.</exception>
-    public static LayeredConfig Load(IReadOnlyList<string> files, IReadOnlyList<string> sets, IDictionary environment, ConfigLayer? overrides = null)
+    public static LayeredConfig Load(
+        IReadOnlyList<string> files,
+        IReadOnlyList<string> sets,
+        IDictionary environment,
+        ConfigLayer? overrides = null
+    )
     {
         var embedded = EmbeddedLayers();
         List<ConfigLayer> layers = [CommandLineLayer.Read(sets), EnvironmentLayer.Read(environment)];
@@ -27,8 +42,12 @@ internal static class ConfigLoader
 
     /// <summary>The files inside the executable.</summary>
     public static IReadOnlyList<ConfigLayer> EmbeddedLayers() =>
-        [.. Embedded.Select(name => (Name: name, Text: EmbeddedText("hocon/" + name))).Where(file => file.Text is not null)
-            .Select(file => HoconReader.Read(file.Text!, "built-in " + file.Name))];
+        [
+            .. Embedded
+                .Select(name => (Name: name, Text: EmbeddedText("hocon/" + name)))
+                .Where(file => file.Text is not null)
+                .Select(file => HoconReader.Read(file.Text!, "built-in " + file.Name)),
+        ];
 
     private static string? EmbeddedText(string name)
     {

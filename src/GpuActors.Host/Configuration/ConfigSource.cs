@@ -7,7 +7,12 @@ namespace GpuActors.Host.Configuration;
 /// <param name="Sets"><c>key=value</c> of the command line.</param>
 /// <param name="Environment">The environment.</param>
 /// <param name="Overrides">What the command itself decides: over the defaults, under all that the user says.</param>
-internal sealed record ConfigSource(IReadOnlyList<string> Files, IReadOnlyList<string> Sets, IDictionary Environment, ConfigLayer? Overrides)
+internal sealed record ConfigSource(
+    IReadOnlyList<string> Files,
+    IReadOnlyList<string> Sets,
+    IDictionary Environment,
+    ConfigLayer? Overrides
+)
 {
     /// <summary>Reads all of it.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>

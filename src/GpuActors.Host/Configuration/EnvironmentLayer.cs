@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace GpuActors.Host.Configuration;
 
-/// <summary>Environment variables as configuration: <c>GPUACTORS__KAFKA__BOOTSTRAP_SERVERS</c> is <c>gpu-actors.kafka.bootstrap-servers</c>.</summary>
+/// <summary>
+/// Environment variables as configuration: <c>GPUACTORS__KAFKA__BOOTSTRAP_SERVERS</c> is <c>gpu-actors.kafka.bootstrap-servers</c>.
+/// </summary>
 internal static class EnvironmentLayer
 {
     private const string Prefix = "GPUACTORS__";

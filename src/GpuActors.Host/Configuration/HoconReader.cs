@@ -38,7 +38,9 @@ internal static class HoconReader
                 }
                 else if (name != "akka")
                 {
-                    throw new ConfigurationException($"{source}: unknown key {name}: keys of this program are under {Root}, those of Akka under akka");
+                    throw new ConfigurationException(
+                        $"{source}: unknown key {name}: keys of this program are under {Root}, those of Akka under akka"
+                    );
                 }
             }
         }
@@ -48,7 +50,8 @@ internal static class HoconReader
     }
 
     /// <summary>Appends a name to a path, in quotation marks where it holds a dot.</summary>
-    public static string Join(string path, string name) => name.Contains('.', StringComparison.Ordinal) ? $"{path}.\"{name}\"" : $"{path}.{name}";
+    public static string Join(string path, string name) =>
+        name.Contains('.', StringComparison.Ordinal) ? $"{path}.\"{name}\"" : $"{path}.{name}";
 
     private static void Flatten(string path, HoconValue value, Dictionary<string, ConfigValue> into, string source, int depth)
     {

@@ -27,7 +27,11 @@ internal static class HoconText
                     (i, line) = EndOfString(text, i, line, source);
                     break;
                 case '$' when Next(text, i) == '{':
-                    throw Problem(source, line, "substitutions (${…}) are not supported: write the value, or set the key in the environment (GPUACTORS__SECTION__KEY) or with --set");
+                    throw Problem(
+                        source,
+                        line,
+                        "substitutions (${…}) are not supported: write the value, or set the key in the environment (GPUACTORS__SECTION__KEY) or with --set"
+                    );
                 case '{' or '[':
                     open.Push((text[i], line));
                     break;

@@ -108,10 +108,22 @@ internal sealed record HostSettings
             Validation = binder.Bind<ValidationSettings>("gpu-actors.validation"),
             Storage = binder.Bind<StorageSettings>("gpu-actors.storage"),
             Rules = BindRules(binder, config),
-            Detect = binder.Bind<DetectSettings>("gpu-actors.detect", new Dictionary<string, string> { [nameof(DetectSettings.DeadLetterTopic)] = "gpu-actors.kafka.topics.dead-letter" }),
-            Alerts = binder.Bind<AlertSettings>("gpu-actors.alerts", new Dictionary<string, string> { [nameof(AlertSettings.Topic)] = "gpu-actors.kafka.topics.alerts" }),
-            Topology = binder.Bind<TopologySettings>("gpu-actors.topology", Skipping(nameof(TopologySettings.Hosts))) with { Hosts = binder.Read(() => TopologyReader.Read(config)) ?? new Dictionary<string, Place>() },
-            Incidents = binder.Bind<IncidentSettings>("gpu-actors.incidents", Skipping(nameof(IncidentSettings.Causes))) with { Causes = binder.Read(() => IncidentCausesReader.Read(config)) ?? [] },
+            Detect = binder.Bind<DetectSettings>(
+                "gpu-actors.detect",
+                new Dictionary<string, string> { [nameof(DetectSettings.DeadLetterTopic)] = "gpu-actors.kafka.topics.dead-letter" }
+            ),
+            Alerts = binder.Bind<AlertSettings>(
+                "gpu-actors.alerts",
+                new Dictionary<string, string> { [nameof(AlertSettings.Topic)] = "gpu-actors.kafka.topics.alerts" }
+            ),
+            Topology = binder.Bind<TopologySettings>("gpu-actors.topology", Skipping(nameof(TopologySettings.Hosts))) with
+            {
+                Hosts = binder.Read(() => TopologyReader.Read(config)) ?? new Dictionary<string, Place>(),
+            },
+            Incidents = binder.Bind<IncidentSettings>("gpu-actors.incidents", Skipping(nameof(IncidentSettings.Causes))) with
+            {
+                Causes = binder.Read(() => IncidentCausesReader.Read(config)) ?? [],
+            },
             Store = binder.Bind<StoreSettings>("gpu-actors.store"),
             Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
             Simulation = binder.Bind<SimulationSettings>("gpu-actors.simulation"),
@@ -145,7 +157,12 @@ internal sealed record HostSettings
 
         if (settings.DetectConsumer.GroupId == settings.StoreConsumer.GroupId)
         {
-            binder.Problems("gpu-actors.detect", [$"group-id = {settings.DetectConsumer.GroupId} is also store.group-id: each would get half of the samples; give them different names"]);
+            binder.Problems(
+                "gpu-actors.detect",
+                [
+                    $"group-id = {settings.DetectConsumer.GroupId} is also store.group-id: each would get half of the samples; give them different names",
+                ]
+            );
         }
 
         binder.ThrowIfInvalid();
@@ -154,12 +171,19 @@ internal sealed record HostSettings
         {
             DetectConsumer = settings.DetectConsumer with { ManualCommit = settings.Detect.Checkpoints },
             // A group of its own, by a derived name: members of one group should read the same topics.
-            LogConsumer = settings.LogConsumer with { ManualCommit = settings.Detect.Checkpoints, GroupId = settings.DetectConsumer.GroupId + "-logs" },
+            LogConsumer = settings.LogConsumer with
+            {
+                ManualCommit = settings.Detect.Checkpoints,
+                GroupId = settings.DetectConsumer.GroupId + "-logs",
+            },
         };
     }
 
     private static RuleSettings BindRules(SettingsBinder binder, LayeredConfig config) =>
-        binder.Bind<RuleSettings>("gpu-actors.rules", new Dictionary<string, string> { [nameof(RuleSettings.XidPolicy)] = "", [nameof(RuleSettings.Models)] = "" }) with
+        binder.Bind<RuleSettings>(
+            "gpu-actors.rules",
+            new Dictionary<string, string> { [nameof(RuleSettings.XidPolicy)] = "", [nameof(RuleSettings.Models)] = "" }
+        ) with
         {
             XidPolicy = binder.Read(() => XidPolicyReader.Read(config)) ?? XidPolicy.Default,
             Models = binder.Read(() => GpuModelsReader.Read(config)) ?? GpuModelPolicy.Default,
@@ -168,11 +192,15 @@ internal sealed record HostSettings
     private static Dictionary<string, string> Skipping(string property) => new() { [property] = "" };
 
     // One set of bounds for all consumers; topic and group are where a reader looks for them.
-    private static KafkaConsumerSettings Consumer(SettingsBinder binder, string topic, string group) => binder.Bind<KafkaConsumerSettings>("gpu-actors.kafka.consumer", new Dictionary<string, string>
-    {
-        [nameof(KafkaConsumerSettings.Topic)] = "gpu-actors.kafka." + topic,
-        [nameof(KafkaConsumerSettings.GroupId)] = group,
-        // Who commits what is no choice of the user's: DETECT at checkpoints, STORE in the database.
-        [nameof(KafkaConsumerSettings.ManualCommit)] = "",
-    });
+    private static KafkaConsumerSettings Consumer(SettingsBinder binder, string topic, string group) =>
+        binder.Bind<KafkaConsumerSettings>(
+            "gpu-actors.kafka.consumer",
+            new Dictionary<string, string>
+            {
+                [nameof(KafkaConsumerSettings.Topic)] = "gpu-actors.kafka." + topic,
+                [nameof(KafkaConsumerSettings.GroupId)] = group,
+                // Who commits what is no choice of the user's: DETECT at checkpoints, STORE in the database.
+                [nameof(KafkaConsumerSettings.ManualCommit)] = "",
+            }
+        );
 }

@@ -16,7 +16,8 @@ internal sealed class LayeredConfig
     public IReadOnlySet<string> KeysRead => _read;
 
     /// <summary>Everything under <c>akka</c> in any layer, the strongest first.</summary>
-    public Config Akka => _layers.Select(layer => layer.Akka).OfType<Config>().Aggregate(Config.Empty, (strong, weak) => strong.WithFallback(weak));
+    public Config Akka =>
+        _layers.Select(layer => layer.Akka).OfType<Config>().Aggregate(Config.Empty, (strong, weak) => strong.WithFallback(weak));
 
     /// <summary>The strongest layer's value and that layer, or null when no layer has the key.</summary>
     public (ConfigValue Value, string Source)? Find(string path)
@@ -38,16 +39,26 @@ internal sealed class LayeredConfig
 
     /// <summary>Paths under a section, in any layer, without the section's own name.</summary>
     public IReadOnlyList<string> KeysUnder(string section) =>
-        [.. _layers.SelectMany(layer => layer.Entries.Keys)
-            .Where(key => key.Length > section.Length + 1 && key.StartsWith(section, StringComparison.Ordinal) && key[section.Length] == '.')
-            .Select(key => key[(section.Length + 1)..]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [
+            .. _layers
+                .SelectMany(layer => layer.Entries.Keys)
+                .Where(key =>
+                    key.Length > section.Length + 1 && key.StartsWith(section, StringComparison.Ordinal) && key[section.Length] == '.'
+                )
+                .Select(key => key[(section.Length + 1)..])
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>The value of a key.</summary>
     /// <exception cref="ConfigurationException">No layer has it, or it is malformed.</exception>
     public object Required(string path, Type type)
     {
-        var (value, source) = Find(path)
-            ?? throw new ConfigurationException($"{path}: missing: set it in a --config file, with --set {path}=… or in the environment as {EnvironmentLayer.NameOf(path)}");
+        var (value, source) =
+            Find(path)
+            ?? throw new ConfigurationException(
+                $"{path}: missing: set it in a --config file, with --set {path}=… or in the environment as {EnvironmentLayer.NameOf(path)}"
+            );
         return ConfigValues.Parse(type, value)
             ?? throw new ConfigurationException($"{path} = \"{value.Text}\" ({source}): expected {ConfigValues.Expected(type)}");
     }

@@ -3,7 +3,9 @@ namespace GpuActors.Host.Configuration;
 /// <summary>Finds what a person probably meant.</summary>
 internal static class NearestText
 {
-    /// <summary>The candidate with the smallest edit distance; a shared last name counts, since sections are forgotten more often than keys.</summary>
+    /// <summary>
+    /// The candidate with the smallest edit distance; a shared last name counts, since sections are forgotten more often than keys.
+    /// </summary>
     public static string Of(string text, IEnumerable<string> candidates) =>
         candidates.MinBy(candidate => (Distance(text, candidate) - (LastName(text) == LastName(candidate) ? 8 : 0), candidate)) ?? "none";
 

@@ -12,7 +12,8 @@ internal sealed class SettingsBinder(LayeredConfig config)
 
     /// <summary>Fills <typeparamref name="T"/> from <paramref name="section"/>.</summary>
     /// <param name="section">Full path of the section.</param>
-    /// <param name="keys">Full paths of properties whose key is elsewhere, by property; an empty path leaves the property at its default.</param>
+    /// <param name="keys">Full paths of properties whose key is elsewhere, by property; an empty path leaves the property at its
+    /// default.</param>
     public T Bind<T>(string section, IReadOnlyDictionary<string, string>? keys = null)
         where T : class, new() => (T)Bind(typeof(T), section, keys);
 
@@ -27,7 +28,8 @@ internal sealed class SettingsBinder(LayeredConfig config)
     }
 
     /// <summary>Adds what a record's own check found, under its section.</summary>
-    public void Problems(string section, IEnumerable<string> problems) => _problems.AddRange(problems.Select(problem => $"{section}: {problem}"));
+    public void Problems(string section, IEnumerable<string> problems) =>
+        _problems.AddRange(problems.Select(problem => $"{section}: {problem}"));
 
     /// <summary>Reads something that is no settings record; null when it could not be read.</summary>
     public T? Read<T>(Func<T> read)
@@ -97,5 +99,6 @@ internal sealed class SettingsBinder(LayeredConfig config)
 
     /// <summary>The properties that are settings: public, with an initialiser.</summary>
     public static IEnumerable<PropertyInfo> Properties(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p is { CanRead: true, CanWrite: true } && p.GetIndexParameters().Length == 0);
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p is { CanRead: true, CanWrite: true } && p.GetIndexParameters().Length == 0);
 }

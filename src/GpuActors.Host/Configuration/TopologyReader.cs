@@ -8,7 +8,7 @@ internal static class TopologyReader
     /// <summary>One section per host.</summary>
     public const string Hosts = "gpu-actors.topology.hosts";
 
-    private static readonly string[] s_keys = ["datacenter", "cluster", "rack", "power-domain"];
+    private static readonly string[] Keys = ["datacenter", "cluster", "rack", "power-domain"];
 
     /// <summary>The places of single hosts.</summary>
     /// <exception cref="ConfigurationException">It names every key at fault.</exception>
@@ -22,9 +22,9 @@ internal static class TopologyReader
             // A name with dots stands in quotation marks; the key's own name has none.
             var dot = key.LastIndexOf('.');
             var name = dot < 0 ? "" : key[(dot + 1)..];
-            if (!s_keys.Contains(name))
+            if (!Keys.Contains(name))
             {
-                problems.Add($"{path}: unknown key: a host has {string.Join(", ", s_keys)}");
+                problems.Add($"{path}: unknown key: a host has {string.Join(", ", Keys)}");
                 continue;
             }
 

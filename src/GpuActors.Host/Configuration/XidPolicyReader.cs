@@ -5,8 +5,8 @@ using GpuActors.Core.Rules;
 namespace GpuActors.Host.Configuration;
 
 /// <summary>
-/// Reads <c>gpu-actors.xid-policy</c>: a table whose codes are the user's own. A code that a file adds needs severity, action and summary; one that is listed
-/// already may be changed key by key.
+/// Reads <c>gpu-actors.xid-policy</c>: a table whose codes are the user's own. A code that a file adds needs severity, action and summary;
+/// one that is listed already may be changed key by key.
 /// </summary>
 internal static class XidPolicyReader
 {
@@ -16,7 +16,7 @@ internal static class XidPolicyReader
     /// <summary>The part of it with one section per code.</summary>
     public const string Codes = Section + ".codes";
 
-    private static readonly string[] s_keys = ["severity", "action", "summary", "stays-open", "application", "ends"];
+    private static readonly string[] Keys = ["severity", "action", "summary", "stays-open", "application", "ends"];
 
     /// <summary>Reads the whole policy.</summary>
     /// <exception cref="ConfigurationException">It names every key at fault.</exception>
@@ -33,7 +33,10 @@ internal static class XidPolicyReader
                 continue;
             }
 
-            problems.AddRange(code.Where(key => !s_keys.Contains(key[(code.Key.Length + 1)..])).Select(key => $"{Codes}.{key}: unknown key: a code has {string.Join(", ", s_keys)}"));
+            problems.AddRange(
+                code.Where(key => !Keys.Contains(key[(code.Key.Length + 1)..]))
+                    .Select(key => $"{Codes}.{key}: unknown key: a code has {string.Join(", ", Keys)}")
+            );
             if (Entry(config, path, problems) is { } entry)
             {
                 codes[number] = entry;

@@ -27,11 +27,15 @@ internal sealed class AlertFollower
     /// <summary>Alerts published and not read yet; -1 while unknown.</summary>
     public long Lag => _consumer.Lag;
 
-    /// <summary>Starts following from the first alert on. <paramref name="onAlert"/> is called for one alert of a partition at a time, and for several partitions at once.</summary>
+    /// <summary>
+    /// Starts following from the first alert on. <paramref name="onAlert"/> is called for one alert of a partition at a time, and for
+    /// several partitions at once.
+    /// </summary>
     public static AlertFollower Start(IMaterializer materializer, HostSettings settings, string group, Action<AlertTransition> onAlert)
     {
         var consumer = settings.AlertStoreConsumer with { GroupId = group, GroupInstanceId = "", AutoOffsetReset = "earliest" };
-        var (control, stream) = KafkaSource.CommittablePartitionedSource(settings.Kafka, consumer, () => new FactRecordBatcher<AlertTransition>(AlertCodec.Read))
+        var (control, stream) = KafkaSource
+            .CommittablePartitionedSource(settings.Kafka, consumer, () => new FactRecordBatcher<AlertTransition>(AlertCodec.Read))
             .SelectAsyncUnordered(settings.TopicLayout.Partitions, partition => FollowAsync(partition, onAlert, materializer))
             .ToMaterialized(Sink.Ignore<int>(), Keep.Both)
             .Run(materializer);
@@ -45,7 +49,11 @@ internal sealed class AlertFollower
         await _stream.ConfigureAwait(false);
     }
 
-    private static async Task<int> FollowAsync(CommittablePartition<FactBatch<AlertTransition>> partition, Action<AlertTransition> onAlert, IMaterializer materializer)
+    private static async Task<int> FollowAsync(
+        CommittablePartition<FactBatch<AlertTransition>> partition,
+        Action<AlertTransition> onAlert,
+        IMaterializer materializer
+    )
     {
         await partition.CommittableBatches.RunForeach(batch => Handle(batch, onAlert), materializer).ConfigureAwait(false);
         return partition.Partition;

@@ -10,14 +10,20 @@ internal static class AlertLine
 {
     public static string Of(AlertTransition alert)
     {
-        var (colour, state) = alert.State == AlertState.Resolved ? ("green", "resolved") : (alert.Severity switch
-        {
-            AlertSeverity.Critical => "red",
-            AlertSeverity.Warning => "yellow",
-            _ => "blue",
-        }, "FIRING  ");
+        var (colour, state) =
+            alert.State == AlertState.Resolved
+                ? ("green", "resolved")
+                : (
+                    alert.Severity switch
+                    {
+                        AlertSeverity.Critical => "red",
+                        AlertSeverity.Warning => "yellow",
+                        _ => "blue",
+                    },
+                    "FIRING  "
+                );
         var time = DateTimeOffset.FromUnixTimeMilliseconds(alert.SourceTimeMs).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var where = alert.Info.Host.Length > 0 ? $"{alert.Info.Host}#{alert.Info.Index}" : alert.Gpu.Value;
-        return $"[grey]{time}[/] [{colour}]{state} {AlertCodec.Name(alert.Severity),-8}[/] [bold]{alert.Rule.EscapeMarkup()}[/] {where.EscapeMarkup()} {alert.Summary.EscapeMarkup()} [grey]({alert.LatencyMs} ms)[/]";
+        return $"[grey]{time}[/] [{colour}]{state} {AlertCodec.Name(alert.Severity), -8}[/] [bold]{alert.Rule.EscapeMarkup()}[/] {where.EscapeMarkup()} {alert.Summary.EscapeMarkup()} [grey]({alert.LatencyMs} ms)[/]";
     }
 }

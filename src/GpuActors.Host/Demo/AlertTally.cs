@@ -2,7 +2,9 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Host.Demo;
 
-/// <summary>Counts alerts by rule and state, and knows which are open. Thread-safe. A transition that comes twice (a replay) counts once.</summary>
+/// <summary>
+/// Counts alerts by rule and state, and knows which are open. Thread-safe. A transition that comes twice (a replay) counts once.
+/// </summary>
 internal sealed class AlertTally
 {
     private readonly Lock _gate = new();
@@ -24,7 +26,9 @@ internal sealed class AlertTally
             }
 
             _lastSeq[alert.AlertId] = alert.Seq;
-            var states = _counts.TryGetValue(alert.Rule, out var known) ? known : _counts[alert.Rule] = new(StringComparer.Ordinal) { ["firing"] = 0, ["resolved"] = 0 };
+            var states = _counts.TryGetValue(alert.Rule, out var known)
+                ? known
+                : _counts[alert.Rule] = new(StringComparer.Ordinal) { ["firing"] = 0, ["resolved"] = 0 };
             states[alert.State == AlertState.Firing ? "firing" : "resolved"]++;
             if (alert.State == AlertState.Firing)
             {
@@ -59,7 +63,11 @@ internal sealed class AlertTally
         {
             lock (_gate)
             {
-                return _counts.ToDictionary(c => c.Key, c => (IReadOnlyDictionary<string, long>)new Dictionary<string, long>(c.Value, StringComparer.Ordinal), StringComparer.Ordinal);
+                return _counts.ToDictionary(
+                    c => c.Key,
+                    c => (IReadOnlyDictionary<string, long>)new Dictionary<string, long>(c.Value, StringComparer.Ordinal),
+                    StringComparer.Ordinal
+                );
             }
         }
     }

@@ -17,51 +17,79 @@ internal static class DemoCommand
     {
         var duration = DurationOption.Create("--duration", "Collects for this time, then ends with a summary (default: runs until Ctrl-C)");
         var gpus = new Option<int?>("--gpus") { Description = "Number of simulated GPUs (default 10)", HelpName = "N" };
-        var scenario = new Option<string?>("--scenario") { Description = "File with faults by time (default: the built-in one)", HelpName = "FILE" };
-        var folder = new Option<string?>("--data-dir") { Description = "Keeps the databases in this folder (default: a temporary one, deleted at the end)", HelpName = "DIR" };
-        var json = CommonOptions.Json();
-        var command = new Command("demo", "Runs a simulated fleet, collector, broker, engine and database in one process and shows alerts as they happen") { duration, gpus, scenario, folder, json };
-        command.SetAction(async (parse, stop) =>
+        var scenario = new Option<string?>("--scenario")
         {
-            var kept = parse.GetValue(folder);
-            var data = kept is null ? Directory.CreateTempSubdirectory("gpuactors-demo-") : Directory.CreateDirectory(kept);
-            try
+            Description = "File with faults by time (default: the built-in one)",
+            HelpName = "FILE",
+        };
+        var folder = new Option<string?>("--data-dir")
+        {
+            Description = "Keeps the databases in this folder (default: a temporary one, deleted at the end)",
+            HelpName = "DIR",
+        };
+        var json = CommonOptions.Json();
+        var command = new Command(
+            "demo",
+            "Runs a simulated fleet, collector, broker, engine and database in one process and shows alerts as they happen"
+        )
+        {
+            duration,
+            gpus,
+            scenario,
+            folder,
+            json,
+        };
+        command.SetAction(
+            async (parse, stop) =>
             {
-                var settings = CommonOptions.Load(
-                    parse,
-                    terminal,
-                    [.. SimulateCommand.Options(("simulation.gpus", SimulateCommand.Text(parse.GetValue(gpus))), ("simulation.scenario", parse.GetValue(scenario)))],
-                    Defaults(data.FullName));
-                return await RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop).ConfigureAwait(false);
-            }
-            finally
-            {
-                // Pooled connections would hold the files.
-                SqliteConnection.ClearAllPools();
-                if (kept is null)
+                var kept = parse.GetValue(folder);
+                var data = kept is null ? Directory.CreateTempSubdirectory("gpuactors-demo-") : Directory.CreateDirectory(kept);
+                try
                 {
-                    data.Delete(recursive: true);
+                    var settings = CommonOptions.Load(
+                        parse,
+                        terminal,
+                        [
+                            .. SimulateCommand.Options(
+                                ("simulation.gpus", SimulateCommand.Text(parse.GetValue(gpus))),
+                                ("simulation.scenario", parse.GetValue(scenario))
+                            ),
+                        ],
+                        Defaults(data.FullName)
+                    );
+                    return await RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop).ConfigureAwait(false);
+                }
+                finally
+                {
+                    // Pooled connections would hold the files.
+                    SqliteConnection.ClearAllPools();
+                    if (kept is null)
+                    {
+                        data.Delete(recursive: true);
+                    }
                 }
             }
-        });
+        );
         return command;
     }
 
-    private static ConfigLayer Defaults(string folder) => CommonOptions.Overrides(
-        "demo",
-        ("kafka.bootstrap-servers", Embedded),
-        ("storage.connection-string", $"Data Source={Path.Combine(folder, "telemetry.db")}"),
-        ("simulation.port", "0"),
-        ("simulation.scenario", "demo"),
-        // The hosts' kernels log into one file, as on a log server, and the collector follows it.
-        ("simulation.kernel-log", Path.Combine(folder, "kern.log")),
-        ("collector.kernel-log", Path.Combine(folder, "kern.log")),
-        // The simulated hosts are named dc-east-01-n001: ten of a data centre stand in one rack.
-        ("topology.host-pattern", "^(?<rack>(?<datacenter>[a-z]+-[a-z]+-[0-9]+)-n[0-9]{2})[0-9]$"),
-        // Ten exporters of one process need no spreading, and the first samples come at once.
-        ("collector.jitter", "100ms"),
-        // The embedded broker answers a fetch that found nothing only when its time is up, not when a record arrives.
-        ("kafka.consumer.fetch-wait", "10ms"));
+    private static ConfigLayer Defaults(string folder) =>
+        CommonOptions.Overrides(
+            "demo",
+            ("kafka.bootstrap-servers", Embedded),
+            ("storage.connection-string", $"Data Source={Path.Combine(folder, "telemetry.db")}"),
+            ("simulation.port", "0"),
+            ("simulation.scenario", "demo"),
+            // The hosts' kernels log into one file, as on a log server, and the collector follows it.
+            ("simulation.kernel-log", Path.Combine(folder, "kern.log")),
+            ("collector.kernel-log", Path.Combine(folder, "kern.log")),
+            // The simulated hosts are named dc-east-01-n001: ten of a data centre stand in one rack.
+            ("topology.host-pattern", "^(?<rack>(?<datacenter>[a-z]+-[a-z]+-[0-9]+)-n[0-9]{2})[0-9]$"),
+            // Ten exporters of one process need no spreading, and the first samples come at once.
+            ("collector.jitter", "100ms"),
+            // The embedded broker answers a fetch that found nothing only when its time is up, not when a record arrives.
+            ("kafka.consumer.fetch-wait", "10ms")
+        );
 
     private static async Task<int> RunAsync(Terminal terminal, HostSettings settings, TimeSpan? duration, bool json, CancellationToken stop)
     {

@@ -16,9 +16,9 @@ namespace GpuActors.Host.Demo;
 /// <summary>One run of the demo: fleet, collector, engine, and somebody who watches.</summary>
 internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool json)
 {
-    private static readonly TimeSpan s_statusInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_settleTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly AlertTally _alerts = new();
 
@@ -28,20 +28,31 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         await MigrateAsync(stop).ConfigureAwait(false);
         var fleet = await SimulateCommand.StartAsync(configured.Simulation, stop).ConfigureAwait(false);
         await using var fleetScope = fleet.ConfigureAwait(false);
-        var settings = configured with { Collector = configured.Collector with { Targets = [.. fleet.Targets.Select(target => target.ToString())] } };
+        var settings = configured with
+        {
+            Collector = configured.Collector with { Targets = [.. fleet.Targets.Select(target => target.ToString())] },
+        };
         var node = await NodeRuntime.StartAsync(settings, stop).ConfigureAwait(false);
         await using var nodeScope = node.ConfigureAwait(false);
         var follower = AlertFollower.Start(node.System.Materializer(), settings, "gpu-actors-demo-watcher", Show);
-        await UntilAsync(() => node.HasPartitions, s_startTimeout, stop).ConfigureAwait(false);
+        await UntilAsync(() => node.HasPartitions, StartTimeout, stop).ConfigureAwait(false);
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using var producerScope = producer.ConfigureAwait(false);
-        using var collector = new Collector(settings.Collector, producer, settings.Topics, TimeProvider.System, text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]"));
-        Say($"[grey]{settings.Simulation.Gpus} simulated GPUs at {fleet.BaseAddress}, broker {settings.Kafka.BootstrapServers.EscapeMarkup()}. Ctrl-C ends it.[/]");
+        using var collector = new Collector(
+            settings.Collector,
+            producer,
+            settings.Topics,
+            TimeProvider.System,
+            text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
+        );
+        Say(
+            $"[grey]{settings.Simulation.Gpus} simulated GPUs at {fleet.BaseAddress}, broker {settings.Kafka.BootstrapServers.EscapeMarkup()}. Ctrl-C ends it.[/]"
+        );
 
         var started = Stopwatch.GetTimestamp();
         await CollectAsync(node, collector, duration, stop).ConfigureAwait(false);
         var collected = Stopwatch.GetElapsedTime(started);
-        await UntilAsync(() => IsSettled(node, collector), s_settleTimeout, CancellationToken.None).ConfigureAwait(false);
+        await UntilAsync(() => IsSettled(node, collector), SettleTimeout, CancellationToken.None).ConfigureAwait(false);
         await follower.StopAsync().ConfigureAwait(false);
         // A node that is drained has no GPUs any more.
         var gpus = node.Detect!.Gpus;
@@ -71,7 +82,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
 
     private async Task ShowStatusAsync(NodeRuntime node, CancellationToken end)
     {
-        using var timer = new PeriodicTimer(s_statusInterval);
+        using var timer = new PeriodicTimer(StatusInterval);
         var before = 0L;
         var at = Stopwatch.GetTimestamp();
         try
@@ -81,9 +92,12 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
                 var stats = node.Metrics.Snapshot();
                 var rate = (stats.SamplesProcessed - before) / Stopwatch.GetElapsedTime(at).TotalSeconds;
                 (before, at) = (stats.SamplesProcessed, Stopwatch.GetTimestamp());
-                Say(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"[grey]{rate:0.0} samples/s, {node.Detect!.Gpus} GPUs, {_alerts.Open.Count} alerts open, {_alerts.Total} transitions, p99 {_alerts.Latency.Summary().P99} ms, lag {Math.Max(0, node.DetectLag)}, {stats.RowsWritten} rows[/]"));
+                Say(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"[grey]{rate:0.0} samples/s, {node.Detect!.Gpus} GPUs, {_alerts.Open.Count} alerts open, {_alerts.Total} transitions, p99 {_alerts.Latency.Summary().P99} ms, lag {Math.Max(0, node.DetectLag)}, {stats.RowsWritten} rows[/]"
+                    )
+                );
             }
         }
         catch (OperationCanceledException)
@@ -125,13 +139,17 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         }
         else
         {
-            terminal.Line($"[bold]{summary.SamplesCollected}[/] samples of [bold]{summary.Gpus}[/] GPUs collected, [bold]{summary.SamplesProcessed}[/] processed, [bold]{summary.RowsWritten}[/] rows written, {summary.Rejected} rejected.");
+            terminal.Line(
+                $"[bold]{summary.SamplesCollected}[/] samples of [bold]{summary.Gpus}[/] GPUs collected, [bold]{summary.SamplesProcessed}[/] processed, [bold]{summary.RowsWritten}[/] rows written, {summary.Rejected} rejected."
+            );
             foreach (var (rule, states) in summary.Alerts)
             {
                 terminal.Line($"  {rule.EscapeMarkup()}: {states["firing"]} fired, {states["resolved"]} resolved");
             }
 
-            terminal.Line($"Alert latency: p50 {summary.AlertLatencyMs.P50} ms, p99 {summary.AlertLatencyMs.P99} ms, max {summary.AlertLatencyMs.Max} ms.");
+            terminal.Line(
+                $"Alert latency: p50 {summary.AlertLatencyMs.P50} ms, p99 {summary.AlertLatencyMs.P99} ms, max {summary.AlertLatencyMs.Max} ms."
+            );
         }
 
         if (summary.SamplesProcessed == summary.SamplesCollected && summary.RowsWritten == summary.SamplesCollected)
@@ -139,7 +157,9 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
             return ExitCode.Success;
         }
 
-        terminal.Notice($"[red]error:[/] {summary.SamplesCollected} samples were collected, but {summary.SamplesProcessed} processed and {summary.RowsWritten} written within {s_settleTimeout.TotalSeconds} s");
+        terminal.Notice(
+            $"[red]error:[/] {summary.SamplesCollected} samples were collected, but {summary.SamplesProcessed} processed and {summary.RowsWritten} written within {SettleTimeout.TotalSeconds} s"
+        );
         return ExitCode.Failure;
     }
 

@@ -33,5 +33,6 @@ internal sealed class LatencyRecorder(int capacity = 10_000)
     }
 
     // Nearest rank: the smallest value that at least this share of all values does not exceed.
-    private static long Percentile(long[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
+    private static long Percentile(long[] sorted, double share) =>
+        sorted.Length == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
 }

@@ -6,7 +6,11 @@ namespace GpuActors.Host.Doctor;
 /// <summary>Asks the brokers for themselves and for the topics.</summary>
 internal static class BrokerCheck
 {
-    public static async Task<IReadOnlyList<CheckResult>> RunAsync(HostSettings settings, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CheckResult>> RunAsync(
+        HostSettings settings,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
     {
         var name = $"broker {settings.Kafka.BootstrapServers}";
         try
@@ -14,11 +18,23 @@ internal static class BrokerCheck
             using var topics = new KafkaTopics(settings.Kafka);
             var brokers = await topics.GetBrokersAsync(timeout, cancellationToken).ConfigureAwait(false);
             var counts = await topics.GetPartitionCountsAsync(timeout, cancellationToken).ConfigureAwait(false);
-            return [new CheckResult(name, CheckStatus.Ok, $"{brokers.Count} reachable: {string.Join(", ", brokers)}"), .. settings.Topics.All.Select(topic => Topic(topic, counts, settings))];
+            return
+            [
+                new CheckResult(name, CheckStatus.Ok, $"{brokers.Count} reachable: {string.Join(", ", brokers)}"),
+                .. settings.Topics.All.Select(topic => Topic(topic, counts, settings)),
+            ];
         }
         catch (KafkaTopicException e)
         {
-            return [new CheckResult(name, CheckStatus.Fail, e.Message, "Set kafka.bootstrap-servers to an address that this machine reaches; topics were not checked")];
+            return
+            [
+                new CheckResult(
+                    name,
+                    CheckStatus.Fail,
+                    e.Message,
+                    "Set kafka.bootstrap-servers to an address that this machine reaches; topics were not checked"
+                ),
+            ];
         }
     }
 
@@ -29,12 +45,27 @@ internal static class BrokerCheck
         if (!counts.TryGetValue(topic, out var partitions))
         {
             return settings.TopicLayout.Create
-                ? new CheckResult(name, CheckStatus.Warn, "does not exist yet", $"The first node creates it with {wanted} partitions; nothing to do unless brokers forbid it")
-                : new CheckResult(name, CheckStatus.Fail, "does not exist, and kafka.topics.create is false", $"Create it with {wanted} partitions: kafka-topics.sh --create --topic {topic} --partitions {wanted}");
+                ? new CheckResult(
+                    name,
+                    CheckStatus.Warn,
+                    "does not exist yet",
+                    $"The first node creates it with {wanted} partitions; nothing to do unless brokers forbid it"
+                )
+                : new CheckResult(
+                    name,
+                    CheckStatus.Fail,
+                    "does not exist, and kafka.topics.create is false",
+                    $"Create it with {wanted} partitions: kafka-topics.sh --create --topic {topic} --partitions {wanted}"
+                );
         }
 
         return partitions == wanted
             ? new CheckResult(name, CheckStatus.Ok, $"{partitions} partitions")
-            : new CheckResult(name, CheckStatus.Fail, $"{partitions} partitions, but kafka.topics.partitions is {wanted}", $"Set kafka.topics.partitions = {partitions} on every node, or create the topic anew with {wanted}");
+            : new CheckResult(
+                name,
+                CheckStatus.Fail,
+                $"{partitions} partitions, but kafka.topics.partitions is {wanted}",
+                $"Set kafka.topics.partitions = {partitions} on every node, or create the topic anew with {wanted}"
+            );
     }
 }

@@ -10,26 +10,62 @@ internal static class DoctorCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var targets = new Option<string[]>("--target") { Description = "Exporter page to check; repeatable", HelpName = "URL", DefaultValueFactory = _ => [] };
+        var targets = new Option<string[]>("--target")
+        {
+            Description = "Exporter page to check; repeatable",
+            HelpName = "URL",
+            DefaultValueFactory = _ => [],
+        };
         var timeout = DurationOption.Create("--timeout", "Longest wait for each answer (default 5s)");
         var json = CommonOptions.Json();
-        var command = new Command("doctor", "Checks exporters, brokers, topics and the database, and says what to do about what is wrong") { targets, timeout, json };
-        command.SetAction((parse, cancellationToken) => RunAsync(
-            terminal, CommonOptions.Load(parse, terminal), parse.GetRequiredValue(targets), parse.GetValue(timeout) ?? TimeSpan.FromSeconds(5), parse.GetValue(json), cancellationToken));
+        var command = new Command("doctor", "Checks exporters, brokers, topics and the database, and says what to do about what is wrong")
+        {
+            targets,
+            timeout,
+            json,
+        };
+        command.SetAction(
+            (parse, cancellationToken) =>
+                RunAsync(
+                    terminal,
+                    CommonOptions.Load(parse, terminal),
+                    parse.GetRequiredValue(targets),
+                    parse.GetValue(timeout) ?? TimeSpan.FromSeconds(5),
+                    parse.GetValue(json),
+                    cancellationToken
+                )
+        );
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, HostSettings settings, string[] targets, TimeSpan timeout, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        Terminal terminal,
+        HostSettings settings,
+        string[] targets,
+        TimeSpan timeout,
+        bool json,
+        CancellationToken cancellationToken
+    )
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.All }) { Timeout = Timeout.InfiniteTimeSpan };
-        var exporters = await Task.WhenAll(targets.Select(url => ExporterCheck.RunAsync(http, url, timeout, cancellationToken))).ConfigureAwait(false);
+        using var http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.All })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        var exporters = await Task.WhenAll(targets.Select(url => ExporterCheck.RunAsync(http, url, timeout, cancellationToken)))
+            .ConfigureAwait(false);
         var broker = await BrokerCheck.RunAsync(settings, timeout, cancellationToken).ConfigureAwait(false);
         var database = await DatabaseCheck.RunAsync(settings.Storage, timeout, cancellationToken).ConfigureAwait(false);
         CheckResult[] results = [.. exporters, .. broker, database];
         var failed = results.Count(result => result.Status == CheckStatus.Fail);
         if (json)
         {
-            JsonOutput.Write(terminal, new DoctorReport(failed == 0, [.. results.Select(r => new DoctorReport.Check(r.Name, KebabCase.Of(r.Status.ToString()), r.Detail, r.Remedy))]));
+            JsonOutput.Write(
+                terminal,
+                new DoctorReport(
+                    failed == 0,
+                    [.. results.Select(r => new DoctorReport.Check(r.Name, KebabCase.Of(r.Status.ToString()), r.Detail, r.Remedy))]
+                )
+            );
         }
         else
         {
@@ -46,7 +82,12 @@ internal static class DoctorCommand
 
     private static void Print(Terminal terminal, CheckResult result)
     {
-        var mark = result.Status switch { CheckStatus.Ok => "[green]ok  [/]", CheckStatus.Warn => "[yellow]warn[/]", _ => "[red]fail[/]" };
+        var mark = result.Status switch
+        {
+            CheckStatus.Ok => "[green]ok  [/]",
+            CheckStatus.Warn => "[yellow]warn[/]",
+            _ => "[red]fail[/]",
+        };
         terminal.Line($"{mark}  {result.Name.EscapeMarkup()}: {result.Detail.EscapeMarkup()}");
         if (result.Remedy.Length > 0)
         {

@@ -21,11 +21,21 @@ internal static class ExporterCheck
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new CheckResult(name, CheckStatus.Fail, $"no answer within {timeout.TotalSeconds:0.#} s", "Check that dcgm-exporter runs there and that the port is open from this machine");
+            return new CheckResult(
+                name,
+                CheckStatus.Fail,
+                $"no answer within {timeout.TotalSeconds:0.#} s",
+                "Check that dcgm-exporter runs there and that the port is open from this machine"
+            );
         }
         catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException)
         {
-            return new CheckResult(name, CheckStatus.Fail, e.Message, "Check the URL (http://host:9400/metrics), that dcgm-exporter runs there and that the port is open from this machine");
+            return new CheckResult(
+                name,
+                CheckStatus.Fail,
+                e.Message,
+                "Check the URL (http://host:9400/metrics), that dcgm-exporter runs there and that the port is open from this machine"
+            );
         }
 
         return Judge(name, page);
@@ -42,8 +52,11 @@ internal static class ExporterCheck
         if (parser.Count == 0)
         {
             return new CheckResult(
-                name, CheckStatus.Fail, parser.Errors == 0 ? "the page names no GPU" : $"the page names no GPU; {Errors(parser)}",
-                "This is not dcgm-exporter's page, or it sees no GPU: look at its log, and at nvidia-smi on that host");
+                name,
+                CheckStatus.Fail,
+                parser.Errors == 0 ? "the page names no GPU" : $"the page names no GPU; {Errors(parser)}",
+                "This is not dcgm-exporter's page, or it sees no GPU: look at its log, and at nvidia-smi on that host"
+            );
         }
 
         foreach (var sample in parser.Samples)
@@ -54,7 +67,9 @@ internal static class ExporterCheck
 
         GpuSample[] gpus = [.. parser.Samples];
         var absent = MetricCatalog.All.Where(metric => !gpus.Any(gpu => gpu.Has(metric.Metric))).ToList();
-        var partial = MetricCatalog.All.Where(metric => metric.Required && !absent.Contains(metric) && !gpus.All(gpu => gpu.Has(metric.Metric))).ToList();
+        var partial = MetricCatalog
+            .All.Where(metric => metric.Required && !absent.Contains(metric) && !gpus.All(gpu => gpu.Has(metric.Metric)))
+            .ToList();
         var required = absent.Where(metric => metric.Required).ToList();
         if (required.Count > 0 || partial.Count > 0)
         {
@@ -64,7 +79,12 @@ internal static class ExporterCheck
         var known = MetricCatalog.Count - absent.Count;
         if (parser.Errors > 0)
         {
-            return new CheckResult(name, CheckStatus.Warn, $"{gpus.Length} GPUs, all required fields; {Errors(parser)}", "Fetch the page by hand and look at that line: another program may write into it, or a proxy cuts it");
+            return new CheckResult(
+                name,
+                CheckStatus.Warn,
+                $"{gpus.Length} GPUs, all required fields; {Errors(parser)}",
+                "Fetch the page by hand and look at that line: another program may write into it, or a proxy cuts it"
+            );
         }
 
         return absent.Count == 0
@@ -73,7 +93,8 @@ internal static class ExporterCheck
                 name,
                 CheckStatus.Warn,
                 $"{gpus.Length} GPUs, all required fields, {known} of {MetricCatalog.Count} metrics",
-                $"For the full picture start the exporter with -f {MetricDocuments.CountersPath}, which also has {string.Join(", ", absent.Select(m => m.CountersName))}; not every GPU has every one");
+                $"For the full picture start the exporter with -f {MetricDocuments.CountersPath}, which also has {string.Join(", ", absent.Select(m => m.CountersName))}; not every GPU has every one"
+            );
     }
 
     private static string Errors(ExpositionParser parser) => $"{parser.Errors} lines can't be read: {parser.FirstError}";
@@ -114,7 +135,9 @@ internal static class ExporterCheck
 
         if (partial.Count > 0)
         {
-            lines.Add("Other GPUs of the same exporter have these fields: look at nvidia-smi -q of the GPU named (ECC may be off, or the GPU has fallen off the bus)");
+            lines.Add(
+                "Other GPUs of the same exporter have these fields: look at nvidia-smi -q of the GPU named (ECC may be off, or the GPU has fallen off the bus)"
+            );
         }
 
         return string.Join('\n', lines);

@@ -13,7 +13,11 @@ namespace GpuActors.Host.Http;
 internal sealed record AlertListBody(IReadOnlyList<AlertBody> Alerts, int? LeftOut, IReadOnlyList<string>? MissingNodes)
 {
     public static AlertListBody Of(OpenAlertsFound found) =>
-        new([.. found.Alerts.Select(AlertBody.Of)], found.LeftOut > 0 ? found.LeftOut : null, found.Missing.Count > 0 ? found.Missing : null);
+        new(
+            [.. found.Alerts.Select(AlertBody.Of)],
+            found.LeftOut > 0 ? found.LeftOut : null,
+            found.Missing.Count > 0 ? found.Missing : null
+        );
 }
 
 /// <summary>One open alert, with what applies to it now. A member that does not apply is absent.</summary>
@@ -61,23 +65,26 @@ internal sealed record AlertBody
     /// <summary>What they say.</summary>
     public string? AcknowledgedComment { get; init; }
 
-    public static AlertBody Of(LiveAlert live) => new()
-    {
-        AlertId = live.Alert.AlertId,
-        Rule = live.Alert.Rule,
-        Severity = AlertCodec.Name(live.Alert.Severity),
-        Gpu = live.Alert.Gpu,
-        Host = live.Alert.Host,
-        Summary = live.Alert.Summary.Length > 0 ? live.Alert.Summary : null,
-        OpenedAt = DateTimeOffset.FromUnixTimeMilliseconds(live.Alert.OpenedAtMs),
-        Labels = live.Alert.Labels,
-        IncidentId = live.IncidentId,
-        SilencedBy = live.Silence?.Id,
-        SilencedUntil = live.Silence is { } silence ? DateTimeOffset.FromUnixTimeMilliseconds(silence.EndsAtMs) : null,
-        AcknowledgedBy = live.Acknowledgement?.By,
-        AcknowledgedAt = live.Acknowledgement is { } acknowledgement ? DateTimeOffset.FromUnixTimeMilliseconds(acknowledgement.AtMs) : null,
-        AcknowledgedComment = live.Acknowledgement?.Comment,
-    };
+    public static AlertBody Of(LiveAlert live) =>
+        new()
+        {
+            AlertId = live.Alert.AlertId,
+            Rule = live.Alert.Rule,
+            Severity = AlertCodec.Name(live.Alert.Severity),
+            Gpu = live.Alert.Gpu,
+            Host = live.Alert.Host,
+            Summary = live.Alert.Summary.Length > 0 ? live.Alert.Summary : null,
+            OpenedAt = DateTimeOffset.FromUnixTimeMilliseconds(live.Alert.OpenedAtMs),
+            Labels = live.Alert.Labels,
+            IncidentId = live.IncidentId,
+            SilencedBy = live.Silence?.Id,
+            SilencedUntil = live.Silence is { } silence ? DateTimeOffset.FromUnixTimeMilliseconds(silence.EndsAtMs) : null,
+            AcknowledgedBy = live.Acknowledgement?.By,
+            AcknowledgedAt = live.Acknowledgement is { } acknowledgement
+                ? DateTimeOffset.FromUnixTimeMilliseconds(acknowledgement.AtMs)
+                : null,
+            AcknowledgedComment = live.Acknowledgement?.Comment,
+        };
 }
 
 /// <summary>A silence or maintenance.</summary>
@@ -89,17 +96,37 @@ internal sealed record AlertBody
 /// <param name="EndsAt">Until when.</param>
 /// <param name="By">Who asked for it.</param>
 /// <param name="Comment">Why.</param>
-internal sealed record SilenceBody(string Id, string State, string Kind, IReadOnlyList<MatcherBody> Matchers, DateTimeOffset StartsAt, DateTimeOffset EndsAt, string By, string Comment)
+internal sealed record SilenceBody(
+    string Id,
+    string State,
+    string Kind,
+    IReadOnlyList<MatcherBody> Matchers,
+    DateTimeOffset StartsAt,
+    DateTimeOffset EndsAt,
+    string By,
+    string Comment
+)
 {
-    public static SilenceBody Of(Silence silence, long nowMs) => new(
-        silence.Id,
-        silence.EndsAtMs <= nowMs ? "expired" : silence.StartsAtMs > nowMs ? "pending" : "active",
-        silence.Kind == SilenceKind.Maintenance ? "maintenance" : "silence",
-        [.. silence.Matchers.Select(m => new MatcherBody { Name = m.Name, Value = m.Value, IsRegex = m.IsRegex })],
-        DateTimeOffset.FromUnixTimeMilliseconds(silence.StartsAtMs),
-        DateTimeOffset.FromUnixTimeMilliseconds(silence.EndsAtMs),
-        silence.By,
-        silence.Comment);
+    public static SilenceBody Of(Silence silence, long nowMs) =>
+        new(
+            silence.Id,
+            silence.EndsAtMs <= nowMs ? "expired"
+                : silence.StartsAtMs > nowMs ? "pending"
+                : "active",
+            silence.Kind == SilenceKind.Maintenance ? "maintenance" : "silence",
+            [
+                .. silence.Matchers.Select(m => new MatcherBody
+                {
+                    Name = m.Name,
+                    Value = m.Value,
+                    IsRegex = m.IsRegex,
+                }),
+            ],
+            DateTimeOffset.FromUnixTimeMilliseconds(silence.StartsAtMs),
+            DateTimeOffset.FromUnixTimeMilliseconds(silence.EndsAtMs),
+            silence.By,
+            silence.Comment
+        );
 }
 
 /// <summary>One condition of a silence.</summary>
@@ -127,7 +154,10 @@ internal sealed record AcknowledgeBody
     public string Comment { get; init; } = "";
 }
 
-/// <summary>What <c>POST /api/silences</c> and <c>POST /api/maintenance</c> take. A maintenance names its place by one of the labels instead of matchers.</summary>
+/// <summary>
+/// What <c>POST /api/silences</c> and <c>POST /api/maintenance</c> take. A maintenance names its place by one of the labels instead of
+/// matchers.
+/// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record SilenceRequest
 {
@@ -171,8 +201,16 @@ internal sealed record SilenceRequest
     public string Comment { get; init; } = "";
 
     /// <summary>What names a place, by label.</summary>
-    public IEnumerable<(string Name, string Value)> Places() => new[]
-    {
-        ("host", Host), ("gpu", Gpu), ("rack", Rack), ("power_domain", PowerDomain), ("cluster", Cluster), ("datacenter", Datacenter),
-    }.Where(place => place.Item2 is not null).Select(place => (place.Item1, place.Item2!));
+    public IEnumerable<(string Name, string Value)> Places() =>
+        new[]
+        {
+            ("host", Host),
+            ("gpu", Gpu),
+            ("rack", Rack),
+            ("power_domain", PowerDomain),
+            ("cluster", Cluster),
+            ("datacenter", Datacenter),
+        }
+            .Where(place => place.Item2 is not null)
+            .Select(place => (place.Item1, place.Item2!));
 }

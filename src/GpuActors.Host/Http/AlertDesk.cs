@@ -4,10 +4,15 @@ using GpuActors.Engine.Fleet;
 
 namespace GpuActors.Host.Http;
 
-/// <summary>What the HTTP endpoint needs of alerts and what operators do with them. Everything that asks another actor throws <see cref="TimeoutException"/> when that does not answer.</summary>
+/// <summary>
+/// What the HTTP endpoint needs of alerts and what operators do with them. Everything that asks another actor throws
+/// <see cref="TimeoutException"/> when that does not answer.
+/// </summary>
 internal sealed record AlertDesk
 {
-    /// <summary>Alerts that are open on this node or, with the role <c>api</c>, in the fleet: those whose fields have the given values.</summary>
+    /// <summary>
+    /// Alerts that are open on this node or, with the role <c>api</c>, in the fleet: those whose fields have the given values.
+    /// </summary>
     public required Func<IReadOnlyDictionary<string, string>, Task<OpenAlertsFound>> OpenAlerts { get; init; }
 
     /// <summary>Whether an alert is open anywhere in the fleet.</summary>

@@ -11,15 +11,20 @@ using Microsoft.AspNetCore.Http;
 namespace GpuActors.Host.Http;
 
 /// <summary>
-/// <c>/api/alerts</c>, <c>/api/silences</c>, <c>/api/maintenance</c> and <c>/api/incidents</c>. Bodies must be JSON by name, so that no page in a browser can send
+/// <c>/api/alerts</c>, <c>/api/silences</c>, <c>/api/maintenance</c> and <c>/api/incidents</c>. Bodies must be JSON by name, so that no
+/// page in a browser can send
 /// them unasked.
 /// </summary>
 internal static class AlertRoutes
 {
     private const int MaxBodyBytes = 64 * 1024;
-    private const int DefaultLimit = 100, MaxLimit = 1000;
+    private const int DefaultLimit = 100,
+        MaxLimit = 1000;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonOutput.Options) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonOutput.Options)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public static void Map(WebApplication app, AlertDesk? desk)
     {
@@ -31,33 +36,47 @@ internal static class AlertRoutes
         app.MapDelete("/api/silences/{id}", With(desk, (d, http) => Done(d, new AlertControlCommand.Expire(Id(http)))));
         app.MapPost("/api/maintenance", With(desk, (d, http) => Add(d, http, SilenceKind.Maintenance)));
         app.MapGet("/api/incidents", With(desk, ListIncidents));
-        app.MapGet("/api/incidents/{id}", With(desk, async (d, http) => await d.Incident(Id(http)).ConfigureAwait(false) is { } incident
-            ? Incident(incident)
-            : Problem(StatusCodes.Status404NotFound, $"There is no incident {Id(http)}, or no longer")));
+        app.MapGet(
+            "/api/incidents/{id}",
+            With(
+                desk,
+                async (d, http) =>
+                    await d.Incident(Id(http)).ConfigureAwait(false) is { } incident
+                        ? Incident(incident)
+                        : Problem(StatusCodes.Status404NotFound, $"There is no incident {Id(http)}, or no longer")
+            )
+        );
     }
 
-    private static Func<HttpContext, Task<IResult>> With(AlertDesk? desk, Func<AlertDesk, HttpContext, Task<IResult>> handle) => async http =>
-    {
-        if (desk is null)
+    private static Func<HttpContext, Task<IResult>> With(AlertDesk? desk, Func<AlertDesk, HttpContext, Task<IResult>> handle) =>
+        async http =>
         {
-            return Problem(StatusCodes.Status404NotFound, "This node knows no alerts: ask one with the role api (the whole fleet) or detect");
-        }
+            if (desk is null)
+            {
+                return Problem(
+                    StatusCodes.Status404NotFound,
+                    "This node knows no alerts: ask one with the role api (the whole fleet) or detect"
+                );
+            }
 
-        try
-        {
-            return await handle(desk, http).ConfigureAwait(false);
-        }
-        catch (BadHttpRequestException e)
-        {
-            return Problem(e.StatusCode, e.Message);
-        }
-        catch (TimeoutException)
-        {
-            return Problem(StatusCodes.Status503ServiceUnavailable, HttpMethods.IsGet(http.Request.Method)
-                ? "The fleet's judge of incidents, or the keeper of silences, did not answer in time: it may be moving to another node; try again"
-                : "The keeper of silences, or its database, did not answer in time. It may have been done: look before trying again");
-        }
-    };
+            try
+            {
+                return await handle(desk, http).ConfigureAwait(false);
+            }
+            catch (BadHttpRequestException e)
+            {
+                return Problem(e.StatusCode, e.Message);
+            }
+            catch (TimeoutException)
+            {
+                return Problem(
+                    StatusCodes.Status503ServiceUnavailable,
+                    HttpMethods.IsGet(http.Request.Method)
+                        ? "The fleet's judge of incidents, or the keeper of silences, did not answer in time: it may be moving to another node; try again"
+                        : "The keeper of silences, or its database, did not answer in time. It may have been done: look before trying again"
+                );
+            }
+        };
 
     private static async Task<IResult> ListAlerts(AlertDesk desk, HttpContext http)
     {
@@ -73,16 +92,22 @@ internal static class AlertRoutes
             throw Bad($"{unknown}: unknown filter: give any of state, {string.Join(", ", fields)}");
         }
 
-        var found = await desk.OpenAlerts(fields.Where(field => query[field].ToString().Length > 0).ToDictionary(field => field, field => query[field].ToString())).ConfigureAwait(false);
+        var found = await desk.OpenAlerts(
+                fields.Where(field => query[field].ToString().Length > 0).ToDictionary(field => field, field => query[field].ToString())
+            )
+            .ConfigureAwait(false);
         if (found.Missing.Count == found.Nodes)
         {
             // An empty list would say that all is well.
-            return Problem(StatusCodes.Status503ServiceUnavailable, found.Nodes == 0
-                ? "No node of the cluster detects, so nobody knows of alerts"
-                : $"No node that detects has answered in time: {string.Join(", ", found.Missing)}");
+            return Problem(
+                StatusCodes.Status503ServiceUnavailable,
+                found.Nodes == 0
+                    ? "No node of the cluster detects, so nobody knows of alerts"
+                    : $"No node that detects has answered in time: {string.Join(", ", found.Missing)}"
+            );
         }
 
-        return Results.Json(AlertListBody.Of(found), s_json);
+        return Results.Json(AlertListBody.Of(found), JsonOptions);
     }
 
     private static async Task<IResult> Acknowledge(AlertDesk desk, HttpContext http)
@@ -90,7 +115,10 @@ internal static class AlertRoutes
         var body = await Read<AcknowledgeBody>(http).ConfigureAwait(false);
         if (!await desk.IsOpen(Id(http)).ConfigureAwait(false))
         {
-            return Problem(StatusCodes.Status404NotFound, $"No alert {Id(http)} is open: gpuactors alerts, or GET /api/alerts, lists those that are");
+            return Problem(
+                StatusCodes.Status404NotFound,
+                $"No alert {Id(http)} is open: gpuactors alerts, or GET /api/alerts, lists those that are"
+            );
         }
 
         return await Done(desk, new AlertControlCommand.Acknowledge(Id(http), body.By, body.Comment)).ConfigureAwait(false);
@@ -105,7 +133,15 @@ internal static class AlertRoutes
         }
 
         var now = Now(desk);
-        return Json(new { silences = desk.Control().Silences.Select(s => SilenceBody.Of(s, now)).Where(s => state.Length == 0 || s.State == state).ToList() });
+        return Json(
+            new
+            {
+                silences = desk.Control()
+                    .Silences.Select(s => SilenceBody.Of(s, now))
+                    .Where(s => state.Length == 0 || s.State == state)
+                    .ToList(),
+            }
+        );
     }
 
     private static async Task<IResult> Add(AlertDesk desk, HttpContext http, SilenceKind kind)
@@ -119,12 +155,18 @@ internal static class AlertRoutes
 
         var starts = request.StartsAt?.ToUnixTimeMilliseconds() ?? Now(desk);
         var silence = new Silence(
-            Guid.NewGuid().ToString("N"), [.. places, .. (request.Matchers ?? []).Select(m => new SilenceMatcher(m.Name, m.Value, m.IsRegex))],
-            starts, Ends(request, starts), request.By, request.Comment, kind);
+            Guid.NewGuid().ToString("N"),
+            [.. places, .. (request.Matchers ?? []).Select(m => new SilenceMatcher(m.Name, m.Value, m.IsRegex))],
+            starts,
+            Ends(request, starts),
+            request.By,
+            request.Comment,
+            kind
+        );
         var outcome = await desk.Execute(new AlertControlCommand.Add(silence)).ConfigureAwait(false);
         return outcome.Problem is { } problem
             ? Problem(StatusCodes.Status400BadRequest, problem)
-            : Results.Json(SilenceBody.Of(silence, Now(desk)), s_json, statusCode: StatusCodes.Status201Created);
+            : Results.Json(SilenceBody.Of(silence, Now(desk)), JsonOptions, statusCode: StatusCodes.Status201Created);
     }
 
     private static long Ends(SilenceRequest request, long startsMs)
@@ -154,10 +196,15 @@ internal static class AlertRoutes
             throw Bad($"state = {state}: give open (what you get without it) or all");
         }
 
-        var most = limit.Length == 0 ? DefaultLimit : int.TryParse(limit, out var n) && n is > 0 and <= MaxLimit ? n : throw Bad($"limit = {limit}: give 1 to {MaxLimit}");
+        var most =
+            limit.Length == 0 ? DefaultLimit
+            : int.TryParse(limit, out var n) && n is > 0 and <= MaxLimit ? n
+            : throw Bad($"limit = {limit}: give 1 to {MaxLimit}");
         var incidents = await desk.Incidents(state != "all", most).ConfigureAwait(false);
         // One by one, in the form of the topic's records.
-        var text = new StringBuilder("{\"incidents\":[").AppendJoin(',', incidents.Select(i => Encoding.UTF8.GetString(IncidentCodec.Encode(i)))).Append("]}");
+        var text = new StringBuilder("{\"incidents\":[")
+            .AppendJoin(',', incidents.Select(i => Encoding.UTF8.GetString(IncidentCodec.Encode(i))))
+            .Append("]}");
         return Results.Text(text.ToString(), "application/json");
     }
 
@@ -176,7 +223,10 @@ internal static class AlertRoutes
     {
         if (!http.Request.HasJsonContentType())
         {
-            throw new BadHttpRequestException("Send the body as JSON, with Content-Type: application/json", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException(
+                "Send the body as JSON, with Content-Type: application/json",
+                StatusCodes.Status415UnsupportedMediaType
+            );
         }
 
         if (http.Request.ContentLength > MaxBodyBytes)
@@ -189,7 +239,8 @@ internal static class AlertRoutes
             var body = new MemoryStream();
             await using var scope = body.ConfigureAwait(false);
             await http.Request.Body.CopyToAsync(body, http.RequestAborted).ConfigureAwait(false);
-            return JsonSerializer.Deserialize<T>(body.GetBuffer().AsSpan(0, (int)body.Length), s_json) ?? throw Bad("The body is null: send an object");
+            return JsonSerializer.Deserialize<T>(body.GetBuffer().AsSpan(0, (int)body.Length), JsonOptions)
+                ?? throw Bad("The body is null: send an object");
         }
         catch (JsonException e)
         {
@@ -201,7 +252,7 @@ internal static class AlertRoutes
 
     private static long Now(AlertDesk desk) => desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static Task<IResult> Json<T>(T body) => Task.FromResult(Results.Json(body, s_json));
+    private static Task<IResult> Json<T>(T body) => Task.FromResult(Results.Json(body, JsonOptions));
 
     private static BadHttpRequestException Bad(string problem) => new(problem, StatusCodes.Status400BadRequest);
 

@@ -42,21 +42,22 @@ internal sealed record GpuStatusBody
     /// <summary>XIDs seen so far, each occurrence counted once however many sources saw it.</summary>
     public required IReadOnlyList<XidBody> Xids { get; init; }
 
-    public static GpuStatusBody Of(GpuStatus status) => new()
-    {
-        GpuUuid = status.Gpu.Value,
-        Status = status.Health.ToString().ToLowerInvariant(),
-        Temperature = Metric(status, "gpu_temp"),
-        PowerUsage = Metric(status, "power_usage"),
-        Utilization = Metric(status, "gpu_utilization"),
-        Host = status.Info.Host,
-        Model = status.Info.Model,
-        Time = DateTimeOffset.FromUnixTimeMilliseconds(status.TimeMs),
-        Samples = status.Samples,
-        Metrics = status.Metrics,
-        OpenAlerts = [.. status.OpenAlerts.Select(alert => OpenAlertBody.Of(status, alert))],
-        Xids = [.. status.Xids.Select(XidBody.Of)],
-    };
+    public static GpuStatusBody Of(GpuStatus status) =>
+        new()
+        {
+            GpuUuid = status.Gpu.Value,
+            Status = status.Health.ToString().ToLowerInvariant(),
+            Temperature = Metric(status, "gpu_temp"),
+            PowerUsage = Metric(status, "power_usage"),
+            Utilization = Metric(status, "gpu_utilization"),
+            Host = status.Info.Host,
+            Model = status.Info.Model,
+            Time = DateTimeOffset.FromUnixTimeMilliseconds(status.TimeMs),
+            Samples = status.Samples,
+            Metrics = status.Metrics,
+            OpenAlerts = [.. status.OpenAlerts.Select(alert => OpenAlertBody.Of(status, alert))],
+            Xids = [.. status.Xids.Select(XidBody.Of)],
+        };
 
     private static double? Metric(GpuStatus status, string name) => status.Metrics.TryGetValue(name, out var value) ? value : null;
 }
@@ -70,5 +71,11 @@ internal sealed record GpuStatusBody
 internal sealed record OpenAlertBody(string AlertId, string Rule, string Severity, string Gpu, DateTimeOffset OpenedAt)
 {
     public static OpenAlertBody Of(GpuStatus status, OpenAlert alert) =>
-        new(alert.AlertId, alert.Rule, AlertCodec.Name(alert.Severity), status.Gpu.Value, DateTimeOffset.FromUnixTimeMilliseconds(alert.OpenedAtMs));
+        new(
+            alert.AlertId,
+            alert.Rule,
+            AlertCodec.Name(alert.Severity),
+            status.Gpu.Value,
+            DateTimeOffset.FromUnixTimeMilliseconds(alert.OpenedAtMs)
+        );
 }

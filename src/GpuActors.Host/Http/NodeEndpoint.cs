@@ -39,12 +39,14 @@ internal sealed class NodeEndpoint : IAsyncDisposable
     {
         // The slim builder reads neither files nor environment: the configuration of this program is HOCON alone.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
-            kestrel.Listen(settings.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(settings.Host), settings.Port);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+                kestrel.Listen(settings.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(settings.Host), settings.Port);
+            });
         builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
         // The command decides when the process ends, not a signal handler of the web host.
@@ -69,7 +71,10 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         {
             await app.DisposeAsync().ConfigureAwait(false);
             metrics.Dispose();
-            throw new IOException($"api.host {settings.Host}, api.port {settings.Port}: cannot listen there: {e.Message}. Set api.port to another port, or to 0 for a free one", e);
+            throw new IOException(
+                $"api.host {settings.Host}, api.port {settings.Port}: cannot listen there: {e.Message}. Set api.port to another port, or to 0 for a free one",
+                e
+            );
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -86,39 +91,59 @@ internal sealed class NodeEndpoint : IAsyncDisposable
     private static void Map(WebApplication app, NodeView view, PrometheusExporter metrics)
     {
         app.MapGet("/health/live", () => TypedResults.Json(new { status = "live" }));
-        app.MapGet("/health/ready", () =>
-        {
-            var checks = view.Readiness();
-            var ready = checks.Values.All(holds => holds);
-            return TypedResults.Json(new { status = ready ? "ready" : "not_ready", checks }, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        });
+        app.MapGet(
+            "/health/ready",
+            () =>
+            {
+                var checks = view.Readiness();
+                var ready = checks.Values.All(holds => holds);
+                return TypedResults.Json(
+                    new { status = ready ? "ready" : "not_ready", checks },
+                    statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
+                );
+            }
+        );
         app.MapGet("/metrics", () => TypedResults.Text(metrics.Scrape(), "text/plain; version=0.0.4; charset=utf-8"));
         AlertRoutes.Map(app, view.Alerts);
-        app.MapGet("/api/gpu/{gpu}/status", async (string gpu, CancellationToken cancellationToken) =>
-        {
-            if (!GpuId.TryParse(gpu, out var id))
+        app.MapGet(
+            "/api/gpu/{gpu}/status",
+            async (string gpu, CancellationToken cancellationToken) =>
             {
-                return Results.Problem($"{gpu} is no GPU id: give the UUID as nvidia-smi -L prints it", statusCode: StatusCodes.Status400BadRequest);
-            }
+                if (!GpuId.TryParse(gpu, out var id))
+                {
+                    return Results.Problem(
+                        $"{gpu} is no GPU id: give the UUID as nvidia-smi -L prints it",
+                        statusCode: StatusCodes.Status400BadRequest
+                    );
+                }
 
-            if (view.GpuStatus is null)
-            {
-                return Results.Problem("This node knows no GPUs: ask one with the role api or detect", statusCode: StatusCodes.Status404NotFound);
-            }
+                if (view.GpuStatus is null)
+                {
+                    return Results.Problem(
+                        "This node knows no GPUs: ask one with the role api or detect",
+                        statusCode: StatusCodes.Status404NotFound
+                    );
+                }
 
-            return await view.GpuStatus(id, cancellationToken).ConfigureAwait(false) is { } status
-                ? Results.Json(status)
-                : Results.Problem($"No sample of {gpu} has been seen", statusCode: StatusCodes.Status404NotFound);
-        });
+                return await view.GpuStatus(id, cancellationToken).ConfigureAwait(false) is { } status
+                    ? Results.Json(status)
+                    : Results.Problem($"No sample of {gpu} has been seen", statusCode: StatusCodes.Status404NotFound);
+            }
+        );
     }
 
     private static Task AnswerError(HttpContext context)
     {
         var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         var late = error is TimeoutException;
-        return Results.Problem(
-            late ? "The GPU's actor did not answer in time: the node is overloaded, or its shard is moving; try again" : "Unexpected error; the node's log has it",
-            statusCode: late ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError).ExecuteAsync(context);
+        return Results
+            .Problem(
+                late
+                    ? "The GPU's actor did not answer in time: the node is overloaded, or its shard is moving; try again"
+                    : "Unexpected error; the node's log has it",
+                statusCode: late ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError
+            )
+            .ExecuteAsync(context);
     }
 
     private sealed class NoLifetime : IHostLifetime

@@ -5,8 +5,8 @@ using System.Text;
 namespace GpuActors.Host.Http;
 
 /// <summary>
-/// Collects the instruments of all meters named <c>GpuActors.*</c> (and the runtime's own) and writes them as a Prometheus page (text format 0.0.4). Instruments
-/// are written to once a batch, so a lock per instrument is cheap enough.
+/// Collects the instruments of all meters named <c>GpuActors.*</c> (and the runtime's own) and writes them as a Prometheus page (text
+/// format 0.0.4). Instruments are written to once a batch, so a lock per instrument is cheap enough.
 /// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
@@ -73,12 +73,24 @@ internal sealed class PrometheusExporter : IDisposable
     internal static string NameOf(Instrument instrument)
     {
         var own = instrument.Name.Replace('.', '_').Replace('-', '_');
-        if (instrument.Meter.Name.StartsWith("GpuActors.", StringComparison.Ordinal) && !own.StartsWith("gpuactors_", StringComparison.Ordinal))
+        if (
+            instrument.Meter.Name.StartsWith("GpuActors.", StringComparison.Ordinal)
+            && !own.StartsWith("gpuactors_", StringComparison.Ordinal)
+        )
         {
             own = "gpuactors_" + own;
         }
 
-        var unit = instrument.Unit switch { "s" => "_seconds", "ms" => "_milliseconds", "us" => "_microseconds", "By" => "_bytes", "Cel" => "_celsius", "1" => "_ratio", _ => "" };
+        var unit = instrument.Unit switch
+        {
+            "s" => "_seconds",
+            "ms" => "_milliseconds",
+            "us" => "_microseconds",
+            "By" => "_bytes",
+            "Cel" => "_celsius",
+            "1" => "_ratio",
+            _ => "",
+        };
         if (unit.Length > 0 && !own.EndsWith(unit, StringComparison.Ordinal) && !own.EndsWith(unit + "_total", StringComparison.Ordinal))
         {
             own = own.EndsWith("_total", StringComparison.Ordinal) ? own[..^6] + unit + "_total" : own + unit;
@@ -89,7 +101,7 @@ internal sealed class PrometheusExporter : IDisposable
 
     private sealed class Family(string name, string type, string help, bool observed, bool adds, double[]? bounds)
     {
-        private static readonly double[] s_defaultBounds = [0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
+        private static readonly double[] DefaultBounds = [0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 
         private readonly Dictionary<string, Cell> _cells = new(StringComparer.Ordinal);
         private readonly Lock _gate = new();
@@ -97,13 +109,24 @@ internal sealed class PrometheusExporter : IDisposable
         public static Family For(Instrument instrument, string name)
         {
             var generic = instrument.GetType().GetGenericTypeDefinition();
-            var type = IsCounter(instrument) ? "counter" : generic == typeof(Histogram<>) ? "histogram" : "gauge";
+            var type =
+                IsCounter(instrument) ? "counter"
+                : generic == typeof(Histogram<>) ? "histogram"
+                : "gauge";
             var adds = generic == typeof(Counter<>) || generic == typeof(UpDownCounter<>);
-            return new Family(name, type, instrument.Description ?? instrument.Name, instrument.IsObservable, adds, type == "histogram" ? Bounds(instrument) : null);
+            return new Family(
+                name,
+                type,
+                instrument.Description ?? instrument.Name,
+                instrument.IsObservable,
+                adds,
+                type == "histogram" ? Bounds(instrument) : null
+            );
         }
 
         public static bool IsCounter(Instrument instrument) =>
-            instrument.GetType().GetGenericTypeDefinition() is var generic && (generic == typeof(Counter<>) || generic == typeof(ObservableCounter<>));
+            instrument.GetType().GetGenericTypeDefinition() is var generic
+            && (generic == typeof(Counter<>) || generic == typeof(ObservableCounter<>));
 
         public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
@@ -178,14 +201,15 @@ internal sealed class PrometheusExporter : IDisposable
             Line(page, name + "_count", labels, cell.Count);
         }
 
-        private static double[] Bounds(Instrument instrument) => instrument switch
-        {
-            Histogram<double> { Advice.HistogramBucketBoundaries: { } given } => [.. given],
-            Histogram<long> { Advice.HistogramBucketBoundaries: { } given } => [.. given.Select(b => (double)b)],
-            Histogram<int> { Advice.HistogramBucketBoundaries: { } given } => [.. given.Select(b => (double)b)],
-            // Instruments in seconds get the same resolution as those in milliseconds.
-            _ => instrument.Unit == "s" ? [.. s_defaultBounds.Select(b => b / 1_000)] : s_defaultBounds,
-        };
+        private static double[] Bounds(Instrument instrument) =>
+            instrument switch
+            {
+                Histogram<double> { Advice.HistogramBucketBoundaries: { } given } => [.. given],
+                Histogram<long> { Advice.HistogramBucketBoundaries: { } given } => [.. given.Select(b => (double)b)],
+                Histogram<int> { Advice.HistogramBucketBoundaries: { } given } => [.. given.Select(b => (double)b)],
+                // Instruments in seconds get the same resolution as those in milliseconds.
+                _ => instrument.Unit == "s" ? [.. DefaultBounds.Select(b => b / 1_000)] : DefaultBounds,
+            };
 
         private static void Line(StringBuilder page, string name, string labels, double value)
         {
@@ -198,7 +222,10 @@ internal sealed class PrometheusExporter : IDisposable
             page.Append(' ').Append(Number(value)).Append('\n');
         }
 
-        private static string Number(double value) => double.IsPositiveInfinity(value) ? "+Inf" : double.IsNegativeInfinity(value) ? "-Inf" : value.ToString("R", CultureInfo.InvariantCulture);
+        private static string Number(double value) =>
+            double.IsPositiveInfinity(value) ? "+Inf"
+            : double.IsNegativeInfinity(value) ? "-Inf"
+            : value.ToString("R", CultureInfo.InvariantCulture);
 
         private static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
@@ -210,8 +237,11 @@ internal sealed class PrometheusExporter : IDisposable
             var text = new StringBuilder();
             foreach (var (key, value) in tags)
             {
-                text.Append(text.Length > 0 ? "," : "").Append(key.Replace('.', '_').Replace('-', '_')).Append("=\"")
-                    .Append(Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", quotes: true)).Append('"');
+                text.Append(text.Length > 0 ? "," : "")
+                    .Append(key.Replace('.', '_').Replace('-', '_'))
+                    .Append("=\"")
+                    .Append(Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", quotes: true))
+                    .Append('"');
             }
 
             return text.ToString();

@@ -21,12 +21,13 @@ internal sealed record XidBody
     /// <summary>The best source that saw it: <c>gauge</c>, <c>windowed-count</c> or <c>kernel-log</c>.</summary>
     public required string Source { get; init; }
 
-    public static XidBody Of(XidRecord xid) => new()
-    {
-        Code = xid.Code,
-        Count = xid.Count,
-        First = DateTimeOffset.FromUnixTimeMilliseconds(xid.FirstMs),
-        Last = DateTimeOffset.FromUnixTimeMilliseconds(xid.LastMs),
-        Source = KebabCase.Of(xid.Source.ToString()),
-    };
+    public static XidBody Of(XidRecord xid) =>
+        new()
+        {
+            Code = xid.Code,
+            Count = xid.Count,
+            First = DateTimeOffset.FromUnixTimeMilliseconds(xid.FirstMs),
+            Last = DateTimeOffset.FromUnixTimeMilliseconds(xid.LastMs),
+            Source = KebabCase.Of(xid.Source.ToString()),
+        };
 }

@@ -18,19 +18,21 @@ internal static class ActorSystemConfig
     private const string Breaker = "{ max-failures = 10, call-timeout = 20s, reset-timeout = 2s }";
 
     /// <summary>The configuration of a node.</summary>
-    public static Config Of(HostSettings settings) => settings.Akka
-        .WithFallback(Logging(settings.Log))
-        .WithFallback(Cluster(settings.Node))
-        .WithFallback(Persistence(settings.Storage, settings.Journal))
-        .WithFallback(EngineConfig.Akka())
-        // The plugin's own defaults: without them not even its class is known.
-        .WithFallback(SqlPersistence.DefaultConfiguration);
+    public static Config Of(HostSettings settings) =>
+        settings
+            .Akka.WithFallback(Logging(settings.Log))
+            .WithFallback(Cluster(settings.Node))
+            .WithFallback(Persistence(settings.Storage, settings.Journal))
+            .WithFallback(EngineConfig.Akka())
+            // The plugin's own defaults: without them not even its class is known.
+            .WithFallback(SqlPersistence.DefaultConfiguration);
 
     private static Config Persistence(StorageSettings storage, JournalSettings journal)
     {
         var provider = storage.Provider == StorageProvider.Postgres ? "PostgreSQL.15" : "SQLite.MS";
         var connection = Quoted(journal.For(storage));
-        return ConfigurationFactory.ParseString($$"""
+        return ConfigurationFactory.ParseString(
+            $$"""
             akka.persistence {
               journal {
                 plugin = "akka.persistence.journal.sql"
@@ -41,36 +43,47 @@ internal static class ActorSystemConfig
                 sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true, circuit-breaker {{Breaker}} }
               }
             }
-            """);
+            """
+        );
     }
 
-    private static Config Logging(LogSettings log) => ConfigurationFactory.ParseString($$"""
-        akka {
-          loglevel = {{log.Level.ToString().ToUpperInvariant()}}
-          # Standard output is for results.
-          stdout-loglevel = OFF
-          loggers = ["{{typeof(StandardErrorLogger).FullName}}, {{typeof(StandardErrorLogger).Assembly.GetName().Name}}"]
-          log-dead-letters = off
-          log-dead-letters-during-shutdown = off
-          # The command decides when the process ends.
-          coordinated-shutdown { run-by-clr-shutdown-hook = off, exit-clr = off }
-        }
-        """);
+    private static Config Logging(LogSettings log) =>
+        ConfigurationFactory.ParseString(
+            $$"""
+            akka {
+              loglevel = {{log.Level.ToString().ToUpperInvariant()}}
+              # Standard output is for results.
+              stdout-loglevel = OFF
+              loggers = ["{{typeof(StandardErrorLogger).FullName}}, {{typeof(StandardErrorLogger).Assembly.GetName().Name}}"]
+              log-dead-letters = off
+              log-dead-letters-during-shutdown = off
+              # The command decides when the process ends.
+              coordinated-shutdown { run-by-clr-shutdown-hook = off, exit-clr = off }
+            }
+            """
+        );
 
     private static Config Cluster(NodeSettings node)
     {
         var seeds = string.Join(", ", node.Seeds.Select(seed => $"\"akka.tcp://{SystemName}@{seed}\""));
         var roles = string.Join(", ", node.Roles.Select(role => $"\"{role}\""));
-        return ConfigurationFactory.ParseString($$"""
+        return ConfigurationFactory.ParseString(
+            $$"""
             akka {
               actor.provider = cluster
-              remote.dot-netty.tcp { hostname = {{Quoted(node.Host)}}, public-hostname = {{Quoted(node.Host)}}, port = {{node.Port.ToString(CultureInfo.InvariantCulture)}} }
+              remote.dot-netty.tcp { hostname = {{Quoted(node.Host)}}, public-hostname = {{Quoted(node.Host)}}, port = {{node.Port.ToString(
+                CultureInfo.InvariantCulture
+            )}} }
               cluster { seed-nodes = [{{seeds}}], roles = [{{roles}}] }
               # A stop lets batches, rows and alerts finish first.
-              coordinated-shutdown.phases.service-requests-done.timeout = {{((long)node.StopTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)}}ms
+              coordinated-shutdown.phases.service-requests-done.timeout = {{((long)node.StopTimeout.TotalMilliseconds).ToString(
+                CultureInfo.InvariantCulture
+            )}}ms
             }
-            """);
+            """
+        );
     }
 
-    private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

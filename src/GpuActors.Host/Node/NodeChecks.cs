@@ -33,9 +33,11 @@ internal static class NodeChecks
             var needed = TelemetryStores.NewestSchemaVersion(storage.Provider);
             if (version != needed)
             {
-                throw new InvalidOperationException(version < needed
-                    ? $"The database's schema is at version {version} and {needed} is needed: run gpuactors migrate with the same configuration"
-                    : $"The database's schema is at version {version} and this executable knows up to {needed}: run an executable at least as new as the one that upgraded the database");
+                throw new InvalidOperationException(
+                    version < needed
+                        ? $"The database's schema is at version {version} and {needed} is needed: run gpuactors migrate with the same configuration"
+                        : $"The database's schema is at version {version} and this executable knows up to {needed}: run an executable at least as new as the one that upgraded the database"
+                );
             }
         }
     }

@@ -25,16 +25,18 @@ using GpuActors.Storage;
 
 namespace GpuActors.Host.Node;
 
-/// <summary>DETECT, STORE and the view of the fleet of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.</summary>
+/// <summary>
+/// DETECT, STORE and the view of the fleet of one process, wired to Kafka and the database. Used by <c>node</c> and <c>demo</c>.
+/// </summary>
 internal sealed class NodeRuntime : IAsyncDisposable
 {
-    private static readonly TimeSpan s_joinTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(60);
 
     // In a storm of them they come by the thousand, and a request for each costs the broker more than the record.
-    private static readonly TimeSpan s_deadLetterLinger = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan DeadLetterLinger = TimeSpan.FromMilliseconds(20);
 
     // Less than akka.cluster.down-removal-margin.
-    private static readonly TimeSpan s_abandonTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AbandonTimeout = TimeSpan.FromSeconds(2);
 
     private readonly HostSettings _settings;
     private readonly KafkaRecordProducer? _producer;
@@ -60,28 +62,62 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Rules = new RuleBook(settings.Rules);
         if (settings.Node.Roles.Contains("detect"))
         {
-            // Alerts are few, and nobody wants them later. They are tried for ever: a record that is given up and handed over again may be there twice.
-            _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = TimeSpan.Zero, MessageTimeout = TimeSpan.Zero }, system.Log);
-            _deadLetters = new KafkaRecordProducer(settings.Kafka, settings.Producer with { Linger = s_deadLetterLinger, MessageTimeout = TimeSpan.Zero }, system.Log);
+            // Alerts are few, and nobody wants them later. They are tried for ever: a record that is given up and handed over again may be
+            // there twice.
+            _producer = new KafkaRecordProducer(
+                settings.Kafka,
+                settings.Producer with
+                {
+                    Linger = TimeSpan.Zero,
+                    MessageTimeout = TimeSpan.Zero,
+                },
+                system.Log
+            );
+            _deadLetters = new KafkaRecordProducer(
+                settings.Kafka,
+                settings.Producer with
+                {
+                    Linger = DeadLetterLinger,
+                    MessageTimeout = TimeSpan.Zero,
+                },
+                system.Log
+            );
             foreach (var producer in new[] { _producer, _deadLetters })
             {
-                _ = producer.FatalError.ContinueWith(fatal => Fail($"Nothing can be published to Kafka any more: {fatal.Result}"), TaskScheduler.Default);
+                _ = producer.FatalError.ContinueWith(
+                    fatal => Fail($"Nothing can be published to Kafka any more: {fatal.Result}"),
+                    TaskScheduler.Default
+                );
             }
         }
 
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "tell-why", () =>
-        {
-            if (CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
-            {
-                Fail("The cluster has removed this node: it could not be reached for a while, and its GPUs are watched by other nodes now");
-            }
+        CoordinatedShutdown
+            .Get(system)
+            .AddTask(
+                CoordinatedShutdown.PhaseBeforeServiceUnbind,
+                "tell-why",
+                () =>
+                {
+                    if (CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
+                    {
+                        Fail(
+                            "The cluster has removed this node: it could not be reached for a while, and its GPUs are watched by other nodes now"
+                        );
+                    }
 
-            return Task.FromResult(Done.Instance);
-        });
+                    return Task.FromResult(Done.Instance);
+                }
+            );
         _history = new KafkaAlertHistory(settings.Kafka, settings.Topics.Alerts, system.Log);
         _detectSamples = SampleReader(settings.DetectConsumer, null);
-        _detectLogs = new PartitionReader<KernelLogBatch>(() => KafkaSource.FollowingPartitionedSource(
-            settings.Kafka, settings.LogConsumer, () => new LogRecordBatcher(settings.Validation), _followedLogs));
+        _detectLogs = new PartitionReader<KernelLogBatch>(() =>
+            KafkaSource.FollowingPartitionedSource(
+                settings.Kafka,
+                settings.LogConsumer,
+                () => new LogRecordBatcher(settings.Validation),
+                _followedLogs
+            )
+        );
         _storeSamples = SampleReader(settings.StoreConsumer, Offsets(settings.Topics.Raw));
         _storeAlerts = FactReader(settings.AlertStoreConsumer, AlertCodec.Read);
         _storePredictions = FactReader(settings.PredictionStoreConsumer, PredictionCodec.Read);
@@ -121,19 +157,26 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public bool Consumes => Detect is not null || _storeEngine is not null;
 
     /// <summary>Whether every role has partitions to work on.</summary>
-    public bool HasPartitions => (Detect is null || _detectSamples.Partitions > 0) && (_storeEngine is null || _storeSamples.Partitions > 0);
+    public bool HasPartitions =>
+        (Detect is null || _detectSamples.Partitions > 0) && (_storeEngine is null || _storeSamples.Partitions > 0);
 
     /// <summary>Whether the node is a full member of its cluster.</summary>
     public bool IsUp => Cluster.Get(System).SelfMember.Status == MemberStatus.Up;
 
-    /// <summary>Faults when the node must not go on: the others have gone on without it, or nothing can be published any more. The remedy is a new process, for which a supervisor cares.</summary>
+    /// <summary>
+    /// Faults when the node must not go on: the others have gone on without it, or nothing can be published any more. The remedy is a new
+    /// process, for which a supervisor cares.
+    /// </summary>
     public Task Failed => _failed.Task;
 
     /// <summary>Joins the cluster and starts what the roles ask for. Topics and schema must be there.</summary>
     /// <exception cref="TimeoutException">A name in <c>node.seeds</c> did not resolve, or the cluster did not take the node.</exception>
     public static async Task<NodeRuntime> StartAsync(HostSettings settings, CancellationToken cancellationToken)
     {
-        settings = settings with { Node = await SeedNodes.OfMachine.PlaceAsync(settings.Node, s_joinTimeout, cancellationToken).ConfigureAwait(false) };
+        settings = settings with
+        {
+            Node = await SeedNodes.OfMachine.PlaceAsync(settings.Node, JoinTimeout, cancellationToken).ConfigureAwait(false),
+        };
         var runtime = new NodeRuntime(settings, ActorSystem.Create(ActorSystemConfig.SystemName, ActorSystemConfig.Of(settings)));
         try
         {
@@ -165,10 +208,13 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>What an operator sees of a GPU, wherever in the cluster its actor is; null when it has never sent a sample.</summary>
     /// <exception cref="InvalidOperationException">The node has neither of the roles detect and api.</exception>
     public Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout) =>
-        Detect?.StatusAsync(gpu, timeout) ?? Fleet?.StatusAsync(gpu, timeout) ?? throw new InvalidOperationException("This node has no way to GPUs");
+        Detect?.StatusAsync(gpu, timeout)
+        ?? Fleet?.StatusAsync(gpu, timeout)
+        ?? throw new InvalidOperationException("This node has no way to GPUs");
 
     /// <summary>Finishes what is under way: acknowledges, writes, publishes, checkpoints.</summary>
-    /// <exception cref="TimeoutException">It took longer than <c>node.stop-timeout</c>; nothing is lost, the next start reads it again.</exception>
+    /// <exception cref="TimeoutException">It took longer than <c>node.stop-timeout</c>; nothing is lost, the next start reads it
+    /// again.</exception>
     public async Task DrainAsync()
     {
         try
@@ -178,21 +224,29 @@ internal sealed class NodeRuntime : IAsyncDisposable
         catch (TimeoutException)
         {
             _storeEngine?.GiveUp();
-            throw new TimeoutException($"Work under way was not finished within {_settings.Node.StopTimeout} (node.stop-timeout); what is left stays in Kafka and is done after the next start");
+            throw new TimeoutException(
+                $"Work under way was not finished within {_settings.Node.StopTimeout} (node.stop-timeout); what is left stays in Kafka and is done after the next start"
+            );
         }
     }
 
     /// <summary>
-    /// Ends at once and leaves everything as it is. The others start this node's shards within seconds: whatever it still did would be done twice. Nothing is lost, since nothing is committed
-    /// that was not done.
+    /// Ends at once and leaves everything as it is. The others start this node's shards within seconds: whatever it still did would be done
+    /// twice. Nothing is lost, since nothing is committed that was not done.
     /// </summary>
     public async Task AbandonAsync()
     {
         _abandoned = true;
         _standstill?.Dispose();
         _storeEngine?.GiveUp();
-        var consumers = Task.WhenAll(_detectSamples.AbortAsync(), _detectLogs.AbortAsync(), _storeSamples.AbortAsync(), _storeAlerts.AbortAsync(), _storePredictions.AbortAsync());
-        await Task.WhenAny(Task.WhenAll(consumers, System.Terminate()), Task.Delay(s_abandonTimeout)).ConfigureAwait(false);
+        var consumers = Task.WhenAll(
+            _detectSamples.AbortAsync(),
+            _detectLogs.AbortAsync(),
+            _storeSamples.AbortAsync(),
+            _storeAlerts.AbortAsync(),
+            _storePredictions.AbortAsync()
+        );
+        await Task.WhenAny(Task.WhenAll(consumers, System.Terminate()), Task.Delay(AbandonTimeout)).ConfigureAwait(false);
         _producer?.Abandon();
         _deadLetters?.Abandon();
     }
@@ -236,11 +290,21 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private static HostSettings Named(HostSettings settings, Address self)
     {
         var name = $"{settings.Kafka.ClientId}-{self.Host}-{self.Port}";
-        KafkaConsumerSettings Of(KafkaConsumerSettings consumer) => consumer.GroupInstanceId.Length > 0 ? consumer : consumer with { GroupInstanceId = name };
-        return settings with { DetectConsumer = Of(settings.DetectConsumer), StoreConsumer = Of(settings.StoreConsumer), AlertStoreConsumer = Of(settings.AlertStoreConsumer), PredictionStoreConsumer = Of(settings.PredictionStoreConsumer) };
+        KafkaConsumerSettings Of(KafkaConsumerSettings consumer) =>
+            consumer.GroupInstanceId.Length > 0 ? consumer : consumer with { GroupInstanceId = name };
+        return settings with
+        {
+            DetectConsumer = Of(settings.DetectConsumer),
+            StoreConsumer = Of(settings.StoreConsumer),
+            AlertStoreConsumer = Of(settings.AlertStoreConsumer),
+            PredictionStoreConsumer = Of(settings.PredictionStoreConsumer),
+        };
     }
 
-    private void Fail(string reason) => _failed.TrySetException(new InvalidOperationException($"{reason}. It ends, so that whoever supervises it starts it anew; nothing is lost"));
+    private void Fail(string reason) =>
+        _failed.TrySetException(
+            new InvalidOperationException($"{reason}. It ends, so that whoever supervises it starts it anew; nothing is lost")
+        );
 
     private async Task StopDetectAsync()
     {
@@ -268,11 +332,13 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
         try
         {
-            await up.Task.WaitAsync(s_joinTimeout, cancellationToken).ConfigureAwait(false);
+            await up.Task.WaitAsync(JoinTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"The cluster did not take this node ({cluster.SelfAddress}) within {s_joinTimeout}: check node.seeds ({string.Join(", ", _settings.Node.Seeds)}) and that seeds reach node.host and node.port of this one");
+            throw new TimeoutException(
+                $"The cluster did not take this node ({cluster.SelfAddress}) within {JoinTimeout}: check node.seeds ({string.Join(", ", _settings.Node.Seeds)}) and that seeds reach node.host and node.port of this one"
+            );
         }
 
         _standstill = new StandstillWatch(TimeUntilRemoval(), TimeProvider.System, StoodStill);
@@ -282,7 +348,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private TimeSpan TimeUntilRemoval()
     {
         var config = System.Settings.Config.GetConfig("akka.cluster");
-        return config.GetTimeSpan("failure-detector.heartbeat-interval") + config.GetTimeSpan("failure-detector.acceptable-heartbeat-pause") + config.GetTimeSpan("split-brain-resolver.stable-after");
+        return config.GetTimeSpan("failure-detector.heartbeat-interval")
+            + config.GetTimeSpan("failure-detector.acceptable-heartbeat-pause")
+            + config.GetTimeSpan("split-brain-resolver.stable-after");
     }
 
     // It would find out by itself, but only after as long again, and meanwhile take partitions back from those who do the work.
@@ -291,7 +359,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
         var others = Cluster.Get(System).State.Members.Count(m => m.Status == MemberStatus.Up) - 1;
         if (others > 0)
         {
-            Fail($"This node stood still for {still.TotalSeconds:0.0} s, as a suspended machine does, and the other {others} have taken its place");
+            Fail(
+                $"This node stood still for {still.TotalSeconds:0.0} s, as a suspended machine does, and the other {others} have taken its place"
+            );
         }
         else
         {
@@ -299,52 +369,82 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
-    private async Task StartDetectAsync() => Detect = await DetectEngine.StartAsync(System, new DetectOptions
-    {
-        Samples = _detectSamples.Source,
-        Logs = _detectLogs.Source,
-        LogFollowing = new LogFollowing(_followedLogs.Follow, _followedLogs.LeaveAsync),
-        History = _history,
-        Producer = _producer!,
-        DeadLetterProducer = _deadLetters,
-        Registry = Registry,
-        Partitions = _settings.TopicLayout.Partitions,
-        Topic = _settings.Topics.Raw,
-        LogTopic = _settings.Topics.Logs,
-        Rules = Rules,
-        Detect = _settings.Detect,
-        Alerts = _settings.Alerts,
-        Topology = _settings.Topology,
-        Incidents = _settings.Incidents,
-        IncidentTopic = _settings.Topics.Incidents,
-        Metrics = Metrics,
-    }).ConfigureAwait(false);
+    private async Task StartDetectAsync() =>
+        Detect = await DetectEngine
+            .StartAsync(
+                System,
+                new DetectOptions
+                {
+                    Samples = _detectSamples.Source,
+                    Logs = _detectLogs.Source,
+                    LogFollowing = new LogFollowing(_followedLogs.Follow, _followedLogs.LeaveAsync),
+                    History = _history,
+                    Producer = _producer!,
+                    DeadLetterProducer = _deadLetters,
+                    Registry = Registry,
+                    Partitions = _settings.TopicLayout.Partitions,
+                    Topic = _settings.Topics.Raw,
+                    LogTopic = _settings.Topics.Logs,
+                    Rules = Rules,
+                    Detect = _settings.Detect,
+                    Alerts = _settings.Alerts,
+                    Topology = _settings.Topology,
+                    Incidents = _settings.Incidents,
+                    IncidentTopic = _settings.Topics.Incidents,
+                    Metrics = Metrics,
+                }
+            )
+            .ConfigureAwait(false);
 
-    private FleetOptions FleetOptions() => new() { Partitions = _settings.TopicLayout.Partitions, Rules = Rules, Incidents = _settings.Incidents };
+    private FleetOptions FleetOptions() =>
+        new()
+        {
+            Partitions = _settings.TopicLayout.Partitions,
+            Rules = Rules,
+            Incidents = _settings.Incidents,
+        };
 
     private void StartStore()
     {
         _store = TelemetryStores.Create(_settings.Storage);
-        _storeEngine = StoreEngine.Start(System, new StoreOptions
-        {
-            Samples = _storeSamples.Source,
-            Alerts = _storeAlerts.Source,
-            Predictions = _storePredictions.Source,
-            SampleTopic = _settings.Topics.Raw,
-            AlertTopic = _settings.Topics.Alerts,
-            PredictionTopic = _settings.Topics.Predictions,
-            Store = _store,
-            IsTransient = TransientErrors.IsTransient,
-            Settings = _settings.Store,
-            Metrics = Metrics,
-        });
+        _storeEngine = StoreEngine.Start(
+            System,
+            new StoreOptions
+            {
+                Samples = _storeSamples.Source,
+                Alerts = _storeAlerts.Source,
+                Predictions = _storePredictions.Source,
+                SampleTopic = _settings.Topics.Raw,
+                AlertTopic = _settings.Topics.Alerts,
+                PredictionTopic = _settings.Topics.Predictions,
+                Store = _store,
+                IsTransient = TransientErrors.IsTransient,
+                Settings = _settings.Store,
+                Metrics = Metrics,
+            }
+        );
     }
 
-    private PartitionReader<SampleBatch> SampleReader(KafkaConsumerSettings consumer, StartOffsets? offsets) => new(() => KafkaSource.CommittablePartitionedSource(
-        _settings.Kafka, consumer, () => new SampleRecordBatcher(Registry, _settings.Validation), offsets));
+    private PartitionReader<SampleBatch> SampleReader(KafkaConsumerSettings consumer, StartOffsets? offsets) =>
+        new(() =>
+            KafkaSource.CommittablePartitionedSource(
+                _settings.Kafka,
+                consumer,
+                () => new SampleRecordBatcher(Registry, _settings.Validation),
+                offsets
+            )
+        );
 
     private PartitionReader<FactBatch<TFact>> FactReader<TFact>(KafkaConsumerSettings consumer, Func<ReadOnlyMemory<byte>, TFact> read)
-        where TFact : class => new(() => KafkaSource.CommittablePartitionedSource(_settings.Kafka, consumer, () => new FactRecordBatcher<TFact>(read), Offsets(consumer.Topic)));
+        where TFact : class =>
+        new(() =>
+            KafkaSource.CommittablePartitionedSource(
+                _settings.Kafka,
+                consumer,
+                () => new FactRecordBatcher<TFact>(read),
+                Offsets(consumer.Topic)
+            )
+        );
 
     private StartOffsets Offsets(string topic) => (_, cancellationToken) => _store!.GetOffsetsAsync(topic, cancellationToken);
 }

@@ -6,7 +6,8 @@ using GpuActors.Kafka.Consuming;
 namespace GpuActors.Host.Node;
 
 /// <summary>
-/// A consumer as the engine wants it: a source that can be made again after a failure, and that can be stopped from outside whichever run of it is the current one.
+/// A consumer as the engine wants it: a source that can be made again after a failure, and that can be stopped from outside whichever run
+/// of it is the current one.
 /// </summary>
 internal sealed class PartitionReader<TBatch>(Func<Source<CommittablePartition<TBatch>, IConsumerControl>> create)
     where TBatch : class
@@ -38,15 +39,17 @@ internal sealed class PartitionReader<TBatch>(Func<Source<CommittablePartition<T
             }
         }
 
-        return create().MapMaterializedValue(Enter).Select(partition => new PartitionSource<TBatch>(partition.Partition, partition.Batches, partition.Done)
-        {
-            CommitUpTo = partition.CommitUpTo,
-            BeforeRelease = release => partition.BeforeRelease = release,
-            Leaving = partition.Leaving,
-            Skip = partition.Skip,
-            HasGone = () => partition.HasGone,
-            QueryEndOffset = partition.QueryEndOffset,
-        });
+        return create()
+            .MapMaterializedValue(Enter)
+            .Select(partition => new PartitionSource<TBatch>(partition.Partition, partition.Batches, partition.Done)
+            {
+                CommitUpTo = partition.CommitUpTo,
+                BeforeRelease = release => partition.BeforeRelease = release,
+                Leaving = partition.Leaving,
+                Skip = partition.Skip,
+                HasGone = () => partition.HasGone,
+                QueryEndOffset = partition.QueryEndOffset,
+            });
     }
 
     /// <summary>Stops reading; completes when what was read is done (or the time for that is over) and committed.</summary>

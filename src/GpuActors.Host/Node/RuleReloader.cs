@@ -4,9 +4,9 @@ using GpuActors.Host.Configuration;
 namespace GpuActors.Host.Node;
 
 /// <summary>
-/// Puts changed rules into force while the node runs. It looks at the content of the <c>--config</c> files, not at events of the file system: these
-/// get lost on network drives and mounted config maps. A changed file is validated as a whole: all of its rules come into force, or none and
-/// the reasons are told.
+/// Puts changed rules into force while the node runs. It looks at the content of the <c>--config</c> files, not at events of the file
+/// system: these get lost on network drives and mounted config maps. A changed file is validated as a whole: all of its rules come into
+/// force, or none and the reasons are told.
 /// </summary>
 internal sealed class RuleReloader(ConfigSource source, RuleBook rules, TimeProvider time, Action<string> notice)
 {
@@ -55,15 +55,19 @@ internal sealed class RuleReloader(ConfigSource source, RuleBook rules, TimeProv
         }
     }
 
-    private static string Texts(IReadOnlyList<string> files) => string.Join('\0', files.Select(file =>
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return e.GetType().Name; // Loading says what is wrong with it.
-        }
-    }));
+    private static string Texts(IReadOnlyList<string> files) =>
+        string.Join(
+            '\0',
+            files.Select(file =>
+            {
+                try
+                {
+                    return File.ReadAllText(file);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    return e.GetType().Name; // Loading says what is wrong with it.
+                }
+            })
+        );
 }

@@ -5,21 +5,27 @@ using GpuActors.Host.Settings;
 namespace GpuActors.Host.Node;
 
 /// <summary>
-/// Finds the nodes to join through. Akka lets one node form a cluster by itself, the first of the list, so all nodes must see the same first one: addresses from DNS are
-/// sorted, and a node that would be the first itself waits until the answer stands still, since DNS may know it before it knows the others.
+/// Finds the nodes to join through. Akka lets one node form a cluster by itself, the first of the list, so all nodes must see the same
+/// first one: addresses from DNS are sorted, and a node that would be the first itself waits until the answer stands still, since DNS may
+/// know it before it knows the others.
 /// </summary>
 /// <param name="resolve">Addresses of a name; a <see cref="SocketException"/> when there are none.</param>
 /// <param name="time">Measures the waits.</param>
 /// <param name="wait">Waits.</param>
-internal sealed class SeedNodes(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time, Func<TimeSpan, CancellationToken, Task> wait)
+internal sealed class SeedNodes(
+    Func<string, CancellationToken, Task<IPAddress[]>> resolve,
+    TimeProvider time,
+    Func<TimeSpan, CancellationToken, Task> wait
+)
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // Longer than the 5 s for which Kubernetes' DNS keeps an answer.
-    private static readonly TimeSpan s_still = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Still = TimeSpan.FromSeconds(10);
 
     /// <summary>By this machine's resolver and clock.</summary>
-    public static SeedNodes OfMachine { get; } = new((name, cancellationToken) => Dns.GetHostAddressesAsync(name, cancellationToken), TimeProvider.System, Task.Delay);
+    public static SeedNodes OfMachine { get; } =
+        new((name, cancellationToken) => Dns.GetHostAddressesAsync(name, cancellationToken), TimeProvider.System, Task.Delay);
 
     /// <summary>The settings with this node's own address and, for each <c>dns:</c> entry, the addresses behind it.</summary>
     /// <exception cref="TimeoutException">A name had no address for so long.</exception>
@@ -44,23 +50,28 @@ internal sealed class SeedNodes(Func<string, CancellationToken, Task<IPAddress[]
                 (last, since) = (seeds, time.GetTimestamp());
             }
 
-            if (problem is null && (seeds[0] != self || time.GetElapsedTime(since) >= s_still))
+            if (problem is null && (seeds[0] != self || time.GetElapsedTime(since) >= Still))
             {
                 return node with { Seeds = seeds };
             }
 
             if (time.GetElapsedTime(started) >= timeout)
             {
-                throw new TimeoutException(problem is null
-                    ? $"node.seeds: the addresses have not stood still for {s_still.TotalSeconds:0} s within {timeout.TotalSeconds:0} s (now {string.Join(", ", seeds)}), and this node would form a cluster as the first of them: start again when all nodes have their addresses, or list the seeds"
-                    : $"{problem} within {timeout.TotalSeconds:0} s: check the name; a headless service must publish nodes that are not ready yet, since none is before the first has formed the cluster");
+                throw new TimeoutException(
+                    problem is null
+                        ? $"node.seeds: the addresses have not stood still for {Still.TotalSeconds:0} s within {timeout.TotalSeconds:0} s (now {string.Join(", ", seeds)}), and this node would form a cluster as the first of them: start again when all nodes have their addresses, or list the seeds"
+                        : $"{problem} within {timeout.TotalSeconds:0} s: check the name; a headless service must publish nodes that are not ready yet, since none is before the first has formed the cluster"
+                );
             }
 
-            await wait(s_interval, cancellationToken).ConfigureAwait(false);
+            await wait(Interval, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<(IReadOnlyList<string> Seeds, string? Problem)> LookAsync(IEnumerable<(string Text, SeedEntry Entry)> entries, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<string> Seeds, string? Problem)> LookAsync(
+        IEnumerable<(string Text, SeedEntry Entry)> entries,
+        CancellationToken cancellationToken
+    )
     {
         var seeds = new List<string>();
         foreach (var (text, entry) in entries)

@@ -4,7 +4,9 @@ using Akka.Event;
 
 namespace GpuActors.Host.Node;
 
-/// <summary>Akka's log on standard error, one line per event: standard output is for results. Akka creates it by its name in the configuration.</summary>
+/// <summary>
+/// Akka's log on standard error, one line per event: standard output is for results. Akka creates it by its name in the configuration.
+/// </summary>
 internal sealed class StandardErrorLogger : ReceiveActor
 {
     public StandardErrorLogger()
@@ -24,6 +26,6 @@ internal sealed class StandardErrorLogger : ReceiveActor
         };
         var time = logged.Timestamp.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var cause = logged.Cause is { } exception ? $"{Environment.NewLine}{exception}" : "";
-        Console.Error.WriteLine($"{time} {level,-7} {logged.LogSource}: {logged.Message}{cause}");
+        Console.Error.WriteLine($"{time} {level, -7} {logged.LogSource}: {logged.Message}{cause}");
     }
 }

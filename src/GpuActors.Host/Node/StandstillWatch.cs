@@ -1,12 +1,13 @@
 namespace GpuActors.Host.Node;
 
 /// <summary>
-/// Notices that the whole process stood still: a virtual machine that was suspended, a process that was stopped. It can only be seen afterwards, by a look that comes too late.
+/// Notices that the whole process stood still: a virtual machine that was suspended, a process that was stopped. It can only be seen
+/// afterwards, by a look that comes too late.
 /// </summary>
 internal sealed class StandstillWatch : IDisposable
 {
     // On waking the look that is overdue comes at once, before the group has taken this consumer back.
-    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
@@ -23,7 +24,7 @@ internal sealed class StandstillWatch : IDisposable
         _time = time;
         _stoodStill = stoodStill;
         _lookedAt = time.GetTimestamp();
-        _timer = time.CreateTimer(_ => Look(), null, s_period, s_period);
+        _timer = time.CreateTimer(_ => Look(), null, Period, Period);
     }
 
     /// <inheritdoc/>

@@ -8,23 +8,40 @@ namespace GpuActors.Host.Operating;
 /// <summary><c>gpuactors alerts</c>: lists open alerts, acknowledges them.</summary>
 internal static class AlertsCommand
 {
-    private static readonly string[] s_filters = ["rule", "severity", "host", "gpu"];
+    private static readonly string[] Filters = ["rule", "severity", "host", "gpu"];
 
     public static Command Create(Terminal terminal)
     {
         var node = NodeClient.NodeOption();
         var json = CommonOptions.Json();
-        var filters = s_filters.Select(name => new Option<string?>("--" + name) { Description = $"Only alerts of this {name}", HelpName = name.ToUpperInvariant() }).ToList();
-        var command = new Command("alerts", "Lists alerts that are open on a node or, from one with the role api, in the fleet; acknowledges them") { node, json };
-        filters.ForEach(command.Add);
-        command.SetAction(async (parse, stop) =>
+        var filters = Filters
+            .Select(name => new Option<string?>("--" + name)
+            {
+                Description = $"Only alerts of this {name}",
+                HelpName = name.ToUpperInvariant(),
+            })
+            .ToList();
+        var command = new Command(
+            "alerts",
+            "Lists alerts that are open on a node or, from one with the role api, in the fleet; acknowledges them"
+        )
         {
-            using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
-            var query = filters.Where(f => parse.GetValue(f) is not null).Select(f => $"&{f.Name.TrimStart('-')}={Uri.EscapeDataString(parse.GetValue(f)!)}");
-            var answer = await client.GetAsync("/api/alerts?state=open" + string.Concat(query), stop).ConfigureAwait(false);
-            Show(terminal, answer, parse.GetValue(json));
-            return ExitCode.Success;
-        });
+            node,
+            json,
+        };
+        filters.ForEach(command.Add);
+        command.SetAction(
+            async (parse, stop) =>
+            {
+                using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
+                var query = filters
+                    .Where(f => parse.GetValue(f) is not null)
+                    .Select(f => $"&{f.Name.TrimStart('-')}={Uri.EscapeDataString(parse.GetValue(f)!)}");
+                var answer = await client.GetAsync("/api/alerts?state=open" + string.Concat(query), stop).ConfigureAwait(false);
+                Show(terminal, answer, parse.GetValue(json));
+                return ExitCode.Success;
+            }
+        );
         command.Add(Acknowledge(terminal, node));
         command.Add(Unacknowledge(terminal, node));
         return command;
@@ -36,14 +53,23 @@ internal static class AlertsCommand
         var by = Said.By();
         var comment = Said.Comment();
         var command = new Command("ack", "Says that somebody looks after an alert: it pages nobody else") { id, by, comment };
-        command.SetAction(async (parse, stop) =>
-        {
-            using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
-            var name = Said.Name(parse.GetValue(by), terminal.Environment);
-            await client.SendAsync(HttpMethod.Post, Path(parse.GetRequiredValue(id)), new { by = name, comment = parse.GetValue(comment) ?? "" }, stop).ConfigureAwait(false);
-            terminal.Line($"[green]acknowledged[/] {parse.GetRequiredValue(id).EscapeMarkup()} by {name.EscapeMarkup()}");
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parse, stop) =>
+            {
+                using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
+                var name = Said.Name(parse.GetValue(by), terminal.Environment);
+                await client
+                    .SendAsync(
+                        HttpMethod.Post,
+                        Path(parse.GetRequiredValue(id)),
+                        new { by = name, comment = parse.GetValue(comment) ?? "" },
+                        stop
+                    )
+                    .ConfigureAwait(false);
+                terminal.Line($"[green]acknowledged[/] {parse.GetRequiredValue(id).EscapeMarkup()} by {name.EscapeMarkup()}");
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
@@ -51,13 +77,15 @@ internal static class AlertsCommand
     {
         var id = Id();
         var command = new Command("unack", "Takes an acknowledgement back") { id };
-        command.SetAction(async (parse, stop) =>
-        {
-            using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
-            await client.SendAsync(HttpMethod.Delete, Path(parse.GetRequiredValue(id)), null, stop).ConfigureAwait(false);
-            terminal.Line($"[yellow]no longer acknowledged[/] {parse.GetRequiredValue(id).EscapeMarkup()}");
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parse, stop) =>
+            {
+                using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
+                await client.SendAsync(HttpMethod.Delete, Path(parse.GetRequiredValue(id)), null, stop).ConfigureAwait(false);
+                terminal.Line($"[yellow]no longer acknowledged[/] {parse.GetRequiredValue(id).EscapeMarkup()}");
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
@@ -87,7 +115,9 @@ internal static class AlertsCommand
 
         if (answer.TryGetProperty("missing_nodes", out var missing))
         {
-            terminal.Line($"[yellow]Alerts of nodes that did not answer are missing: {string.Join(", ", missing.EnumerateArray().Select(node => node.GetString())).EscapeMarkup()}[/]");
+            terminal.Line(
+                $"[yellow]Alerts of nodes that did not answer are missing: {string.Join(", ", missing.EnumerateArray().Select(node => node.GetString())).EscapeMarkup()}[/]"
+            );
         }
     }
 
@@ -102,9 +132,10 @@ internal static class AlertsCommand
         };
         var notes = string.Concat(
             Text(alert, "acknowledged_by") is { Length: > 0 } by ? $" [green]acknowledged by {by.EscapeMarkup()}[/]" : "",
-            Text(alert, "silenced_by") is { Length: > 0 } silence ? $" [grey]silenced by {silence.EscapeMarkup()}[/]" : "");
+            Text(alert, "silenced_by") is { Length: > 0 } silence ? $" [grey]silenced by {silence.EscapeMarkup()}[/]" : ""
+        );
         var what = Text(alert, "summary") is { Length: > 0 } summary ? summary : $"{Text(alert, "host")} {Text(alert, "gpu")}";
-        return $"{Text(alert, "alert_id").EscapeMarkup()} [grey]{Text(alert, "opened_at").EscapeMarkup()}[/] [{colour}]{severity,-8}[/] [bold]{Text(alert, "rule").EscapeMarkup()}[/] {what.EscapeMarkup()}{notes}";
+        return $"{Text(alert, "alert_id").EscapeMarkup()} [grey]{Text(alert, "opened_at").EscapeMarkup()}[/] [{colour}]{severity, -8}[/] [bold]{Text(alert, "rule").EscapeMarkup()}[/] {what.EscapeMarkup()}{notes}";
     }
 
     private static string Text(JsonElement json, string member) => json.TryGetProperty(member, out var value) ? value.ToString() : "";

@@ -13,26 +13,35 @@ internal static class IncidentsCommand
         var node = NodeClient.NodeOption();
         var all = new Option<bool>("--all") { Description = "Also those that are over" };
         var json = CommonOptions.Json();
-        var command = new Command("incidents", "Lists the fleet's incidents: alerts of one host, rack or power domain with one cause") { node, all, json };
-        command.SetAction(async (parse, stop) =>
+        var command = new Command("incidents", "Lists the fleet's incidents: alerts of one host, rack or power domain with one cause")
         {
-            using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
-            var answer = await client.GetAsync($"/api/incidents?state={(parse.GetValue(all) ? "all" : "open")}", stop).ConfigureAwait(false);
-            if (parse.GetValue(json))
+            node,
+            all,
+            json,
+        };
+        command.SetAction(
+            async (parse, stop) =>
             {
-                JsonOutput.Write(terminal, answer);
+                using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
+                var answer = await client
+                    .GetAsync($"/api/incidents?state={(parse.GetValue(all) ? "all" : "open")}", stop)
+                    .ConfigureAwait(false);
+                if (parse.GetValue(json))
+                {
+                    JsonOutput.Write(terminal, answer);
+                    return ExitCode.Success;
+                }
+
+                var incidents = answer.GetProperty("incidents").EnumerateArray().ToList();
+                foreach (var incident in incidents)
+                {
+                    terminal.Line(Line(incident));
+                }
+
+                terminal.Line(incidents.Count == 0 ? "There is no incident." : $"{incidents.Count} listed.");
                 return ExitCode.Success;
             }
-
-            var incidents = answer.GetProperty("incidents").EnumerateArray().ToList();
-            foreach (var incident in incidents)
-            {
-                terminal.Line(Line(incident));
-            }
-
-            terminal.Line(incidents.Count == 0 ? "There is no incident." : $"{incidents.Count} listed.");
-            return ExitCode.Success;
-        });
+        );
         return command;
     }
 
@@ -40,6 +49,6 @@ internal static class IncidentsCommand
     {
         string Text(string member) => incident.GetProperty(member).ToString().EscapeMarkup();
         var colour = Text("state") == "firing" ? "red" : "green";
-        return $"{Text("incident_id")} [grey]{Text("opened_at")}[/] [{colour}]{Text("state"),-8}[/] {Text("severity"),-8} {Text("summary")}";
+        return $"{Text("incident_id")} [grey]{Text("opened_at")}[/] [{colour}]{Text("state"), -8}[/] {Text("severity"), -8} {Text("summary")}";
     }
 }

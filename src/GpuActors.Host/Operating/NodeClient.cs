@@ -9,18 +9,19 @@ namespace GpuActors.Host.Operating;
 /// <summary>Talks to a node's HTTP endpoint, and tells what it answers when it refuses.</summary>
 internal sealed class NodeClient : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly HttpClient _http;
 
-    private NodeClient(Uri node) => _http = new HttpClient { BaseAddress = node, Timeout = s_patience };
+    private NodeClient(Uri node) => _http = new HttpClient { BaseAddress = node, Timeout = Patience };
 
     /// <summary>A command's <c>--node</c>.</summary>
-    public static Option<string?> NodeOption() => new("--node")
-    {
-        Description = "Address of a node's HTTP endpoint (default: api.host and api.port of the configuration)",
-        HelpName = "URL",
-        Recursive = true,
-    };
+    public static Option<string?> NodeOption() =>
+        new("--node")
+        {
+            Description = "Address of a node's HTTP endpoint (default: api.host and api.port of the configuration)",
+            HelpName = "URL",
+            Recursive = true,
+        };
 
     /// <summary>A client of the node that the command line or the configuration names.</summary>
     /// <exception cref="ConfigurationException">The address is none.</exception>
@@ -34,13 +35,17 @@ internal sealed class NodeClient : IDisposable
 
     /// <summary>Asks for something.</summary>
     /// <exception cref="InvalidOperationException">The node refused, or there is none.</exception>
-    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, null, cancellationToken);
 
     /// <summary>Sends a request, and reads the answer; of kind undefined when the node has nothing to say.</summary>
     /// <exception cref="InvalidOperationException">The node refused, or there is none; the text says why.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, options: JsonOutput.Options) };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = body is null ? null : JsonContent.Create(body, options: JsonOutput.Options),
+        };
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -50,11 +55,16 @@ internal sealed class NodeClient : IDisposable
                 return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
             }
 
-            throw new InvalidOperationException(Detail(text) ?? $"{_http.BaseAddress}{path.TrimStart('/')} answered {(int)response.StatusCode}: is it a node of this version?");
+            throw new InvalidOperationException(
+                Detail(text)
+                    ?? $"{_http.BaseAddress}{path.TrimStart('/')} answered {(int)response.StatusCode}: is it a node of this version?"
+            );
         }
         catch (HttpRequestException e)
         {
-            throw new InvalidOperationException($"No node answers at {_http.BaseAddress}: {e.Message}. Start one with gpuactors node, or name another with --node");
+            throw new InvalidOperationException(
+                $"No node answers at {_http.BaseAddress}: {e.Message}. Start one with gpuactors node, or name another with --node"
+            );
         }
         catch (JsonException)
         {
@@ -62,7 +72,9 @@ internal sealed class NodeClient : IDisposable
         }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InvalidOperationException($"{_http.BaseAddress} did not answer within {s_patience.TotalSeconds} s: try again, or name another node with --node");
+            throw new InvalidOperationException(
+                $"{_http.BaseAddress} did not answer within {Patience.TotalSeconds} s: try again, or name another node with --node"
+            );
         }
     }
 

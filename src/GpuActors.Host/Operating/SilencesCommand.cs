@@ -39,7 +39,11 @@ internal static class SilencesCommand
 
     private static Command Add(Terminal terminal, Option<string?> node, Option<bool> json)
     {
-        var matchers = new Argument<string[]>("MATCHER") { Description = "host=n1 or host=~n[0-9]+; also rule, gpu, severity, rack and other labels; all must hold", Arity = ArgumentArity.OneOrMore };
+        var matchers = new Argument<string[]>("MATCHER")
+        {
+            Description = "host=n1 or host=~n[0-9]+; also rule, gpu, severity, rack and other labels; all must hold",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var duration = DurationOption.Create("--for", "How long, such as 2h; at most 30d");
         duration.Required = true;
         var by = Said.By();
@@ -55,19 +59,25 @@ internal static class SilencesCommand
                 }
             }
         });
-        command.SetAction(async (parse, stop) =>
-        {
-            using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
-            var body = new
+        command.SetAction(
+            async (parse, stop) =>
             {
-                matchers = parse.GetRequiredValue(matchers).Select(text => SilenceMatcher.Parse(text)!).ToList(),
-                duration = DurationText(parse.GetValue(duration)!.Value),
-                by = Said.Name(parse.GetValue(by), terminal.Environment),
-                comment = parse.GetValue(comment) ?? "",
-            };
-            Added(terminal, await client.SendAsync(HttpMethod.Post, "/api/silences", body, stop).ConfigureAwait(false), parse.GetValue(json));
-            return ExitCode.Success;
-        });
+                using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
+                var body = new
+                {
+                    matchers = parse.GetRequiredValue(matchers).Select(text => SilenceMatcher.Parse(text)!).ToList(),
+                    duration = DurationText(parse.GetValue(duration)!.Value),
+                    by = Said.Name(parse.GetValue(by), terminal.Environment),
+                    comment = parse.GetValue(comment) ?? "",
+                };
+                Added(
+                    terminal,
+                    await client.SendAsync(HttpMethod.Post, "/api/silences", body, stop).ConfigureAwait(false),
+                    parse.GetValue(json)
+                );
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
@@ -75,21 +85,33 @@ internal static class SilencesCommand
     {
         var id = new Argument<string>("ID") { Description = "Id of the silence or maintenance, as the list prints it" };
         var command = new Command("expire", "Ends a silence or maintenance now") { id };
-        command.SetAction(async (parse, stop) =>
-        {
-            using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
-            await client.SendAsync(HttpMethod.Delete, $"/api/silences/{Uri.EscapeDataString(parse.GetRequiredValue(id))}", null, stop).ConfigureAwait(false);
-            terminal.Line($"[yellow]ended[/] {parse.GetRequiredValue(id).EscapeMarkup()}");
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parse, stop) =>
+            {
+                using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
+                await client
+                    .SendAsync(HttpMethod.Delete, $"/api/silences/{Uri.EscapeDataString(parse.GetRequiredValue(id))}", null, stop)
+                    .ConfigureAwait(false);
+                terminal.Line($"[yellow]ended[/] {parse.GetRequiredValue(id).EscapeMarkup()}");
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
     /// <summary>A duration as the endpoint reads it.</summary>
-    public static string DurationText(TimeSpan duration) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(long)duration.TotalMilliseconds}ms");
+    public static string DurationText(TimeSpan duration) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(long)duration.TotalMilliseconds}ms");
 
     /// <summary>Lists what is silenced, of one kind or of all.</summary>
-    public static async Task<int> ListAsync(Terminal terminal, ParseResult parse, Option<string?> node, Option<bool> json, string? kind, CancellationToken stop)
+    public static async Task<int> ListAsync(
+        Terminal terminal,
+        ParseResult parse,
+        Option<string?> node,
+        Option<bool> json,
+        string? kind,
+        CancellationToken stop
+    )
     {
         using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
         var answer = await client.GetAsync("/api/silences", stop).ConfigureAwait(false);
@@ -99,7 +121,11 @@ internal static class SilencesCommand
             return ExitCode.Success;
         }
 
-        var silences = answer.GetProperty("silences").EnumerateArray().Where(s => s.GetProperty("state").GetString() != "expired" && (kind is null || s.GetProperty("kind").GetString() == kind)).ToList();
+        var silences = answer
+            .GetProperty("silences")
+            .EnumerateArray()
+            .Where(s => s.GetProperty("state").GetString() != "expired" && (kind is null || s.GetProperty("kind").GetString() == kind))
+            .ToList();
         foreach (var silence in silences)
         {
             terminal.Line(Line(silence));
@@ -111,8 +137,16 @@ internal static class SilencesCommand
 
     private static string Line(JsonElement silence)
     {
-        var matchers = silence.GetProperty("matchers").EnumerateArray()
-            .Select(m => new SilenceMatcher(m.GetProperty("name").GetString()!, m.GetProperty("value").GetString()!, m.GetProperty("is_regex").GetBoolean()).ToString());
+        var matchers = silence
+            .GetProperty("matchers")
+            .EnumerateArray()
+            .Select(m =>
+                new SilenceMatcher(
+                    m.GetProperty("name").GetString()!,
+                    m.GetProperty("value").GetString()!,
+                    m.GetProperty("is_regex").GetBoolean()
+                ).ToString()
+            );
         string Text(string member) => silence.GetProperty(member).ToString().EscapeMarkup();
         return $"{Text("id")} [bold]{Text("kind")}[/] {Text("state")} {string.Join(' ', matchers).EscapeMarkup()} [grey]{Text("starts_at")} to {Text("ends_at")}[/] by {Text("by")} {Text("comment")}";
     }

@@ -6,7 +6,9 @@ internal sealed record ApiSettings
     /// <summary>Whether there is one. Default true: without it nobody sees whether the node is ready.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Address to listen on. Default <c>127.0.0.1</c>: no authentication yet, so nobody but this machine; <c>0.0.0.0</c> in a container.</summary>
+    /// <summary>
+    /// Address to listen on. Default <c>127.0.0.1</c>: no authentication yet, so nobody but this machine; <c>0.0.0.0</c> in a container.
+    /// </summary>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>Port, 0 for a free one. Default 8080.</summary>

@@ -7,8 +7,8 @@ namespace GpuActors.Host.Settings;
 internal sealed record JournalSettings
 {
     /// <summary>
-    /// ADO.NET connection string, of the kind that <c>storage.provider</c> says. Default empty: with PostgreSQL the database of <c>storage</c>, with SQLite a file of its
-    /// own beside that of <c>storage</c> (one file would have two writers).
+    /// ADO.NET connection string, of the kind that <c>storage.provider</c> says. Default empty: with PostgreSQL the database of
+    /// <c>storage</c>, with SQLite a file of its own beside that of <c>storage</c> (one file would have two writers).
     /// </summary>
     public string ConnectionString { get; init; } = "";
 

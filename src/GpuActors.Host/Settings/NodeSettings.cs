@@ -6,7 +6,8 @@ namespace GpuActors.Host.Settings;
 internal sealed record NodeSettings
 {
     /// <summary>
-    /// Name or address by which other nodes reach this one; <c>auto</c> for this machine's own first address. Default <c>127.0.0.1</c>: a cluster of one machine.
+    /// Name or address by which other nodes reach this one; <c>auto</c> for this machine's own first address. Default <c>127.0.0.1</c>: a
+    /// cluster of one machine.
     /// </summary>
     public string Host { get; init; } = "127.0.0.1";
 
@@ -14,12 +15,14 @@ internal sealed record NodeSettings
     public int Port { get; init; }
 
     /// <summary>
-    /// Nodes to join through, the same list on every node: <c>host:port</c>, or <c>dns:NAME:PORT</c> for all addresses of a name. Empty (default): this node forms a cluster
-    /// of its own.
+    /// Nodes to join through, the same list on every node: <c>host:port</c>, or <c>dns:NAME:PORT</c> for all addresses of a name. Empty
+    /// (default): this node forms a cluster of its own.
     /// </summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
-    /// <summary>What this node does: <c>detect</c>, <c>store</c>, <c>collect</c>, <c>api</c> (HTTP of the whole fleet). Default detect and store.</summary>
+    /// <summary>
+    /// What this node does: <c>detect</c>, <c>store</c>, <c>collect</c>, <c>api</c> (HTTP of the whole fleet). Default detect and store.
+    /// </summary>
     public IReadOnlyList<string> Roles { get; init; } = ["detect", "store"];
 
     /// <summary>How long a stop may take: finishing batches, flushing rows and producers, leaving the cluster. Default 30 s.</summary>
@@ -31,7 +34,7 @@ internal sealed record NodeSettings
     /// <summary>The <see cref="Host"/> that leaves it to the machine.</summary>
     public const string AutoHost = "auto";
 
-    private static readonly string[] s_known = ["detect", "store", "collect", "api"];
+    private static readonly string[] Known = ["detect", "store", "collect", "api"];
 
     /// <summary>Whether any role reads or writes topics.</summary>
     public bool NeedsKafka() => Roles.Any(role => role != "api");
@@ -44,9 +47,9 @@ internal sealed record NodeSettings
             yield return $"port = {Port}: give 0 (a free port) to 65535";
         }
 
-        foreach (var role in Roles.Where(role => !s_known.Contains(role)))
+        foreach (var role in Roles.Where(role => !Known.Contains(role)))
         {
-            yield return $"roles = {role}: give any of {string.Join(", ", s_known)}";
+            yield return $"roles = {role}: give any of {string.Join(", ", Known)}";
         }
 
         if (ReloadInterval < TimeSpan.Zero)
@@ -56,7 +59,7 @@ internal sealed record NodeSettings
 
         if (Roles.Count == 0)
         {
-            yield return $"roles is empty: give any of {string.Join(", ", s_known)}";
+            yield return $"roles is empty: give any of {string.Join(", ", Known)}";
         }
 
         foreach (var seed in Seeds.Where(seed => SeedEntry.Parse(seed) is null))

@@ -18,13 +18,22 @@ internal sealed record SeedEntry(string Name, int Port, bool IsDns)
         var colon = text.LastIndexOf(':');
         // With one colon only, "dns" is the name of a host.
         var isDns = text.StartsWith(Dns, StringComparison.Ordinal) && colon >= Dns.Length;
-        var name = colon < 0 ? "" : isDns ? text[Dns.Length..colon] : text[..colon];
-        return name.Length > 0 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
+        var name =
+            colon < 0 ? ""
+            : isDns ? text[Dns.Length..colon]
+            : text[..colon];
+        return
+            name.Length > 0
+            && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port > 0
             ? new SeedEntry(name, port, isDns)
             : null;
     }
 
     /// <summary>An address and a port as they stand in a node's address.</summary>
     public static string Text(IPAddress address, int port) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString())}:{port}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString())}:{port}"
+        );
 }

@@ -18,7 +18,9 @@ internal sealed record TopicNames
     /// <summary>What models say of GPUs. Default <c>gpu-predictions</c>.</summary>
     public string Predictions { get; init; } = "gpu-predictions";
 
-    /// <summary>Records that are no samples or log lines, with the reason in their headers. Default <c>gpu-metrics-dead-letter</c>.</summary>
+    /// <summary>
+    /// Records that are no samples or log lines, with the reason in their headers. Default <c>gpu-metrics-dead-letter</c>.
+    /// </summary>
     public string DeadLetter { get; init; } = "gpu-metrics-dead-letter";
 
     /// <summary>All of them.</summary>

@@ -13,21 +13,53 @@ internal static class SimulateCommand
     public static Command Create(Terminal terminal)
     {
         var gpus = new Option<int?>("--gpus") { Description = "Number of GPUs, eight a host (default: simulation.gpus)", HelpName = "N" };
-        var port = new Option<int?>("--port") { Description = "Port to listen on, 0 for a free one (default: simulation.port)", HelpName = "PORT" };
-        var seed = new Option<int?>("--seed") { Description = "Seed of everything random: the same seed repeats the same fleet (default: simulation.seed)", HelpName = "SEED" };
-        var scenario = new Option<string?>("--scenario") { Description = "File with faults by time; 'demo' names the built-in one (default: simulation.scenario)", HelpName = "FILE" };
-        var kernelLog = new Option<string?>("--kernel-log") { Description = "File that gets what the hosts' kernels would log of XIDs and vanished GPUs (default: simulation.kernel-log)", HelpName = "FILE" };
-        var command = new Command("simulate", "Serves dcgm-exporter pages of a simulated fleet; faults are injected with POST /faults") { gpus, port, seed, scenario, kernelLog };
-        command.SetAction((parse, stop) =>
+        var port = new Option<int?>("--port")
         {
-            var settings = CommonOptions.Load(parse, terminal, [.. Options(
-                ("simulation.gpus", Text(parse.GetValue(gpus))),
-                ("simulation.port", Text(parse.GetValue(port))),
-                ("simulation.seed", Text(parse.GetValue(seed))),
-                ("simulation.scenario", parse.GetValue(scenario)),
-                ("simulation.kernel-log", parse.GetValue(kernelLog)))]);
-            return RunAsync(terminal, settings.Simulation, stop);
-        });
+            Description = "Port to listen on, 0 for a free one (default: simulation.port)",
+            HelpName = "PORT",
+        };
+        var seed = new Option<int?>("--seed")
+        {
+            Description = "Seed of everything random: the same seed repeats the same fleet (default: simulation.seed)",
+            HelpName = "SEED",
+        };
+        var scenario = new Option<string?>("--scenario")
+        {
+            Description = "File with faults by time; 'demo' names the built-in one (default: simulation.scenario)",
+            HelpName = "FILE",
+        };
+        var kernelLog = new Option<string?>("--kernel-log")
+        {
+            Description = "File that gets what the hosts' kernels would log of XIDs and vanished GPUs (default: simulation.kernel-log)",
+            HelpName = "FILE",
+        };
+        var command = new Command("simulate", "Serves dcgm-exporter pages of a simulated fleet; faults are injected with POST /faults")
+        {
+            gpus,
+            port,
+            seed,
+            scenario,
+            kernelLog,
+        };
+        command.SetAction(
+            (parse, stop) =>
+            {
+                var settings = CommonOptions.Load(
+                    parse,
+                    terminal,
+                    [
+                        .. Options(
+                            ("simulation.gpus", Text(parse.GetValue(gpus))),
+                            ("simulation.port", Text(parse.GetValue(port))),
+                            ("simulation.seed", Text(parse.GetValue(seed))),
+                            ("simulation.scenario", parse.GetValue(scenario)),
+                            ("simulation.kernel-log", parse.GetValue(kernelLog))
+                        ),
+                    ]
+                );
+                return RunAsync(terminal, settings.Simulation, stop);
+            }
+        );
         return command;
     }
 
@@ -43,7 +75,9 @@ internal static class SimulateCommand
         var server = await StartAsync(settings, stop).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
-            terminal.Line($"ready: {settings.Gpus} GPUs at {new Uri(server.BaseAddress, "/metrics")}, {server.Targets.Count} hosts listed at /targets");
+            terminal.Line(
+                $"ready: {settings.Gpus} GPUs at {new Uri(server.BaseAddress, "/metrics")}, {server.Targets.Count} hosts listed at /targets"
+            );
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using var registration = stop.Register(() => stopped.TrySetResult());
             await stopped.Task.ConfigureAwait(false);
@@ -67,11 +101,15 @@ internal static class SimulateCommand
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new ConfigurationException($"gpu-actors.simulation.kernel-log = {settings.KernelLog}: {e.Message} Give a file that may be written");
+            throw new ConfigurationException(
+                $"gpu-actors.simulation.kernel-log = {settings.KernelLog}: {e.Message} Give a file that may be written"
+            );
         }
         catch (IOException e)
         {
-            throw new ConfigurationException($"gpu-actors.simulation.port = {settings.Port}: cannot listen there: {e.Message}. Give another port, or 0 for a free one");
+            throw new ConfigurationException(
+                $"gpu-actors.simulation.port = {settings.Port}: cannot listen there: {e.Message}. Give another port, or 0 for a free one"
+            );
         }
     }
 }

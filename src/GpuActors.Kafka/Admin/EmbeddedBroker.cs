@@ -3,13 +3,14 @@ using GpuActors.Kafka.Settings;
 namespace GpuActors.Kafka.Admin;
 
 /// <summary>
-/// A Kafka broker inside this process: librdkafka's own mock cluster, on loopback ports that any Kafka client can connect to. For the demo and for tests.
+/// A Kafka broker inside this process: librdkafka's own mock cluster, on loopback ports that any Kafka client can connect to. For the demo
+/// and for tests.
 /// </summary>
 /// <remarks>
-/// Records are in memory only and the oldest of a partition are dropped once it holds 5 MiB or 100,000 messages; timestamps are the producers' (no
-/// <c>LogAppendTime</c>); a fetch that finds nothing is answered when its <c>fetch.wait.max.ms</c> is over, even when a record arrives meanwhile, so that
-/// consumers of it should wait for 10 ms rather than 500; topics cannot be created through an admin client (use <see cref="CreateTopic"/>; a topic that is merely used gets 4 partitions);
-/// no TLS, SASL, quotas or retention.
+/// Records are in memory only and the oldest of a partition are dropped once it holds 5 MiB or 100,000 messages; timestamps are the
+/// producers' (no <c>LogAppendTime</c>); a fetch that finds nothing is answered when its <c>fetch.wait.max.ms</c> is over, even when a
+/// record arrives meanwhile, so that consumers of it should wait for 10 ms rather than 500; topics cannot be created through an admin
+/// client (use <see cref="CreateTopic"/>; a topic that is merely used gets 4 partitions); no TLS, SASL, quotas or retention.
 /// </remarks>
 public sealed class EmbeddedBroker : IDisposable
 {

@@ -4,19 +4,13 @@ namespace GpuActors.Kafka.Admin;
 public sealed class KafkaTopicException : Exception
 {
     /// <summary>Without a text, for serializers.</summary>
-    public KafkaTopicException()
-    {
-    }
+    public KafkaTopicException() { }
 
     /// <summary>With a text.</summary>
     public KafkaTopicException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>With a text and a cause.</summary>
     public KafkaTopicException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -4,7 +4,10 @@ using GpuActors.Kafka.Settings;
 
 namespace GpuActors.Kafka.Admin;
 
-/// <summary>Looks at and creates topics. The partition count is a constant of the whole system, since partition = shard: a wrong one stops the start.</summary>
+/// <summary>
+/// Looks at and creates topics. The partition count is a constant of the whole system, since partition = shard: a wrong one stops the
+/// start.
+/// </summary>
 public sealed class KafkaTopics : IDisposable
 {
     private readonly KafkaClientSettings _client;
@@ -21,40 +24,63 @@ public sealed class KafkaTopics : IDisposable
         _client = client;
         _admin = new AdminClientBuilder(client.Admin())
             .SetErrorHandler((_, error) => Note(error))
-            .SetLogHandler((_, _) => { /* what goes wrong comes through the error handler and the exceptions below */ })
+            .SetLogHandler(
+                (
+                    _,
+                    _
+                ) => { /* what goes wrong comes through the error handler and the exceptions below */
+                }
+            )
             .Build();
     }
 
     /// <summary>Asks for the brokers.</summary>
     /// <returns>Their addresses, <c>host:port</c>.</returns>
     /// <exception cref="KafkaTopicException">No broker answered in time; the text says what was tried and what to check.</exception>
-    public Task<IReadOnlyList<string>> GetBrokersAsync(TimeSpan timeout, CancellationToken cancellationToken) => RunAsync(() =>
-        (IReadOnlyList<string>)[.. Metadata(timeout).Brokers.Select(b => $"{b.Host}:{b.Port}")], cancellationToken);
+    public Task<IReadOnlyList<string>> GetBrokersAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        RunAsync(() => (IReadOnlyList<string>)[.. Metadata(timeout).Brokers.Select(b => $"{b.Host}:{b.Port}")], cancellationToken);
 
     /// <summary>Topics and their number of partitions; a topic that does not exist is not in the answer.</summary>
     /// <exception cref="KafkaTopicException">No broker answered in time.</exception>
-    public Task<IReadOnlyDictionary<string, int>> GetPartitionCountsAsync(TimeSpan timeout, CancellationToken cancellationToken) => RunAsync(() =>
-        (IReadOnlyDictionary<string, int>)Metadata(timeout).Topics.Where(t => !t.Error.IsError).ToDictionary(t => t.Topic, t => t.Partitions.Count), cancellationToken);
+    public Task<IReadOnlyDictionary<string, int>> GetPartitionCountsAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        RunAsync(
+            () =>
+                (IReadOnlyDictionary<string, int>)
+                    Metadata(timeout).Topics.Where(t => !t.Error.IsError).ToDictionary(t => t.Topic, t => t.Partitions.Count),
+            cancellationToken
+        );
 
-    /// <summary>Checks that every topic exists with the right number of partitions, and creates missing ones where that is allowed.</summary>
+    /// <summary>
+    /// Checks that every topic exists with the right number of partitions, and creates missing ones where that is allowed.
+    /// </summary>
     /// <param name="topics">Names.</param>
     /// <param name="settings">Partition count, replication and whether to create.</param>
     /// <param name="cancellationToken">Stops the wait, not what the broker was asked for.</param>
     /// <returns>Names of topics that were created.</returns>
-    /// <exception cref="KafkaTopicException">A topic is missing and may not be created, or has another number of partitions, or no broker answered; the text names the remedy.</exception>
-    public async Task<IReadOnlyList<string>> EnsureAsync(IReadOnlyCollection<string> topics, KafkaTopicSettings settings, CancellationToken cancellationToken)
+    /// <exception cref="KafkaTopicException">A topic is missing and may not be created, or has another number of partitions, or no broker
+    /// answered; the text names the remedy.</exception>
+    public async Task<IReadOnlyList<string>> EnsureAsync(
+        IReadOnlyCollection<string> topics,
+        KafkaTopicSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(topics);
         ArgumentNullException.ThrowIfNull(settings);
         SettingErrors.ThrowIfAny(settings.Validate(), nameof(settings));
         var counts = await GetPartitionCountsAsync(settings.Timeout, cancellationToken).ConfigureAwait(false);
-        var wrong = topics.Where(t => counts.TryGetValue(t, out var n) && n != settings.Partitions)
-            .Select(t => $"topic {t} has {counts[t]} partitions, but gpu-actors is configured for {settings.Partitions}: set the number of partitions to {counts[t]}, or delete the topic and let it be created again (its records go with it)")
+        var wrong = topics
+            .Where(t => counts.TryGetValue(t, out var n) && n != settings.Partitions)
+            .Select(t =>
+                $"topic {t} has {counts[t]} partitions, but gpu-actors is configured for {settings.Partitions}: set the number of partitions to {counts[t]}, or delete the topic and let it be created again (its records go with it)"
+            )
             .ToList();
         var missing = topics.Where(t => !counts.ContainsKey(t)).Distinct(StringComparer.Ordinal).ToList();
         if (!settings.Create)
         {
-            wrong.AddRange(missing.Select(t => $"topic {t} does not exist: create it with {settings.Partitions} partitions, or allow it to be created"));
+            wrong.AddRange(
+                missing.Select(t => $"topic {t} does not exist: create it with {settings.Partitions} partitions, or allow it to be created")
+            );
         }
 
         if (wrong.Count > 0)
@@ -84,9 +110,20 @@ public sealed class KafkaTopics : IDisposable
 
         try
         {
-            await _admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = topic, NumPartitions = settings.Partitions, ReplicationFactor = settings.ReplicationFactor, Configs = configs }],
-                new CreateTopicsOptions { RequestTimeout = settings.Timeout, OperationTimeout = settings.Timeout }).ConfigureAwait(false);
+            await _admin
+                .CreateTopicsAsync(
+                    [
+                        new TopicSpecification
+                        {
+                            Name = topic,
+                            NumPartitions = settings.Partitions,
+                            ReplicationFactor = settings.ReplicationFactor,
+                            Configs = configs,
+                        },
+                    ],
+                    new CreateTopicsOptions { RequestTimeout = settings.Timeout, OperationTimeout = settings.Timeout }
+                )
+                .ConfigureAwait(false);
         }
         catch (CreateTopicsException e) when (e.Results.TrueForAll(r => r.Error.Code == ErrorCode.TopicAlreadyExists))
         {
@@ -95,17 +132,34 @@ public sealed class KafkaTopics : IDisposable
         catch (KafkaException e)
         {
             var reason = e is CreateTopicsException { Results: [var result, ..] } ? result.Error : e.Error;
-            throw new KafkaTopicException($"Topic {topic} could not be created at {_client.BootstrapServers}: {reason.Reason} ({reason.Code}); create it with {settings.Partitions} partitions by hand", e);
+            throw new KafkaTopicException(
+                $"Topic {topic} could not be created at {_client.BootstrapServers}: {reason.Reason} ({reason.Code}); create it with {settings.Partitions} partitions by hand",
+                e
+            );
         }
     }
 
     // A topic is usable only when each partition has a leader, which follows its creation by a moment.
-    private async Task AwaitLeadersAsync(IReadOnlyCollection<string> topics, KafkaTopicSettings settings, CancellationToken cancellationToken)
+    private async Task AwaitLeadersAsync(
+        IReadOnlyCollection<string> topics,
+        KafkaTopicSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         var deadline = Environment.TickCount64 + (long)settings.Timeout.TotalMilliseconds;
         while (true)
         {
-            var ready = await RunAsync(() => Metadata(settings.Timeout).Topics.Where(t => !t.Error.IsError && t.Partitions.Count == settings.Partitions && t.Partitions.TrueForAll(p => p.Leader >= 0)).Select(t => t.Topic).ToHashSet(), cancellationToken).ConfigureAwait(false);
+            var ready = await RunAsync(
+                    () =>
+                        Metadata(settings.Timeout)
+                            .Topics.Where(t =>
+                                !t.Error.IsError && t.Partitions.Count == settings.Partitions && t.Partitions.TrueForAll(p => p.Leader >= 0)
+                            )
+                            .Select(t => t.Topic)
+                            .ToHashSet(),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             if (topics.All(ready.Contains))
             {
                 return;
@@ -113,7 +167,9 @@ public sealed class KafkaTopics : IDisposable
 
             if (Environment.TickCount64 > deadline)
             {
-                throw new KafkaTopicException($"Topics {string.Join(", ", topics.Where(t => !ready.Contains(t)))} have no leader for all of {settings.Partitions} partitions after {settings.Timeout}: look at the brokers' logs");
+                throw new KafkaTopicException(
+                    $"Topics {string.Join(", ", topics.Where(t => !ready.Contains(t)))} have no leader for all of {settings.Partitions} partitions after {settings.Timeout}: look at the brokers' logs"
+                );
             }
 
             await Task.Delay(50, cancellationToken).ConfigureAwait(false);
@@ -135,7 +191,9 @@ public sealed class KafkaTopics : IDisposable
             }
 
             throw new KafkaTopicException(
-                $"No Kafka broker answered at {_client} within {timeout}: {e.Error.Reason}{(last.Length > 0 ? $"; last error: {last}" : "")}. Check the address, that the broker runs and advertises an address that this machine reaches, and security-protocol", e);
+                $"No Kafka broker answered at {_client} within {timeout}: {e.Error.Reason}{(last.Length > 0 ? $"; last error: {last}" : "")}. Check the address, that the broker runs and advertises an address that this machine reaches, and security-protocol",
+                e
+            );
         }
     }
 
@@ -148,5 +206,6 @@ public sealed class KafkaTopics : IDisposable
     }
 
     // The library's metadata call blocks.
-    private static Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken) => Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
+    private static Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken) =>
+        Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
 }

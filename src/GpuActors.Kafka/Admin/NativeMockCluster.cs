@@ -3,19 +3,29 @@ using System.Text;
 
 namespace GpuActors.Kafka.Admin;
 
-/// <summary>The few functions of librdkafka's public C API (rdkafka.h, rdkafka_mock.h) that the embedded broker needs and Confluent.Kafka does not expose.</summary>
+/// <summary>
+/// The few functions of librdkafka's public C API (rdkafka.h, rdkafka_mock.h) that the embedded broker needs and Confluent.Kafka does not
+/// expose.
+/// </summary>
 internal static class NativeMockCluster
 {
     private const string Library = "librdkafka";
 
-    // Builds that come with Confluent.Kafka, in the order in which it tries them itself: with SASL/Kerberos of the system, without, for musl.
-    private static readonly string[] s_builds = [Library, "centos8-librdkafka", "alpine-librdkafka"];
+    // Builds that come with Confluent.Kafka, in the order in which it tries them itself: with SASL/Kerberos of the system, without, for
+    // musl.
+    private static readonly string[] Builds = [Library, "centos8-librdkafka", "alpine-librdkafka"];
 
-    static NativeMockCluster() => NativeLibrary.SetDllImportResolver(typeof(NativeMockCluster).Assembly, (name, assembly, path) =>
-    {
-        var handle = nint.Zero;
-        return name == Library && Array.Exists(s_builds, build => NativeLibrary.TryLoad(build, assembly, path, out handle)) ? handle : nint.Zero;
-    });
+    static NativeMockCluster() =>
+        NativeLibrary.SetDllImportResolver(
+            typeof(NativeMockCluster).Assembly,
+            (name, assembly, path) =>
+            {
+                var handle = nint.Zero;
+                return name == Library && Array.Exists(Builds, build => NativeLibrary.TryLoad(build, assembly, path, out handle))
+                    ? handle
+                    : nint.Zero;
+            }
+        );
 
     public static nint NewClient()
     {
@@ -25,7 +35,9 @@ internal static class NativeMockCluster
         _ = rd_kafka_conf_set(conf, "log_level\0"u8.ToArray(), "3\0"u8.ToArray(), error, error.Length);
         // 0 = producer. The configuration belongs to the client from here on.
         var client = rd_kafka_new(0, conf, error, error.Length);
-        return client != 0 ? client : throw new InvalidOperationException($"The embedded broker did not start: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
+        return client != 0
+            ? client
+            : throw new InvalidOperationException($"The embedded broker did not start: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
     }
 
     public static nint NewCluster(nint client, int brokers)
@@ -48,7 +60,9 @@ internal static class NativeMockCluster
         var code = rd_kafka_mock_topic_create(cluster, Encoding.UTF8.GetBytes(topic + '\0'), partitions, replication);
         if (code != 0)
         {
-            throw new KafkaTopicException($"The embedded broker could not create topic {topic} with {partitions} partitions: error {code} (a topic of this name exists already, or there are fewer than {replication} brokers)");
+            throw new KafkaTopicException(
+                $"The embedded broker could not create topic {topic} with {partitions} partitions: error {code} (a topic of this name exists already, or there are fewer than {replication} brokers)"
+            );
         }
     }
 

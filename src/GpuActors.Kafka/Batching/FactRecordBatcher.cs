@@ -3,7 +3,10 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Kafka.Batching;
 
-/// <summary>Records of a topic of facts, such as <c>gpu-alerts</c>, into <see cref="FactBatch{TFact}"/>es, so that STORE can take them from the log. They are few: nothing is reused.</summary>
+/// <summary>
+/// Records of a topic of facts, such as <c>gpu-alerts</c>, into <see cref="FactBatch{TFact}"/>es, so that STORE can take them from the log.
+/// They are few: nothing is reused.
+/// </summary>
 /// <typeparam name="TFact">What a record says.</typeparam>
 /// <param name="read">Reads a record's value; throws <see cref="FormatException"/> when it is none, with the reason in words.</param>
 public sealed class FactRecordBatcher<TFact>(Func<ReadOnlyMemory<byte>, TFact> read) : IRecordBatcher<FactBatch<TFact>>

@@ -4,11 +4,15 @@ using GpuActors.Core.Validation;
 
 namespace GpuActors.Kafka.Batching;
 
-/// <summary>Records of <c>gpu-logs</c> into <see cref="KernelLogBatch"/>es, held against the broker's clock as samples are. Such lines are few: nothing is reused.</summary>
+/// <summary>
+/// Records of <c>gpu-logs</c> into <see cref="KernelLogBatch"/>es, held against the broker's clock as samples are. Such lines are few:
+/// nothing is reused.
+/// </summary>
 public sealed class LogRecordBatcher : IRecordBatcher<KernelLogBatch>
 {
     // The years 1 to 9999: where the topic keeps its producers' times, a record may say any number.
-    private const long EarliestMs = -62_135_596_800_000, LatestMs = 253_402_300_799_999;
+    private const long EarliestMs = -62_135_596_800_000,
+        LatestMs = 253_402_300_799_999;
 
     private readonly PartitionSlots<Open> _open = new();
     private readonly RecordCopy _copy = new();
@@ -31,9 +35,10 @@ public sealed class LogRecordBatcher : IRecordBatcher<KernelLogBatch>
     {
         _copy.Set(record);
         _pending = null;
-        (_reason, _detail) = record.Value.Length > _validation.MaxValueBytes
-            ? (RejectReason.ValueTooLarge, $"The value has {record.Value.Length} bytes, {_validation.MaxValueBytes} are allowed")
-            : (KernelLogCodec.Read(record.Value, out _pending, out var detail), detail);
+        (_reason, _detail) =
+            record.Value.Length > _validation.MaxValueBytes
+                ? (RejectReason.ValueTooLarge, $"The value has {record.Value.Length} bytes, {_validation.MaxValueBytes} are allowed")
+                : (KernelLogCodec.Read(record.Value, out _pending, out var detail), detail);
     }
 
     /// <inheritdoc/>
@@ -70,11 +75,18 @@ public sealed class LogRecordBatcher : IRecordBatcher<KernelLogBatch>
     private bool IsTimely(KernelLogEvent line, long timestampMs)
     {
         var ahead = TimeSpan.FromMilliseconds(line.TimeMs - Math.Clamp(timestampMs, EarliestMs, LatestMs));
-        (_reason, _detail) = ahead > _validation.MaxAhead
-            ? (RejectReason.TimeInFuture, $"Member 'ts' is {ahead} ahead of the broker's clock; gpu-actors.validation.max-ahead is {_validation.MaxAhead}")
+        (_reason, _detail) =
+            ahead > _validation.MaxAhead
+                ? (
+                    RejectReason.TimeInFuture,
+                    $"Member 'ts' is {ahead} ahead of the broker's clock; gpu-actors.validation.max-ahead is {_validation.MaxAhead}"
+                )
             : -ahead > _validation.MaxAge
-                ? (RejectReason.TimeTooOld, $"Member 'ts' is {-ahead} behind the broker's clock; gpu-actors.validation.max-age is {_validation.MaxAge}")
-                : (RejectReason.None, "");
+                ? (
+                    RejectReason.TimeTooOld,
+                    $"Member 'ts' is {-ahead} behind the broker's clock; gpu-actors.validation.max-age is {_validation.MaxAge}"
+                )
+            : (RejectReason.None, "");
         return _reason == RejectReason.None;
     }
 

@@ -1,8 +1,8 @@
 namespace GpuActors.Kafka.Batching;
 
 /// <summary>
-/// Key and value of the pending record, in buffers that are used again: whether a record is refused is known only with its timestamp, when the
-/// client's memory is gone. A kilobyte that was just decoded is copied in some 20 ns.
+/// Key and value of the pending record, in buffers that are used again: whether a record is refused is known only with its timestamp, when
+/// the client's memory is gone. A kilobyte that was just decoded is copied in some 20 ns.
 /// </summary>
 internal sealed class RecordCopy
 {

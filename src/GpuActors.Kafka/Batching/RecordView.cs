@@ -3,7 +3,13 @@ namespace GpuActors.Kafka.Batching;
 /// <summary>Key and value of one record in the client library's own memory: valid only during the call that gets it.</summary>
 public readonly ref struct RecordView
 {
-    internal RecordView(ReadOnlySpan<byte> key, bool hasKey, ReadOnlySpan<byte> value, bool hasValue, ReadOnlySpan<byte> contentType = default)
+    internal RecordView(
+        ReadOnlySpan<byte> key,
+        bool hasKey,
+        ReadOnlySpan<byte> value,
+        bool hasValue,
+        ReadOnlySpan<byte> contentType = default
+    )
     {
         Key = key;
         HasKey = hasKey;
@@ -24,6 +30,9 @@ public readonly ref struct RecordView
     /// <summary>Whether the record has a value, if perhaps an empty one; false for a tombstone.</summary>
     public bool HasValue { get; }
 
-    /// <summary>Value of the header <c>content-type</c>; empty when there is none, or when the batcher does not ask for it (<see cref="IRecordBatcher{TBatch}.ReadsContentType"/>).</summary>
+    /// <summary>
+    /// Value of the header <c>content-type</c>; empty when there is none, or when the batcher does not ask for it
+    /// (<see cref="IRecordBatcher{TBatch}.ReadsContentType"/>).
+    /// </summary>
     public ReadOnlySpan<byte> ContentType { get; }
 }

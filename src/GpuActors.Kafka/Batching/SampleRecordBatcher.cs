@@ -5,8 +5,8 @@ using GpuActors.Core.Validation;
 namespace GpuActors.Kafka.Batching;
 
 /// <summary>
-/// Records of <c>gpu-metrics-raw</c> into <see cref="SampleBatch"/>es: decoded in place, held against the broker's clock, bad ones kept with their bytes
-/// for the dead letters. In the steady state a sample allocates nothing.
+/// Records of <c>gpu-metrics-raw</c> into <see cref="SampleBatch"/>es: decoded in place, held against the broker's clock, bad ones kept
+/// with their bytes for the dead letters. In the steady state a sample allocates nothing.
 /// </summary>
 public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
 {

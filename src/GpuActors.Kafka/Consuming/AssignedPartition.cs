@@ -9,7 +9,11 @@ namespace GpuActors.Kafka.Consuming;
 /// One assigned partition: the bounded channel to its stream and the batches that are on their way. The consumer's thread offers and ends;
 /// any thread reports batches as done. A batch, never a record, takes the lock.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "The token may be asked long after the partition has gone; its source holds no handle of the system")]
+[SuppressMessage(
+    "Reliability",
+    "CA1001",
+    Justification = "The token may be asked long after the partition has gone; its source holds no handle of the system"
+)]
 internal sealed class AssignedPartition<TBatch>
     where TBatch : class
 {
@@ -32,7 +36,9 @@ internal sealed class AssignedPartition<TBatch>
         _capacity = capacity;
         _manualCommit = manualCommit;
         _owner = owner;
-        _channel = Channel.CreateBounded<CommittableBatch<TBatch>>(new BoundedChannelOptions(capacity) { SingleWriter = true, SingleReader = true });
+        _channel = Channel.CreateBounded<CommittableBatch<TBatch>>(
+            new BoundedChannelOptions(capacity) { SingleWriter = true, SingleReader = true }
+        );
     }
 
     public int Partition { get; }
@@ -70,11 +76,20 @@ internal sealed class AssignedPartition<TBatch>
     public long FullSince { get; set; }
 
     public Source<CommittableBatch<TBatch>, NotUsed> Source() =>
-        ChannelSource.FromReader(_channel.Reader).WatchTermination((notUsed, ended) =>
-        {
-            _ = ended.ContinueWith(_ => StreamEnded(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            return notUsed;
-        });
+        ChannelSource
+            .FromReader(_channel.Reader)
+            .WatchTermination(
+                (notUsed, ended) =>
+                {
+                    _ = ended.ContinueWith(
+                        _ => StreamEnded(),
+                        CancellationToken.None,
+                        TaskContinuationOptions.ExecuteSynchronously,
+                        TaskScheduler.Default
+                    );
+                    return notUsed;
+                }
+            );
 
     /// <summary>Hands a batch to the stream. Only called while there is room, so that the channel takes it.</summary>
     public void Offer(TBatch batch)
@@ -89,7 +104,9 @@ internal sealed class AssignedPartition<TBatch>
 
         if (!_channel.Writer.TryWrite(committable) && _open)
         {
-            throw new InvalidOperationException($"The channel of partition {Partition} is full although only {InFlight} of {_capacity} batches are on their way");
+            throw new InvalidOperationException(
+                $"The channel of partition {Partition} is full although only {InFlight} of {_capacity} batches are on their way"
+            );
         }
     }
 
@@ -192,7 +209,8 @@ internal sealed class AssignedPartition<TBatch>
     /// <summary>Lets whoever feeds on the partition put its work in order, once; completed when that is done, however it ended.</summary>
     public Task Release() => _released ??= ReleaseOnce();
 
-    public Task<long?> QueryEndOffset(TimeSpan timeout) => HasGone ? Task.FromResult<long?>(null) : _owner.QueryEndOffset(Partition, timeout);
+    public Task<long?> QueryEndOffset(TimeSpan timeout) =>
+        HasGone ? Task.FromResult<long?>(null) : _owner.QueryEndOffset(Partition, timeout);
 
     private async Task ReleaseOnce()
     {

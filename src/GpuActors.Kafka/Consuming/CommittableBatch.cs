@@ -30,8 +30,8 @@ public sealed class CommittableBatch<TBatch>
     internal bool IsDone { get; set; }
 
     /// <summary>
-    /// Says that nothing needs the batch any more. The committed offset moves past it once all earlier batches of the partition are done too. Safe from any
-    /// thread; a second call and one after a revoke do nothing.
+    /// Says that nothing needs the batch any more. The committed offset moves past it once all earlier batches of the partition are done
+    /// too. Safe from any thread; a second call and one after a revoke do nothing.
     /// </summary>
     public void MarkDone() => _owner.Done(this);
 }

@@ -8,8 +8,8 @@ namespace GpuActors.Kafka.Consuming;
 // Partitions that come and go, and what their streams report back.
 internal sealed partial class ConsumerLoop<TBatch>
 {
-    private static readonly IReadOnlyDictionary<int, long> s_committed = new Dictionary<int, long>();
-    private static readonly TimeSpan s_offsetsTimeout = TimeSpan.FromSeconds(5);
+    private static readonly IReadOnlyDictionary<int, long> Committed = new Dictionary<int, long>();
+    private static readonly TimeSpan OffsetsTimeout = TimeSpan.FromSeconds(5);
 
     // Batches on their way are waited for, partition by partition, and then what their reader has to put in order.
     private void Drain(IEnumerable<AssignedPartition<TBatch>> partitions, TimeSpan limit)
@@ -27,7 +27,14 @@ internal sealed partial class ConsumerLoop<TBatch>
             _wake.Reset();
             foreach (var partition in leaving.Where(p => p.InFlight == 0 && released.Add(p)))
             {
-                _ = partition.Release().ContinueWith(_ => _wake.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ = partition
+                    .Release()
+                    .ContinueWith(
+                        _ => _wake.Set(),
+                        CancellationToken.None,
+                        TaskContinuationOptions.ExecuteSynchronously,
+                        TaskScheduler.Default
+                    );
             }
 
             var left = deadline - Environment.TickCount64;
@@ -70,7 +77,13 @@ internal sealed partial class ConsumerLoop<TBatch>
         if (unfinished > 0)
         {
             KafkaMetrics.Unfinished.Add(unfinished, KafkaMetrics.Group(Group));
-            _errors.Log.Warning("Kafka: partition {0} of {1} leaves group {2} with {3} batches on their way; its next owner reads them again", number, Topic, Group, unfinished);
+            _errors.Log.Warning(
+                "Kafka: partition {0} of {1} leaves group {2} with {3} batches on their way; its next owner reads them again",
+                number,
+                Topic,
+                Group,
+                unfinished
+            );
         }
     }
 
@@ -114,17 +127,20 @@ internal sealed partial class ConsumerLoop<TBatch>
         catch (Exception e)
         {
             // An exception must not pass through the native caller: the loop ends the stream with it.
-            _failure ??= new InvalidOperationException($"No start offsets for partitions {string.Join(", ", partitions)} of {Topic} (group {Group}): {e.Message}", e);
+            _failure ??= new InvalidOperationException(
+                $"No start offsets for partitions {string.Join(", ", partitions)} of {Topic} (group {Group}): {e.Message}",
+                e
+            );
         }
 
-        return starts ?? s_committed;
+        return starts ?? Committed;
     }
 
     private IReadOnlyDictionary<int, long> Starts(IReadOnlyList<int> partitions)
     {
         if (_startOffsets is null || partitions.Count == 0)
         {
-            return s_committed;
+            return Committed;
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
@@ -148,14 +164,22 @@ internal sealed partial class ConsumerLoop<TBatch>
             if (start > log.End)
             {
                 throw new InvalidOperationException(
-                    $"partition {number} is to be read on from offset {start}, but its log ends at {log.End}: the topic was made anew or cut since. What would be read is another topic's; forget the offsets that are stored for the old one, or name another topic");
+                    $"partition {number} is to be read on from offset {start}, but its log ends at {log.End}: the topic was made anew or cut since. What would be read is another topic's; forget the offsets that are stored for the old one, or name another topic"
+                );
             }
 
             if (start < log.Start)
             {
                 KafkaMetrics.Expired.Add(log.Start - start, KafkaMetrics.Group(Group));
-                _errors.Log.Error("Kafka: {0} records of partition {1} of {2} were deleted before group {3} has read them (it is at {4}, the log starts at {5}): retention is shorter than the group was away",
-                    log.Start - start, number, Topic, Group, start, log.Start);
+                _errors.Log.Error(
+                    "Kafka: {0} records of partition {1} of {2} were deleted before group {3} has read them (it is at {4}, the log starts at {5}): retention is shorter than the group was away",
+                    log.Start - start,
+                    number,
+                    Topic,
+                    Group,
+                    start,
+                    log.Start
+                );
             }
         }
     }
@@ -164,7 +188,7 @@ internal sealed partial class ConsumerLoop<TBatch>
     {
         try
         {
-            return _consumer?.QueryOffsets(partition, s_offsetsTimeout);
+            return _consumer?.QueryOffsets(partition, OffsetsTimeout);
         }
         catch (KafkaException e)
         {
@@ -176,7 +200,10 @@ internal sealed partial class ConsumerLoop<TBatch>
     void IRebalanceListener.Revoked(IReadOnlyList<int> partitions)
     {
         KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
-        Drain(partitions.Select(number => _partitions.GetValueOrDefault(number)).OfType<AssignedPartition<TBatch>>(), _settings.RevokeDrainTimeout);
+        Drain(
+            partitions.Select(number => _partitions.GetValueOrDefault(number)).OfType<AssignedPartition<TBatch>>(),
+            _settings.RevokeDrainTimeout
+        );
         foreach (var number in partitions)
         {
             Forget(number, null);
@@ -222,26 +249,37 @@ internal sealed partial class ConsumerLoop<TBatch>
         _wake.Set();
     }
 
-    Task<long?> IPartitionOwner<TBatch>.QueryEndOffset(int partition, TimeSpan timeout) => _consumer is not { } consumer ? Task.FromResult<long?>(null) : Task.Run<long?>(() =>
-    {
-        try
-        {
-            return consumer.QueryOffsets(partition, timeout).End;
-        }
-        catch (Exception e) when (e is KafkaException or ObjectDisposedException)
-        {
-            return null;
-        }
-    });
+    Task<long?> IPartitionOwner<TBatch>.QueryEndOffset(int partition, TimeSpan timeout) =>
+        _consumer is not { } consumer
+            ? Task.FromResult<long?>(null)
+            : Task.Run<long?>(() =>
+            {
+                try
+                {
+                    return consumer.QueryOffsets(partition, timeout).End;
+                }
+                catch (Exception e) when (e is KafkaException or ObjectDisposedException)
+                {
+                    return null;
+                }
+            });
 
     void IPartitionOwner<TBatch>.ReleaseFailed(int partition, Exception error) =>
-        _errors.Log.Warning(error, "Kafka: partition {0} of {1} leaves group {2} without its last checkpoint; its next owner reads on from the one before", partition, Topic, Group);
+        _errors.Log.Warning(
+            error,
+            "Kafka: partition {0} of {1} leaves group {2} without its last checkpoint; its next owner reads on from the one before",
+            partition,
+            Topic,
+            Group
+        );
 
     void IPartitionOwner<TBatch>.StreamEnded(int partition)
     {
         if (!_stopping.IsCancellationRequested)
         {
-            _failure ??= new InvalidOperationException($"The stream of partition {partition} of {Topic} ended while it was assigned to group {Group}: nobody would read on");
+            _failure ??= new InvalidOperationException(
+                $"The stream of partition {partition} of {Topic} ended while it was assigned to group {Group}: nobody would read on"
+            );
             _wake.Set();
         }
     }

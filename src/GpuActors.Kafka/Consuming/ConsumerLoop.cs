@@ -8,10 +8,15 @@ using GpuActors.Kafka.Settings;
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>
-/// One dedicated thread with one consumer: polls, cuts batches, gives them to their partitions. Back-pressure is not polling; a pause is the last resort.
-/// Handlers run inside <see cref="IRecordConsumer.Poll"/> and <see cref="IRecordConsumer.Close"/>, so that all state but the partitions' is this thread's own.
+/// One dedicated thread with one consumer: polls, cuts batches, gives them to their partitions. Back-pressure is not polling; a pause is
+/// the last resort. Handlers run inside <see cref="IRecordConsumer.Poll"/> and <see cref="IRecordConsumer.Close"/>, so that all state but
+/// the partitions' is this thread's own.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A batch may be reported as done long after the end; neither field holds a handle of the system unless its WaitHandle is asked for")]
+[SuppressMessage(
+    "Reliability",
+    "CA1001",
+    Justification = "A batch may be reported as done long after the end; neither field holds a handle of the system unless its WaitHandle is asked for"
+)]
 internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitionOwner<TBatch>, IRebalanceListener
     where TBatch : class
 {
@@ -44,7 +49,8 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
         KafkaConsumerSettings settings,
         IRecordBatcher<TBatch> batcher,
         StartOffsets? startOffsets,
-        Func<RecordReader, IRebalanceListener, IRecordConsumer> connect)
+        Func<RecordReader, IRebalanceListener, IRecordConsumer> connect
+    )
     {
         _settings = settings;
         _batcher = batcher;
@@ -103,7 +109,9 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
     public async Task Abort()
     {
         _failure ??= new OperationCanceledException($"The consumer of {Topic} in group {Group} was told to leave at once");
-        await DrainAndStop().ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+        await DrainAndStop()
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+            .ConfigureAwait(false);
     }
 
     private void Run()
@@ -257,7 +265,8 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
 
             return true;
         }
-        catch (ConsumeException e) when (!e.Error.IsFatal && e.Error.Code is not (ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization))
+        catch (ConsumeException e)
+            when (!e.Error.IsFatal && e.Error.Code is not (ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization))
         {
             _errors.Note(e.Error);
             return false;

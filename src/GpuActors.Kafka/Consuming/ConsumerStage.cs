@@ -4,7 +4,8 @@ using Akka.Streams.Stage;
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>Emits assigned partitions; its materialized value controls the consumer's thread.</summary>
-internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create) : GraphStageWithMaterializedValue<SourceShape<CommittablePartition<TBatch>>, IConsumerControl>
+internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create)
+    : GraphStageWithMaterializedValue<SourceShape<CommittablePartition<TBatch>>, IConsumerControl>
     where TBatch : class
 {
     private readonly Outlet<CommittablePartition<TBatch>> _out = new("partitions.out");
@@ -52,7 +53,12 @@ internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create) :
                 }
             });
             _loop.Start(Log, assigned);
-            _ = _loop.Completion.ContinueWith(ended, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = _loop.Completion.ContinueWith(
+                ended,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
         }
 
         public override void OnPull() => Emit();

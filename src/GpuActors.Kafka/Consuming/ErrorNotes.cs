@@ -27,7 +27,13 @@ internal sealed class ErrorNotes(string topic, string client)
             Last = $"{error.Reason} ({error.Code})";
             if (_told.Add(error.Code))
             {
-                Log.Warning("Kafka: {0} of {1}: {2} ({3}); further ones of this kind are counted, not logged", topic, client, error.Reason, error.Code);
+                Log.Warning(
+                    "Kafka: {0} of {1}: {2} ({3}); further ones of this kind are counted, not logged",
+                    topic,
+                    client,
+                    error.Reason,
+                    error.Code
+                );
             }
         }
     }

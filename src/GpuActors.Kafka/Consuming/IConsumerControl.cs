@@ -9,7 +9,10 @@ public interface IConsumerControl
     /// <summary>Partitions assigned now.</summary>
     IReadOnlyList<int> Partitions { get; }
 
-    /// <summary>Records in the log that are not read yet, over all assigned partitions, as of the last fetch (refreshed each second); -1 while unknown.</summary>
+    /// <summary>
+    /// Records in the log that are not read yet, over all assigned partitions, as of the last fetch (refreshed each second); -1 while
+    /// unknown.
+    /// </summary>
     long Lag { get; }
 
     /// <summary>Batches handed over and not done yet.</summary>
@@ -25,15 +28,16 @@ public interface IConsumerControl
     string? LastError { get; }
 
     /// <summary>
-    /// Stops polling, completes all partitions, waits at most four times <see cref="Settings.KafkaConsumerSettings.RevokeDrainTimeout"/> for batches on their way and what <see cref="CommittablePartition{TBatch}.BeforeRelease"/> does, commits and leaves the group.
-    /// Safe to call more than once.
+    /// Stops polling, completes all partitions, waits at most four times <see cref="Settings.KafkaConsumerSettings.RevokeDrainTimeout"/>
+    /// for batches on their way and what <see cref="CommittablePartition{TBatch}.BeforeRelease"/> does, commits and leaves the group. Safe
+    /// to call more than once.
     /// </summary>
     /// <returns><see cref="Completion"/>.</returns>
     Task DrainAndStop();
 
     /// <summary>
-    /// Leaves the group at once, for a node that must not work any longer: nothing on its way is waited for and no offset is stored any more; what was done and not stored is read
-    /// again by the next owner. The source fails. Safe to call more than once.
+    /// Leaves the group at once, for a node that must not work any longer: nothing on its way is waited for and no offset is stored any
+    /// more; what was done and not stored is read again by the next owner. The source fails. Safe to call more than once.
     /// </summary>
     /// <returns>Completes when the consumer has left, however it ended.</returns>
     Task Abort();

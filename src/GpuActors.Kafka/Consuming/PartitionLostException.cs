@@ -1,27 +1,26 @@
 namespace GpuActors.Kafka.Consuming;
 
-/// <summary>A partition was taken away without notice (this member was thought dead): another one may own it already, so work on it must stop at once.</summary>
+/// <summary>
+/// A partition was taken away without notice (this member was thought dead): another one may own it already, so work on it must stop at
+/// once.
+/// </summary>
 public sealed class PartitionLostException : Exception
 {
     /// <summary>A partition without a name, for serializers.</summary>
-    public PartitionLostException()
-    {
-    }
+    public PartitionLostException() { }
 
     /// <summary>With a text.</summary>
     public PartitionLostException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>With a text and a cause.</summary>
     public PartitionLostException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
     internal PartitionLostException(string topic, int partition)
-        : base($"Partition {partition} of {topic} was lost: this member did not poll or reach the group for too long, and another one may own it already") => Partition = partition;
+        : base(
+            $"Partition {partition} of {topic} was lost: this member did not poll or reach the group for too long, and another one may own it already"
+        ) => Partition = partition;
 
     /// <summary>The partition; -1 when not known.</summary>
     public int Partition { get; } = -1;

@@ -5,12 +5,14 @@ using GpuActors.Kafka.Settings;
 
 namespace GpuActors.Kafka.Consuming;
 
-/// <summary>The real consumer. Records are read inside the deserializers, from librdkafka's memory: no byte array is made of them.</summary>
+/// <summary>
+/// The real consumer. Records are read inside the deserializers, from librdkafka's memory: no byte array is made of them.
+/// </summary>
 internal sealed class RecordConsumer : IRecordConsumer
 {
     private const int LeavePollMs = 50;
     private const int LeaveLimitMs = 2_000;
-    private static readonly IReadOnlyDictionary<int, long> s_none = new Dictionary<int, long>();
+    private static readonly IReadOnlyDictionary<int, long> None = new Dictionary<int, long>();
 
     private readonly IConsumer<Ignore, Ignore> _consumer;
     private readonly string _topic;
@@ -24,7 +26,14 @@ internal sealed class RecordConsumer : IRecordConsumer
     /// <param name="readContentType">Whether headers are needed.</param>
     /// <param name="listener">Told of partitions that come and go.</param>
     /// <param name="followed">Who says which partitions to read; null: the group does.</param>
-    public RecordConsumer(KafkaClientSettings client, KafkaConsumerSettings settings, RecordReader read, bool readContentType, IRebalanceListener listener, FollowedPartitions? followed)
+    public RecordConsumer(
+        KafkaClientSettings client,
+        KafkaConsumerSettings settings,
+        RecordReader read,
+        bool readContentType,
+        IRebalanceListener listener,
+        FollowedPartitions? followed
+    )
     {
         _isNamed = settings.GroupInstanceId.Length > 0;
         _followed = followed;
@@ -36,7 +45,8 @@ internal sealed class RecordConsumer : IRecordConsumer
             .SetValueDeserializer(slot.Value)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(listener, partitions))
             .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked(partitions.ConvertAll(p => p.Partition.Value)))
-            // Without this handler the client calls the one for revoked partitions, which would store offsets of partitions that others own.
+            // Without this handler the client calls the one for revoked partitions, which would store offsets of partitions that others
+            // own.
             .SetPartitionsLostHandler((_, partitions) => listener.Lost(partitions.ConvertAll(p => p.Partition.Value)))
             .SetErrorHandler((_, error) => listener.Error(error))
             .SetLogHandler((_, message) => listener.Log(message))
@@ -70,7 +80,11 @@ internal sealed class RecordConsumer : IRecordConsumer
         }
 
         var timestamp = result.Message.Timestamp;
-        position = new RecordPosition(result.Partition.Value, result.Offset.Value, timestamp.Type == TimestampType.NotAvailable ? 0 : timestamp.UnixTimestampMs);
+        position = new RecordPosition(
+            result.Partition.Value,
+            result.Offset.Value,
+            timestamp.Type == TimestampType.NotAvailable ? 0 : timestamp.UnixTimestampMs
+        );
         return true;
     }
 
@@ -78,7 +92,8 @@ internal sealed class RecordConsumer : IRecordConsumer
 
     public void Resume(int partition) => _consumer.Resume([new TopicPartition(_topic, partition)]);
 
-    public void StoreOffset(int partition, long nextOffset) => _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition, nextOffset));
+    public void StoreOffset(int partition, long nextOffset) =>
+        _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition, nextOffset));
 
     public long EndOffset(int partition) => _consumer.GetWatermarkOffsets(new TopicPartition(_topic, partition)).High.Value;
 
@@ -99,7 +114,8 @@ internal sealed class RecordConsumer : IRecordConsumer
         _consumer.Close();
     }
 
-    // A named member that closes keeps its partitions until its session ends, for it may be back soon. One that gives up its subscription first leaves at once.
+    // A named member that closes keeps its partitions until its session ends, for it may be back soon. One that gives up its subscription
+    // first leaves at once.
     private void LeaveForGood()
     {
         try
@@ -109,8 +125,7 @@ internal sealed class RecordConsumer : IRecordConsumer
             do
             {
                 _ = _consumer.Consume(LeavePollMs);
-            }
-            while (_consumer.Assignment.Count > 0 && Environment.TickCount64 < deadline);
+            } while (_consumer.Assignment.Count > 0 && Environment.TickCount64 < deadline);
         }
         catch (KafkaException e)
         {
@@ -125,7 +140,10 @@ internal sealed class RecordConsumer : IRecordConsumer
         var partition = new TopicPartition(_topic, change.Partition);
         if (change.Follow)
         {
-            var starts = _listener.Assigned([change.Partition], change.FromOffset is { } offset ? new Dictionary<int, long> { [change.Partition] = offset } : s_none);
+            var starts = _listener.Assigned(
+                [change.Partition],
+                change.FromOffset is { } offset ? new Dictionary<int, long> { [change.Partition] = offset } : None
+            );
             _consumer.IncrementalAssign([Start(partition, starts)]);
         }
         else
@@ -184,7 +202,15 @@ internal sealed class RecordConsumer : IRecordConsumer
         {
             public Ignore Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
             {
-                slot._read(new RecordView(slot._key.AsSpan(0, Math.Max(0, slot._keyLength)), slot._keyLength >= 0, data, !isNull, ContentType(context.Headers)));
+                slot._read(
+                    new RecordView(
+                        slot._key.AsSpan(0, Math.Max(0, slot._keyLength)),
+                        slot._keyLength >= 0,
+                        data,
+                        !isNull,
+                        ContentType(context.Headers)
+                    )
+                );
                 return null!;
             }
 

@@ -3,10 +3,14 @@ using Confluent.Kafka;
 
 namespace GpuActors.Kafka.Settings;
 
-/// <summary>How to reach the brokers: what every client of this process has in common. Secrets never appear in <see cref="ToString"/>.</summary>
+/// <summary>
+/// How to reach the brokers: what every client of this process has in common. Secrets never appear in <see cref="ToString"/>.
+/// </summary>
 public sealed record KafkaClientSettings
 {
-    /// <summary>Brokers to start from, <c>host:port</c> separated by commas. No default: there is no address that is right for everyone.</summary>
+    /// <summary>
+    /// Brokers to start from, <c>host:port</c> separated by commas. No default: there is no address that is right for everyone.
+    /// </summary>
     public string BootstrapServers { get; init; } = "";
 
     /// <summary>Name of this client in the brokers' logs and quotas. Default <c>gpuactors</c>.</summary>
@@ -15,7 +19,9 @@ public sealed record KafkaClientSettings
     /// <summary><c>plaintext</c>, <c>ssl</c>, <c>sasl_plaintext</c> or <c>sasl_ssl</c>. Default <c>plaintext</c>.</summary>
     public string SecurityProtocol { get; init; } = "plaintext";
 
-    /// <summary><c>PLAIN</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-512</c>, <c>GSSAPI</c> or <c>OAUTHBEARER</c>; empty (default) without SASL.</summary>
+    /// <summary>
+    /// <c>PLAIN</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-512</c>, <c>GSSAPI</c> or <c>OAUTHBEARER</c>; empty (default) without SASL.
+    /// </summary>
     public string SaslMechanism { get; init; } = "";
 
     /// <summary>User name for SASL; empty (default) for none.</summary>
@@ -33,7 +39,9 @@ public sealed record KafkaClientSettings
     /// <summary>PEM file with this client's private key; empty (default) for none.</summary>
     public string TlsKeyFile { get; init; } = "";
 
-    /// <summary>Any further option of librdkafka by its own name (<c>socket.timeout.ms</c>), applied last, so that it wins. Default empty.</summary>
+    /// <summary>
+    /// Any further option of librdkafka by its own name (<c>socket.timeout.ms</c>), applied last, so that it wins. Default empty.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 
     /// <summary>What is wrong with these settings: one sentence each, with name, value and remedy. Empty when nothing is.</summary>
@@ -42,17 +50,47 @@ public sealed record KafkaClientSettings
         var errors = new SettingErrors();
         foreach (var server in BootstrapServers.Split(',', StringSplitOptions.TrimEntries))
         {
-            errors.Require(IsHostAndPort(server), "bootstrap-servers", BootstrapServers, "list brokers as host:port, separated by commas, such as kafka-1:9092,kafka-2:9092");
+            errors.Require(
+                IsHostAndPort(server),
+                "bootstrap-servers",
+                BootstrapServers,
+                "list brokers as host:port, separated by commas, such as kafka-1:9092,kafka-2:9092"
+            );
         }
 
         var sasl = Protocol is Confluent.Kafka.SecurityProtocol.SaslPlaintext or Confluent.Kafka.SecurityProtocol.SaslSsl;
         errors.Require(Protocol is not null, "security-protocol", SecurityProtocol, "use plaintext, ssl, sasl_plaintext or sasl_ssl");
-        errors.Require(SaslMechanism.Length == 0 || Mechanism is not null, "sasl-mechanism", SaslMechanism, "use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, GSSAPI or OAUTHBEARER");
-        errors.Require(!sasl || SaslMechanism.Length > 0, "sasl-mechanism", SaslMechanism, $"security-protocol {SecurityProtocol} needs one, such as SCRAM-SHA-256");
-        errors.Require(sasl || SaslMechanism.Length == 0, "security-protocol", SecurityProtocol, $"sasl-mechanism {SaslMechanism} needs sasl_ssl or sasl_plaintext");
-        var byPassword = sasl && Mechanism is Confluent.Kafka.SaslMechanism.Plain or Confluent.Kafka.SaslMechanism.ScramSha256 or Confluent.Kafka.SaslMechanism.ScramSha512;
+        errors.Require(
+            SaslMechanism.Length == 0 || Mechanism is not null,
+            "sasl-mechanism",
+            SaslMechanism,
+            "use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, GSSAPI or OAUTHBEARER"
+        );
+        errors.Require(
+            !sasl || SaslMechanism.Length > 0,
+            "sasl-mechanism",
+            SaslMechanism,
+            $"security-protocol {SecurityProtocol} needs one, such as SCRAM-SHA-256"
+        );
+        errors.Require(
+            sasl || SaslMechanism.Length == 0,
+            "security-protocol",
+            SecurityProtocol,
+            $"sasl-mechanism {SaslMechanism} needs sasl_ssl or sasl_plaintext"
+        );
+        var byPassword =
+            sasl
+            && Mechanism
+                is Confluent.Kafka.SaslMechanism.Plain
+                    or Confluent.Kafka.SaslMechanism.ScramSha256
+                    or Confluent.Kafka.SaslMechanism.ScramSha512;
         errors.Require(!byPassword || SaslUsername.Length > 0, "sasl-username", SaslUsername, $"{SaslMechanism} needs a user name");
-        errors.Require(!byPassword || SaslPassword.Length > 0, "sasl-password", "", $"{SaslMechanism} needs a password (take it from an environment variable)");
+        errors.Require(
+            !byPassword || SaslPassword.Length > 0,
+            "sasl-password",
+            "",
+            $"{SaslMechanism} needs a password (take it from an environment variable)"
+        );
         errors.RequireFile(TlsCaFile, "tls-ca-file");
         errors.RequireFile(TlsCertificateFile, "tls-certificate-file");
         errors.RequireFile(TlsKeyFile, "tls-key-file");
@@ -96,24 +134,26 @@ public sealed record KafkaClientSettings
 
     internal AdminClientConfig Admin() => ApplyProperties(Apply(new AdminClientConfig()));
 
-    private SecurityProtocol? Protocol => SecurityProtocol.ToLowerInvariant() switch
-    {
-        "plaintext" => Confluent.Kafka.SecurityProtocol.Plaintext,
-        "ssl" => Confluent.Kafka.SecurityProtocol.Ssl,
-        "sasl_plaintext" => Confluent.Kafka.SecurityProtocol.SaslPlaintext,
-        "sasl_ssl" => Confluent.Kafka.SecurityProtocol.SaslSsl,
-        _ => null,
-    };
+    private SecurityProtocol? Protocol =>
+        SecurityProtocol.ToLowerInvariant() switch
+        {
+            "plaintext" => Confluent.Kafka.SecurityProtocol.Plaintext,
+            "ssl" => Confluent.Kafka.SecurityProtocol.Ssl,
+            "sasl_plaintext" => Confluent.Kafka.SecurityProtocol.SaslPlaintext,
+            "sasl_ssl" => Confluent.Kafka.SecurityProtocol.SaslSsl,
+            _ => null,
+        };
 
-    private SaslMechanism? Mechanism => SaslMechanism.ToUpperInvariant() switch
-    {
-        "PLAIN" => Confluent.Kafka.SaslMechanism.Plain,
-        "SCRAM-SHA-256" => Confluent.Kafka.SaslMechanism.ScramSha256,
-        "SCRAM-SHA-512" => Confluent.Kafka.SaslMechanism.ScramSha512,
-        "GSSAPI" => Confluent.Kafka.SaslMechanism.Gssapi,
-        "OAUTHBEARER" => Confluent.Kafka.SaslMechanism.OAuthBearer,
-        _ => null,
-    };
+    private SaslMechanism? Mechanism =>
+        SaslMechanism.ToUpperInvariant() switch
+        {
+            "PLAIN" => Confluent.Kafka.SaslMechanism.Plain,
+            "SCRAM-SHA-256" => Confluent.Kafka.SaslMechanism.ScramSha256,
+            "SCRAM-SHA-512" => Confluent.Kafka.SaslMechanism.ScramSha512,
+            "GSSAPI" => Confluent.Kafka.SaslMechanism.Gssapi,
+            "OAUTHBEARER" => Confluent.Kafka.SaslMechanism.OAuthBearer,
+            _ => null,
+        };
 
     private static void SetIfGiven(ClientConfig config, string name, string value)
     {
@@ -126,6 +166,8 @@ public sealed record KafkaClientSettings
     private static bool IsHostAndPort(string server)
     {
         var colon = server.LastIndexOf(':');
-        return colon > 0 && ushort.TryParse(server.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0;
+        return colon > 0
+            && ushort.TryParse(server.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port > 0;
     }
 }

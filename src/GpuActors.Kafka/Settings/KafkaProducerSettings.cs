@@ -2,7 +2,9 @@ using Confluent.Kafka;
 
 namespace GpuActors.Kafka.Settings;
 
-/// <summary>One producer. Idempotence, acks=all and the murmur2 partitioner are no settings: the rest of the system relies on them.</summary>
+/// <summary>
+/// One producer. Idempotence, acks=all and the murmur2 partitioner are no settings: the rest of the system relies on them.
+/// </summary>
 public sealed record KafkaProducerSettings
 {
     /// <summary>How long a record may wait for others to share its request. Default 2 ms; 0 for alerts, 5-20 ms for bulk.</summary>
@@ -11,13 +13,17 @@ public sealed record KafkaProducerSettings
     /// <summary><c>lz4</c> (default), <c>zstd</c>, <c>snappy</c>, <c>gzip</c> or <c>none</c>.</summary>
     public string Compression { get; init; } = "lz4";
 
-    /// <summary>Records that may wait locally; one more and <see cref="KafkaRecordProducer.TryProduce"/> returns false. Default 100,000.</summary>
+    /// <summary>
+    /// Records that may wait locally; one more and <see cref="KafkaRecordProducer.TryProduce"/> returns false. Default 100,000.
+    /// </summary>
     public int MaxQueuedRecords { get; init; } = 100_000;
 
     /// <summary>Memory of the local queue in KiB. Default 65,536 (64 MiB).</summary>
     public int MaxQueuedKbytes { get; init; } = 65_536;
 
-    /// <summary>How long a record is tried before it is reported as undeliverable. Default 2 min: longer than a broker's restart. 0: for ever.</summary>
+    /// <summary>
+    /// How long a record is tried before it is reported as undeliverable. Default 2 min: longer than a broker's restart. 0: for ever.
+    /// </summary>
     public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Largest record in bytes. Default 1,000,000, the brokers' own default.</summary>
@@ -34,35 +40,46 @@ public sealed record KafkaProducerSettings
         errors.Require(Codec is not null, "compression", Compression, "use lz4, zstd, snappy, gzip or none");
         errors.RequireRange(MaxQueuedRecords, 1, 10_000_000, "max-queued-records");
         errors.RequireRange(MaxQueuedKbytes, 1, 2_097_151, "max-queued-kbytes");
-        errors.Require(MessageTimeout == TimeSpan.Zero || (MessageTimeout > Linger && MessageTimeout <= TimeSpan.FromDays(1)), "message-timeout", MessageTimeout, "give a duration longer than linger, at most a day, or 0 for no end");
+        errors.Require(
+            MessageTimeout == TimeSpan.Zero || (MessageTimeout > Linger && MessageTimeout <= TimeSpan.FromDays(1)),
+            "message-timeout",
+            MessageTimeout,
+            "give a duration longer than linger, at most a day, or 0 for no end"
+        );
         errors.RequireRange(MaxMessageBytes, 1_000, 1_000_000_000, "max-message-bytes");
         errors.RequireRange(CloseTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "close-timeout");
         return errors.All;
     }
 
-    internal ProducerConfig ToConfig(KafkaClientSettings client) => client.ApplyProperties(client.Apply(new ProducerConfig
-    {
-        EnableIdempotence = true,
-        Acks = Acks.All,
-        Partitioner = Partitioner.Murmur2Random,
-        LingerMs = Linger.TotalMilliseconds,
-        CompressionType = Codec,
-        QueueBufferingMaxMessages = MaxQueuedRecords,
-        QueueBufferingMaxKbytes = MaxQueuedKbytes,
-        MessageTimeoutMs = (int)MessageTimeout.TotalMilliseconds,
-        MessageMaxBytes = MaxMessageBytes,
-        RetryBackoffMaxMs = 1_000,
-        // A report needs to say whether and why not; copies of key, value and headers would double the work.
-        DeliveryReportFields = "status",
-    }));
+    internal ProducerConfig ToConfig(KafkaClientSettings client) =>
+        client.ApplyProperties(
+            client.Apply(
+                new ProducerConfig
+                {
+                    EnableIdempotence = true,
+                    Acks = Acks.All,
+                    Partitioner = Partitioner.Murmur2Random,
+                    LingerMs = Linger.TotalMilliseconds,
+                    CompressionType = Codec,
+                    QueueBufferingMaxMessages = MaxQueuedRecords,
+                    QueueBufferingMaxKbytes = MaxQueuedKbytes,
+                    MessageTimeoutMs = (int)MessageTimeout.TotalMilliseconds,
+                    MessageMaxBytes = MaxMessageBytes,
+                    RetryBackoffMaxMs = 1_000,
+                    // A report needs to say whether and why not; copies of key, value and headers would double the work.
+                    DeliveryReportFields = "status",
+                }
+            )
+        );
 
-    private CompressionType? Codec => Compression switch
-    {
-        "lz4" => CompressionType.Lz4,
-        "zstd" => CompressionType.Zstd,
-        "snappy" => CompressionType.Snappy,
-        "gzip" => CompressionType.Gzip,
-        "none" => CompressionType.None,
-        _ => null,
-    };
+    private CompressionType? Codec =>
+        Compression switch
+        {
+            "lz4" => CompressionType.Lz4,
+            "zstd" => CompressionType.Zstd,
+            "snappy" => CompressionType.Snappy,
+            "gzip" => CompressionType.Gzip,
+            "none" => CompressionType.None,
+            _ => null,
+        };
 }

@@ -12,7 +12,9 @@ public sealed record KafkaTopicSettings
     /// <summary>Whether missing topics are created. Default true.</summary>
     public bool Create { get; init; } = true;
 
-    /// <summary>Whether topics that are created carry the broker's append time, from which alert latency is counted. Default true.</summary>
+    /// <summary>
+    /// Whether topics that are created carry the broker's append time, from which alert latency is counted. Default true.
+    /// </summary>
     public bool LogAppendTime { get; init; } = true;
 
     /// <summary>How long to wait for an answer. Default 10 s.</summary>
@@ -23,7 +25,12 @@ public sealed record KafkaTopicSettings
     {
         var errors = new SettingErrors();
         errors.RequireRange(Partitions, 1, 100_000, "partitions");
-        errors.Require(ReplicationFactor is -1 or > 0, "replication-factor", ReplicationFactor, "give -1 for the broker's default, or at least 1");
+        errors.Require(
+            ReplicationFactor is -1 or > 0,
+            "replication-factor",
+            ReplicationFactor,
+            "give -1 for the broker's default, or at least 1"
+        );
         errors.RequireRange(Timeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), "timeout");
         return errors.All;
     }

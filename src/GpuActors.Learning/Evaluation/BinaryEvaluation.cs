@@ -6,9 +6,11 @@ namespace GpuActors.Learning.Evaluation;
 /// </summary>
 /// <param name="Rows">Rows evaluated.</param>
 /// <param name="Positives">Rows in which the event happened.</param>
-/// <param name="RocAuc">Chance that a positive row scores above a negative one, ties half: 0 to 1, 0.5 is guessing. NaN without both classes.</param>
+/// <param name="RocAuc">Chance that a positive row scores above a negative one, ties half: 0 to 1, 0.5 is guessing. NaN without both
+/// classes.</param>
 /// <param name="PrAuc">Average precision: 0 to 1, the base rate is guessing. NaN without positives.</param>
-/// <param name="LiftTopPercent">Rate of positives among the 1% highest scores (at least one row) over the base rate. NaN without positives.</param>
+/// <param name="LiftTopPercent">Rate of positives among the 1% highest scores (at least one row) over the base rate. NaN without
+/// positives.</param>
 /// <param name="CalibrationError">Expected calibration error over ten bins of equal size: 0 is perfect.</param>
 public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, double PrAuc, double LiftTopPercent, double CalibrationError)
 {
@@ -42,8 +44,14 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
         Array.Reverse(scores);
         Array.Reverse(labels);
         var positives = labels.Count(l => l);
-        return new BinaryEvaluation(scores.Length, positives, Roc(scores, labels, positives), Precision(scores, labels, positives),
-            Lift(scores, labels, positives), Calibration(scores, labels));
+        return new BinaryEvaluation(
+            scores.Length,
+            positives,
+            Roc(scores, labels, positives),
+            Precision(scores, labels, positives),
+            Lift(scores, labels, positives),
+            Calibration(scores, labels)
+        );
     }
 
     private static double Roc(float[] scores, bool[] labels, int positives)
@@ -73,7 +81,8 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
         }
 
         double sum = 0;
-        long hits = 0, seen = 0;
+        long hits = 0,
+            seen = 0;
         foreach (var (tiePositives, tieNegatives) in Ties(scores, labels))
         {
             hits += tiePositives;
@@ -117,7 +126,8 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
         {
             var from = (int)((long)scores.Length * bin / Bins);
             var to = (int)((long)scores.Length * (bin + 1) / Bins);
-            double predicted = 0, observed = 0;
+            double predicted = 0,
+                observed = 0;
             for (var i = from; i < to; i++)
             {
                 predicted += scores[i];
@@ -132,9 +142,10 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
 
     private static IEnumerable<(int Positives, int Negatives)> Ties(float[] scores, bool[] labels)
     {
-        for (var i = 0; i < scores.Length;)
+        for (var i = 0; i < scores.Length; )
         {
-            int positives = 0, negatives = 0;
+            int positives = 0,
+                negatives = 0;
             var score = scores[i];
             for (; i < scores.Length && scores[i] == score; i++)
             {

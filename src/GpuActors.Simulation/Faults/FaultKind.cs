@@ -42,7 +42,9 @@ public enum FaultKind
     /// <summary>A remapped row that waits for a reset.</summary>
     RowRemap,
 
-    /// <summary>The driver reloads at the start: volatile counters, energy and the XID gauge go to 0, and links train for a minute, with errors.</summary>
+    /// <summary>
+    /// The driver reloads at the start: volatile counters, energy and the XID gauge go to 0, and links train for a minute, with errors.
+    /// </summary>
     Reboot,
 
     /// <summary>Application XIDs (13, 31, 43, 45): the gauge shows another one every second.</summary>

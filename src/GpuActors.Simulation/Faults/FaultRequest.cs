@@ -7,13 +7,14 @@ namespace GpuActors.Simulation.Faults;
 public sealed record FaultRequest
 {
     /// <summary>How users' JSON is read: a member that is not known is an error, since it is a typing mistake.</summary>
-    public static JsonSerializerOptions Json { get; } = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-        WriteIndented = true,
-    };
+    public static JsonSerializerOptions Json { get; } =
+        new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+            WriteIndented = true,
+        };
 
     /// <summary>UUID of the GPU or its index in the fleet, from 0.</summary>
     public required string Gpu { get; init; }

@@ -38,7 +38,9 @@ public static class NoisyHour
 
             for (var i = 0; i < 6; i++)
             {
-                noise.Add(At(gpu, random.Next(2) == 0 ? FaultKind.Garbage : FaultKind.Sentinel, 30 + random.Next(3500), 1 + random.Next(2)));
+                noise.Add(
+                    At(gpu, random.Next(2) == 0 ? FaultKind.Garbage : FaultKind.Sentinel, 30 + random.Next(3500), 1 + random.Next(2))
+                );
             }
         }
 
@@ -62,12 +64,13 @@ public static class NoisyHour
         (At(26, FaultKind.Frozen, 1000, 300), "telemetry_frozen"),
     ];
 
-    private static FaultRequest At(int gpu, FaultKind kind, double second, double seconds, double? value = null) => new()
-    {
-        Gpu = gpu.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        Kind = kind,
-        AtSeconds = second,
-        DurationSeconds = seconds,
-        Value = value,
-    };
+    private static FaultRequest At(int gpu, FaultKind kind, double second, double seconds, double? value = null) =>
+        new()
+        {
+            Gpu = gpu.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Kind = kind,
+            AtSeconds = second,
+            DurationSeconds = seconds,
+            Value = value,
+        };
 }

@@ -19,18 +19,23 @@ public static class Scenario
 
         try
         {
-            using var stream = nameOrPath == Demo
-                ? typeof(Scenario).Assembly.GetManifestResourceStream("demo-scenario.json")!
-                : File.OpenRead(nameOrPath);
+            using var stream =
+                nameOrPath == Demo ? typeof(Scenario).Assembly.GetManifestResourceStream("demo-scenario.json")! : File.OpenRead(nameOrPath);
             return JsonSerializer.Deserialize<List<FaultRequest>>(stream, FaultRequest.Json) ?? [];
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"Scenario {nameOrPath}: {e.Message} A JSON list is wanted, each entry like {{\"at_s\": 6, \"gpu\": \"0\", \"kind\": \"power_brake\", \"duration_s\": 6}}", e);
+            throw new InvalidDataException(
+                $"Scenario {nameOrPath}: {e.Message} A JSON list is wanted, each entry like {{\"at_s\": 6, \"gpu\": \"0\", \"kind\": \"power_brake\", \"duration_s\": 6}}",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"Scenario {nameOrPath} can't be read: {e.Message} Give the path of a JSON file, or 'demo' for the embedded one", e);
+            throw new InvalidDataException(
+                $"Scenario {nameOrPath} can't be read: {e.Message} Give the path of a JSON file, or 'demo' for the embedded one",
+                e
+            );
         }
     }
 }

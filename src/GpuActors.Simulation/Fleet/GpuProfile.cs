@@ -21,7 +21,8 @@ public sealed record GpuProfile(
     double SbePerHour = 0,
     double MeanLoad = 0.75,
     bool Intermittent = false,
-    double MemoryShare = 0.6)
+    double MemoryShare = 0.6
+)
 {
     /// <summary>The profiles, in the order in which a fleet takes them.</summary>
     public static IReadOnlyList<GpuProfile> All { get; } =

@@ -27,8 +27,15 @@ public sealed class SimulatedFleet
         // Two datacenters even for a small fleet: hosts alternate, and ten GPUs are five and five.
         var hosts = Math.Max((gpus + GpusPerHost - 1) / GpusPerHost, Math.Min(2, gpus));
         Hosts = Enumerable.Range(0, hosts).Select(Host).ToList();
-        Gpus = Enumerable.Range(0, gpus)
-            .Select(g => new SimulatedGpu(g, seed, Hosts[(int)((long)g * hosts / gpus)], IndexOnHost(g, gpus, hosts), GpuProfile.All[g % GpuProfile.All.Count]))
+        Gpus = Enumerable
+            .Range(0, gpus)
+            .Select(g => new SimulatedGpu(
+                g,
+                seed,
+                Hosts[(int)((long)g * hosts / gpus)],
+                IndexOnHost(g, gpus, hosts),
+                GpuProfile.All[g % GpuProfile.All.Count]
+            ))
             .ToList();
     }
 
@@ -57,17 +64,30 @@ public sealed class SimulatedFleet
     public Fault Inject(FaultRequest request, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var gpu = Find(request.Gpu) ?? throw new ArgumentException($"gpu = '{request.Gpu}': an index from 0 to {Gpus.Count - 1} or the UUID of a simulated GPU is wanted");
+        var gpu =
+            Find(request.Gpu)
+            ?? throw new ArgumentException(
+                $"gpu = '{request.Gpu}': an index from 0 to {Gpus.Count - 1} or the UUID of a simulated GPU is wanted"
+            );
         if (request.DurationSeconds is not (> 0 and < 1e9) || request.AtSeconds is not (>= 0 and < 1e9))
         {
-            throw new ArgumentException($"duration_s = {request.DurationSeconds.ToString(CultureInfo.InvariantCulture)}, at_s = {request.AtSeconds.ToString(CultureInfo.InvariantCulture)}: a positive duration and a start not below 0 are wanted");
+            throw new ArgumentException(
+                $"duration_s = {request.DurationSeconds.ToString(CultureInfo.InvariantCulture)}, at_s = {request.AtSeconds.ToString(CultureInfo.InvariantCulture)}: a positive duration and a start not below 0 are wanted"
+            );
         }
 
         lock (_lock)
         {
             // A fault starts with the next second, so that it is seen from its first moment.
             var from = request.AtSeconds > 0 ? _startMs + (long)(request.AtSeconds * 1000) : Math.Max(nowMs, _nowMs + 1000);
-            var fault = new Fault(_nextFault++, gpu.Index, request.Kind, from, from + (long)(request.DurationSeconds * 1000), request.Value);
+            var fault = new Fault(
+                _nextFault++,
+                gpu.Index,
+                request.Kind,
+                from,
+                from + (long)(request.DurationSeconds * 1000),
+                request.Value
+            );
             _faults.RemoveAll(f => f.UntilMs <= _nowMs);
             _faults.Add(fault);
             return fault;
@@ -109,7 +129,11 @@ public sealed class SimulatedFleet
     private static SimulatedHost Host(int index)
     {
         var datacenter = Datacenters[index % Datacenters.Length];
-        return new SimulatedHost($"{datacenter.ToLowerInvariant()}-n{(index / Datacenters.Length) + 1:d3}", datacenter, $"R{(index / Datacenters.Length / 4) + 1:d2}");
+        return new SimulatedHost(
+            $"{datacenter.ToLowerInvariant()}-n{(index / Datacenters.Length) + 1:d3}",
+            datacenter,
+            $"R{(index / Datacenters.Length / 4) + 1:d2}"
+        );
     }
 
     private static int IndexOnHost(int gpu, int gpus, int hosts)
@@ -120,7 +144,9 @@ public sealed class SimulatedFleet
     }
 
     private SimulatedGpu? Find(string gpu) =>
-        int.TryParse(gpu, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < Gpus.Count ? Gpus[index] : Gpus.FirstOrDefault(g => g.Uuid == gpu);
+        int.TryParse(gpu, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < Gpus.Count
+            ? Gpus[index]
+            : Gpus.FirstOrDefault(g => g.Uuid == gpu);
 
     private bool Has(SimulatedGpu gpu, FaultKind kind) => _faults.Exists(f => f.Gpu == gpu.Index && f.Kind == kind && f.IsActive(_nowMs));
 

@@ -15,11 +15,16 @@ public sealed class SimulatedGpu
     /// <summary>Driver version in the exporter's labels.</summary>
     public const string Driver = "550.127.08";
 
-    private const double PowerLimitWatts = 700, IdleWatts = 75, IdleCelsius = 31, SlowdownCelsius = 89, MemoryMebibytes = 81_559;
+    private const double PowerLimitWatts = 700,
+        IdleWatts = 75,
+        IdleCelsius = 31,
+        SlowdownCelsius = 89,
+        MemoryMebibytes = 81_559;
     private const double ThermalInertiaSeconds = 20;
     private static readonly int[] ApplicationXids = [13, 31, 43, 45];
 
-    private const int MaxClock = 1980, MemoryClock = 2619;
+    private const int MaxClock = 1980,
+        MemoryClock = 2619;
 
     private readonly double[] _values = new double[MetricCatalog.Count];
     private readonly double[] _linkBytes = new double[18];
@@ -27,11 +32,19 @@ public sealed class SimulatedGpu
     private double _load;
     private double _celsius = IdleCelsius;
     private double _energyMillijoules;
-    private double _sbe, _dbe, _replays, _remappedRows, _powerViolationNs, _thermalViolationNs;
+    private double _sbe,
+        _dbe,
+        _replays,
+        _remappedRows,
+        _powerViolationNs,
+        _thermalViolationNs;
     private double _sbeCarry;
     private int _xid;
-    private bool _remapPending, _remapFailed, _sramExceeded;
-    private double _nvlinkReplays, _nvlinkCrc;
+    private bool _remapPending,
+        _remapFailed,
+        _sramExceeded;
+    private double _nvlinkReplays,
+        _nvlinkCrc;
     private long _trainingUntilMs;
 
     internal SimulatedGpu(int index, int seed, SimulatedHost host, int indexOnHost, GpuProfile profile)
@@ -41,7 +54,8 @@ public sealed class SimulatedGpu
         IndexOnHost = indexOnHost;
         Profile = profile;
         var ids = new DeterministicRandom(((ulong)(uint)seed << 32) | (uint)index);
-        ulong high = ids.Next(), low = ids.Next();
+        ulong high = ids.Next(),
+            low = ids.Next();
         Uuid = $"GPU-{high >> 32:x8}-{(high >> 16) & 0xffff:x4}-{high & 0xffff:x4}-{low >> 48:x4}-{low & 0xffffffffffff:x12}";
         PciBusId = $"00000000:{0x1A + (0x11 * indexOnHost):X2}:00.0";
         _random = new DeterministicRandom(ids.Next());
@@ -91,7 +105,8 @@ public sealed class SimulatedGpu
         _xid = Find(faults, FaultKind.XidStorm) is null ? _xid : ApplicationXids[(int)(timeMs / 1000 % ApplicationXids.Length)];
         var mask = Mask(faults);
         var watts = Watts(mask);
-        _celsius += ((TargetCelsius(faults, watts) - _celsius) / ThermalInertiaSeconds) + (_random.NextNormal() * 0.05 * Profile.TemperatureNoise);
+        _celsius +=
+            ((TargetCelsius(faults, watts) - _celsius) / ThermalInertiaSeconds) + (_random.NextNormal() * 0.05 * Profile.TemperatureNoise);
         _celsius = Math.Clamp(_celsius, 20, 105);
         _energyMillijoules += watts * 1000;
         CountErrors(faults, timeMs);
@@ -186,7 +201,11 @@ public sealed class SimulatedGpu
     private int Clock(int mask)
     {
         var clock = MaxClock * (_load < 0.05 ? 0.2 : 1);
-        clock *= (mask & 0xC8) != 0 ? 0.5 : (mask & 0x20) != 0 ? 0.8 : (mask & 0x4) != 0 ? 0.93 : 1;
+        clock *=
+            (mask & 0xC8) != 0 ? 0.5
+            : (mask & 0x20) != 0 ? 0.8
+            : (mask & 0x4) != 0 ? 0.93
+            : 1;
         return (int)(clock / 15) * 15;
     }
 
@@ -218,7 +237,12 @@ public sealed class SimulatedGpu
         Set(Metric.ThermalViolation, _thermalViolationNs);
         Set(Metric.PcieReplayCounter, _replays);
         var narrow = Find(faults, FaultKind.PcieDowntrain) is not null;
-        Set(Metric.PcieLinkGen, _load < 0.05 ? 1 : narrow ? 3 : 5);
+        Set(
+            Metric.PcieLinkGen,
+            _load < 0.05 ? 1
+                : narrow ? 3
+                : 5
+        );
         Set(Metric.PcieLinkWidth, narrow ? 8 : 16);
         Set(Metric.RowRemapFailure, _remapFailed ? 1 : 0);
         Set(Metric.RowRemapPending, _remapPending ? 1 : 0);
@@ -270,7 +294,8 @@ public sealed class SimulatedGpu
 
     private void PublishRest(double usedMebibytes, double busy)
     {
-        const double ReservedMebibytes = 551, Banks = 2560;
+        const double ReservedMebibytes = 551,
+            Banks = 2560;
         Set(Metric.PowerUsageInstant, _values[(int)Metric.PowerUsage]);
         Set(Metric.PowerLimitRequested, PowerLimitWatts);
         Set(Metric.PowerLimitDefault, PowerLimitWatts);

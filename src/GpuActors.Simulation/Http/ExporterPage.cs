@@ -7,13 +7,18 @@ using GpuActors.Simulation.Fleet;
 namespace GpuActors.Simulation.Http;
 
 /// <summary>
-/// Renders a page as dcgm-exporter does: families with HELP and TYPE, one row per GPU, no timestamps, 64-bit integers as <c>%d</c> and doubles
-/// with six decimals.
+/// Renders a page as dcgm-exporter does: families with HELP and TYPE, one row per GPU, no timestamps, 64-bit integers as <c>%d</c> and
+/// doubles with six decimals.
 /// </summary>
 public static class ExporterPage
 {
-    private static readonly byte[][] Heads = MetricCatalog.All.Select(m => Encoding.UTF8.GetBytes(
-        $"# HELP {m.ExporterNames[0]} {m.Help}.\n# TYPE {m.ExporterNames[0]} {(m.Kind == MetricKind.Counter ? "counter" : "gauge")}\n")).ToArray();
+    private static readonly byte[][] Heads = MetricCatalog
+        .All.Select(m =>
+            Encoding.UTF8.GetBytes(
+                $"# HELP {m.ExporterNames[0]} {m.Help}.\n# TYPE {m.ExporterNames[0]} {(m.Kind == MetricKind.Counter ? "counter" : "gauge")}\n"
+            )
+        )
+        .ToArray();
 
     private static readonly byte[][] Names = MetricCatalog.All.Select(m => Encoding.UTF8.GetBytes(m.ExporterNames[0])).ToArray();
 
@@ -22,8 +27,12 @@ public static class ExporterPage
     {
         ArgumentNullException.ThrowIfNull(into);
         ArgumentNullException.ThrowIfNull(gpus);
-        var labels = gpus.Select(g => Encoding.UTF8.GetBytes(
-            $"{{gpu=\"{g.IndexOnHost}\",UUID=\"{g.Uuid}\",pci_bus_id=\"{g.PciBusId}\",device=\"nvidia{g.IndexOnHost}\",modelName=\"{SimulatedGpu.Model}\",hostname=\"{g.Host.Name}\",DCGM_FI_DRIVER_VERSION=\"{SimulatedGpu.Driver}\"}} ")).ToArray();
+        var labels = gpus.Select(g =>
+                Encoding.UTF8.GetBytes(
+                    $"{{gpu=\"{g.IndexOnHost}\",UUID=\"{g.Uuid}\",pci_bus_id=\"{g.PciBusId}\",device=\"nvidia{g.IndexOnHost}\",modelName=\"{SimulatedGpu.Model}\",hostname=\"{g.Host.Name}\",DCGM_FI_DRIVER_VERSION=\"{SimulatedGpu.Driver}\"}} "
+                )
+            )
+            .ToArray();
         foreach (var metric in MetricCatalog.All)
         {
             var slot = (int)metric.Metric;

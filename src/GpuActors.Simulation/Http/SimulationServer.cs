@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace GpuActors.Simulation.Http;
 
 /// <summary>
-/// Serves the exporters of a simulated fleet over HTTP: <c>/metrics</c> (all hosts), <c>/hosts/{host}/metrics</c>, <c>/targets</c> (a JSON list
-/// of the hosts' pages), <c>/health</c>, and the faults: <c>GET /faults</c>, <c>POST /faults</c>, <c>DELETE /faults/{id}</c>.
+/// Serves the exporters of a simulated fleet over HTTP: <c>/metrics</c> (all hosts), <c>/hosts/{host}/metrics</c>, <c>/targets</c> (a JSON
+/// list of the hosts' pages), <c>/health</c>, and the faults: <c>GET /faults</c>, <c>POST /faults</c>, <c>DELETE /faults/{id}</c>.
 /// </summary>
 public sealed class SimulationServer : IAsyncDisposable
 {
@@ -43,7 +43,11 @@ public sealed class SimulationServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="InvalidDataException">The scenario can't be read or names no GPU of the fleet.</exception>
     /// <exception cref="IOException">The port is taken, or the kernel log can't be written.</exception>
-    public static async Task<SimulationServer> StartAsync(SimulationSettings settings, TimeProvider time, CancellationToken cancellationToken = default)
+    public static async Task<SimulationServer> StartAsync(
+        SimulationSettings settings,
+        TimeProvider time,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(time);
@@ -101,19 +105,27 @@ public sealed class SimulationServer : IAsyncDisposable
     {
         long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
         _app.MapGet("/metrics", context => Page(context, null, Now()));
-        _app.MapGet("/hosts/{host}/metrics", async context =>
-        {
-            var name = (string)context.Request.RouteValues["host"]!;
-            var host = Fleet.Hosts.FirstOrDefault(h => h.Name == name);
-            await (host is null
-                ? Problem(404, $"host = '{name}': there is no such host; /targets lists them").ExecuteAsync(context)
-                : Page(context, host, Now())).ConfigureAwait(false);
-        });
+        _app.MapGet(
+            "/hosts/{host}/metrics",
+            async context =>
+            {
+                var name = (string)context.Request.RouteValues["host"]!;
+                var host = Fleet.Hosts.FirstOrDefault(h => h.Name == name);
+                await (
+                    host is null
+                        ? Problem(404, $"host = '{name}': there is no such host; /targets lists them").ExecuteAsync(context)
+                        : Page(context, host, Now())
+                ).ConfigureAwait(false);
+            }
+        );
         _app.MapGet("/targets", context => context.Response.WriteAsJsonAsync(Targets.Select(t => t.ToString())));
         _app.MapGet("/health", () => "OK");
         _app.MapGet("/faults", context => context.Response.WriteAsJsonAsync(Fleet.Faults, FaultRequest.Json));
         _app.MapPost("/faults", context => Post(context, Now()));
-        _app.MapDelete("/faults/{id:int}", (int id) => Fleet.Remove(id) ? Results.NoContent() : Problem(404, $"id = {id}: there is no such fault; GET /faults lists them"));
+        _app.MapDelete(
+            "/faults/{id:int}",
+            (int id) => Fleet.Remove(id) ? Results.NoContent() : Problem(404, $"id = {id}: there is no such fault; GET /faults lists them")
+        );
     }
 
     private async Task Page(HttpContext context, SimulatedHost? host, long nowMs)
@@ -133,7 +145,10 @@ public sealed class SimulationServer : IAsyncDisposable
     {
         try
         {
-            var request = await JsonSerializer.DeserializeAsync<FaultRequest>(context.Request.Body, FaultRequest.Json, context.RequestAborted).ConfigureAwait(false)
+            var request =
+                await JsonSerializer
+                    .DeserializeAsync<FaultRequest>(context.Request.Body, FaultRequest.Json, context.RequestAborted)
+                    .ConfigureAwait(false)
                 ?? throw new JsonException("null is no fault.");
             var fault = Fleet.Inject(request, nowMs);
             context.Response.StatusCode = StatusCodes.Status201Created;
@@ -143,7 +158,12 @@ public sealed class SimulationServer : IAsyncDisposable
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             var kinds = string.Join(", ", Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
-            await Problem(400, $"{e.Message} A fault is {{\"gpu\": \"<uuid or index>\", \"kind\": \"power_brake\", \"duration_s\": 30}}; kinds: {kinds}").ExecuteAsync(context).ConfigureAwait(false);
+            await Problem(
+                    400,
+                    $"{e.Message} A fault is {{\"gpu\": \"<uuid or index>\", \"kind\": \"power_brake\", \"duration_s\": 30}}; kinds: {kinds}"
+                )
+                .ExecuteAsync(context)
+                .ConfigureAwait(false);
         }
     }
 

@@ -33,22 +33,26 @@ public static class KernelLogLines
             ],
             _ => [],
         };
-        var time = DateTimeOffset.FromUnixTimeMilliseconds(fault.FromMs).ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
+        var time = DateTimeOffset
+            .FromUnixTimeMilliseconds(fault.FromMs)
+            .ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
         return messages.Select(message => $"{time} {gpu.Host.Name} kernel: {message}");
     }
 
-    private static string Text(int code) => code switch
-    {
-        13 => "Graphics SM Warp Exception on (GPC 5, TPC 6, SM 0): Out Of Range Address",
-        31 => "Ch 00000010, intr 00000000. MMU Fault: ENGINE GRAPHICS GPC1 GPCCLIENT_T1_0 faulted @ 0x7f2c_a3e40000. Fault is of type FAULT_PDE ACCESS_TYPE_VIRT_READ",
-        43 => "Ch 00000008",
-        45 => "Ch 00000008",
-        48 => "An uncorrectable double bit error (DBE) has been detected on GPU in the framebuffer at partition 6, subpartition 3.",
-        63 => "Row Remapper: New row marked for remapping, reset gpu to activate.",
-        64 => "Row Remapper Error: (0x0000000303c9aa70) - All reserved rows for bank are remapped",
-        94 => "Contained: SM (0x1). RST: No, D-RST: No",
-        95 => "Uncontained: LTC TAG (0x2,0x0). RST: Yes, D-RST: No",
-        119 => "Timeout after 6s of waiting for RPC response from GPU! Expected function 76 (GSP_RM_CONTROL) (0x20801702 0x4).",
-        _ => "Ch 00000008",
-    };
+    private static string Text(int code) =>
+        code switch
+        {
+            13 => "Graphics SM Warp Exception on (GPC 5, TPC 6, SM 0): Out Of Range Address",
+            31 =>
+                "Ch 00000010, intr 00000000. MMU Fault: ENGINE GRAPHICS GPC1 GPCCLIENT_T1_0 faulted @ 0x7f2c_a3e40000. Fault is of type FAULT_PDE ACCESS_TYPE_VIRT_READ",
+            43 => "Ch 00000008",
+            45 => "Ch 00000008",
+            48 => "An uncorrectable double bit error (DBE) has been detected on GPU in the framebuffer at partition 6, subpartition 3.",
+            63 => "Row Remapper: New row marked for remapping, reset gpu to activate.",
+            64 => "Row Remapper Error: (0x0000000303c9aa70) - All reserved rows for bank are remapped",
+            94 => "Contained: SM (0x1). RST: No, D-RST: No",
+            95 => "Uncontained: LTC TAG (0x2,0x0). RST: Yes, D-RST: No",
+            119 => "Timeout after 6s of waiting for RPC response from GPU! Expected function 76 (GSP_RM_CONTROL) (0x20801702 0x4).",
+            _ => "Ch 00000008",
+        };
 }

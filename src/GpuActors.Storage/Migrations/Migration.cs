@@ -15,7 +15,8 @@ internal sealed record Migration(string Family, int Number, string Name, string 
     {
         var assembly = typeof(Migration).Assembly;
         var prefix = $"sql/{family}/";
-        return assembly.GetManifestResourceNames()
+        return assembly
+            .GetManifestResourceNames()
             .Where(n => n.Replace('\\', '/').StartsWith(prefix, StringComparison.Ordinal))
             .Select(n => Read(assembly.GetManifestResourceStream(n)!, family, n.Replace('\\', '/')[prefix.Length..]))
             .OrderBy(m => m.Number)
@@ -30,14 +31,18 @@ internal sealed record Migration(string Family, int Number, string Name, string 
         {
             if (applied.TryGetValue(migration.Number, out var checksum) && checksum != migration.Checksum)
             {
-                throw new InvalidOperationException($"Migration {migration.Family}/{migration.Name} was applied with checksum {checksum} and is now {migration.Checksum}: restore the file and put the change into a new one");
+                throw new InvalidOperationException(
+                    $"Migration {migration.Family}/{migration.Name} was applied with checksum {checksum} and is now {migration.Checksum}: restore the file and put the change into a new one"
+                );
             }
         }
 
         var newest = all.Count == 0 ? 0 : all[^1].Number;
         if (applied.Keys.DefaultIfEmpty(0).Max() is var there && there > newest)
         {
-            throw new InvalidOperationException($"The database has migration {there} and this executable knows up to {newest}: run an executable at least as new as the one that upgraded the database");
+            throw new InvalidOperationException(
+                $"The database has migration {there} and this executable knows up to {newest}: run an executable at least as new as the one that upgraded the database"
+            );
         }
 
         return all.Where(m => !applied.ContainsKey(m.Number)).ToList();

@@ -18,11 +18,16 @@ internal sealed class PostgresMigrator(NpgsqlDataSource source)
         await Execute(connection, $"select pg_advisory_lock({LockKey})", cancellationToken).ConfigureAwait(false);
         try
         {
-            await Execute(connection, """
-                create table if not exists schema_migrations (
-                    family text not null, number integer not null, name text not null, checksum text not null,
-                    applied_at timestamptz not null default now(), primary key (family, number))
-                """, cancellationToken).ConfigureAwait(false);
+            await Execute(
+                    connection,
+                    """
+                    create table if not exists schema_migrations (
+                        family text not null, number integer not null, name text not null, checksum text not null,
+                        applied_at timestamptz not null default now(), primary key (family, number))
+                    """,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             var applied = new List<string>();
             var notes = new List<string>();
             await Apply(connection, "postgres", applied, cancellationToken).ConfigureAwait(false);
@@ -32,7 +37,9 @@ internal sealed class PostgresMigrator(NpgsqlDataSource source)
             }
             else
             {
-                notes.Add("TimescaleDB is not available on this server: plain tables and views are used, without hypertable, compression and retention");
+                notes.Add(
+                    "TimescaleDB is not available on this server: plain tables and views are used, without hypertable, compression and retention"
+                );
             }
 
             return new MigrationResult(applied, await Version(connection, cancellationToken).ConfigureAwait(false), notes);
@@ -47,13 +54,20 @@ internal sealed class PostgresMigrator(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var exists = new NpgsqlCommand("select to_regclass('schema_migrations') is not null", connection);
-        return await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true ? await Version(connection, cancellationToken).ConfigureAwait(false) : 0;
+        return await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true
+            ? await Version(connection, cancellationToken).ConfigureAwait(false)
+            : 0;
     }
 
     private static async Task Apply(NpgsqlConnection connection, string family, List<string> applied, CancellationToken cancellationToken)
     {
         var there = new Dictionary<int, string>();
-        await using (var select = new NpgsqlCommand("select number, checksum from schema_migrations where family = $1", connection) { Parameters = { new() { Value = family } } })
+        await using (
+            var select = new NpgsqlCommand("select number, checksum from schema_migrations where family = $1", connection)
+            {
+                Parameters = { new() { Value = family } },
+            }
+        )
         await using (var reader = await select.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false))
         {
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -66,9 +80,18 @@ internal sealed class PostgresMigrator(NpgsqlDataSource source)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await Execute(connection, migration.Sql, cancellationToken).ConfigureAwait(false);
-            await using var record = new NpgsqlCommand("insert into schema_migrations (family, number, name, checksum) values ($1, $2, $3, $4)", connection)
+            await using var record = new NpgsqlCommand(
+                "insert into schema_migrations (family, number, name, checksum) values ($1, $2, $3, $4)",
+                connection
+            )
             {
-                Parameters = { new() { Value = family }, new() { Value = migration.Number }, new() { Value = migration.Name }, new() { Value = migration.Checksum } },
+                Parameters =
+                {
+                    new() { Value = family },
+                    new() { Value = migration.Number },
+                    new() { Value = migration.Name },
+                    new() { Value = migration.Checksum },
+                },
             };
             await record.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -78,13 +101,19 @@ internal sealed class PostgresMigrator(NpgsqlDataSource source)
 
     private static async Task<bool> TimescaleAvailable(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select exists (select from pg_available_extensions where name = 'timescaledb')", connection);
+        await using var command = new NpgsqlCommand(
+            "select exists (select from pg_available_extensions where name = 'timescaledb')",
+            connection
+        );
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
     }
 
     private static async Task<int> Version(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select coalesce(max(number), 0) from schema_migrations where family = 'postgres'", connection);
+        await using var command = new NpgsqlCommand(
+            "select coalesce(max(number), 0) from schema_migrations where family = 'postgres'",
+            connection
+        );
         return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 

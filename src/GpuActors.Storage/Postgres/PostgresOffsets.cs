@@ -15,7 +15,14 @@ internal static class PostgresOffsets
         where o.next_offset <= $3
         """;
 
-    public static async Task MoveAsync(NpgsqlConnection connection, string topic, int partition, long firstOffset, long nextOffset, CancellationToken cancellationToken)
+    public static async Task MoveAsync(
+        NpgsqlConnection connection,
+        string topic,
+        int partition,
+        long firstOffset,
+        long nextOffset,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = new NpgsqlCommand(Move, connection)
         {
@@ -34,20 +41,40 @@ internal static class PostgresOffsets
         }
     }
 
-    /// <summary>Moves an offset of rows that may be written again: only ever forward, and whoever is there already is no conflict.</summary>
+    /// <summary>
+    /// Moves an offset of rows that may be written again: only ever forward, and whoever is there already is no conflict.
+    /// </summary>
     public static async Task RaiseAsync(NpgsqlConnection connection, IngestOffset offset, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("""
+        await using var command = new NpgsqlCommand(
+            """
             insert into ingest_offsets as o (topic, partition, next_offset) values ($1, $2, $3)
             on conflict (topic, partition) do update set next_offset = greatest(o.next_offset, excluded.next_offset), updated_at = now()
-            """, connection) { Parameters = { new() { Value = offset.Topic }, new() { Value = offset.Partition }, new() { Value = offset.NextOffset } } };
+            """,
+            connection
+        )
+        {
+            Parameters =
+            {
+                new() { Value = offset.Topic },
+                new() { Value = offset.Partition },
+                new() { Value = offset.NextOffset },
+            },
+        };
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public static async Task<IReadOnlyDictionary<int, long>> ReadAsync(NpgsqlConnection connection, string topic, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<int, long>> ReadAsync(
+        NpgsqlConnection connection,
+        string topic,
+        CancellationToken cancellationToken
+    )
     {
         var offsets = new Dictionary<int, long>();
-        await using var command = new NpgsqlCommand("select partition, next_offset from ingest_offsets where topic = $1", connection) { Parameters = { new() { Value = topic } } };
+        await using var command = new NpgsqlCommand("select partition, next_offset from ingest_offsets where topic = $1", connection)
+        {
+            Parameters = { new() { Value = topic } },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {

@@ -13,7 +13,11 @@ namespace GpuActors.Storage.Postgres;
 internal sealed class PostgresTelemetryStore : ITelemetryStore
 {
     private static readonly Meter Meter = new("GpuActors.Storage");
-    private static readonly Counter<long> Unfit = Meter.CreateCounter<long>("gpuactors_storage_unfit_values", "{value}", "Values that no column could hold and that were stored as null");
+    private static readonly Counter<long> Unfit = Meter.CreateCounter<long>(
+        "gpuactors_storage_unfit_values",
+        "{value}",
+        "Values that no column could hold and that were stored as null"
+    );
 
     private readonly NpgsqlDataSource _source;
     private readonly PostgresMigrator _migrator;
@@ -54,15 +58,25 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
         return rows;
     }
 
-    public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) =>
-        WriteFactsAsync(transitions, InsertAsync, offsets, cancellationToken);
+    public Task WriteAlertsAsync(
+        IReadOnlyList<AlertTransition> transitions,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    ) => WriteFactsAsync(transitions, InsertAsync, offsets, cancellationToken);
 
-    public Task WritePredictionsAsync(IReadOnlyList<FailurePrediction> predictions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) =>
-        WriteFactsAsync(predictions, InsertAsync, offsets, cancellationToken);
+    public Task WritePredictionsAsync(
+        IReadOnlyList<FailurePrediction> predictions,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    ) => WriteFactsAsync(predictions, InsertAsync, offsets, cancellationToken);
 
     // Facts are idempotent by their key, so their offset may be written again.
     private async Task WriteFactsAsync<TFact>(
-        IReadOnlyList<TFact> facts, Func<NpgsqlConnection, TFact, CancellationToken, Task> insert, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
+        IReadOnlyList<TFact> facts,
+        Func<NpgsqlConnection, TFact, CancellationToken, Task> insert,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(offsets);
@@ -89,7 +103,11 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private static async Task<int> CopyAsync(NpgsqlConnection connection, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken)
+    private static async Task<int> CopyAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<SampleBatch> batches,
+        CancellationToken cancellationToken
+    )
     {
         if (batches.All(b => b.Count == 0))
         {
@@ -121,18 +139,33 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
 
     private static async Task InsertAsync(NpgsqlConnection connection, AlertTransition alert, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("""
+        await using var command = new NpgsqlCommand(
+            """
             insert into gpu_alerts (alert_id, seq, state, severity, rule, gpu_uuid, summary, value, threshold, opened_at, source_time, ingested_at, detected_at, latency_ms, action, labels, runbook)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict (alert_id, seq) do nothing
-            """, connection)
+            """,
+            connection
+        )
         {
             Parameters =
             {
-                new() { Value = alert.AlertId }, new() { Value = alert.Seq }, new() { Value = alert.State == AlertState.Firing ? "firing" : "resolved" },
-                new() { Value = AlertCodec.Name(alert.Severity) }, new() { Value = alert.Rule }, new() { Value = alert.Gpu.Value }, new() { Value = alert.Summary },
-                new() { Value = Nullable(alert.Value) }, new() { Value = Nullable(alert.Threshold) },
-                new() { Value = Time(alert.OpenedAtMs) }, new() { Value = Time(alert.SourceTimeMs) }, new() { Value = Time(alert.IngestedAtMs) }, new() { Value = Time(alert.DetectedAtMs) },
-                new() { Value = alert.LatencyMs }, new() { Value = alert.Action }, new() { Value = AlertLabels.Json(alert), NpgsqlDbType = NpgsqlDbType.Jsonb }, new() { Value = alert.Runbook },
+                new() { Value = alert.AlertId },
+                new() { Value = alert.Seq },
+                new() { Value = alert.State == AlertState.Firing ? "firing" : "resolved" },
+                new() { Value = AlertCodec.Name(alert.Severity) },
+                new() { Value = alert.Rule },
+                new() { Value = alert.Gpu.Value },
+                new() { Value = alert.Summary },
+                new() { Value = Nullable(alert.Value) },
+                new() { Value = Nullable(alert.Threshold) },
+                new() { Value = Time(alert.OpenedAtMs) },
+                new() { Value = Time(alert.SourceTimeMs) },
+                new() { Value = Time(alert.IngestedAtMs) },
+                new() { Value = Time(alert.DetectedAtMs) },
+                new() { Value = alert.LatencyMs },
+                new() { Value = alert.Action },
+                new() { Value = AlertLabels.Json(alert), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = alert.Runbook },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -140,20 +173,27 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
 
     private static async Task InsertAsync(NpgsqlConnection connection, FailurePrediction prediction, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("""
+        await using var command = new NpgsqlCommand(
+            """
             insert into gpu_failure_predictions (prediction_time, gpu_uuid, failure_probability_7d, failure_probability_30d, failure_probability_90d,
                 predicted_failure_type, confidence, time_to_failure_days, model_version, top_features)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (gpu_uuid, prediction_time) do nothing
-            """, connection)
+            """,
+            connection
+        )
         {
             Parameters =
             {
-                new() { Value = Time(prediction.PredictionTimeMs) }, new() { Value = prediction.Gpu.Value },
-                new() { Value = (float)prediction.FailureProbability7d }, new() { Value = (float)prediction.FailureProbability30d }, new() { Value = (float)prediction.FailureProbability90d },
+                new() { Value = Time(prediction.PredictionTimeMs) },
+                new() { Value = prediction.Gpu.Value },
+                new() { Value = (float)prediction.FailureProbability7d },
+                new() { Value = (float)prediction.FailureProbability30d },
+                new() { Value = (float)prediction.FailureProbability90d },
                 new() { Value = (object?)prediction.PredictedFailureType ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
                 new() { Value = (object?)(float?)prediction.Confidence ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Real },
                 new() { Value = (object?)(float?)prediction.TimeToFailureDays ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Real },
-                new() { Value = prediction.ModelVersion }, new() { Value = PredictionFeatures.Json(prediction), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = prediction.ModelVersion },
+                new() { Value = PredictionFeatures.Json(prediction), NpgsqlDbType = NpgsqlDbType.Jsonb },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

@@ -14,7 +14,8 @@ internal static class SampleCopy
     private static readonly ColumnType[] Columns = MetricCatalog.All.Select(m => m.Column).ToArray();
 
     /// <summary>Writes one row.</summary>
-    /// <returns>Values that fit no column and were written as null. After validation there are none: a count above zero is a fault in the catalogue.</returns>
+    /// <returns>Values that fit no column and were written as null. After validation there are none: a count above zero is a fault in the
+    /// catalogue.</returns>
     public static int Write(NpgsqlBinaryImporter copy, GpuSample sample)
     {
         copy.StartRow();

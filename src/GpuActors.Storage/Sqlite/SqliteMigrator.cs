@@ -20,8 +20,14 @@ internal static class SqliteMigrator
         foreach (var migration in Migration.Pending(Migration.Of("sqlite"), Applied(connection, transaction)))
         {
             Execute(connection, transaction, migration.Sql);
-            Execute(connection, transaction, "insert into schema_migrations (number, name, checksum) values ($number, $name, $checksum)",
-                ("$number", migration.Number), ("$name", migration.Name), ("$checksum", migration.Checksum));
+            Execute(
+                connection,
+                transaction,
+                "insert into schema_migrations (number, name, checksum) values ($number, $name, $checksum)",
+                ("$number", migration.Number),
+                ("$name", migration.Name),
+                ("$checksum", migration.Checksum)
+            );
             applied.Add($"sqlite/{migration.Name}");
         }
 
@@ -52,7 +58,12 @@ internal static class SqliteMigrator
         return applied;
     }
 
-    private static void Execute(SqliteConnection connection, SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    private static void Execute(
+        SqliteConnection connection,
+        SqliteTransaction transaction,
+        string sql,
+        params ReadOnlySpan<(string Name, object Value)> parameters
+    )
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;

@@ -25,74 +25,111 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
 
     public Task<int> GetSchemaVersionAsync(CancellationToken cancellationToken) => Run(SqliteMigrator.Version, cancellationToken);
 
-    public Task<IReadOnlyDictionary<int, long>> GetOffsetsAsync(string topic, CancellationToken cancellationToken) => Run<IReadOnlyDictionary<int, long>>(connection =>
-    {
-        using var command = Command(connection, null, "select partition, next_offset from ingest_offsets where topic = $topic", ("$topic", topic));
-        using var reader = command.ExecuteReader();
-        var offsets = new Dictionary<int, long>();
-        while (reader.Read())
-        {
-            offsets[reader.GetInt32(0)] = reader.GetInt64(1);
-        }
+    public Task<IReadOnlyDictionary<int, long>> GetOffsetsAsync(string topic, CancellationToken cancellationToken) =>
+        Run<IReadOnlyDictionary<int, long>>(
+            connection =>
+            {
+                using var command = Command(
+                    connection,
+                    null,
+                    "select partition, next_offset from ingest_offsets where topic = $topic",
+                    ("$topic", topic)
+                );
+                using var reader = command.ExecuteReader();
+                var offsets = new Dictionary<int, long>();
+                while (reader.Read())
+                {
+                    offsets[reader.GetInt32(0)] = reader.GetInt64(1);
+                }
 
-        return offsets;
-    }, cancellationToken);
+                return offsets;
+            },
+            cancellationToken
+        );
 
     public Task<int> WriteSamplesAsync(string topic, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batches);
         var spans = OffsetSpans.Of(batches);
-        return Run(connection =>
-        {
-            using var transaction = connection.BeginTransaction(deferred: false);
-            foreach (var (partition, first, next) in spans)
+        return Run(
+            connection =>
             {
-                Move(connection, transaction, topic, partition, first, next);
-            }
+                using var transaction = connection.BeginTransaction(deferred: false);
+                foreach (var (partition, first, next) in spans)
+                {
+                    Move(connection, transaction, topic, partition, first, next);
+                }
 
-            var rows = Insert(connection, transaction, batches, cancellationToken);
-            transaction.Commit();
-            return rows;
-        }, cancellationToken);
+                var rows = Insert(connection, transaction, batches, cancellationToken);
+                transaction.Commit();
+                return rows;
+            },
+            cancellationToken
+        );
     }
 
-    public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) =>
-        WriteFactsAsync(transitions, Insert, offsets, cancellationToken);
+    public Task WriteAlertsAsync(
+        IReadOnlyList<AlertTransition> transitions,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    ) => WriteFactsAsync(transitions, Insert, offsets, cancellationToken);
 
-    public Task WritePredictionsAsync(IReadOnlyList<FailurePrediction> predictions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) =>
-        WriteFactsAsync(predictions, Insert, offsets, cancellationToken);
+    public Task WritePredictionsAsync(
+        IReadOnlyList<FailurePrediction> predictions,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    ) => WriteFactsAsync(predictions, Insert, offsets, cancellationToken);
 
-    private Task<int> WriteFactsAsync<TFact>(IReadOnlyList<TFact> facts, Action<SqliteConnection, SqliteTransaction, TFact> insert, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
+    private Task<int> WriteFactsAsync<TFact>(
+        IReadOnlyList<TFact> facts,
+        Action<SqliteConnection, SqliteTransaction, TFact> insert,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(offsets);
-        return Run(connection =>
-        {
-            using var transaction = connection.BeginTransaction(deferred: false);
-            foreach (var fact in facts)
+        return Run(
+            connection =>
             {
-                insert(connection, transaction, fact);
-            }
+                using var transaction = connection.BeginTransaction(deferred: false);
+                foreach (var fact in facts)
+                {
+                    insert(connection, transaction, fact);
+                }
 
-            foreach (var offset in offsets)
-            {
-                using var command = Command(connection, transaction, """
-                    insert into ingest_offsets (topic, partition, next_offset) values ($topic, $partition, $next)
-                    on conflict (topic, partition) do update set next_offset = max(next_offset, excluded.next_offset), updated_at = unixepoch() * 1000
-                    """, ("$topic", offset.Topic), ("$partition", offset.Partition), ("$next", offset.NextOffset));
-                command.ExecuteNonQuery();
-            }
+                foreach (var offset in offsets)
+                {
+                    using var command = Command(
+                        connection,
+                        transaction,
+                        """
+                        insert into ingest_offsets (topic, partition, next_offset) values ($topic, $partition, $next)
+                        on conflict (topic, partition) do update set next_offset = max(next_offset, excluded.next_offset), updated_at = unixepoch() * 1000
+                        """,
+                        ("$topic", offset.Topic),
+                        ("$partition", offset.Partition),
+                        ("$next", offset.NextOffset)
+                    );
+                    command.ExecuteNonQuery();
+                }
 
-            transaction.Commit();
-            return 0;
-        }, cancellationToken);
+                transaction.Commit();
+                return 0;
+            },
+            cancellationToken
+        );
     }
 
-    public Task<long> CountRowsAsync(string table, CancellationToken cancellationToken) => Run(connection =>
-    {
-        using var command = Command(connection, null, $"select count(*) from {KnownTables.Check(table)}");
-        return (long)command.ExecuteScalar()!;
-    }, cancellationToken);
+    public Task<long> CountRowsAsync(string table, CancellationToken cancellationToken) =>
+        Run(
+            connection =>
+            {
+                using var command = Command(connection, null, $"select count(*) from {KnownTables.Check(table)}");
+                return (long)command.ExecuteScalar()!;
+            },
+            cancellationToken
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -121,11 +158,13 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
 
     private SqliteConnection Open()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(settings.ConnectionString)
-        {
-            DefaultTimeout = (int)Math.Ceiling(settings.CommandTimeout.TotalSeconds),
-            Pooling = false, // The file can be deleted once the store is disposed.
-        }.ConnectionString);
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder(settings.ConnectionString)
+            {
+                DefaultTimeout = (int)Math.Ceiling(settings.CommandTimeout.TotalSeconds),
+                Pooling = false, // The file can be deleted once the store is disposed.
+            }.ConnectionString
+        );
         connection.Open();
         using var pragma = connection.CreateCommand();
         pragma.CommandText = "pragma journal_mode = wal; pragma synchronous = normal;";
@@ -135,25 +174,46 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
 
     private static void Move(SqliteConnection connection, SqliteTransaction transaction, string topic, int partition, long first, long next)
     {
-        using var command = Command(connection, transaction, """
+        using var command = Command(
+            connection,
+            transaction,
+            """
             insert into ingest_offsets (topic, partition, next_offset) values ($topic, $partition, $next)
             on conflict (topic, partition) do update set next_offset = excluded.next_offset, updated_at = unixepoch() * 1000
             where next_offset <= $first
-            """, ("$topic", topic), ("$partition", partition), ("$first", first), ("$next", next));
+            """,
+            ("$topic", topic),
+            ("$partition", partition),
+            ("$first", first),
+            ("$next", next)
+        );
         if (command.ExecuteNonQuery() == 0)
         {
-            using var read = Command(connection, transaction, "select next_offset from ingest_offsets where topic = $topic and partition = $partition", ("$topic", topic), ("$partition", partition));
+            using var read = Command(
+                connection,
+                transaction,
+                "select next_offset from ingest_offsets where topic = $topic and partition = $partition",
+                ("$topic", topic),
+                ("$partition", partition)
+            );
             throw new OffsetConflictException(topic, partition, (long)read.ExecuteScalar()!, first);
         }
     }
 
-    private static int Insert(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken)
+    private static int Insert(
+        SqliteConnection connection,
+        SqliteTransaction transaction,
+        IReadOnlyList<SampleBatch> batches,
+        CancellationToken cancellationToken
+    )
     {
         using var command = Command(connection, transaction, InsertSample);
         var time = command.Parameters.Add("$time", SqliteType.Integer);
         var gpu = command.Parameters.Add("$gpu", SqliteType.Text);
         var host = command.Parameters.Add("$host", SqliteType.Text);
-        var metrics = MetricCatalog.All.Select(m => command.Parameters.Add("$" + m.Name, m.Column == ColumnType.Real ? SqliteType.Real : SqliteType.Integer)).ToArray();
+        var metrics = MetricCatalog
+            .All.Select(m => command.Parameters.Add("$" + m.Name, m.Column == ColumnType.Real ? SqliteType.Real : SqliteType.Integer))
+            .ToArray();
         command.Prepare();
         var rows = 0;
         foreach (var batch in batches)
@@ -184,34 +244,66 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
 
     private static void Insert(SqliteConnection connection, SqliteTransaction transaction, AlertTransition alert)
     {
-        using var command = Command(connection, transaction, """
+        using var command = Command(
+            connection,
+            transaction,
+            """
             insert into gpu_alerts (alert_id, seq, state, severity, rule, gpu_uuid, summary, value, threshold, opened_at, source_time, ingested_at, detected_at, latency_ms, action, labels, runbook)
             values ($id, $seq, $state, $severity, $rule, $gpu, $summary, $value, $threshold, $opened, $source, $ingested, $detected, $latency, $action, $labels, $runbook) on conflict do nothing
             """,
-            ("$id", alert.AlertId), ("$seq", alert.Seq), ("$state", alert.State == AlertState.Firing ? "firing" : "resolved"), ("$severity", AlertCodec.Name(alert.Severity)),
-            ("$rule", alert.Rule), ("$gpu", alert.Gpu.Value), ("$summary", alert.Summary), ("$value", Nullable(alert.Value)), ("$threshold", Nullable(alert.Threshold)),
-            ("$opened", alert.OpenedAtMs), ("$source", alert.SourceTimeMs), ("$ingested", alert.IngestedAtMs), ("$detected", alert.DetectedAtMs), ("$latency", alert.LatencyMs),
-            ("$action", alert.Action), ("$labels", AlertLabels.Json(alert)), ("$runbook", alert.Runbook));
+            ("$id", alert.AlertId),
+            ("$seq", alert.Seq),
+            ("$state", alert.State == AlertState.Firing ? "firing" : "resolved"),
+            ("$severity", AlertCodec.Name(alert.Severity)),
+            ("$rule", alert.Rule),
+            ("$gpu", alert.Gpu.Value),
+            ("$summary", alert.Summary),
+            ("$value", Nullable(alert.Value)),
+            ("$threshold", Nullable(alert.Threshold)),
+            ("$opened", alert.OpenedAtMs),
+            ("$source", alert.SourceTimeMs),
+            ("$ingested", alert.IngestedAtMs),
+            ("$detected", alert.DetectedAtMs),
+            ("$latency", alert.LatencyMs),
+            ("$action", alert.Action),
+            ("$labels", AlertLabels.Json(alert)),
+            ("$runbook", alert.Runbook)
+        );
         command.ExecuteNonQuery();
     }
 
     private static void Insert(SqliteConnection connection, SqliteTransaction transaction, FailurePrediction prediction)
     {
-        using var command = Command(connection, transaction, """
+        using var command = Command(
+            connection,
+            transaction,
+            """
             insert into gpu_failure_predictions (prediction_time, gpu_uuid, failure_probability_7d, failure_probability_30d, failure_probability_90d,
                 predicted_failure_type, confidence, time_to_failure_days, model_version, top_features)
             values ($time, $gpu, $p7, $p30, $p90, $type, $confidence, $days, $model, $features) on conflict do nothing
             """,
-            ("$time", prediction.PredictionTimeMs), ("$gpu", prediction.Gpu.Value),
-            ("$p7", prediction.FailureProbability7d), ("$p30", prediction.FailureProbability30d), ("$p90", prediction.FailureProbability90d),
-            ("$type", (object?)prediction.PredictedFailureType ?? DBNull.Value), ("$confidence", (object?)prediction.Confidence ?? DBNull.Value),
-            ("$days", (object?)prediction.TimeToFailureDays ?? DBNull.Value), ("$model", prediction.ModelVersion), ("$features", PredictionFeatures.Json(prediction)));
+            ("$time", prediction.PredictionTimeMs),
+            ("$gpu", prediction.Gpu.Value),
+            ("$p7", prediction.FailureProbability7d),
+            ("$p30", prediction.FailureProbability30d),
+            ("$p90", prediction.FailureProbability90d),
+            ("$type", (object?)prediction.PredictedFailureType ?? DBNull.Value),
+            ("$confidence", (object?)prediction.Confidence ?? DBNull.Value),
+            ("$days", (object?)prediction.TimeToFailureDays ?? DBNull.Value),
+            ("$model", prediction.ModelVersion),
+            ("$features", PredictionFeatures.Json(prediction))
+        );
         command.ExecuteNonQuery();
     }
 
     private static object Nullable(double value) => double.IsNaN(value) ? DBNull.Value : value;
 
-    private static SqliteCommand Command(SqliteConnection connection, SqliteTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    private static SqliteCommand Command(
+        SqliteConnection connection,
+        SqliteTransaction? transaction,
+        string sql,
+        params ReadOnlySpan<(string Name, object Value)> parameters
+    )
     {
         var command = connection.CreateCommand();
         command.Transaction = transaction;

@@ -13,9 +13,7 @@ internal sealed class AlertTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Seeds { get; } = [.. FuzzSamples.Ids.Select((id, i) => AlertCodec.Encode(Alert(id, i)))];
 
-    public override void Renew()
-    {
-    }
+    public override void Renew() { }
 
     public override string Run(byte[] input, Random random)
     {
@@ -33,32 +31,40 @@ internal sealed class AlertTarget : FuzzTarget
         if (input.AsSpan().IndexOf(Encoding.ASCII.GetBytes(alert.Gpu.Value)) < 0)
         {
             using var json = JsonDocument.Parse(input);
-            Require(json.RootElement.EnumerateObject().Any(m => m.NameEquals("gpu"u8) && m.Value.ValueKind == JsonValueKind.String && m.Value.ValueEquals(alert.Gpu.Value)), $"an alert of {alert.Gpu}, which the record does not name");
+            Require(
+                json.RootElement.EnumerateObject()
+                    .Any(m => m.NameEquals("gpu"u8) && m.Value.ValueKind == JsonValueKind.String && m.Value.ValueEquals(alert.Gpu.Value)),
+                $"an alert of {alert.Gpu}, which the record does not name"
+            );
         }
 
         var again = AlertCodec.Read(AlertCodec.Encode(alert));
-        Require(again.Gpu == alert.Gpu && again.Seq == alert.Seq && again.OpenedAtMs == alert.OpenedAtMs && again.Value.Equals(alert.Value), "written and read again it is another");
+        Require(
+            again.Gpu == alert.Gpu && again.Seq == alert.Seq && again.OpenedAtMs == alert.OpenedAtMs && again.Value.Equals(alert.Value),
+            "written and read again it is another"
+        );
         return "accepted";
     }
 
-    private static AlertTransition Alert(string id, int seq) => new()
-    {
-        AlertId = $"a{seq}",
-        Seq = seq + 1,
-        State = seq % 2 == 0 ? AlertState.Firing : AlertState.Resolved,
-        Severity = AlertSeverity.Critical,
-        Rule = "power_brake",
-        Gpu = GpuId.Parse(id),
-        Summary = "Power brake slowdown (0x80) in 3 of the last 3 samples",
-        Value = seq == 1 ? double.NaN : 128.5,
-        Threshold = 3,
-        OpenedAtMs = FuzzSamples.NoonMs,
-        SourceTimeMs = FuzzSamples.NoonMs + 1000,
-        IngestedAtMs = FuzzSamples.NoonMs + 1001,
-        DetectedAtMs = FuzzSamples.NoonMs + 1005,
-        Action = "drain_node",
-        Runbook = "power-brake",
-        Info = new GpuInfo("node-0017", seq, "00000000:5d:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"),
-        Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["rack"] = "r1", ["xid"] = "79" },
-    };
+    private static AlertTransition Alert(string id, int seq) =>
+        new()
+        {
+            AlertId = $"a{seq}",
+            Seq = seq + 1,
+            State = seq % 2 == 0 ? AlertState.Firing : AlertState.Resolved,
+            Severity = AlertSeverity.Critical,
+            Rule = "power_brake",
+            Gpu = GpuId.Parse(id),
+            Summary = "Power brake slowdown (0x80) in 3 of the last 3 samples",
+            Value = seq == 1 ? double.NaN : 128.5,
+            Threshold = 3,
+            OpenedAtMs = FuzzSamples.NoonMs,
+            SourceTimeMs = FuzzSamples.NoonMs + 1000,
+            IngestedAtMs = FuzzSamples.NoonMs + 1001,
+            DetectedAtMs = FuzzSamples.NoonMs + 1005,
+            Action = "drain_node",
+            Runbook = "power-brake",
+            Info = new GpuInfo("node-0017", seq, "00000000:5d:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"),
+            Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["rack"] = "r1", ["xid"] = "79" },
+        };
 }

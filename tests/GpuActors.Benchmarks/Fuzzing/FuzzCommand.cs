@@ -4,8 +4,8 @@ using System.Globalization;
 namespace GpuActors.Benchmarks.Fuzzing;
 
 /// <summary>
-/// Feeds damaged inputs to every decoder: <c>fuzz [--iterations 1000000] [--seed 1]</c>. The same seed gives the same inputs in the same order. Ends with 1 at
-/// the first input for which something does not hold, with the input.
+/// Feeds damaged inputs to every decoder: <c>fuzz [--iterations 1000000] [--seed 1]</c>. The same seed gives the same inputs in the same
+/// order. Ends with 1 at the first input for which something does not hold, with the input.
 /// </summary>
 internal static class FuzzCommand
 {
@@ -16,10 +16,15 @@ internal static class FuzzCommand
     /// <returns>The exit code: 0 when everything held, 1 when not, 2 when the arguments are wrong.</returns>
     public static int Run(string[] args)
     {
-        long iterations = 1_000_000, seed = 1;
+        long iterations = 1_000_000,
+            seed = 1;
         for (var i = 0; i < args.Length; i += 2)
         {
-            if (i + 1 == args.Length || args[i] is not ("--iterations" or "--seed") || !long.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (
+                i + 1 == args.Length
+                || args[i] is not ("--iterations" or "--seed")
+                || !long.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            )
             {
                 Console.Error.WriteLine($"'{string.Join(' ', args.AsSpan(i))}': --iterations N or --seed N is wanted, N a whole number");
                 return 2;
@@ -33,7 +38,16 @@ internal static class FuzzCommand
 
     private static int Fuzz(long iterations, int seed)
     {
-        FuzzTarget[] targets = [RecordTarget.Json(), RecordTarget.Nested(), RecordTarget.Protobuf(), new PageTarget(), new AlertTarget(), new KernelLogTarget(), new KernelLogRecordTarget()];
+        FuzzTarget[] targets =
+        [
+            RecordTarget.Json(),
+            RecordTarget.Nested(),
+            RecordTarget.Protobuf(),
+            new PageTarget(),
+            new AlertTarget(),
+            new KernelLogTarget(),
+            new KernelLogRecordTarget(),
+        ];
         var outcomes = targets.Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal)).ToArray();
         var random = new Random(seed);
         var mutator = new Mutator(random);
@@ -55,7 +69,9 @@ internal static class FuzzCommand
             catch (Exception e)
             {
                 // The boundary: whatever a decoder throws is what this run is for.
-                Console.Error.WriteLine($"{targets[at].Name}, --seed {seed}, iteration {i}: {(e is FuzzViolationException ? e.Message : e)}\ninput ({input.Length} bytes): {Convert.ToHexStringLower(input)}");
+                Console.Error.WriteLine(
+                    $"{targets[at].Name}, --seed {seed}, iteration {i}: {(e is FuzzViolationException ? e.Message : e)}\ninput ({input.Length} bytes): {Convert.ToHexStringLower(input)}"
+                );
                 return 1;
             }
         }
@@ -63,7 +79,9 @@ internal static class FuzzCommand
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         for (var i = 0; i < targets.Length; i++)
         {
-            Console.WriteLine($"{targets[i].Name}: {string.Join(", ", outcomes[i].OrderByDescending(o => o.Value).Select(o => $"{o.Value} {o.Key}"))}");
+            Console.WriteLine(
+                $"{targets[i].Name}: {string.Join(", ", outcomes[i].OrderByDescending(o => o.Value).Select(o => $"{o.Value} {o.Key}"))}"
+            );
         }
 
         Console.WriteLine($"{iterations} inputs, seed {seed}, no violation; {iterations / seconds:F0} inputs/s");

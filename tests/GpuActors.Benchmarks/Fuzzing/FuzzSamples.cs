@@ -9,7 +9,8 @@ internal static class FuzzSamples
 {
     public const long NoonMs = 1_795_435_200_000;
 
-    public static IReadOnlyList<string> Ids { get; } = ["GPU-265c9814-6156-355b-e589-ff2064894f16", "GPU-00000001-6156-355b-e589-ff2064894f16", "GPU-1", "MIG-7"];
+    public static IReadOnlyList<string> Ids { get; } =
+    ["GPU-265c9814-6156-355b-e589-ff2064894f16", "GPU-00000001-6156-355b-e589-ff2064894f16", "GPU-1", "MIG-7"];
 
     public static byte[] Encode(GpuSample sample, Action<IBufferWriter<byte>, GpuSample> write)
     {
@@ -26,12 +27,19 @@ internal static class FuzzSamples
             var sample = new GpuSample
             {
                 Gpu = registry.Intern(GpuId.Parse(Ids[i])),
-                Info = i == 3 ? GpuInfo.Unknown : new GpuInfo("node-0017", i, "00000000:5d:00.0", "NVIDIA H100 80GB HBM3", "550.127.08") { Workload = i == 2 ? new("ml", "train-0", "main") : null },
+                Info =
+                    i == 3
+                        ? GpuInfo.Unknown
+                        : new GpuInfo("node-0017", i, "00000000:5d:00.0", "NVIDIA H100 80GB HBM3", "550.127.08")
+                        {
+                            Workload = i == 2 ? new("ml", "train-0", "main") : null,
+                        },
                 TimeMs = NoonMs + (i * 1000),
             };
             foreach (var metric in MetricCatalog.All.Take(i == 0 ? MetricCatalog.Count : 8 * i))
             {
-                sample[metric.Metric] = metric.Column == ColumnType.Real ? Math.Round(metric.Max * 0.437, 3) : Math.Floor(Math.Min(metric.Max, 1e11) * 0.437);
+                sample[metric.Metric] =
+                    metric.Column == ColumnType.Real ? Math.Round(metric.Max * 0.437, 3) : Math.Floor(Math.Min(metric.Max, 1e11) * 0.437);
             }
 
             if (i == 2)

@@ -12,13 +12,23 @@ internal sealed class KernelLogRecordTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
-        .. FuzzSamples.Ids.Select((id, i) => KernelLogCodec.Encode(new KernelLogEvent(
-            GpuId.Parse(id), i == 1 ? KernelLogKind.SXid : KernelLogKind.Xid, 79 + i, FuzzSamples.NoonMs, "n1", "00000000:b3:00.0", "NVRM: Xid (PCI:0000:b3:00): 79, GPU has fallen off the bus."))),
+        .. FuzzSamples.Ids.Select(
+            (id, i) =>
+                KernelLogCodec.Encode(
+                    new KernelLogEvent(
+                        GpuId.Parse(id),
+                        i == 1 ? KernelLogKind.SXid : KernelLogKind.Xid,
+                        79 + i,
+                        FuzzSamples.NoonMs,
+                        "n1",
+                        "00000000:b3:00.0",
+                        "NVRM: Xid (PCI:0000:b3:00): 79, GPU has fallen off the bus."
+                    )
+                )
+        ),
     ];
 
-    public override void Renew()
-    {
-    }
+    public override void Renew() { }
 
     public override string Run(byte[] input, Random random)
     {
@@ -32,10 +42,17 @@ internal sealed class KernelLogRecordTarget : FuzzTarget
         if (input.AsSpan().IndexOf(Encoding.ASCII.GetBytes(line!.Gpu.Value)) < 0)
         {
             using var json = JsonDocument.Parse(input);
-            Require(json.RootElement.EnumerateObject().Any(m => m.Value.ValueKind == JsonValueKind.String && m.Value.ValueEquals(line.Gpu.Value)), $"a line of {line.Gpu}, which the record does not name");
+            Require(
+                json.RootElement.EnumerateObject()
+                    .Any(m => m.Value.ValueKind == JsonValueKind.String && m.Value.ValueEquals(line.Gpu.Value)),
+                $"a line of {line.Gpu}, which the record does not name"
+            );
         }
 
-        Require(KernelLogCodec.Read(KernelLogCodec.Encode(line), out var again, out detail) == RejectReason.None && again == line, $"written and read again it is another: {detail}");
+        Require(
+            KernelLogCodec.Read(KernelLogCodec.Encode(line), out var again, out detail) == RejectReason.None && again == line,
+            $"written and read again it is another: {detail}"
+        );
         return "accepted";
     }
 }

@@ -5,13 +5,15 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Benchmarks.Fuzzing;
 
-/// <summary>Lines of a kernel log. What is reported has a code and a device that stand in the line, and makes a record that reads back as it was.</summary>
+/// <summary>
+/// Lines of a kernel log. What is reported has a code and a device that stand in the line, and makes a record that reads back as it was.
+/// </summary>
 internal sealed class KernelLogTarget : FuzzTarget
 {
     private const string Json =
         """{"_TRANSPORT":"kernel","SYSLOG_IDENTIFIER":"kernel","__REALTIME_TIMESTAMP":"1795435200000000","_HOSTNAME":"n1","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, pid=1, GPU has fallen off the bus."}""";
 
-    private static readonly GpuId s_gpu = GpuId.Parse(FuzzSamples.Ids[0]);
+    private static readonly GpuId Gpu = GpuId.Parse(FuzzSamples.Ids[0]);
 
     public override string Name => "kernel log line";
 
@@ -29,9 +31,7 @@ internal sealed class KernelLogTarget : FuzzTarget
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
-    public override void Renew()
-    {
-    }
+    public override void Renew() { }
 
     public override string Run(byte[] input, Random random)
     {
@@ -48,11 +48,26 @@ internal sealed class KernelLogTarget : FuzzTarget
         // An escape may spell either.
         if (!line.Contains('\\', StringComparison.Ordinal))
         {
-            Require(parsed.Code == KernelLogParser.FallenOffBusCode || line.Contains(parsed.Code.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), $"code {parsed.Code}, which the line does not have");
-            Require(parsed.PciBusId.Length == 0 || line.Contains(parsed.PciBusId.Split(':')[1], StringComparison.OrdinalIgnoreCase), $"device {parsed.PciBusId}, which the line does not have");
+            Require(
+                parsed.Code == KernelLogParser.FallenOffBusCode
+                    || line.Contains(parsed.Code.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
+                $"code {parsed.Code}, which the line does not have"
+            );
+            Require(
+                parsed.PciBusId.Length == 0 || line.Contains(parsed.PciBusId.Split(':')[1], StringComparison.OrdinalIgnoreCase),
+                $"device {parsed.PciBusId}, which the line does not have"
+            );
         }
 
-        var written = new KernelLogEvent(s_gpu, parsed.Kind, parsed.Code, parsed.TimeMs ?? FuzzSamples.NoonMs, parsed.Host, parsed.PciBusId, parsed.Message);
+        var written = new KernelLogEvent(
+            Gpu,
+            parsed.Kind,
+            parsed.Code,
+            parsed.TimeMs ?? FuzzSamples.NoonMs,
+            parsed.Host,
+            parsed.PciBusId,
+            parsed.Message
+        );
         var reason = KernelLogCodec.Read(KernelLogCodec.Encode(written), out var read, out var detail);
         Require(reason == RejectReason.None, $"written and refused: {detail}");
         Require(read! with { Host = "", Message = "" } == written with { Host = "", Message = "" }, "written and read again it is another");

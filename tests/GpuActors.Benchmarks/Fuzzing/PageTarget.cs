@@ -45,7 +45,7 @@ internal sealed class PageTarget : FuzzTarget
     private static List<ReadOnlyMemory<byte>> Lines(byte[] input)
     {
         var lines = new List<ReadOnlyMemory<byte>>();
-        for (var rest = (ReadOnlyMemory<byte>)input; !rest.IsEmpty;)
+        for (var rest = (ReadOnlyMemory<byte>)input; !rest.IsEmpty; )
         {
             var end = rest.Span.IndexOf((byte)'\n');
             lines.Add(end < 0 ? rest : rest[..end]);
@@ -65,7 +65,10 @@ internal sealed class PageTarget : FuzzTarget
             // Links come as labels of a family of their own, and throttle reasons may be counts of their bits.
             if (sample.Has(metric.Metric) && metric is { NvlinkIndex: < 0, SumsLinks: false } && metric.Metric != Metric.ThrottleReasons)
             {
-                Require(metric.ExporterNames.Any(n => families.Contains(n) || families.Contains(n + "_total")), $"{metric.Name} of {sample.Gpu} without a row");
+                Require(
+                    metric.ExporterNames.Any(n => families.Contains(n) || families.Contains(n + "_total")),
+                    $"{metric.Name} of {sample.Gpu} without a row"
+                );
             }
         }
     }
@@ -75,8 +78,7 @@ internal sealed class PageTarget : FuzzTarget
         var text = line.Span.TrimStart(" \t"u8);
         var length = 0;
         for (; length < text.Length && (char.IsAsciiLetterOrDigit((char)text[length]) || text[length] is (byte)'_' or (byte)':'); length++)
-        {
-        }
+        { }
 
         return Encoding.ASCII.GetString(text[..length]);
     }
@@ -86,11 +88,16 @@ internal sealed class PageTarget : FuzzTarget
         var page = new StringBuilder();
         foreach (var metric in MetricCatalog.All.Take(metrics))
         {
-            page.Append(CultureInfo.InvariantCulture, $"# HELP {metric.ExporterNames[0]} {metric.Help}\n# TYPE {metric.ExporterNames[0]} gauge\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"# HELP {metric.ExporterNames[0]} {metric.Help}\n# TYPE {metric.ExporterNames[0]} gauge\n"
+            );
             for (var gpu = 0; gpu < gpus; gpu++)
             {
-                page.Append(CultureInfo.InvariantCulture,
-                    $"{metric.ExporterNames[0]}{{gpu=\"{gpu}\",UUID=\"GPU-{gpu:x8}-6156-355b-e589-ff2064894f16\",pci_bus_id=\"00000000:{gpu:x2}:00.0\",device=\"nvidia{gpu}\",modelName=\"NVIDIA H100 80GB HBM3\",Hostname=\"n1\"}} {(metric.IsInteger ? "1" : "0.437000")}\n");
+                page.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{metric.ExporterNames[0]}{{gpu=\"{gpu}\",UUID=\"GPU-{gpu:x8}-6156-355b-e589-ff2064894f16\",pci_bus_id=\"00000000:{gpu:x2}:00.0\",device=\"nvidia{gpu}\",modelName=\"NVIDIA H100 80GB HBM3\",Hostname=\"n1\"}} {(metric.IsInteger ? "1" : "0.437000")}\n"
+                );
             }
         }
 

@@ -9,8 +9,9 @@ using GpuActors.Core.Validation;
 namespace GpuActors.Benchmarks.Fuzzing;
 
 /// <summary>
-/// Records of <c>gpu-metrics-raw</c> in one format. Whatever comes, a warm decoder and a fresh one agree, a sample belongs to a GPU that the record names, a
-/// JSON sample has no value that the record's own <c>m</c> does not have, and behind the validator every value is missing or in its range.
+/// Records of <c>gpu-metrics-raw</c> in one format. Whatever comes, a warm decoder and a fresh one agree, a sample belongs to a GPU that
+/// the record names, a JSON sample has no value that the record's own <c>m</c> does not have, and behind the validator every value is
+/// missing or in its range.
 /// </summary>
 internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, string contentType) : FuzzTarget
 {
@@ -25,19 +26,35 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
 
     public override IReadOnlyList<byte[]> Seeds => seeds;
 
-    public static RecordTarget Json() => new("JSON sample", [.. FuzzSamples.All().Select(s => FuzzSamples.Encode(s, SampleEncoder.Write))], "");
+    public static RecordTarget Json() =>
+        new("JSON sample", [.. FuzzSamples.All().Select(s => FuzzSamples.Encode(s, SampleEncoder.Write))], "");
 
-    public static RecordTarget Protobuf() => new("Protobuf sample", [.. FuzzSamples.All().Select(s => FuzzSamples.Encode(s, ProtobufSampleWriter.Write))], ContentTypes.Protobuf);
+    public static RecordTarget Protobuf() =>
+        new(
+            "Protobuf sample",
+            [.. FuzzSamples.All().Select(s => FuzzSamples.Encode(s, ProtobufSampleWriter.Write))],
+            ContentTypes.Protobuf
+        );
 
-    public static RecordTarget Nested() => new("nested event",
-    [
-        .. FuzzSamples.Ids.Select((id, i) => Encoding.UTF8.GetBytes(
-            $$$"""
-            {"schema_version": "1.0", "event_type": "gpu_metric_sample", "timestamp": {{{(i % 2 == 0 ? "\"2026-11-23T12:00:00.123456+00:00\"" : "1795435200.5")}}}, "gpu": {"gpu_id": "265c9814", "gpu_uuid": "{{{id}}}", "device_index": {{{i}}}, "pci_bus_id": "0000:5D:00.0", "name": "NVIDIA H100"}, "host": {"hostname": "node-0017", "rack": "r1"}, "metrics": {"health": {"gpu_temp_c": 65.0, "power_usage_w": 312.5, "throttle_reasons": 0, "throttle_reasons_decoded": ["HW_THERMAL"]}, "memory": {"fb_used_mib": 73728, "fb_free_mib": 8192, "fb_total_mib": 81920, "utilization_pct": 90.0, "row_remap_pending": true}, "performance": {"sm_active_pct": 87.3}, "clocks": {"sm_clock_mhz": 1410}, "energy": {"total_energy_j": 7200}}, "quality": {"stale": false}}
-            """)),
-        // The reader must hand on from samples to events.
-        FuzzSamples.Encode(FuzzSamples.All().Last(), SampleEncoder.Write),
-    ], "");
+    public static RecordTarget Nested() =>
+        new(
+            "nested event",
+            [
+                .. FuzzSamples.Ids.Select(
+                    (id, i) =>
+                        Encoding.UTF8.GetBytes(
+                            $$$"""
+                            {"schema_version": "1.0", "event_type": "gpu_metric_sample", "timestamp": {{{(
+                                i % 2 == 0 ? "\"2026-11-23T12:00:00.123456+00:00\"" : "1795435200.5"
+                            )}}}, "gpu": {"gpu_id": "265c9814", "gpu_uuid": "{{{id}}}", "device_index": {{{i}}}, "pci_bus_id": "0000:5D:00.0", "name": "NVIDIA H100"}, "host": {"hostname": "node-0017", "rack": "r1"}, "metrics": {"health": {"gpu_temp_c": 65.0, "power_usage_w": 312.5, "throttle_reasons": 0, "throttle_reasons_decoded": ["HW_THERMAL"]}, "memory": {"fb_used_mib": 73728, "fb_free_mib": 8192, "fb_total_mib": 81920, "utilization_pct": 90.0, "row_remap_pending": true}, "performance": {"sm_active_pct": 87.3}, "clocks": {"sm_clock_mhz": 1410}, "energy": {"total_energy_j": 7200}}, "quality": {"stale": false}}
+                            """
+                        )
+                ),
+                // The reader must hand on from samples to events.
+                FuzzSamples.Encode(FuzzSamples.All().Last(), SampleEncoder.Write),
+            ],
+            ""
+        );
 
     public override void Renew()
     {
@@ -71,7 +88,9 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
             HasOnlyValuesOf(input);
         }
 
-        return SampleInvariants.Check(_sample, _validator, random, Require) is RejectReason.None ? "accepted" : "accepted, then refused by the validator";
+        return SampleInvariants.Check(_sample, _validator, random, Require) is RejectReason.None
+            ? "accepted"
+            : "accepted, then refused by the validator";
     }
 
     private void AgreesWithFresh(byte[] input, RejectReason reason)
@@ -96,12 +115,13 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
         return Texts(json.RootElement).Contains(gpu.Id.Value, StringComparer.Ordinal);
     }
 
-    private static IEnumerable<string> Texts(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Object => json.EnumerateObject().SelectMany(m => Texts(m.Value)),
-        JsonValueKind.String when json.GetRawText().Contains('\\', StringComparison.Ordinal) && TryText(json) is { } text => [text],
-        _ => [],
-    };
+    private static IEnumerable<string> Texts(JsonElement json) =>
+        json.ValueKind switch
+        {
+            JsonValueKind.Object => json.EnumerateObject().SelectMany(m => Texts(m.Value)),
+            JsonValueKind.String when json.GetRawText().Contains('\\', StringComparison.Ordinal) && TryText(json) is { } text => [text],
+            _ => [],
+        };
 
     private static string? TryText(JsonElement json)
     {
@@ -124,8 +144,13 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
             if (_sample.Has(metric.Metric))
             {
                 Require(
-                    values.Exists(v => IsNamed(v, metric.Name) && v.Value.ValueKind == JsonValueKind.Number && v.Value.GetDouble().Equals(_sample[metric.Metric])),
-                    $"{metric.Name} is {_sample[metric.Metric]:R}, which the record does not say");
+                    values.Exists(v =>
+                        IsNamed(v, metric.Name)
+                        && v.Value.ValueKind == JsonValueKind.Number
+                        && v.Value.GetDouble().Equals(_sample[metric.Metric])
+                    ),
+                    $"{metric.Name} is {_sample[metric.Metric]:R}, which the record does not say"
+                );
             }
         }
     }
@@ -142,5 +167,6 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
         }
     }
 
-    private static ReadOnlyMemory<byte> WithoutMark(byte[] input) => input.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? input.AsMemory(3) : input;
+    private static ReadOnlyMemory<byte> WithoutMark(byte[] input) =>
+        input.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? input.AsMemory(3) : input;
 }

@@ -9,13 +9,15 @@ namespace GpuActors.Benchmarks.Fuzzing;
 /// <summary>What holds of every sample, wherever it comes from.</summary>
 internal static class SampleInvariants
 {
-    private static readonly long[] s_strangeTimes = [0, -1, long.MinValue, long.MaxValue, FuzzSamples.NoonMs];
+    private static readonly long[] StrangeTimes = [0, -1, long.MinValue, long.MaxValue, FuzzSamples.NoonMs];
 
-    /// <summary>Validates the sample, against a strange append time now and then, and writes what is left in both formats to read it back.</summary>
+    /// <summary>
+    /// Validates the sample, against a strange append time now and then, and writes what is left in both formats to read it back.
+    /// </summary>
     public static RejectReason Check(GpuSample sample, SampleValidator validator, Random random, Action<bool, string> require)
     {
         require(sample.Info is not null, "no info");
-        var reason = validator.Validate(sample, random.Next(8) == 0 ? s_strangeTimes[random.Next(s_strangeTimes.Length)] : sample.TimeMs);
+        var reason = validator.Validate(sample, random.Next(8) == 0 ? StrangeTimes[random.Next(StrangeTimes.Length)] : sample.TimeMs);
         if (reason != RejectReason.None)
         {
             require(validator.LastDetail.Length > 0, "a reject of the validator without words");
@@ -25,7 +27,10 @@ internal static class SampleInvariants
         foreach (var metric in MetricCatalog.All)
         {
             var value = sample[metric.Metric];
-            require(double.IsNaN(value) || (value >= metric.Min && value <= metric.Max), $"{metric.Name} is {value:R} behind the validator");
+            require(
+                double.IsNaN(value) || (value >= metric.Min && value <= metric.Max),
+                $"{metric.Name} is {value:R} behind the validator"
+            );
         }
 
         if (random.Next(16) == 0)
@@ -39,11 +44,17 @@ internal static class SampleInvariants
     /// <summary>Fails unless both say the same.</summary>
     public static void AreSame(GpuSample one, GpuSample other, Action<bool, string> require)
     {
-        require(one.Gpu.Id == other.Gpu.Id && one.TimeMs == other.TimeMs && one.Info == other.Info, $"{one.Gpu} {one.TimeMs} {one.Info} is also {other.Gpu} {other.TimeMs} {other.Info}");
+        require(
+            one.Gpu.Id == other.Gpu.Id && one.TimeMs == other.TimeMs && one.Info == other.Info,
+            $"{one.Gpu} {one.TimeMs} {one.Info} is also {other.Gpu} {other.TimeMs} {other.Info}"
+        );
         require(one.XidCounts.SequenceEqual(other.XidCounts), "the XID counts differ");
         foreach (var metric in MetricCatalog.All)
         {
-            require(one[metric.Metric].Equals(other[metric.Metric]), $"{metric.Name} is {one[metric.Metric]:R} and also {other[metric.Metric]:R}");
+            require(
+                one[metric.Metric].Equals(other[metric.Metric]),
+                $"{metric.Name} is {one[metric.Metric]:R} and also {other[metric.Metric]:R}"
+            );
         }
     }
 
@@ -57,6 +68,9 @@ internal static class SampleInvariants
         read.Clear();
         reason = decoder.Decode(FuzzSamples.Encode(sample, SampleEncoder.Write), default, read);
         require(reason == RejectReason.None, $"written as JSON and refused: {decoder.LastDetail}");
-        require(read.Gpu.Id == sample.Gpu.Id && read.TimeMs == sample.TimeMs && read.Values.SequenceEqual(sample.Values), "JSON reads back as another sample");
+        require(
+            read.Gpu.Id == sample.Gpu.Id && read.TimeMs == sample.TimeMs && read.Values.SequenceEqual(sample.Values),
+            "JSON reads back as another sample"
+        );
     }
 }

@@ -5,7 +5,8 @@ namespace GpuActors.Core.Tests.Alerts;
 
 public sealed class AlertTrackerTests
 {
-    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(5), Clear = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(5),
+        Clear = TimeSpan.FromSeconds(10);
 
     [Fact]
     public void It_fires_once_the_condition_has_held_and_resolves_once_it_has_been_over()

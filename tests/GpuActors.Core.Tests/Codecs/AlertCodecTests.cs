@@ -71,7 +71,9 @@ public sealed class AlertCodecTests
         var plain = JsonDocument.Parse(AlertCodec.Encode(Alert)).RootElement;
         Assert.All(["page", "incident_id", "silenced_by", "acknowledged_by"], member => Assert.False(plain.TryGetProperty(member, out _)));
 
-        var read = AlertCodec.Read(AlertCodec.Encode(Alert with { Page = false, IncidentId = "i1", SilencedBy = "s1", AcknowledgedBy = "ann" }));
+        var read = AlertCodec.Read(
+            AlertCodec.Encode(Alert with { Page = false, IncidentId = "i1", SilencedBy = "s1", AcknowledgedBy = "ann" })
+        );
         Assert.Equal((false, "i1", "s1", "ann"), (read.Page, read.IncidentId, read.SilencedBy, read.AcknowledgedBy));
         Assert.True(AlertCodec.Read(AlertCodec.Encode(Alert with { Page = true })).Page);
         Assert.Null(AlertCodec.Read(AlertCodec.Encode(Alert)).Page);
@@ -98,7 +100,8 @@ public sealed class AlertCodecTests
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("5")]
-    public void Text_that_is_no_alert_is_refused(string text) => Assert.Throws<FormatException>(() => AlertCodec.Read(Encoding.UTF8.GetBytes(text)));
+    public void Text_that_is_no_alert_is_refused(string text) =>
+        Assert.Throws<FormatException>(() => AlertCodec.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void Mutations_either_read_or_say_why_not()
@@ -124,6 +127,18 @@ public sealed class AlertCodecTests
         var gpu = GpuId.Parse(Given.Gpu);
         var id = AlertIds.Of(gpu, "xid", "79", 1);
         Assert.Equal(id, AlertIds.Of(gpu, "xid", "79", 1));
-        Assert.Equal(5, new[] { id, AlertIds.Of(GpuId.Parse("g"), "xid", "79", 1), AlertIds.Of(gpu, "x", "79", 1), AlertIds.Of(gpu, "xid", "7", 1), AlertIds.Of(gpu, "xid", "79", 2) }.Distinct().Count());
+        Assert.Equal(
+            5,
+            new[]
+            {
+                id,
+                AlertIds.Of(GpuId.Parse("g"), "xid", "79", 1),
+                AlertIds.Of(gpu, "x", "79", 1),
+                AlertIds.Of(gpu, "xid", "7", 1),
+                AlertIds.Of(gpu, "xid", "79", 2),
+            }
+                .Distinct()
+                .Count()
+        );
     }
 }

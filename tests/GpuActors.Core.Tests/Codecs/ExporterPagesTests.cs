@@ -5,10 +5,13 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Tests.Codecs;
 
-/// <summary>Pages in the shape of the exporter's releases (<c>Pages/*.txt</c>): all that they hold is taken, and nothing that they do not say.</summary>
+/// <summary>
+/// Pages in the shape of the exporter's releases (<c>Pages/*.txt</c>): all that they hold is taken, and nothing that they do not say.
+/// </summary>
 public sealed class ExporterPagesTests
 {
-    private const string First = "GPU-604ac76c-d9cf-fef3-62e9-d92044ab6e52", Second = "GPU-265c9814-6156-355b-e589-ff2064894f16";
+    private const string First = "GPU-604ac76c-d9cf-fef3-62e9-d92044ab6e52",
+        Second = "GPU-265c9814-6156-355b-e589-ff2064894f16";
 
     private readonly ExpositionParser _parser = new(new GpuRegistry());
 
@@ -20,9 +23,21 @@ public sealed class ExporterPagesTests
         Assert.Equal(new GpuInfo("dgx-a100-01", 0, "", "NVIDIA A100-SXM4-80GB", "470.57.02"), first.Info);
         AssertHas(
             second,
-            (Metric.SmClock, 1410), (Metric.MemClock, 1593), (Metric.MemoryTemp, 51), (Metric.GpuTemp, 54), (Metric.PowerUsage, 397.201), (Metric.EnergyConsumption, 90210447181),
-            (Metric.ThrottleReasons, 4), (Metric.PcieReplayCounter, 2), (Metric.GpuUtilization, 100), (Metric.XidErrors, 31), (Metric.EccSbeVolatile, 3), (Metric.EccDbeVolatile, 0),
-            (Metric.RetiredPagesSbe, 0), (Metric.GrEngineActive, 0.998127));
+            (Metric.SmClock, 1410),
+            (Metric.MemClock, 1593),
+            (Metric.MemoryTemp, 51),
+            (Metric.GpuTemp, 54),
+            (Metric.PowerUsage, 397.201),
+            (Metric.EnergyConsumption, 90210447181),
+            (Metric.ThrottleReasons, 4),
+            (Metric.PcieReplayCounter, 2),
+            (Metric.GpuUtilization, 100),
+            (Metric.XidErrors, 31),
+            (Metric.EccSbeVolatile, 3),
+            (Metric.EccDbeVolatile, 0),
+            (Metric.RetiredPagesSbe, 0),
+            (Metric.GrEngineActive, 0.998127)
+        );
         Assert.Empty(MissingRequired(second));
         Assert.Equal((28, 0, 0), (_parser.Rows, _parser.SkippedRows, _parser.UnknownFamilies));
     }
@@ -35,9 +50,23 @@ public sealed class ExporterPagesTests
         Assert.Equal(new GpuInfo("n1", 1, "00000000:43:00.0", "NVIDIA H100 80GB HBM3", "580.95.05"), second.Info);
         AssertHas(
             second,
-            (Metric.GpuTemp, 61), (Metric.MemoryTemp, 71), (Metric.GpuTempMargin, -1), (Metric.PowerUsage, 699.874), (Metric.PowerLimit, 700), (Metric.ThrottleReasons, 0xA0),
-            (Metric.GpuUtilization, 98), (Metric.EccSbeVolatile, 0), (Metric.EccDbeVolatile, 1), (Metric.PcieReplayCounter, 0), (Metric.UncorrectableRemappedRows, 1),
-            (Metric.RowRemapFailure, 0), (Metric.GpuRecoveryAction, 1), (Metric.SmActive, 0.9124), (Metric.TensorActive, 0.523801), (Metric.XidErrors, 45));
+            (Metric.GpuTemp, 61),
+            (Metric.MemoryTemp, 71),
+            (Metric.GpuTempMargin, -1),
+            (Metric.PowerUsage, 699.874),
+            (Metric.PowerLimit, 700),
+            (Metric.ThrottleReasons, 0xA0),
+            (Metric.GpuUtilization, 98),
+            (Metric.EccSbeVolatile, 0),
+            (Metric.EccDbeVolatile, 1),
+            (Metric.PcieReplayCounter, 0),
+            (Metric.UncorrectableRemappedRows, 1),
+            (Metric.RowRemapFailure, 0),
+            (Metric.GpuRecoveryAction, 1),
+            (Metric.SmActive, 0.9124),
+            (Metric.TensorActive, 0.523801),
+            (Metric.XidErrors, 45)
+        );
         Assert.Equal(0, first[Metric.XidErrors]);
         Assert.Empty(MissingRequired(first));
         Assert.Equal(0, _parser.UnknownFamilies);
@@ -60,14 +89,28 @@ public sealed class ExporterPagesTests
     {
         var (first, second) = Two("mig");
 
-        AssertHas(first, (Metric.GpuTemp, 52), (Metric.PowerUsage, 310.5), (Metric.ThrottleReasons, 0), (Metric.EccSbeVolatile, 2), (Metric.EccDbeVolatile, 0), (Metric.XidErrors, 0));
+        AssertHas(
+            first,
+            (Metric.GpuTemp, 52),
+            (Metric.PowerUsage, 310.5),
+            (Metric.ThrottleReasons, 0),
+            (Metric.EccSbeVolatile, 2),
+            (Metric.EccDbeVolatile, 0),
+            (Metric.XidErrors, 0)
+        );
         Assert.Equal(0.05, second[Metric.GrEngineActive]);
         Assert.Equal(512, second[Metric.FbUsed]);
         Assert.Equal(new Workload("team-a,team-b", "job-a,job-b", "a,b"), first.Info.Workload);
         Assert.Empty(MissingRequired(first));
         var instances = _parser.MigInstances.ToArray();
-        Assert.Equal([(First, 1, "3g.40gb"), (First, 9, "1g.10gb"), (First, 10, "1g.10gb")], instances.Select(i => (i.Gpu.Id.Value, i.Id, i.Profile)));
-        Assert.Equal([(30122d, 0.42, 0.21), (8040, 0.11, 0.06), (11, 0, 0)], instances.Select(i => (i[Metric.FbUsed], i[Metric.GrEngineActive], i[Metric.DramActive])));
+        Assert.Equal(
+            [(First, 1, "3g.40gb"), (First, 9, "1g.10gb"), (First, 10, "1g.10gb")],
+            instances.Select(i => (i.Gpu.Id.Value, i.Id, i.Profile))
+        );
+        Assert.Equal(
+            [(30122d, 0.42, 0.21), (8040, 0.11, 0.06), (11, 0, 0)],
+            instances.Select(i => (i[Metric.FbUsed], i[Metric.GrEngineActive], i[Metric.DramActive]))
+        );
         Assert.All(instances, i => Assert.True(double.IsNaN(i[Metric.GpuTemp])));
     }
 
@@ -110,12 +153,19 @@ public sealed class ExporterPagesTests
 
         AssertHas(
             first,
-            (Metric.NvlinkBandwidthL0, 1000), (Metric.NvlinkBandwidthL1, 1001), (Metric.NvlinkBandwidthL2, 1002), (Metric.NvlinkBandwidthL17, 1017), (Metric.NvlinkCrcFlitErrors, 7),
-            (Metric.NvlinkReplayErrors, 2), (Metric.PowerUsage, 412.7));
+            (Metric.NvlinkBandwidthL0, 1000),
+            (Metric.NvlinkBandwidthL1, 1001),
+            (Metric.NvlinkBandwidthL2, 1002),
+            (Metric.NvlinkBandwidthL17, 1017),
+            (Metric.NvlinkCrcFlitErrors, 7),
+            (Metric.NvlinkReplayErrors, 2),
+            (Metric.PowerUsage, 412.7)
+        );
         // A row of the GPU itself goes before the sum over its links.
         AssertHas(second, (Metric.NvlinkBandwidthL0, 2000), (Metric.NvlinkBandwidth, 424242), (Metric.NvlinkCrcFlitErrors, 11));
         Assert.Equal("550.127.08", first.Info.Driver);
-        // Link 18 has no slot; the rest are two rows of switch links, a repeat, a CPU and a switch. Switch and CPU families are not the catalogue's.
+        // Link 18 has no slot; the rest are two rows of switch links, a repeat, a CPU and a switch. Switch and CPU families are not the
+        // catalogue's.
         Assert.Equal((6, 2), (_parser.SkippedRows, _parser.UnknownFamilies));
     }
 
@@ -229,7 +279,8 @@ public sealed class ExporterPagesTests
     [Fact]
     public void At_most_eight_workloads_are_named_and_their_order_does_not_flap()
     {
-        string Page(IEnumerable<int> pods) => string.Concat(pods.Select(p => $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",pod=\"p{p}\"}} 61\n"));
+        string Page(IEnumerable<int> pods) =>
+            string.Concat(pods.Select(p => $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",pod=\"p{p}\"}} 61\n"));
 
         Parse(Page(Enumerable.Range(0, 12)));
         Assert.Equal("p0,p1,p2,p3,p4,p5,p6,p7", _parser.Samples[0].Info.Workload!.Pod);
@@ -243,7 +294,9 @@ public sealed class ExporterPagesTests
     [Fact]
     public void A_gpus_own_row_goes_before_that_of_an_instance()
     {
-        Parse($"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",GPU_I_ID=\"1\"}} 60\nDCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\"}} 61\nDCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",GPU_I_ID=\"2\"}} 62\n");
+        Parse(
+            $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",GPU_I_ID=\"1\"}} 60\nDCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\"}} 61\nDCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",GPU_I_ID=\"2\"}} 62\n"
+        );
         Assert.Equal(61, _parser.Samples[0][Metric.GpuTemp]);
     }
 
@@ -274,7 +327,11 @@ public sealed class ExporterPagesTests
     {
         for (var scrape = 0; scrape < 400; scrape++)
         {
-            Parse(string.Concat(Enumerable.Range(0, 100).Select(r => $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",pod=\"p{scrape}-{r}\"}} {scrape % 100}\n")));
+            Parse(
+                string.Concat(
+                    Enumerable.Range(0, 100).Select(r => $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",pod=\"p{scrape}-{r}\"}} {scrape % 100}\n")
+                )
+            );
             Assert.Equal(scrape % 100, Assert.Single(_parser.Samples.ToArray())[Metric.GpuTemp]);
         }
 
@@ -288,11 +345,15 @@ public sealed class ExporterPagesTests
             Assert.True(sample[metric] == value, $"{metric} is {sample[metric]}, not {value}");
         }
 
-        var extra = MetricCatalog.All.Where(m => sample.Has(m.Metric) && !values.Any(v => v.Metric == m.Metric)).Select(m => m.Name).ToList();
+        var extra = MetricCatalog
+            .All.Where(m => sample.Has(m.Metric) && !values.Any(v => v.Metric == m.Metric))
+            .Select(m => m.Name)
+            .ToList();
         Assert.True(extra.Count == 0, "Also there: " + string.Join(", ", extra));
     }
 
-    private static string[] MissingRequired(GpuSample sample) => [.. MetricCatalog.All.Where(m => m.Required && !sample.Has(m.Metric)).Select(m => m.Name)];
+    private static string[] MissingRequired(GpuSample sample) =>
+        [.. MetricCatalog.All.Where(m => m.Required && !sample.Has(m.Metric)).Select(m => m.Name)];
 
     internal static string Text(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Codecs", "Pages", name + ".txt"));
 
@@ -301,7 +362,10 @@ public sealed class ExporterPagesTests
         Parse(Text(name));
         Assert.Equal("", _parser.FirstError);
         Assert.Equal(2, _parser.Count);
-        return (_parser.Samples.ToArray().Single(s => s.Gpu.Id.Value == First), _parser.Samples.ToArray().Single(s => s.Gpu.Id.Value == Second));
+        return (
+            _parser.Samples.ToArray().Single(s => s.Gpu.Id.Value == First),
+            _parser.Samples.ToArray().Single(s => s.Gpu.Id.Value == Second)
+        );
     }
 
     private void Parse(string page) => _parser.Parse(Encoding.UTF8.GetBytes(page), Given.NoonMs);

@@ -39,7 +39,10 @@ public sealed class ExpositionParserTests
         for (var cut = 0; cut <= page.Length; cut++)
         {
             _parser.Parse(page.AsSpan(0, cut), Given.NoonMs);
-            var complete = Encoding.UTF8.GetString(page, 0, cut).Split('\n')[..^1].Count(l => l.StartsWith("DCGM", StringComparison.Ordinal));
+            var complete = Encoding
+                .UTF8.GetString(page, 0, cut)
+                .Split('\n')[..^1]
+                .Count(l => l.StartsWith("DCGM", StringComparison.Ordinal));
             var rest = Encoding.UTF8.GetString(page, 0, cut).Split('\n')[^1];
 
             Assert.Equal(complete, _parser.Rows);
@@ -133,7 +136,8 @@ public sealed class ExpositionParserTests
     [Fact]
     public void Other_devices_and_repeats_are_left_out_and_nothing_is_summed()
     {
-        Parse("""
+        Parse(
+            """
             DCGM_FI_DEV_GPU_TEMP{nvswitch="nvswitch0",gpu="1"} 40
             DCGM_FI_DEV_GPU_TEMP{cpu="0"} 50
             DCGM_FI_DEV_GPU_TEMP{gpu="0",UUID="GPU-1",pod="a"} 61
@@ -142,7 +146,8 @@ public sealed class ExpositionParserTests
             DCGM_FI_DEV_FB_USED{gpu="0",UUID="GPU-1",GPU_I_ID="3"} 512
             DCGM_FI_DEV_FB_USED{gpu="0",UUID="GPU-1",GPU_I_ID="5"} 1024
 
-            """);
+            """
+        );
 
         var sample = Assert.Single(_parser.Samples.ToArray());
         Assert.Equal(61, sample[Metric.GpuTemp]);
@@ -154,7 +159,8 @@ public sealed class ExpositionParserTests
     [Fact]
     public void A_family_has_its_old_and_its_new_name_and_unknown_ones_are_counted_once()
     {
-        Parse("""
+        Parse(
+            """
             # HELP DCGM_FI_DEV_GPU_TEMP_CELSIUS GPU temperature (in C).
             DCGM_FI_DEV_GPU_TEMP_CELSIUS{UUID="GPU-1"} 61
             DCGM_FI_DEV_CLOCKS_EVENT_REASONS{UUID="GPU-1"} 4
@@ -162,7 +168,8 @@ public sealed class ExpositionParserTests
             process_cpu_seconds_total 1.5
             # EOF
             nothing behind the end counts
-            """);
+            """
+        );
 
         var sample = Assert.Single(_parser.Samples.ToArray());
         Assert.Equal((61d, 4d), (sample[Metric.GpuTemp], sample[Metric.ThrottleReasons]));
@@ -174,11 +181,13 @@ public sealed class ExpositionParserTests
     {
         for (var scrape = 0; scrape < 3; scrape++)
         {
-            Parse($$"""
+            Parse(
+                $$"""
                 DCGM_FI_DEV_XID_ERRORS{gpu="0",UUID="GPU-0",err_code="{{scrape}}",err_msg="m{{scrape}}"} {{scrape}}
                 DCGM_FI_DEV_XID_ERRORS{gpu="1",UUID="GPU-1",err_code="0",err_msg="No Error"} 0
 
-                """);
+                """
+            );
             Assert.Equal([scrape, 0d], _parser.Samples.ToArray().Select(s => s[Metric.XidErrors]));
         }
     }
@@ -204,18 +213,22 @@ public sealed class ExpositionParserTests
     private static string Page(params int[] gpus)
     {
         var page = new StringBuilder();
-        foreach (var (family, help, value) in new (string, string, Func<int, string>)[]
-        {
-            ("DCGM_FI_DEV_GPU_TEMP", "GPU temperature (in C).", g => (60 + g).ToString(CultureInfo.InvariantCulture)),
-            ("DCGM_FI_DEV_CLOCK_THROTTLE_REASONS", "Throttle reasons.", _ => "128"),
-            ("DCGM_FI_PROF_SM_ACTIVE", "Ratio.", _ => "0.250000"),
-        })
+        foreach (
+            var (family, help, value) in new (string, string, Func<int, string>)[]
+            {
+                ("DCGM_FI_DEV_GPU_TEMP", "GPU temperature (in C).", g => (60 + g).ToString(CultureInfo.InvariantCulture)),
+                ("DCGM_FI_DEV_CLOCK_THROTTLE_REASONS", "Throttle reasons.", _ => "128"),
+                ("DCGM_FI_PROF_SM_ACTIVE", "Ratio.", _ => "0.250000"),
+            }
+        )
         {
             page.Append(CultureInfo.InvariantCulture, $"# HELP {family} {help}\n# TYPE {family} gauge\n");
             foreach (var gpu in gpus)
             {
-                page.Append(CultureInfo.InvariantCulture,
-                    $"{family}{{gpu=\"{gpu}\",UUID=\"{Uuid(gpu)}\",pci_bus_id=\"00000000:1A:00.0\",device=\"nvidia{gpu}\",modelName=\"NVIDIA H100 80GB HBM3\",Hostname=\"node-0017\",DCGM_FI_DRIVER_VERSION=\"550.127.08\"}} {value(gpu)}\n");
+                page.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{family}{{gpu=\"{gpu}\",UUID=\"{Uuid(gpu)}\",pci_bus_id=\"00000000:1A:00.0\",device=\"nvidia{gpu}\",modelName=\"NVIDIA H100 80GB HBM3\",Hostname=\"node-0017\",DCGM_FI_DRIVER_VERSION=\"550.127.08\"}} {value(gpu)}\n"
+                );
             }
         }
 

@@ -12,7 +12,10 @@ public sealed class JsonNumberTests
     {
         var text = (mantissa / Math.Pow(10, scale % 8)).ToString("F" + (scale % 8), CultureInfo.InvariantCulture);
         var read = JsonNumber.Read(Encoding.ASCII.GetBytes(text + ","), out var value);
-        Assert.True(read == 0 || (read == text.Length && value.Equals(double.Parse(text, CultureInfo.InvariantCulture))), $"{text}: {read} bytes, {value:R}");
+        Assert.True(
+            read == 0 || (read == text.Length && value.Equals(double.Parse(text, CultureInfo.InvariantCulture))),
+            $"{text}: {read} bytes, {value:R}"
+        );
     }
 
     [Theory]
@@ -42,5 +45,6 @@ public sealed class JsonNumberTests
     [InlineData("1000000000000000")]
     [InlineData("0.1234567890123456")]
     [InlineData("99999999999999999999999999")]
-    public void What_it_can_not_read_exactly_it_leaves(string text) => Assert.Equal(0, JsonNumber.Read(Encoding.ASCII.GetBytes(text), out _));
+    public void What_it_can_not_read_exactly_it_leaves(string text) =>
+        Assert.Equal(0, JsonNumber.Read(Encoding.ASCII.GetBytes(text), out _));
 }

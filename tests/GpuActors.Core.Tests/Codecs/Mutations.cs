@@ -5,7 +5,9 @@ internal static class Mutations
 {
     private static readonly byte[] Telling = "{}[]\",:\\ \n\t0123456789.-+eE#nulNaNInf\0\u007f"u8.ToArray();
 
-    /// <summary>A copy of <paramref name="original"/> with one to three changes: bytes replaced, put in, taken out, repeated, or the end cut off.</summary>
+    /// <summary>
+    /// A copy of <paramref name="original"/> with one to three changes: bytes replaced, put in, taken out, repeated, or the end cut off.
+    /// </summary>
     public static byte[] Of(ReadOnlySpan<byte> original, Random random)
     {
         var bytes = new List<byte>(original.ToArray());

@@ -14,8 +14,7 @@ namespace GpuActors.Core.Tests.Codecs;
 public sealed class NestedEventTests
 {
     // As that system's own documentation shows it.
-    private const string Example =
-        """
+    private const string Example = """
         {
           "schema_version": "1.0",
           "event_type": "gpu_metric_sample",
@@ -73,43 +72,72 @@ public sealed class NestedEventTests
                 [Metric.RetiredPagesSbe] = 0,
                 [Metric.RetiredPagesDbe] = 0,
             },
-            MetricCatalog.All.Where(m => sample.Has(m.Metric)).ToDictionary(m => m.Metric, m => Math.Round(sample[m.Metric], 12)));
+            MetricCatalog.All.Where(m => sample.Has(m.Metric)).ToDictionary(m => m.Metric, m => Math.Round(sample[m.Metric], 12))
+        );
     }
 
     [Fact]
-    public void Every_name_of_the_table_is_read_in_its_unit_whatever_the_order() => Prop.ForAll(Given.Values, Gen.Choose(0, int.MaxValue).ToArbitrary(), (values, seed) =>
-    {
-        var random = new Random(seed);
-        // One name per metric: several for one would overwrite each other.
-        var names = NestedEventNames.All.GroupBy(n => n.Metric).Select(g => g.ElementAt(random.Next(g.Count()))).ToArray();
-        var metrics = new JsonObject(names.GroupBy(n => n.Section).Select(section => new KeyValuePair<string, JsonNode?>(section.Key, new JsonObject(
-            section.Select(n => (n, value: values[(int)n.Metric])).Where(x => !double.IsNaN(x.value))
-                .Select(x => new KeyValuePair<string, JsonNode?>(x.n.Member, JsonValue.Create(x.value * x.n.Per / x.n.Times)))))));
-        var json = JsonNode.Parse(Example)!.AsObject();
-        json["metrics"] = metrics;
-        var members = json.Select(m => new KeyValuePair<string, JsonNode?>(m.Key, m.Value?.DeepClone())).ToArray();
-        random.Shuffle(members);
+    public void Every_name_of_the_table_is_read_in_its_unit_whatever_the_order() =>
+        Prop.ForAll(
+                Given.Values,
+                Gen.Choose(0, int.MaxValue).ToArbitrary(),
+                (values, seed) =>
+                {
+                    var random = new Random(seed);
+                    // One name per metric: several for one would overwrite each other.
+                    var names = NestedEventNames.All.GroupBy(n => n.Metric).Select(g => g.ElementAt(random.Next(g.Count()))).ToArray();
+                    var metrics = new JsonObject(
+                        names
+                            .GroupBy(n => n.Section)
+                            .Select(section => new KeyValuePair<string, JsonNode?>(
+                                section.Key,
+                                new JsonObject(
+                                    section
+                                        .Select(n => (n, value: values[(int)n.Metric]))
+                                        .Where(x => !double.IsNaN(x.value))
+                                        .Select(x => new KeyValuePair<string, JsonNode?>(
+                                            x.n.Member,
+                                            JsonValue.Create(x.value * x.n.Per / x.n.Times)
+                                        ))
+                                )
+                            ))
+                    );
+                    var json = JsonNode.Parse(Example)!.AsObject();
+                    json["metrics"] = metrics;
+                    var members = json.Select(m => new KeyValuePair<string, JsonNode?>(m.Key, m.Value?.DeepClone())).ToArray();
+                    random.Shuffle(members);
 
-        var sample = Read(new JsonObject(members).ToJsonString());
+                    var sample = Read(new JsonObject(members).ToJsonString());
 
-        foreach (var name in names)
-        {
-            var (wanted, read) = (name.ZeroIsMissing && values[(int)name.Metric] == 0 ? double.NaN : values[(int)name.Metric], sample[name.Metric]);
-            if (name.Metric is not (Metric.FbUsed or Metric.FbFree or Metric.FbUsedRatio) || sample.Has(Metric.FbTotal))
-            {
-                // Two roundings: into the event's unit here and back in the reader.
-                var same = double.IsNaN(wanted) ? double.IsNaN(read) : Math.Abs(wanted - read) <= Math.Abs(wanted) * 5e-16;
-                Assert.True(same, $"{name}: {wanted:R} became {read:R}");
-            }
-        }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+                    foreach (var name in names)
+                    {
+                        var (wanted, read) = (
+                            name.ZeroIsMissing && values[(int)name.Metric] == 0 ? double.NaN : values[(int)name.Metric],
+                            sample[name.Metric]
+                        );
+                        if (name.Metric is not (Metric.FbUsed or Metric.FbFree or Metric.FbUsedRatio) || sample.Has(Metric.FbTotal))
+                        {
+                            // Two roundings: into the event's unit here and back in the reader.
+                            var same = double.IsNaN(wanted) ? double.IsNaN(read) : Math.Abs(wanted - read) <= Math.Abs(wanted) * 5e-16;
+                            Assert.True(same, $"{name}: {wanted:R} became {read:R}");
+                        }
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     [Fact]
     public void Sections_and_members_of_the_table_are_unique_and_lie_in_the_known_sections()
     {
         Assert.Equal(NestedEventNames.All.Count, NestedEventNames.All.DistinctBy(n => (n.Section, n.Member)).Count());
-        Assert.All(NestedEventNames.All, n => Assert.Contains(n.Section, new[] { "health", "memory", "performance", "clocks", "cooling", "energy" }));
-        Assert.All(NestedEventNames.All, n => Assert.Same(n, NestedEventNames.Find(Encoding.UTF8.GetBytes(n.Section), Encoding.UTF8.GetBytes(n.Member))));
+        Assert.All(
+            NestedEventNames.All,
+            n => Assert.Contains(n.Section, new[] { "health", "memory", "performance", "clocks", "cooling", "energy" })
+        );
+        Assert.All(
+            NestedEventNames.All,
+            n => Assert.Same(n, NestedEventNames.Find(Encoding.UTF8.GetBytes(n.Section), Encoding.UTF8.GetBytes(n.Member)))
+        );
     }
 
     [Theory]
@@ -125,12 +153,17 @@ public sealed class NestedEventTests
         Assert.Equal(Given.NoonMs + ms, Read(With("timestamp", time)).TimeMs);
 
     [Fact]
-    public void Without_a_timestamp_the_time_of_the_collection_counts() => Assert.Equal(Given.NoonMs + 100, Read(With("timestamp", "null")).TimeMs);
+    public void Without_a_timestamp_the_time_of_the_collection_counts() =>
+        Assert.Equal(Given.NoonMs + 100, Read(With("timestamp", "null")).TimeMs);
 
     [Fact]
     public void Its_collectors_write_0_for_what_a_page_does_not_have()
     {
-        var sample = Read(WithMetrics("""{"health":{"gpu_temp_c":0,"memory_temp_c":0,"power_usage_w":0},"memory":{"fb_used_mib":0,"fb_free_mib":0,"fb_total_mib":0,"utilization_pct":0.0},"clocks":{"sm_clock_mhz":0,"mem_clock_mhz":0}}"""));
+        var sample = Read(
+            WithMetrics(
+                """{"health":{"gpu_temp_c":0,"memory_temp_c":0,"power_usage_w":0},"memory":{"fb_used_mib":0,"fb_free_mib":0,"fb_total_mib":0,"utilization_pct":0.0},"clocks":{"sm_clock_mhz":0,"mem_clock_mhz":0}}"""
+            )
+        );
 
         Assert.All(MetricCatalog.All, m => Assert.False(sample.Has(m.Metric), m.Name));
     }
@@ -141,7 +174,10 @@ public sealed class NestedEventTests
 
     [Fact]
     public void Its_collectors_call_every_gpu_without_a_uuid_unknown() =>
-        Assert.Equal((RejectReason.MissingGpu, "Member 'gpu.gpu_uuid' is 'unknown'"), Refused(Example.Replace(Given.Gpu, "unknown", StringComparison.Ordinal)));
+        Assert.Equal(
+            (RejectReason.MissingGpu, "Member 'gpu.gpu_uuid' is 'unknown'"),
+            Refused(Example.Replace(Given.Gpu, "unknown", StringComparison.Ordinal))
+        );
 
     [Theory]
     [InlineData("""{"throttle_reasons_decoded":["HW_SLOWDOWN","HW_THERMAL","SW_THERMAL"]}""", 0x68, 0)]
@@ -182,7 +218,13 @@ public sealed class NestedEventTests
         var reader = new NestedEventReader(_registry);
         var sample = new GpuSample();
 
-        Assert.Equal(RejectReason.None, reader.Read(Encoding.UTF8.GetBytes(WithMetrics("""{"health":{"gpu_temp_c":61,"mood":"good"},"network":{"rx":1,"tx":{"a":[2]}}}""")), sample));
+        Assert.Equal(
+            RejectReason.None,
+            reader.Read(
+                Encoding.UTF8.GetBytes(WithMetrics("""{"health":{"gpu_temp_c":61,"mood":"good"},"network":{"rx":1,"tx":{"a":[2]}}}""")),
+                sample
+            )
+        );
         Assert.Equal(3, reader.UnknownMetrics);
         Assert.Equal(61, sample[Metric.GpuTemp]);
     }
@@ -190,7 +232,11 @@ public sealed class NestedEventTests
     [Fact]
     public void Blank_sentinels_become_missing_in_the_validator_whatever_the_unit()
     {
-        var sample = Read(WithMetrics("""{"health":{"gpu_temp_c":61,"power_usage_w":140737488355328},"performance":{"sm_active_pct":140737488355328,"pcie_tx_mb_per_sec":9223372036854775792},"clocks":{"sm_clock_mhz":2147483632}}"""));
+        var sample = Read(
+            WithMetrics(
+                """{"health":{"gpu_temp_c":61,"power_usage_w":140737488355328},"performance":{"sm_active_pct":140737488355328,"pcie_tx_mb_per_sec":9223372036854775792},"clocks":{"sm_clock_mhz":2147483632}}"""
+            )
+        );
         var validator = new SampleValidator(new ValidationSettings());
 
         Assert.Equal(RejectReason.None, validator.Validate(sample, sample.TimeMs));
@@ -259,6 +305,11 @@ public sealed class NestedEventTests
     private static string With(string member, string value)
     {
         using var json = JsonDocument.Parse(Example);
-        return "{" + string.Join(",", json.RootElement.EnumerateObject().Select(m => $"\"{m.Name}\":{(m.Name == member ? value : m.Value.GetRawText())}")) + "}";
+        return "{"
+            + string.Join(
+                ",",
+                json.RootElement.EnumerateObject().Select(m => $"\"{m.Name}\":{(m.Name == member ? value : m.Value.GetRawText())}")
+            )
+            + "}";
     }
 }

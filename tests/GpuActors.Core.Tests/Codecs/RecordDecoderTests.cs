@@ -10,7 +10,8 @@ namespace GpuActors.Core.Tests.Codecs;
 /// <summary>Which codec a record goes to: by its header and, without one, by its first byte.</summary>
 public sealed class RecordDecoderTests
 {
-    private const string Event = """{"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":1795435200,"gpu":{"gpu_uuid":"GPU-265c9814-6156-355b-e589-ff2064894f16"},"metrics":{"health":{"gpu_temp_c":61}}}""";
+    private const string Event =
+        """{"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":1795435200,"gpu":{"gpu_uuid":"GPU-265c9814-6156-355b-e589-ff2064894f16"},"metrics":{"health":{"gpu_temp_c":61}}}""";
     private readonly GpuRegistry _registry = new();
     private readonly RecordDecoder _decoder;
 
@@ -25,7 +26,10 @@ public sealed class RecordDecoderTests
         AssertRead([.. " \n\t"u8, .. Json()]);
         AssertRead([0xef, 0xbb, 0xbf, .. Json()]);
 
-        Assert.Equal((3, 1, 1), (_decoder.Json.FastRecords + _decoder.Json.GeneralRecords, _decoder.ProtobufRecords, _decoder.NestedRecords));
+        Assert.Equal(
+            (3, 1, 1),
+            (_decoder.Json.FastRecords + _decoder.Json.GeneralRecords, _decoder.ProtobufRecords, _decoder.NestedRecords)
+        );
     }
 
     [Theory]
@@ -78,14 +82,17 @@ public sealed class RecordDecoderTests
 
     [Theory]
     [InlineData("{ \"schema_version\":")]
-    [InlineData("{\"event_type\":\"gpu_metric_sample\",\"gpu\":{\"gpu_uuid\":\"GPU-265c9814-6156-355b-e589-ff2064894f16\"},\"schema_version\":")]
+    [InlineData(
+        "{\"event_type\":\"gpu_metric_sample\",\"gpu\":{\"gpu_uuid\":\"GPU-265c9814-6156-355b-e589-ff2064894f16\"},\"schema_version\":"
+    )]
     public void A_nested_event_is_known_whatever_its_order(string start) =>
         AssertRead(Encoding.UTF8.GetBytes(Event.Replace("{\"schema_version\":", start, StringComparison.Ordinal)));
 
     [Fact]
     public void A_refused_sample_leaves_nothing_for_the_event_that_is_tried_after_it()
     {
-        var record = """{"v":1,"m":{"xid_errors":79},"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":1795435200,"gpu":{"gpu_uuid":"GPU-265c9814-6156-355b-e589-ff2064894f16"},"metrics":{"health":{"gpu_temp_c":61}}}""";
+        var record =
+            """{"v":1,"m":{"xid_errors":79},"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":1795435200,"gpu":{"gpu_uuid":"GPU-265c9814-6156-355b-e589-ff2064894f16"},"metrics":{"health":{"gpu_temp_c":61}}}""";
 
         Assert.False(AssertRead(Encoding.UTF8.GetBytes(record)).Has(Metric.XidErrors));
     }
@@ -106,7 +113,9 @@ public sealed class RecordDecoderTests
     [Fact]
     public void Unknown_metrics_of_all_formats_are_counted_together()
     {
-        AssertRead("""{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00Z","m":{"gpu_temp":61,"new":1}}"""u8.ToArray());
+        AssertRead(
+            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00Z","m":{"gpu_temp":61,"new":1}}"""u8.ToArray()
+        );
         AssertRead(Encoding.UTF8.GetBytes(Event.Replace("\"gpu_temp_c\"", "\"new\":1,\"gpu_temp_c\"", StringComparison.Ordinal)));
         AssertRead([.. Protobuf(), 0x50, 0x01, 0x59, 0, 0, 0, 0, 0, 0, 0, 0]);
 
@@ -124,7 +133,8 @@ public sealed class RecordDecoderTests
         return sample;
     }
 
-    private RejectReason Decode(byte[] record, string header = "") => _decoder.Decode(record, Encoding.UTF8.GetBytes(header), new GpuSample());
+    private RejectReason Decode(byte[] record, string header = "") =>
+        _decoder.Decode(record, Encoding.UTF8.GetBytes(header), new GpuSample());
 
     private byte[] Json() => Written(SampleEncoder.Write);
 

@@ -15,7 +15,10 @@ public sealed class Rfc3339Tests
         var text = Rfc3339.Format(ms);
         Assert.True(Rfc3339.TryParse(Encoding.ASCII.GetBytes(text), out var read));
         Assert.Equal(ms, read);
-        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(ms), DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(
+            DateTimeOffset.FromUnixTimeMilliseconds(ms),
+            DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture)
+        );
     }
 
     [Theory]

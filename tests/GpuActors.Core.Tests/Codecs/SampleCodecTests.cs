@@ -16,26 +16,43 @@ public sealed class SampleCodecTests
     private readonly GpuRegistry _registry = new();
 
     [Fact]
-    public void What_is_written_is_read_back_to_the_last_bit() => Prop.ForAll(Given.Values, values =>
-    {
-        var decoder = new SampleDecoder(_registry);
-        var sample = Sample(values);
-        var record = Encode(sample);
+    public void What_is_written_is_read_back_to_the_last_bit() =>
+        Prop.ForAll(
+                Given.Values,
+                values =>
+                {
+                    var decoder = new SampleDecoder(_registry);
+                    var sample = Sample(values);
+                    var record = Encode(sample);
 
-        var read = new GpuSample();
-        Assert.Equal(RejectReason.None, decoder.Decode(record, read));
-        AssertSame(sample, read);
+                    var read = new GpuSample();
+                    Assert.Equal(RejectReason.None, decoder.Decode(record, read));
+                    AssertSame(sample, read);
 
-        // The second of its kind takes the fast path.
-        read.Clear();
-        Assert.Equal(RejectReason.None, decoder.Decode(record, read));
-        AssertSame(sample, read);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+                    // The second of its kind takes the fast path.
+                    read.Clear();
+                    Assert.Equal(RejectReason.None, decoder.Decode(record, read));
+                    AssertSame(sample, read);
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void A_record_of_the_contract_looks_like_this() => Assert.Equal(
-        """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.000Z","host":"node-0017","index":3,"pci":"00000000:5d:00.0","model":"NVIDIA H100 80GB HBM3","driver":"550.127.08","m":{"gpu_temp":61,"power_usage":412.7,"throttle_reasons":128,"sm_active":0.99}}""",
-        Encoding.UTF8.GetString(Encode(Given.Sample(_registry, (Metric.GpuTemp, 61), (Metric.PowerUsage, 412.7), (Metric.ThrottleReasons, 0x80), (Metric.SmActive, 0.99)))));
+    public void A_record_of_the_contract_looks_like_this() =>
+        Assert.Equal(
+            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.000Z","host":"node-0017","index":3,"pci":"00000000:5d:00.0","model":"NVIDIA H100 80GB HBM3","driver":"550.127.08","m":{"gpu_temp":61,"power_usage":412.7,"throttle_reasons":128,"sm_active":0.99}}""",
+            Encoding.UTF8.GetString(
+                Encode(
+                    Given.Sample(
+                        _registry,
+                        (Metric.GpuTemp, 61),
+                        (Metric.PowerUsage, 412.7),
+                        (Metric.ThrottleReasons, 0x80),
+                        (Metric.SmActive, 0.99)
+                    )
+                )
+            )
+        );
 
     [Fact]
     public void The_collectors_own_records_take_the_fast_path_after_the_first()
@@ -67,44 +84,62 @@ public sealed class SampleCodecTests
     }
 
     [Fact]
-    public void Order_white_space_and_unknown_members_change_nothing() => Prop.ForAll(Given.Values, Gen.Choose(0, int.MaxValue).ToArbitrary(), (values, seed) =>
-    {
-        var sample = Sample(values);
-        var json = JsonNode.Parse(Encode(sample))!.AsObject();
-        var random = new Random(seed);
-        var shuffled = new JsonObject(Shuffle(json, random).Append(new("comment", new JsonObject { ["gpu"] = 5 })));
-        shuffled["m"] = new JsonObject(Shuffle(json["m"]!.AsObject(), random).Append(new("new_metric", 7)).Append(new("other", null)));
+    public void Order_white_space_and_unknown_members_change_nothing() =>
+        Prop.ForAll(
+                Given.Values,
+                Gen.Choose(0, int.MaxValue).ToArbitrary(),
+                (values, seed) =>
+                {
+                    var sample = Sample(values);
+                    var json = JsonNode.Parse(Encode(sample))!.AsObject();
+                    var random = new Random(seed);
+                    var shuffled = new JsonObject(Shuffle(json, random).Append(new("comment", new JsonObject { ["gpu"] = 5 })));
+                    shuffled["m"] = new JsonObject(
+                        Shuffle(json["m"]!.AsObject(), random).Append(new("new_metric", 7)).Append(new("other", null))
+                    );
 
-        var decoder = new SampleDecoder(_registry);
-        var read = new GpuSample();
-        var reason = decoder.Decode(Encoding.UTF8.GetBytes(shuffled.ToJsonString(new JsonSerializerOptions { WriteIndented = true })), read);
+                    var decoder = new SampleDecoder(_registry);
+                    var read = new GpuSample();
+                    var reason = decoder.Decode(
+                        Encoding.UTF8.GetBytes(shuffled.ToJsonString(new JsonSerializerOptions { WriteIndented = true })),
+                        read
+                    );
 
-        Assert.True(reason == RejectReason.None, decoder.LastDetail);
-        AssertSame(sample, read);
-        Assert.Equal(2, decoder.UnknownMetrics);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+                    Assert.True(reason == RejectReason.None, decoder.LastDetail);
+                    AssertSame(sample, read);
+                    Assert.Equal(2, decoder.UnknownMetrics);
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     [Fact]
-    public void Both_paths_agree_on_every_mutation_of_a_record() => Prop.ForAll(Given.Values, Gen.Choose(0, int.MaxValue).ToArbitrary(), (values, seed) =>
-    {
-        var record = Encode(Sample(values));
-        var warm = new SampleDecoder(_registry);
-        _ = warm.Decode(record, new GpuSample());
-        var random = new Random(seed);
-        for (var i = 0; i < 20; i++)
-        {
-            var mutated = Mutations.Of(record, random);
-            var cold = new SampleDecoder(_registry);
-            GpuSample byWarm = new(), byCold = new();
-            var expected = cold.Decode(mutated, byCold);
+    public void Both_paths_agree_on_every_mutation_of_a_record() =>
+        Prop.ForAll(
+                Given.Values,
+                Gen.Choose(0, int.MaxValue).ToArbitrary(),
+                (values, seed) =>
+                {
+                    var record = Encode(Sample(values));
+                    var warm = new SampleDecoder(_registry);
+                    _ = warm.Decode(record, new GpuSample());
+                    var random = new Random(seed);
+                    for (var i = 0; i < 20; i++)
+                    {
+                        var mutated = Mutations.Of(record, random);
+                        var cold = new SampleDecoder(_registry);
+                        GpuSample byWarm = new(),
+                            byCold = new();
+                        var expected = cold.Decode(mutated, byCold);
 
-            Assert.True(expected == warm.Decode(mutated, byWarm), Encoding.UTF8.GetString(mutated));
-            if (expected == RejectReason.None)
-            {
-                AssertSame(byCold, byWarm);
-            }
-        }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+                        Assert.True(expected == warm.Decode(mutated, byWarm), Encoding.UTF8.GetString(mutated));
+                        if (expected == RejectReason.None)
+                        {
+                            AssertSame(byCold, byWarm);
+                        }
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     [Fact]
     public void Workloads_xid_counts_and_mig_instances_stand_where_old_readers_skip_them()
@@ -116,7 +151,8 @@ public sealed class SampleCodecTests
 
         Assert.Equal(
             """{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00.000Z","index":0,"ns":"ml","pod":"train-0","container":"torch","m":{"gpu_temp":61},"xids":{"31":1,"79":2},"mig":[{"id":3,"profile":"1g.10gb","m":{"fb_used":512,"sm_active":0.5}},{"id":5,"profile":"1g.10gb","m":{"sm_active":0.25}}]}""",
-            Encoding.UTF8.GetString(record));
+            Encoding.UTF8.GetString(record)
+        );
     }
 
     [Fact]
@@ -165,7 +201,13 @@ public sealed class SampleCodecTests
     public void A_null_metric_is_missing()
     {
         var read = new GpuSample();
-        Assert.Equal(RejectReason.None, new SampleDecoder(_registry).Decode("""{"v":1,"gpu":"g","ts":"2026-11-23T12:00:00Z","m":{"gpu_temp":null,"xid_errors":79}}"""u8, read));
+        Assert.Equal(
+            RejectReason.None,
+            new SampleDecoder(_registry).Decode(
+                """{"v":1,"gpu":"g","ts":"2026-11-23T12:00:00Z","m":{"gpu_temp":null,"xid_errors":79}}"""u8,
+                read
+            )
+        );
         Assert.Null(read.Get(Metric.GpuTemp));
         Assert.Equal(79, read[Metric.XidErrors]);
         Assert.Equal(GpuInfo.Unknown, read.Info);
@@ -208,6 +250,9 @@ public sealed class SampleCodecTests
         Assert.Same(expected.Gpu, actual.Gpu);
         Assert.Equal(expected.Info, actual.Info);
         Assert.Equal(expected.TimeMs, actual.TimeMs);
-        Assert.Equal(expected.Values.ToArray().Select(BitConverter.DoubleToInt64Bits), actual.Values.ToArray().Select(BitConverter.DoubleToInt64Bits));
+        Assert.Equal(
+            expected.Values.ToArray().Select(BitConverter.DoubleToInt64Bits),
+            actual.Values.ToArray().Select(BitConverter.DoubleToInt64Bits)
+        );
     }
 }

@@ -64,7 +64,10 @@ public sealed class SampleDecoderRejectTests
 
     [Fact]
     public void A_byte_order_mark_is_passed_over() =>
-        Assert.Equal(RejectReason.None, new SampleDecoder(new GpuRegistry()).Decode([0xef, 0xbb, 0xbf, .. Encoding.UTF8.GetBytes(Good)], new GpuSample()));
+        Assert.Equal(
+            RejectReason.None,
+            new SampleDecoder(new GpuRegistry()).Decode([0xef, 0xbb, 0xbf, .. Encoding.UTF8.GetBytes(Good)], new GpuSample())
+        );
 
     [Fact]
     public void Bytes_that_are_no_utf8_do_not_stop_it()

@@ -37,7 +37,10 @@ public sealed class ErrorRuleTests
         Assert.Empty(new GpuTimeline().Run(Metric.EccSbeVolatile, [50, 150]).Story);
         var gpu = new GpuTimeline().Run(Metric.EccSbeVolatile, [50, 150, 151]);
         Assert.Equal(["2 ecc_sbe_rate firing"], gpu.Story);
-        Assert.Equal((101d, 100d, AlertSeverity.Warning), (gpu.Transitions[0].Value, gpu.Transitions[0].Threshold, gpu.Transitions[0].Severity));
+        Assert.Equal(
+            (101d, 100d, AlertSeverity.Warning),
+            (gpu.Transitions[0].Value, gpu.Transitions[0].Threshold, gpu.Transitions[0].Severity)
+        );
     }
 
     [Fact]
@@ -74,7 +77,8 @@ public sealed class ErrorRuleTests
     [InlineData(31)]
     [InlineData(43)]
     [InlineData(45)]
-    public void An_application_xid_fires_nothing(int code) => Assert.Empty(new GpuTimeline().Run(Metric.XidErrors, [0, code, 0, code]).Story);
+    public void An_application_xid_fires_nothing(int code) =>
+        Assert.Empty(new GpuTimeline().Run(Metric.XidErrors, [0, code, 0, code]).Story);
 
     [Fact]
     public void A_second_code_is_an_alert_of_its_own_and_both_stay_open()

@@ -9,7 +9,7 @@ namespace GpuActors.Core.Tests.Gpus;
 /// <summary>Checkpoints outlive the version that wrote them: what it has kept of a GPU, the next one reads.</summary>
 public sealed class GpuSnapshotTests
 {
-    private static readonly GpuId s_gpu = GpuId.Parse(Given.Gpu);
+    private static readonly GpuId Gpu = GpuId.Parse(Given.Gpu);
 
     [Fact]
     public void No_form_changes_without_a_new_version() => Open().AssertWrittenAlike(Today());
@@ -19,7 +19,8 @@ public sealed class GpuSnapshotTests
 
     // What only earlier versions wrote gets a test of its own that says what it means today.
     [Fact]
-    public void Every_version_that_was_ever_kept_is_read() => Assert.All(Open().Lines, line => Assert.Equal(Life().State.Samples, Load(line.Bytes).Samples));
+    public void Every_version_that_was_ever_kept_is_read() =>
+        Assert.All(Open().Lines, line => Assert.Equal(Life().State.Samples, Load(line.Bytes).Samples));
 
     [Fact]
     public void A_state_that_was_kept_goes_on_as_one_that_never_stopped()
@@ -42,17 +43,28 @@ public sealed class GpuSnapshotTests
 
     private static GoldenFile Open() => GoldenFile.Open("tests/GpuActors.Core.Tests/Gpus/GpuSnapshots.txt", Today());
 
-    private static IReadOnlyList<(string Key, string Bytes)> Today() => Life().State.Save() is var bytes ? [($"version {bytes[0]}", Convert.ToHexString(bytes))] : [];
+    private static IReadOnlyList<(string Key, string Bytes)> Today() =>
+        Life().State.Save() is var bytes ? [($"version {bytes[0]}", Convert.ToHexString(bytes))] : [];
 
-    private static GpuState Load(string hex) => GpuState.Load(s_gpu, Convert.FromHexString(hex));
+    private static GpuState Load(string hex) => GpuState.Load(Gpu, Convert.FromHexString(hex));
 
-    // Something in every part: two hours of windows, alerts open and over, XIDs from all three sources, retired pages, links, and an exporter that is down.
+    // Something in every part: two hours of windows, alerts open and over, XIDs from all three sources, retired pages, links, and an
+    // exporter that is down.
     private static GpuTimeline Life()
     {
         var gpu = new GpuTimeline();
         for (var step = 0; step < 24; step++)
         {
-            _ = gpu.At(step * 300, Values(step, Metric.ThrottleReasons, step is 2 or 3 or 4 ? 0x84 : step == 23 ? 0x20 : 0));
+            _ = gpu.At(
+                step * 300,
+                Values(
+                    step,
+                    Metric.ThrottleReasons,
+                    step is 2 or 3 or 4 ? 0x84
+                        : step == 23 ? 0x20
+                        : 0
+                )
+            );
         }
 
         _ = gpu.At(7201, Values(24, Metric.ThrottleReasons, 0x84));
@@ -67,12 +79,28 @@ public sealed class GpuSnapshotTests
     private static void Log(GpuTimeline gpu, long offset, int second, KernelLogKind kind, int code)
     {
         var at = Given.NoonMs + (second * 1000L);
-        _ = gpu.State.Apply(new KernelLogEvent(s_gpu, kind, code, at, "node-0017", "00000000:5d:00.0", "a line"), 1, offset, at + 5, gpu.Rules, gpu.Transitions);
+        _ = gpu.State.Apply(
+            new KernelLogEvent(Gpu, kind, code, at, "node-0017", "00000000:5d:00.0", "a line"),
+            1,
+            offset,
+            at + 5,
+            gpu.Rules,
+            gpu.Transitions
+        );
     }
 
     private static (Metric Metric, double Value)[] Values(int step, Metric special, double value) =>
-    [
-        (Metric.GpuTemp, 60 + (step % 3)), (Metric.PowerUsage, 305.5), (Metric.EccSbeVolatile, step), (Metric.EccDbeVolatile, step < 20 ? 0 : 1), (Metric.RetiredPagesDbe, 2),
-        (Metric.EnergyConsumption, 1e6 + step), (Metric.XidErrors, 0), (Metric.NvlinkTxBytes, 1e9), (Metric.NvlinkRxBytes, 2e9), (Metric.TensorActive, 0.5), (special, value),
-    ];
+        [
+            (Metric.GpuTemp, 60 + (step % 3)),
+            (Metric.PowerUsage, 305.5),
+            (Metric.EccSbeVolatile, step),
+            (Metric.EccDbeVolatile, step < 20 ? 0 : 1),
+            (Metric.RetiredPagesDbe, 2),
+            (Metric.EnergyConsumption, 1e6 + step),
+            (Metric.XidErrors, 0),
+            (Metric.NvlinkTxBytes, 1e9),
+            (Metric.NvlinkRxBytes, 2e9),
+            (Metric.TensorActive, 0.5),
+            (special, value),
+        ];
 }

@@ -59,34 +59,52 @@ public sealed class GpuStateTests
     // The property behind every checkpoint: wherever the log is cut, saving, loading and going on gives what an undisturbed run gives.
     [Fact]
     public void A_state_that_was_saved_and_loaded_anywhere_goes_on_as_if_nothing_had_happened() =>
-        Prop.ForAll(Gen.ArrayOf(Step, 60).ToArbitrary(), Gen.Choose(0, 60).ToArbitrary(), (steps, cut) =>
-        {
-            GpuTimeline undisturbed = new(), cutOnce = new();
-            var now = 0.0;
-            for (var i = 0; i < steps.Length; i++)
-            {
-                if (i == cut)
+        Prop.ForAll(
+                Gen.ArrayOf(Step, 60).ToArbitrary(),
+                Gen.Choose(0, 60).ToArbitrary(),
+                (steps, cut) =>
                 {
-                    cutOnce.State = GpuState.Load(GpuId.Parse(Given.Gpu), cutOnce.State.Save());
-                }
+                    GpuTimeline undisturbed = new(),
+                        cutOnce = new();
+                    var now = 0.0;
+                    for (var i = 0; i < steps.Length; i++)
+                    {
+                        if (i == cut)
+                        {
+                            cutOnce.State = GpuState.Load(GpuId.Parse(Given.Gpu), cutOnce.State.Save());
+                        }
 
-                now += steps[i].Seconds;
-                foreach (var gpu in new[] { undisturbed, cutOnce })
-                {
-                    gpu.Look(now);
-                    _ = gpu.At(now, (Metric.ThrottleReasons, steps[i].Mask), (Metric.XidErrors, steps[i].Xid), (Metric.EccDbeVolatile, steps[i].Dbe), (Metric.EccSbeVolatile, i * 20), (Metric.GpuTemp, steps[i].Mask));
-                }
-            }
+                        now += steps[i].Seconds;
+                        foreach (var gpu in new[] { undisturbed, cutOnce })
+                        {
+                            gpu.Look(now);
+                            _ = gpu.At(
+                                now,
+                                (Metric.ThrottleReasons, steps[i].Mask),
+                                (Metric.XidErrors, steps[i].Xid),
+                                (Metric.EccDbeVolatile, steps[i].Dbe),
+                                (Metric.EccSbeVolatile, i * 20),
+                                (Metric.GpuTemp, steps[i].Mask)
+                            );
+                        }
+                    }
 
-            Assert.Equal(undisturbed.Story, cutOnce.Story);
-            Assert.Equal(undisturbed.Transitions.Select(t => (t.AlertId, t.Seq, t.Summary)), cutOnce.Transitions.Select(t => (t.AlertId, t.Seq, t.Summary)));
-            Assert.Equal(undisturbed.State.Save(), cutOnce.State.Save());
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+                    Assert.Equal(undisturbed.Story, cutOnce.Story);
+                    Assert.Equal(
+                        undisturbed.Transitions.Select(t => (t.AlertId, t.Seq, t.Summary)),
+                        cutOnce.Transitions.Select(t => (t.AlertId, t.Seq, t.Summary))
+                    );
+                    Assert.Equal(undisturbed.State.Save(), cutOnce.State.Save());
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     [Fact]
     public void A_damaged_snapshot_either_loads_or_says_that_it_is_damaged()
     {
-        var snapshot = new GpuTimeline().Run(Metric.ThrottleReasons, Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? 160d : 32d)).State.Save();
+        var snapshot = new GpuTimeline()
+            .Run(Metric.ThrottleReasons, Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? 160d : 32d))
+            .State.Save();
         var random = new Random(3);
         for (var i = 0; i < 20_000; i++)
         {
@@ -104,7 +122,11 @@ public sealed class GpuStateTests
 
     [Fact]
     public void A_snapshot_of_another_version_names_both() =>
-        Assert.Contains("version 99; this build reads", Assert.Throws<InvalidDataException>(() => GpuState.Load(GpuId.Parse(Given.Gpu), [99])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "version 99; this build reads",
+            Assert.Throws<InvalidDataException>(() => GpuState.Load(GpuId.Parse(Given.Gpu), [99])).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Status_shows_health_open_alerts_and_the_last_values()
@@ -124,7 +146,15 @@ public sealed class GpuStateTests
     public void A_sample_that_changes_no_alert_is_applied_without_allocation()
     {
         var gpu = new GpuState(GpuId.Parse(Given.Gpu));
-        var sample = Given.Sample(_registry, (Metric.GpuTemp, 60), (Metric.ThrottleReasons, 0), (Metric.EccSbeVolatile, 5), (Metric.EccDbeVolatile, 0), (Metric.XidErrors, 0), (Metric.PowerUsage, 400));
+        var sample = Given.Sample(
+            _registry,
+            (Metric.GpuTemp, 60),
+            (Metric.ThrottleReasons, 0),
+            (Metric.EccSbeVolatile, 5),
+            (Metric.EccDbeVolatile, 0),
+            (Metric.XidErrors, 0),
+            (Metric.PowerUsage, 400)
+        );
         var rules = new Core.Rules.RuleSettings();
         var transitions = new List<Core.Alerts.AlertTransition>();
         for (var i = 0; i < 3; i++)
@@ -141,7 +171,10 @@ public sealed class GpuStateTests
 
     private static Gen<(double Seconds, int Mask, int Xid, int Dbe)> Step =>
         Gen.Frequency((20, Gen.Constant(1d)), (2, Gen.Choose(1, 600).Select(s => (double)s)))
-            .SelectMany(seconds => Gen.Elements(0, 0x20, 0x20, 0x80, 0x40, 0xC8)
-            .SelectMany(mask => Gen.Elements(0, 0, 48, 79, 31)
-            .SelectMany(xid => Gen.Elements(0, 0, 1, 2).Select(dbe => (seconds, mask, xid, dbe)))));
+            .SelectMany(seconds =>
+                Gen.Elements(0, 0x20, 0x20, 0x80, 0x40, 0xC8)
+                    .SelectMany(mask =>
+                        Gen.Elements(0, 0, 48, 79, 31).SelectMany(xid => Gen.Elements(0, 0, 1, 2).Select(dbe => (seconds, mask, xid, dbe)))
+                    )
+            );
 }

@@ -6,7 +6,9 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Tests.Gpus;
 
-/// <summary>One GPU's life, second by second. Most of them show one metric: the rule on missing fields is off unless a test sets rules of its own.</summary>
+/// <summary>
+/// One GPU's life, second by second. Most of them show one metric: the rule on missing fields is off unless a test sets rules of its own.
+/// </summary>
 internal sealed class GpuTimeline(RuleSettings? rules = null)
 {
     private static readonly GpuRegistry Registry = new();
@@ -21,15 +23,20 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
     public List<AlertTransition> Transitions { get; } = [];
 
     /// <summary>What happened, as "second rule state".</summary>
-    public IEnumerable<string> Story => Transitions.Select(t => $"{(t.SourceTimeMs - Given.NoonMs) / 1000.0:0.###} {t.Rule} {(t.State == AlertState.Firing ? "firing" : "resolved")}");
+    public IEnumerable<string> Story =>
+        Transitions.Select(t =>
+            $"{(t.SourceTimeMs - Given.NoonMs) / 1000.0:0.###} {t.Rule} {(t.State == AlertState.Firing ? "firing" : "resolved")}"
+        );
 
     /// <summary>A sample at a second; it is appended 5 ms later unless told.</summary>
     public bool At(double second, params ReadOnlySpan<(Metric Metric, double Value)> values) => At(second, second + 0.005, values);
 
-    public bool At(double second, double appendSecond, params ReadOnlySpan<(Metric Metric, double Value)> values) => At(second, appendSecond, null, values);
+    public bool At(double second, double appendSecond, params ReadOnlySpan<(Metric Metric, double Value)> values) =>
+        At(second, appendSecond, null, values);
 
     /// <summary>A sample that has more than metrics.</summary>
-    public bool At(double second, Action<GpuSample> more, params ReadOnlySpan<(Metric Metric, double Value)> values) => At(second, second + 0.005, more, values);
+    public bool At(double second, Action<GpuSample> more, params ReadOnlySpan<(Metric Metric, double Value)> values) =>
+        At(second, second + 0.005, more, values);
 
     private bool At(double second, double appendSecond, Action<GpuSample>? more, ReadOnlySpan<(Metric Metric, double Value)> values)
     {
@@ -55,5 +62,6 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
     }
 
     /// <summary>Looks for silence at a second of the log.</summary>
-    public void Look(double second, RuleKind cause = RuleKind.GpuSilent) => State.CheckSilence(Given.NoonMs + (long)(second * 1000), cause, Rules, Transitions);
+    public void Look(double second, RuleKind cause = RuleKind.GpuSilent) =>
+        State.CheckSilence(Given.NoonMs + (long)(second * 1000), cause, Rules, Transitions);
 }

@@ -27,7 +27,10 @@ public sealed class LinkRuleTests
     public void A_hundred_crc_errors_a_second_are_a_warning_and_more_a_storm()
     {
         Assert.Equal(["1 nvlink_crc firing"], new GpuTimeline().Run(Metric.NvlinkCrcDataErrors, [0, 100, 200, 300]).Story);
-        Assert.Equal(["1 nvlink_crc firing", "1 nvlink_crc_storm firing"], new GpuTimeline().Run(Metric.NvlinkCrcDataErrors, [0, 101, 202]).Story);
+        Assert.Equal(
+            ["1 nvlink_crc firing", "1 nvlink_crc_storm firing"],
+            new GpuTimeline().Run(Metric.NvlinkCrcDataErrors, [0, 101, 202]).Story
+        );
     }
 
     // NVSentinel 1701: 214 nodes of false alarms in three weeks, from links that train while a node boots.
@@ -38,8 +41,16 @@ public sealed class LinkRuleTests
         for (var second = 0; second < 1200; second++)
         {
             var sinceBoot = second - 100;
-            var errors = sinceBoot < 0 ? 12 : sinceBoot < 60 ? sinceBoot : 60;
-            _ = gpu.At(second, (Metric.EnergyConsumption, sinceBoot < 0 ? 5e9 + second : 1000 + second), (Metric.NvlinkReplayErrors, errors), (Metric.NvlinkCrcFlitErrors, errors * 500));
+            var errors =
+                sinceBoot < 0 ? 12
+                : sinceBoot < 60 ? sinceBoot
+                : 60;
+            _ = gpu.At(
+                second,
+                (Metric.EnergyConsumption, sinceBoot < 0 ? 5e9 + second : 1000 + second),
+                (Metric.NvlinkReplayErrors, errors),
+                (Metric.NvlinkCrcFlitErrors, errors * 500)
+            );
         }
 
         Assert.Empty(gpu.Story);
@@ -60,7 +71,12 @@ public sealed class LinkRuleTests
         var gpu = new GpuTimeline();
         for (var second = 0; second < 50; second++)
         {
-            _ = gpu.At(second, (Metric.PcieReplayCounter, 1000 + Math.Min(second, replays)), (Metric.PcieLinkGen, generation), (Metric.PcieLinkWidth, lanes));
+            _ = gpu.At(
+                second,
+                (Metric.PcieReplayCounter, 1000 + Math.Min(second, replays)),
+                (Metric.PcieLinkGen, generation),
+                (Metric.PcieLinkWidth, lanes)
+            );
         }
 
         Assert.Equal(fires ? 1 : 0, gpu.Transitions.Count(t => t.Rule == "pcie_replay"));
@@ -76,7 +92,14 @@ public sealed class LinkRuleTests
         var gpu = new GpuTimeline();
         for (var second = 0; second < 400; second++)
         {
-            _ = gpu.At(second, (Metric.PcieLinkGen, generation), (Metric.PcieLinkWidth, lanes), (Metric.GpuUtilization, utilization), (Metric.PcieMaxLinkGen, 5), (Metric.PcieMaxLinkWidth, 16));
+            _ = gpu.At(
+                second,
+                (Metric.PcieLinkGen, generation),
+                (Metric.PcieLinkWidth, lanes),
+                (Metric.GpuUtilization, utilization),
+                (Metric.PcieMaxLinkGen, 5),
+                (Metric.PcieMaxLinkWidth, 16)
+            );
         }
 
         Assert.Equal(fires ? ["302 pcie_link firing"] : [], gpu.Story);

@@ -18,7 +18,13 @@ public sealed class MemoryRepairRuleTests
     [InlineData(Metric.GpuRecoveryAction, 2, "recovery_action", AlertSeverity.Critical, RecommendedAction.RebootNode)]
     [InlineData(Metric.GpuRecoveryAction, 3, "recovery_action", AlertSeverity.Warning, RecommendedAction.DrainAndInspect)]
     [InlineData(Metric.GpuRecoveryAction, 4, "recovery_action", AlertSeverity.Critical, RecommendedAction.ResetGpu)]
-    public void A_state_fires_at_its_third_sample_and_resolves_when_it_is_over(Metric metric, double value, string rule, AlertSeverity severity, string action)
+    public void A_state_fires_at_its_third_sample_and_resolves_when_it_is_over(
+        Metric metric,
+        double value,
+        string rule,
+        AlertSeverity severity,
+        string action
+    )
     {
         var gpu = new GpuTimeline().Run(metric, [0, 0, value, value, value, value, .. Enumerable.Repeat(0d, 20)]);
         Assert.Equal([$"4 {rule} firing", $"16 {rule} resolved"], gpu.Story);
@@ -31,10 +37,12 @@ public sealed class MemoryRepairRuleTests
     [InlineData(Metric.CorrectableRemappedRows, 5000)]
     [InlineData(Metric.RetiredPagesSbe, 62)]
     [InlineData(Metric.RetiredPagesDbe, 62)]
-    public void What_is_below_its_limit_fires_nothing(Metric metric, double value) => Assert.Empty(new GpuTimeline().Run(metric, Enumerable.Repeat(value, 60)).Story);
+    public void What_is_below_its_limit_fires_nothing(Metric metric, double value) =>
+        Assert.Empty(new GpuTimeline().Run(metric, Enumerable.Repeat(value, 60)).Story);
 
     [Fact]
-    public void One_implausible_sample_fires_nothing() => Assert.Empty(new GpuTimeline().Run(Metric.RowRemapFailure, [0, 1, 0, 0, 1, 0]).Story);
+    public void One_implausible_sample_fires_nothing() =>
+        Assert.Empty(new GpuTimeline().Run(Metric.RowRemapFailure, [0, 1, 0, 0, 1, 0]).Story);
 
     [Fact]
     public void Sixty_three_retired_pages_of_both_kinds_fire()

@@ -23,7 +23,8 @@ public sealed class SilenceTests
     [Fact]
     public void The_opening_time_does_not_depend_on_when_somebody_looked()
     {
-        GpuTimeline early = Every(2, 30), late = Every(2, 30);
+        GpuTimeline early = Every(2, 30),
+            late = Every(2, 30);
         early.Look(64.1);
         late.Look(300);
         Assert.Equal(early.Transitions.Single().AlertId, late.Transitions.Single().AlertId);

@@ -37,7 +37,14 @@ public sealed class TelemetryRuleTests
         var gpu = new GpuTimeline(new RuleSettings());
         for (var second = 0; second < 700; second++)
         {
-            _ = gpu.At(second, (Metric.GpuTemp, 60), (Metric.PowerUsage, 300), (Metric.XidErrors, 0), (Metric.EccSbeVolatile, 0), (Metric.EccDbeVolatile, 0));
+            _ = gpu.At(
+                second,
+                (Metric.GpuTemp, 60),
+                (Metric.PowerUsage, 300),
+                (Metric.XidErrors, 0),
+                (Metric.EccSbeVolatile, 0),
+                (Metric.EccDbeVolatile, 0)
+            );
         }
 
         Assert.Equal(["600 field_missing firing"], gpu.Story);
@@ -88,8 +95,20 @@ public sealed class TelemetryRuleTests
         }
 
         Assert.Equal(
-            ["2 power_brake firing", "20 power_brake resolved", "62 power_brake firing", "80 power_brake resolved", "122 power_brake firing", "140 power_brake resolved", "182 power_brake firing", "182 flapping firing", "5350 power_brake resolved", "5350 flapping resolved"],
-            gpu.Story);
+            [
+                "2 power_brake firing",
+                "20 power_brake resolved",
+                "62 power_brake firing",
+                "80 power_brake resolved",
+                "122 power_brake firing",
+                "140 power_brake resolved",
+                "182 power_brake firing",
+                "182 flapping firing",
+                "5350 power_brake resolved",
+                "5350 flapping resolved",
+            ],
+            gpu.Story
+        );
         Assert.Equal("power_brake", gpu.Transitions[7].Labels!["flapping_rule"]);
         Assert.Equal(5, gpu.Transitions.Select(t => t.AlertId).Distinct().Count());
     }
@@ -112,7 +131,11 @@ public sealed class TelemetryRuleTests
     {
         // 150 at once under a rule that was switched off; when it comes into force the later half hour has none.
         var gpu = new GpuTimeline();
-        var off = new RuleSettings { EccSbeRate = new EccSbeRuleSettings { Enabled = false }, FieldMissing = gpu.Rules.FieldMissing };
+        var off = new RuleSettings
+        {
+            EccSbeRate = new EccSbeRuleSettings { Enabled = false },
+            FieldMissing = gpu.Rules.FieldMissing,
+        };
         var state = new GpuTimeline(off).Run(Metric.EccSbeVolatile, [0, 150, .. Enumerable.Repeat(150d, 2400)]).State;
         gpu.State = state;
         _ = gpu.At(2500, (Metric.EccSbeVolatile, 151));

@@ -25,7 +25,10 @@ public sealed class ThermalRuleTests
 
     [Fact]
     public void A_margin_below_the_products_offset_is_critical_near_the_limit() =>
-        Assert.Equal(["2 gpu_temp_critical firing"], Hot(86, 60, (Metric.GpuTempMargin, -3), (Metric.GpuTempSlowdown, 92), (Metric.GpuTempMaxOp, 95)).Story);
+        Assert.Equal(
+            ["2 gpu_temp_critical firing"],
+            Hot(86, 60, (Metric.GpuTempMargin, -3), (Metric.GpuTempSlowdown, 92), (Metric.GpuTempMaxOp, 95)).Story
+        );
 
     // Some H100s return a margin of 0 or less now and then.
     [Theory]
@@ -72,9 +75,13 @@ public sealed class ThermalRuleTests
 
     [Fact]
     public void More_degrees_for_more_power_are_no_creep() =>
-        Assert.DoesNotContain(Days(6, hour => 30 + (0.07 * (hour > 110 ? 650 : 300 + hour)), hour => hour > 110 ? 650 : 300 + hour).Story, s => s.Contains("thermal_resistance", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Days(6, hour => 30 + (0.07 * (hour > 110 ? 650 : 300 + hour)), hour => hour > 110 ? 650 : 300 + hour).Story,
+            s => s.Contains("thermal_resistance", StringComparison.Ordinal)
+        );
 
-    private static GpuTimeline Hot(double celsius, int seconds, params (Metric, double)[] more) => Hot(Given.Info.Model, celsius, seconds, more);
+    private static GpuTimeline Hot(double celsius, int seconds, params (Metric, double)[] more) =>
+        Hot(Given.Info.Model, celsius, seconds, more);
 
     private static GpuTimeline Hot(string model, double celsius, int seconds, params (Metric, double)[] more)
     {
@@ -92,7 +99,13 @@ public sealed class ThermalRuleTests
         var gpu = new GpuTimeline();
         for (var hour = 0.0; hour < days * 24; hour += 0.25)
         {
-            _ = gpu.At(hour * 3600, (Metric.GpuTemp, celsius(hour)), (Metric.PowerUsage, watts(hour)), (Metric.GpuTempMaxOp, 140), (Metric.GpuTempSlowdown, 145));
+            _ = gpu.At(
+                hour * 3600,
+                (Metric.GpuTemp, celsius(hour)),
+                (Metric.PowerUsage, watts(hour)),
+                (Metric.GpuTempMaxOp, 140),
+                (Metric.GpuTempSlowdown, 145)
+            );
         }
 
         return gpu;

@@ -30,7 +30,8 @@ public sealed class ThrottleRuleTests
     [InlineData(0x10)]
     [InlineData(0x100)]
     [InlineData(0x113)]
-    public void Bits_that_are_normal_fire_nothing(int mask) => Assert.Empty(new GpuTimeline().Run(Metric.ThrottleReasons, Repeat(mask, 600)).Story);
+    public void Bits_that_are_normal_fire_nothing(int mask) =>
+        Assert.Empty(new GpuTimeline().Run(Metric.ThrottleReasons, Repeat(mask, 600)).Story);
 
     [Fact]
     public void The_power_cap_bit_nearly_all_of_the_time_is_an_information()
@@ -60,7 +61,10 @@ public sealed class ThrottleRuleTests
 
     [Fact]
     public void A_sample_without_mask_neither_counts_nor_interrupts() =>
-        Assert.Equal(["4 power_brake firing"], new GpuTimeline().Run(Metric.ThrottleReasons, [0x80, 0x80, double.NaN, double.NaN, 0x80]).Story);
+        Assert.Equal(
+            ["4 power_brake firing"],
+            new GpuTimeline().Run(Metric.ThrottleReasons, [0x80, 0x80, double.NaN, double.NaN, 0x80]).Story
+        );
 
     [Fact]
     public void Both_bits_are_two_alerts() =>
@@ -69,20 +73,33 @@ public sealed class ThrottleRuleTests
     [Fact]
     public void N_of_m_and_a_hold_are_the_rules_own()
     {
-        var rules = new RuleSettings { PowerBrake = new() { Required = 2, Of = 4, Hold = TimeSpan.FromSeconds(2) } };
+        var rules = new RuleSettings
+        {
+            PowerBrake = new()
+            {
+                Required = 2,
+                Of = 4,
+                Hold = TimeSpan.FromSeconds(2),
+            },
+        };
         Assert.Equal(["5 power_brake firing"], new GpuTimeline(rules).Run(Metric.ThrottleReasons, [0x80, 0, 0, 0x80, 0x80, 0x80]).Story);
     }
 
     [Fact]
     public void A_rule_that_is_switched_off_fires_nothing() =>
-        Assert.Empty(new GpuTimeline(new RuleSettings { PowerBrake = new() { Enabled = false } }).Run(Metric.ThrottleReasons, Repeat(0x80, 60)).Story);
+        Assert.Empty(
+            new GpuTimeline(new RuleSettings { PowerBrake = new() { Enabled = false } }).Run(Metric.ThrottleReasons, Repeat(0x80, 60)).Story
+        );
 
     [Fact]
     public void An_alert_says_what_where_and_what_to_do()
     {
         var alert = new GpuTimeline().Run(Metric.ThrottleReasons, Repeat(0x80, 3)).Transitions.Single();
         Assert.Equal("Power brake slowdown (0x80) in 3 of the last 3 samples on node-0017 GPU 3", alert.Summary);
-        Assert.Equal((3d, 3d, RecommendedAction.CheckPower, "#power-brake", Given.Info), (alert.Value, alert.Threshold, alert.Action, alert.Runbook, alert.Info));
+        Assert.Equal(
+            (3d, 3d, RecommendedAction.CheckPower, "#power-brake", Given.Info),
+            (alert.Value, alert.Threshold, alert.Action, alert.Runbook, alert.Info)
+        );
     }
 
     [Fact]

@@ -93,7 +93,8 @@ public sealed class XidRuleTests
     [Fact]
     public void An_exporters_restart_repairs_nothing_and_a_driver_reload_does()
     {
-        void At(double second, double xid, double energy) => _ = _gpu.At(second, (Metric.XidErrors, xid), (Metric.EnergyConsumption, energy));
+        void At(double second, double xid, double energy) =>
+            _ = _gpu.At(second, (Metric.XidErrors, xid), (Metric.EnergyConsumption, energy));
         At(0, 0, 1000);
         At(1, 79, 2000);
         At(2, 0, 3000);
@@ -209,5 +210,6 @@ public sealed class XidRuleTests
         _ = _gpu.State.Apply(line, 0, _logOffset++, At(second) + 5, _gpu.Rules, _gpu.Transitions);
     }
 
-    private void Sample(double second, double xid, params XidCount[] counts) => _ = _gpu.At(second, sample => Array.ForEach(counts, c => sample.AddXidCount(c)), (Metric.XidErrors, xid));
+    private void Sample(double second, double xid, params XidCount[] counts) =>
+        _ = _gpu.At(second, sample => Array.ForEach(counts, c => sample.AddXidCount(c)), (Metric.XidErrors, xid));
 }

@@ -72,15 +72,19 @@ public sealed class HostStateTests
 
     [Fact]
     public void One_slow_neighbour_decides_nothing() =>
-        Prop.ForAll(Gen.Choose(0, 6).ToArbitrary(), slow =>
-        {
-            var host = new HostState();
-            for (var gpu = 0; gpu < 8; gpu++)
-            {
-                var verdict = host.Take(new HostReport("n1", Gpu(gpu), 10, gpu == slow ? 1e9 : 90e9, 0.5), Rule);
-                Assert.True(verdict is null || gpu == slow);
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
+        Prop.ForAll(
+                Gen.Choose(0, 6).ToArbitrary(),
+                slow =>
+                {
+                    var host = new HostState();
+                    for (var gpu = 0; gpu < 8; gpu++)
+                    {
+                        var verdict = host.Take(new HostReport("n1", Gpu(gpu), 10, gpu == slow ? 1e9 : 90e9, 0.5), Rule);
+                        Assert.True(verdict is null || gpu == slow);
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(20));
 
     [Theory]
     [InlineData(10_000, 1000, new long[] { 10_002, 9_998 }, RuleKind.HostSilent)] // One page, appended within milliseconds.
@@ -90,7 +94,10 @@ public sealed class HostStateTests
     [InlineData(10_000, 1000, new long[0], RuleKind.GpuSilent)]
     [InlineData(10_000, 1000, new long[] { 0 }, RuleKind.HostSilent)]
     public void Who_else_is_silent_says_what_has_failed(long lastHeardMs, double intervalMs, long[] others, RuleKind cause) =>
-        Assert.Equal(cause, HostState.CauseOfSilence(lastHeardMs, intervalMs, [.. others.Select(other => new LastHeard(other, 0, 3000))], nowMs: 200_000));
+        Assert.Equal(
+            cause,
+            HostState.CauseOfSilence(lastHeardMs, intervalMs, [.. others.Select(other => new LastHeard(other, 0, 3000))], nowMs: 200_000)
+        );
 
     // A collector, or a broker, was away: the host's GPUs come back one after the other.
     [Theory]
@@ -107,7 +114,8 @@ public sealed class HostStateTests
     public void A_gpu_whose_neighbour_would_not_be_silent_yet_is_not_lost(long nowMs, RuleKind cause) =>
         Assert.Equal(cause, HostState.CauseOfSilence(10_000, 50, [new LastHeard(nowMs - 1000, 0, 15_000)], nowMs));
 
-    private PeerVerdict? Take(int gpu, long minute, double bytesPerSecond, double tensorActive) => _host.Take(new HostReport("n1", Gpu(gpu), minute, bytesPerSecond, tensorActive), Rule);
+    private PeerVerdict? Take(int gpu, long minute, double bytesPerSecond, double tensorActive) =>
+        _host.Take(new HostReport("n1", Gpu(gpu), minute, bytesPerSecond, tensorActive), Rule);
 
     private static GpuId Gpu(int number) => GpuId.Parse($"GPU-{number}");
 }

@@ -6,7 +6,15 @@ namespace GpuActors.Core.Tests.Incidents;
 /// <summary>Alerts of a fleet in which a host's place follows from its number: four hosts a rack, two racks a power domain.</summary>
 internal static class Fleet
 {
-    public static AlertFacts Alert(int host, int gpu, long second, string rule = "power_brake", AlertSeverity severity = AlertSeverity.Critical, int seq = 1, string xid = "")
+    public static AlertFacts Alert(
+        int host,
+        int gpu,
+        long second,
+        string rule = "power_brake",
+        AlertSeverity severity = AlertSeverity.Critical,
+        int seq = 1,
+        string xid = ""
+    )
     {
         var labels = new Dictionary<string, string>
         {
@@ -33,7 +41,13 @@ internal static class Fleet
         };
     }
 
-    public static AlertFacts Resolved(AlertFacts alert, long second) => alert with { Seq = alert.Seq + 1, State = AlertState.Resolved, TimeMs = second * 1000 };
+    public static AlertFacts Resolved(AlertFacts alert, long second) =>
+        alert with
+        {
+            Seq = alert.Seq + 1,
+            State = AlertState.Resolved,
+            TimeMs = second * 1000,
+        };
 
     /// <summary>Decides and applies.</summary>
     public static IncidentStep Take(this IncidentState state, AlertFacts alert, bool silenced = false)

@@ -27,7 +27,10 @@ public sealed class IncidentStateTests
         var incident = Assert.Single(_state.Incidents());
         Assert.False(step.Page);
         Assert.Equal(step.IncidentId, incident.IncidentId);
-        Assert.Equal(("power", new IncidentScope("host", "n0"), 1, 2), (incident.Cause, incident.Scope, incident.Pages, incident.MembersTotal));
+        Assert.Equal(
+            ("power", new IncidentScope("host", "n0"), 1, 2),
+            (incident.Cause, incident.Scope, incident.Pages, incident.MembersTotal)
+        );
         Assert.Equal(["power_brake-0-0", "power_brake-0-1"], incident.Members.Select(m => m.AlertId));
         Assert.Equal(AlertState.Firing, incident.State);
         Assert.Equal(0, incident.OpenedAtMs);
@@ -37,7 +40,14 @@ public sealed class IncidentStateTests
     public void A_power_brake_on_256_gpus_of_one_feed_is_one_page_and_one_incident()
     {
         var state = new IncidentState(new IncidentSettings());
-        var alerts = Enumerable.Range(0, 256).Select(n => Alert(n % 32, n / 32, 0) with { Labels = new Dictionary<string, string> { ["host"] = $"n{n % 32}", ["power_domain"] = "feed-a" } });
+        var alerts = Enumerable
+            .Range(0, 256)
+            .Select(n =>
+                Alert(n % 32, n / 32, 0) with
+                {
+                    Labels = new Dictionary<string, string> { ["host"] = $"n{n % 32}", ["power_domain"] = "feed-a" },
+                }
+            );
 
         var pages = alerts.Count(alert => state.Take(alert).Page);
 

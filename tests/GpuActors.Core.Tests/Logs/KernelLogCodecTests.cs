@@ -10,7 +10,14 @@ namespace GpuActors.Core.Tests.Logs;
 public sealed class KernelLogCodecTests
 {
     private static readonly KernelLogEvent Line = new(
-        GpuId.Parse(Given.Gpu), KernelLogKind.Xid, 79, Given.NoonMs + 123, "n1", "00000000:b3:00.0", "NVRM: Xid (PCI:0000:b3:00): 79, name=\"x\\y\", é\u0001, GPU has fallen off the bus.");
+        GpuId.Parse(Given.Gpu),
+        KernelLogKind.Xid,
+        79,
+        Given.NoonMs + 123,
+        "n1",
+        "00000000:b3:00.0",
+        "NVRM: Xid (PCI:0000:b3:00): 79, name=\"x\\y\", é\u0001, GPU has fallen off the bus."
+    );
 
     [Theory]
     [InlineData(KernelLogKind.Xid, "xid")]
@@ -27,9 +34,11 @@ public sealed class KernelLogCodecTests
     }
 
     [Fact]
-    public void A_record_of_the_contract_has_these_members() => Assert.Equal(
-        """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.123Z","kind":"xid","code":79,"host":"n1","pci":"00000000:b3:00.0","message":"NVRM: …"}""",
-        Encoding.UTF8.GetString(KernelLogCodec.Encode(Line with { Message = "NVRM: …" })));
+    public void A_record_of_the_contract_has_these_members() =>
+        Assert.Equal(
+            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.123Z","kind":"xid","code":79,"host":"n1","pci":"00000000:b3:00.0","message":"NVRM: …"}""",
+            Encoding.UTF8.GetString(KernelLogCodec.Encode(Line with { Message = "NVRM: …" }))
+        );
 
     [Theory]
     [InlineData("", RejectReason.EmptyValue, "without a value")]
@@ -60,7 +69,8 @@ public sealed class KernelLogCodecTests
     [Fact]
     public void Other_producers_may_leave_out_what_is_only_for_people_and_add_members_and_write_the_kernels_pci_id()
     {
-        var record = """{"site":{"a":[1,2]},"code":48,"kind":"xid","pci":"0000:B3:00","ts":"2026-11-23T12:00:00Z","gpu":"GPU-1","v":1,"host":null}"""u8;
+        var record =
+            """{"site":{"a":[1,2]},"code":48,"kind":"xid","pci":"0000:B3:00","ts":"2026-11-23T12:00:00Z","gpu":"GPU-1","v":1,"host":null}"""u8;
 
         Assert.Equal(RejectReason.None, KernelLogCodec.Read(record, out var line, out _));
 

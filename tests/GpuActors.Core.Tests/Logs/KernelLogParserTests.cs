@@ -73,7 +73,8 @@ public sealed class KernelLogParserTests
     [Theory]
     [InlineData("NVRM: Xid (PCI:0000:b\0:00): 79, pid=1")]
     [InlineData("NVRM: Xid (PCI:0000:b3:00): 7\0, pid=1")]
-    public void A_digit_that_became_nul_blames_no_other_device_or_code(string message) => AssertNothing("Nov 24 10:00:01 n1 kernel: " + message);
+    public void A_digit_that_became_nul_blames_no_other_device_or_code(string message) =>
+        AssertNothing("Nov 24 10:00:01 n1 kernel: " + message);
 
     [Fact]
     public void A_journal_time_beyond_the_calendar_is_no_time() =>
@@ -82,7 +83,9 @@ public sealed class KernelLogParserTests
     [Fact]
     public void Journalctl_json_is_read()
     {
-        var line = Parsed($$"""{"_HOSTNAME":"n1","PRIORITY":"3","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"{{TenMs}}123","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"{{Xid79}}"}""");
+        var line = Parsed(
+            $$"""{"_HOSTNAME":"n1","PRIORITY":"3","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"{{TenMs}}123","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"{{Xid79}}"}"""
+        );
 
         Assert.Equal((TenMs, "n1"), (line.TimeMs!.Value, line.Host));
         AssertXid79(line);
@@ -98,34 +101,55 @@ public sealed class KernelLogParserTests
     {
         var line = Parsed("[1.0] " + message);
 
-        Assert.Equal((KernelLogPart.Whole, KernelLogKind.Xid, code, "00000000:b3:00.0", message), (line.Part, line.Kind, line.Code, line.PciBusId, line.Message));
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.Xid, code, "00000000:b3:00.0", message),
+            (line.Part, line.Kind, line.Code, line.PciBusId, line.Message)
+        );
     }
 
     [Theory]
     [InlineData("NVRM: GPU 0000:b3:00.0: GPU has fallen off the bus.")]
-    [InlineData("NVRM: The NVIDIA GPU 0000:b3:00.0 (PCI ID: 10de:2330) installed in this system has fallen off the bus and is not responding to commands.")]
-    [InlineData("NVRM: The NVIDIA GPU 0000:b3:00.0\\x0aNVRM: (PCI ID: 10de:2330) installed in this system has\\x0aNVRM: fallen off the bus and is not responding to commands.\\x0a")]
+    [InlineData(
+        "NVRM: The NVIDIA GPU 0000:b3:00.0 (PCI ID: 10de:2330) installed in this system has fallen off the bus and is not responding to commands."
+    )]
+    [InlineData(
+        "NVRM: The NVIDIA GPU 0000:b3:00.0\\x0aNVRM: (PCI ID: 10de:2330) installed in this system has\\x0aNVRM: fallen off the bus and is not responding to commands.\\x0a"
+    )]
     public void A_gpu_that_has_fallen_off_the_bus_without_an_xid_is_a_synthetic_79(string message)
     {
         var line = Parsed("[1.0] " + message);
 
-        Assert.Equal((KernelLogPart.Whole, KernelLogKind.FallenOffBus, 79, "00000000:b3:00.0"), (line.Part, line.Kind, line.Code, line.PciBusId));
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.FallenOffBus, 79, "00000000:b3:00.0"),
+            (line.Part, line.Kind, line.Code, line.PciBusId)
+        );
     }
 
     [Fact]
     public void The_first_of_three_lines_names_the_gpu_and_the_last_says_what_happened()
     {
-        Assert.Equal((KernelLogPart.Device, "00000000:b3:00.0"), (Parsed("NVRM: The NVIDIA GPU 0000:b3:00.0").Part, Parsed("NVRM: The NVIDIA GPU 0000:b3:00.0").PciBusId));
+        Assert.Equal(
+            (KernelLogPart.Device, "00000000:b3:00.0"),
+            (Parsed("NVRM: The NVIDIA GPU 0000:b3:00.0").Part, Parsed("NVRM: The NVIDIA GPU 0000:b3:00.0").PciBusId)
+        );
         AssertNothing("NVRM: (PCI ID: 10de:2330) installed in this system has");
-        Assert.Equal((KernelLogPart.FallenOffBus, ""), (Parsed("NVRM: fallen off the bus and is not responding to commands.").Part, Parsed("NVRM: fallen off the bus and").PciBusId));
+        Assert.Equal(
+            (KernelLogPart.FallenOffBus, ""),
+            (Parsed("NVRM: fallen off the bus and is not responding to commands.").Part, Parsed("NVRM: fallen off the bus and").PciBusId)
+        );
     }
 
     [Fact]
     public void An_nvswitch_error_is_an_sxid_of_the_switch()
     {
-        var line = Parsed("[1.0] nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Non-fatal, Link 32 egress non-posted PRIV error (First)");
+        var line = Parsed(
+            "[1.0] nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Non-fatal, Link 32 egress non-posted PRIV error (First)"
+        );
 
-        Assert.Equal((KernelLogPart.Whole, KernelLogKind.SXid, 12028, "00000000:c3:00.0"), (line.Part, line.Kind, line.Code, line.PciBusId));
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.SXid, 12028, "00000000:c3:00.0"),
+            (line.Part, line.Kind, line.Code, line.PciBusId)
+        );
     }
 
     [Theory]
@@ -179,11 +203,23 @@ public sealed class KernelLogParserTests
     {
         (string Before, string Device, string After)[] lines =
         [
-            ("Nov 24 10:00:01 n1 kernel: [1.5] NVRM: Xid ", "(PCI:0000:b3:00)", ": 79, pid=4711, name=python3, GPU has fallen off the bus."),
+            (
+                "Nov 24 10:00:01 n1 kernel: [1.5] NVRM: Xid ",
+                "(PCI:0000:b3:00)",
+                ": 79, pid=4711, name=python3, GPU has fallen off the bus."
+            ),
             ("2026-11-24T10:00:01.123456+00:00 n1 kernel: NVRM: ", "GPU 0000:b3:00.0: ", "GPU has fallen off the bus."),
-            ("6,1234,5678,-;NVRM: ", "The NVIDIA GPU 0000:b3:00.0 ", "(PCI ID: 10de:2330) installed in this system has fallen off the bus and is not responding"),
+            (
+                "6,1234,5678,-;NVRM: ",
+                "The NVIDIA GPU 0000:b3:00.0 ",
+                "(PCI ID: 10de:2330) installed in this system has fallen off the bus and is not responding"
+            ),
             ("<3>nvidia-nvswitch3: SXid ", "(PCI:0000:b3:00.0)", ": 12028, Non-fatal, Link 32"),
-            ("{\"_TRANSPORT\":\"kernel\",\"_HOSTNAME\":\"n1\",\"MESSAGE\":\"NVRM: Xid ", "(PCI:0000:b3:00)", ": 79, x\",\"__REALTIME_TIMESTAMP\":\"1795514401123456\"}"),
+            (
+                "{\"_TRANSPORT\":\"kernel\",\"_HOSTNAME\":\"n1\",\"MESSAGE\":\"NVRM: Xid ",
+                "(PCI:0000:b3:00)",
+                ": 79, x\",\"__REALTIME_TIMESTAMP\":\"1795514401123456\"}"
+            ),
         ];
         var random = new Random(seed);
         var (before, device, after) = lines[random.Next(lines.Length)];
@@ -197,9 +233,11 @@ public sealed class KernelLogParserTests
         Assert.True(!anywhere || other.Part == KernelLogPart.FallenOffBus || other.PciBusId.Length > 0);
     }
 
-    private static string Damaged(string text, Random random) => Encoding.UTF8.GetString(Mutations.Of(Encoding.UTF8.GetBytes(text), random));
+    private static string Damaged(string text, Random random) =>
+        Encoding.UTF8.GetString(Mutations.Of(Encoding.UTF8.GetBytes(text), random));
 
-    private static long Ms(string time) => DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
+    private static long Ms(string time) =>
+        DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
 
     private static KernelLogLine Parsed(string line, TimeSpan offset = default)
     {
@@ -210,5 +248,8 @@ public sealed class KernelLogParserTests
     private static void AssertNothing(string line) => Assert.False(KernelLogParser.TryParse(line, NowMs, TimeSpan.Zero, out _), line);
 
     private static void AssertXid79(KernelLogLine line) =>
-        Assert.Equal((KernelLogPart.Whole, KernelLogKind.Xid, 79, "00000000:b3:00.0", Xid79), (line.Part, line.Kind, line.Code, line.PciBusId, line.Message));
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.Xid, 79, "00000000:b3:00.0", Xid79),
+            (line.Part, line.Kind, line.Code, line.PciBusId, line.Message)
+        );
 }

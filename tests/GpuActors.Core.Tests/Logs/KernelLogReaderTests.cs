@@ -18,7 +18,10 @@ public sealed class KernelLogReaderTests
 
         var report = Read("NVRM: fallen off the bus and is not responding to commands.");
 
-        Assert.Equal((KernelLogPart.Whole, KernelLogKind.FallenOffBus, 79, "00000000:b3:00.0"), (report!.Value.Part, report.Value.Kind, report.Value.Code, report.Value.PciBusId));
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.FallenOffBus, 79, "00000000:b3:00.0"),
+            (report!.Value.Part, report.Value.Kind, report.Value.Code, report.Value.PciBusId)
+        );
         Assert.Null(Read("NVRM: fallen off the bus and is not responding to commands."));
     }
 

@@ -9,15 +9,27 @@ public sealed class DeadLetterTests
     [Fact]
     public void It_carries_the_original_bytes_and_where_they_were()
     {
-        var record = DeadLetter.Create("dead", "raw", new RejectedRecord(3, 42, [1], [2, 3], RejectReason.TimeInFuture, "Member 'ts' is ahead"));
+        var record = DeadLetter.Create(
+            "dead",
+            "raw",
+            new RejectedRecord(3, 42, [1], [2, 3], RejectReason.TimeInFuture, "Member 'ts' is ahead")
+        );
         var headers = record.Headers!.ToDictionary(h => h.Key, h => Encoding.UTF8.GetString(h.Value));
 
         Assert.Equal("dead", record.Topic);
         Assert.Equal([1], record.Key);
         Assert.Equal([2, 3], record.Value);
         Assert.Equal(
-            new Dictionary<string, string> { ["reason"] = "time_in_future", ["detail"] = "Member 'ts' is ahead", ["topic"] = "raw", ["partition"] = "3", ["offset"] = "42" },
-            headers);
+            new Dictionary<string, string>
+            {
+                ["reason"] = "time_in_future",
+                ["detail"] = "Member 'ts' is ahead",
+                ["topic"] = "raw",
+                ["partition"] = "3",
+                ["offset"] = "42",
+            },
+            headers
+        );
     }
 
     [Fact]
@@ -37,5 +49,6 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public void A_tombstone_stays_one() => Assert.Null(DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, null, null, RejectReason.EmptyValue, "")).Value);
+    public void A_tombstone_stays_one() =>
+        Assert.Null(DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, null, null, RejectReason.EmptyValue, "")).Value);
 }

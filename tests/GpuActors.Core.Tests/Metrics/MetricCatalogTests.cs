@@ -33,9 +33,11 @@ public sealed class MetricCatalogTests
     }
 
     [Fact]
-    public void What_rules_need_is_required() => Assert.Superset(
-        new HashSet<string> { "throttle_reasons", "ecc_sbe_volatile", "ecc_dbe_volatile", "xid_errors" },
-        MetricCatalog.All.Where(m => m.Required).Select(m => m.Name).ToHashSet());
+    public void What_rules_need_is_required() =>
+        Assert.Superset(
+            new HashSet<string> { "throttle_reasons", "ecc_sbe_volatile", "ecc_dbe_volatile", "xid_errors" },
+            MetricCatalog.All.Where(m => m.Required).Select(m => m.Name).ToHashSet()
+        );
 
     [Theory]
     [InlineData(Metric.GpuTemp, 150, "DCGM_FI_DEV_GPU_TEMP")]

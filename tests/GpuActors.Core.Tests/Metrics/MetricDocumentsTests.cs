@@ -24,8 +24,14 @@ public sealed partial class MetricDocumentsTests
         var names = lines.Select(l => l.Split(',')[0]).ToList();
         Assert.Equal(names.Count, names.Distinct().Count());
         Assert.All(MetricCatalog.All, m => Assert.Contains(m.CountersName, names));
-        Assert.Superset(new HashSet<string> { "DCGM_EXP_XID_ERRORS_COUNT", "DCGM_EXP_CLOCK_EVENTS_COUNT", "DCGM_FI_DRIVER_VERSION" }, names.ToHashSet());
-        Assert.Equal(MetricCatalog.All.Where(m => m.Required).Select(m => m.CountersName), names.Take(MetricCatalog.All.Count(m => m.Required)));
+        Assert.Superset(
+            new HashSet<string> { "DCGM_EXP_XID_ERRORS_COUNT", "DCGM_EXP_CLOCK_EVENTS_COUNT", "DCGM_FI_DRIVER_VERSION" },
+            names.ToHashSet()
+        );
+        Assert.Equal(
+            MetricCatalog.All.Where(m => m.Required).Select(m => m.CountersName),
+            names.Take(MetricCatalog.All.Count(m => m.Required))
+        );
     }
 
     [Fact]
@@ -44,27 +50,37 @@ public sealed partial class MetricDocumentsTests
     [InlineData("sqlite")]
     public void The_tables_have_a_column_for_each_metric_and_no_other(string database)
     {
-        var columns = Directory.GetFiles(Path.Combine(Root, "deploy", "sql", database), "*.sql").Order(StringComparer.Ordinal)
-            .SelectMany(f => ColumnsOfMetrics(File.ReadAllText(f))).ToList();
+        var columns = Directory
+            .GetFiles(Path.Combine(Root, "deploy", "sql", database), "*.sql")
+            .Order(StringComparer.Ordinal)
+            .SelectMany(f => ColumnsOfMetrics(File.ReadAllText(f)))
+            .ToList();
 
-        Assert.Equal(MetricCatalog.All.Select(m => m.Name).Order(StringComparer.Ordinal), columns.Select(c => c.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            MetricCatalog.All.Select(m => m.Name).Order(StringComparer.Ordinal),
+            columns.Select(c => c.Name).Order(StringComparer.Ordinal)
+        );
         Assert.All(columns, c => Assert.Equal(TypeIn(database, MetricCatalog.ByName[c.Name].Column), c.Type));
     }
 
-    private static string TypeIn(string database, ColumnType type) => type switch
-    {
-        ColumnType.Real => "real",
-        _ when database == "sqlite" => "integer",
-        ColumnType.BigInt => "bigint",
-        ColumnType.SmallInt => "smallint",
-        _ => "integer",
-    };
+    private static string TypeIn(string database, ColumnType type) =>
+        type switch
+        {
+            ColumnType.Real => "real",
+            _ when database == "sqlite" => "integer",
+            ColumnType.BigInt => "bigint",
+            ColumnType.SmallInt => "smallint",
+            _ => "integer",
+        };
 
     // Columns of the create table and of each alter table; those before the first metric are time, GPU and host.
     private static IEnumerable<(string Name, string Type)> ColumnsOfMetrics(string sql)
     {
         var tables = Tables().Matches(sql).Select(m => m.Value);
-        return tables.SelectMany(t => Columns().Matches(t)).Select(m => (Name: m.Groups[1].Value, Type: m.Groups[2].Value.ToLowerInvariant())).Where(c => c.Name is not ("time" or "gpu_uuid" or "hostname"));
+        return tables
+            .SelectMany(t => Columns().Matches(t))
+            .Select(m => (Name: m.Groups[1].Value, Type: m.Groups[2].Value.ToLowerInvariant()))
+            .Where(c => c.Name is not ("time" or "gpu_uuid" or "hostname"));
     }
 
     private static void AssertFile(string path, string expected)
@@ -77,7 +93,10 @@ public sealed partial class MetricDocumentsTests
         }
 
         var actual = File.Exists(full) ? File.ReadAllText(full).Replace("\r", "", StringComparison.Ordinal) : "";
-        Assert.True(actual == expected, $"{path} is not what the catalogue says. Write it anew: {Update}=1 dotnet test tests/GpuActors.Core.Tests --filter {nameof(MetricDocumentsTests)}");
+        Assert.True(
+            actual == expected,
+            $"{path} is not what the catalogue says. Write it anew: {Update}=1 dotnet test tests/GpuActors.Core.Tests --filter {nameof(MetricDocumentsTests)}"
+        );
     }
 
     private static string Root { get; } = FindRoot();
@@ -98,6 +117,9 @@ public sealed partial class MetricDocumentsTests
     [GeneratedRegex(@"(create|alter) table gpu_metrics\b[^;]*;", RegexOptions.IgnoreCase)]
     private static partial Regex Tables();
 
-    [GeneratedRegex(@"(?:^\s*|add column )([a-z0-9_]+)\s+(real|integer|bigint|smallint|timestamptz|text)\b", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"(?:^\s*|add column )([a-z0-9_]+)\s+(real|integer|bigint|smallint|timestamptz|text)\b",
+        RegexOptions.IgnoreCase | RegexOptions.Multiline
+    )]
     private static partial Regex Columns();
 }

@@ -21,8 +21,12 @@ public sealed class GpuRegistryTests
     public void Threads_that_meet_a_gpu_at_once_agree()
     {
         var registry = new GpuRegistry();
-        var seen = Enumerable.Range(0, 4).AsParallel().WithDegreeOfParallelism(4)
-            .Select(_ => Enumerable.Range(0, 3000).Select(i => registry.Intern(Encoding.ASCII.GetBytes($"GPU-{i}"))!).ToArray()).ToList();
+        var seen = Enumerable
+            .Range(0, 4)
+            .AsParallel()
+            .WithDegreeOfParallelism(4)
+            .Select(_ => Enumerable.Range(0, 3000).Select(i => registry.Intern(Encoding.ASCII.GetBytes($"GPU-{i}"))!).ToArray())
+            .ToList();
 
         Assert.Equal(3000, registry.Count);
         Assert.All(seen, identities => Assert.All(identities.Zip(seen[0]), pair => Assert.Same(pair.First, pair.Second)));

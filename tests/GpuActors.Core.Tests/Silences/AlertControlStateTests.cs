@@ -54,22 +54,29 @@ public sealed class AlertControlStateTests
         Assert.Null(_state.Decide(new AlertControlCommand.Expire("now"), 2 * Hour).Event);
     }
 
-    public static TheoryData<string, Silence> Refusals => new()
-    {
-        { "at least one", Silence("s", 0, Day) with { Matchers = [] } },
-        { "at most 20", Silence("s", 0, Day) with { Matchers = [.. Enumerable.Range(0, 21).Select(n => new SilenceMatcher("host", "n1"))] } },
-        { "not after", Silence("s", Day, Day) },
-        { "past", Silence("s", -Day, -1) },
-        { "30 days", Silence("s", 0, (30 * Day) + 1) },
-        { "365 days", Silence("s", 0, (365 * Day) + 1) with { Kind = SilenceKind.Maintenance } },
-        { "matcher host = (", Silence("s", 0, Day) with { Matchers = [new("host", "(", true)] } },
-        { "regular expression", Silence("s", 0, Day) with { Matchers = [new("host", "n1(?=x)", true)] } },
-        { "every alert", Silence("s", 0, Day) with { Matchers = [new("host", ".*", true)] } },
-        { "1 to 500", Silence("s", 0, Day) with { Matchers = [new("host", "")] } },
-        { "name", Silence("s", 0, Day) with { Matchers = [new("", "x")] } },
-        { "by:", Silence("s", 0, Day) with { By = " " } },
-        { "comment:", Silence("s", 0, Day) with { Comment = new string('x', 1001) } },
-    };
+    public static TheoryData<string, Silence> Refusals =>
+        new()
+        {
+            { "at least one", Silence("s", 0, Day) with { Matchers = [] } },
+            {
+                "at most 20",
+                Silence("s", 0, Day) with
+                {
+                    Matchers = [.. Enumerable.Range(0, 21).Select(n => new SilenceMatcher("host", "n1"))],
+                }
+            },
+            { "not after", Silence("s", Day, Day) },
+            { "past", Silence("s", -Day, -1) },
+            { "30 days", Silence("s", 0, (30 * Day) + 1) },
+            { "365 days", Silence("s", 0, (365 * Day) + 1) with { Kind = SilenceKind.Maintenance } },
+            { "matcher host = (", Silence("s", 0, Day) with { Matchers = [new("host", "(", true)] } },
+            { "regular expression", Silence("s", 0, Day) with { Matchers = [new("host", "n1(?=x)", true)] } },
+            { "every alert", Silence("s", 0, Day) with { Matchers = [new("host", ".*", true)] } },
+            { "1 to 500", Silence("s", 0, Day) with { Matchers = [new("host", "")] } },
+            { "name", Silence("s", 0, Day) with { Matchers = [new("", "x")] } },
+            { "by:", Silence("s", 0, Day) with { By = " " } },
+            { "comment:", Silence("s", 0, Day) with { Comment = new string('x', 1001) } },
+        };
 
     [Theory]
     [MemberData(nameof(Refusals))]
@@ -85,7 +92,9 @@ public sealed class AlertControlStateTests
     [Fact]
     public void A_maintenance_may_be_longer_than_a_silence_and_one_that_began_counts_from_now()
     {
-        Assert.Null(_state.Decide(new AlertControlCommand.Add(Silence("m", 0, 60 * Day) with { Kind = SilenceKind.Maintenance }), 0).Problem);
+        Assert.Null(
+            _state.Decide(new AlertControlCommand.Add(Silence("m", 0, 60 * Day) with { Kind = SilenceKind.Maintenance }), 0).Problem
+        );
         Assert.Null(_state.Decide(new AlertControlCommand.Add(Silence("s", 0, 40 * Day)), 20 * Day).Problem);
     }
 
@@ -97,7 +106,11 @@ public sealed class AlertControlStateTests
             Do(new AlertControlCommand.Add(Silence($"s{n}", 0, n == 0 ? Hour : Day)), 0);
         }
 
-        Assert.Contains("1000", _state.Decide(new AlertControlCommand.Add(Silence("one-more", 0, Day)), 0).Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            "1000",
+            _state.Decide(new AlertControlCommand.Add(Silence("one-more", 0, Day)), 0).Problem,
+            StringComparison.Ordinal
+        );
         Assert.Null(_state.Decide(new AlertControlCommand.Add(Silence("one-more", 0, Day)), Hour).Problem);
     }
 
@@ -123,7 +136,9 @@ public sealed class AlertControlStateTests
     [InlineData("nonsense=~.*", true)]
     public void A_matcher_is_an_equality_or_an_expression_for_the_whole_value(string matcher, bool matches)
     {
-        var view = new AlertControlView(new AlertControlSnapshot([], [Silence("s", 0, Day) with { Matchers = [SilenceMatcher.Parse(matcher)!] }]));
+        var view = new AlertControlView(
+            new AlertControlSnapshot([], [Silence("s", 0, Day) with { Matchers = [SilenceMatcher.Parse(matcher)!] }])
+        );
 
         Assert.Equal(matches, view.SilenceOf(Fleet.Alert(1, 0, 0), 1) is not null);
         Assert.Equal(matcher, SilenceMatcher.Parse(matcher)!.ToString());
@@ -132,11 +147,19 @@ public sealed class AlertControlStateTests
     [Fact]
     public void All_matchers_must_hold_and_of_several_silences_the_longest_counts()
     {
-        var view = new AlertControlView(new AlertControlSnapshot([], [
-            Silence("short", 0, Hour),
-            Silence("long", 0, Day),
-            Silence("other", 0, 2 * Day) with { Matchers = [new("host", "n1"), new("rule", "xid")] },
-        ]));
+        var view = new AlertControlView(
+            new AlertControlSnapshot(
+                [],
+                [
+                    Silence("short", 0, Hour),
+                    Silence("long", 0, Day),
+                    Silence("other", 0, 2 * Day) with
+                    {
+                        Matchers = [new("host", "n1"), new("rule", "xid")],
+                    },
+                ]
+            )
+        );
 
         Assert.Equal("long", view.SilenceOf(Fleet.Alert(1, 0, 0), 0)!.Id);
         Assert.Null(view.SilenceOf(Fleet.Alert(1, 0, 0), Day));
@@ -144,37 +167,49 @@ public sealed class AlertControlStateTests
     }
 
     [Property]
-    public Property The_facts_alone_rebuild_the_state_also_through_a_copy() => Prop.ForAll(Commands().ArrayOf().ToArbitrary(), Gen.Choose(0, 30).ToArbitrary(), (commands, cut) =>
-    {
-        var state = new AlertControlState();
-        var rebuilt = new AlertControlState();
-        for (var i = 0; i < commands.Length; i++)
-        {
-            rebuilt = i == cut ? AlertControlState.Load(rebuilt.Save()) : rebuilt;
-            if (state.Decide(commands[i].Command, commands[i].AtMs).Event is { } happened)
+    public Property The_facts_alone_rebuild_the_state_also_through_a_copy() =>
+        Prop.ForAll(
+            Commands().ArrayOf().ToArbitrary(),
+            Gen.Choose(0, 30).ToArbitrary(),
+            (commands, cut) =>
             {
-                state.Apply(happened);
-                rebuilt.Apply(happened);
-            }
-        }
+                var state = new AlertControlState();
+                var rebuilt = new AlertControlState();
+                for (var i = 0; i < commands.Length; i++)
+                {
+                    rebuilt = i == cut ? AlertControlState.Load(rebuilt.Save()) : rebuilt;
+                    if (state.Decide(commands[i].Command, commands[i].AtMs).Event is { } happened)
+                    {
+                        state.Apply(happened);
+                        rebuilt.Apply(happened);
+                    }
+                }
 
-        return state.Save().Acknowledgements.SequenceEqual(rebuilt.Save().Acknowledgements) && state.Save().Silences.SequenceEqual(rebuilt.Save().Silences);
-    });
+                return state.Save().Acknowledgements.SequenceEqual(rebuilt.Save().Acknowledgements)
+                    && state.Save().Silences.SequenceEqual(rebuilt.Save().Silences);
+            }
+        );
 
     private static Gen<(AlertControlCommand Command, long AtMs)> Commands() =>
         from at in Gen.Choose(0, 30)
         from kind in Gen.Choose(0, 4)
         from n in Gen.Choose(0, 5)
-        select ((AlertControlCommand)(kind switch
-        {
-            0 => new AlertControlCommand.Acknowledge($"a{n}", "ann", ""),
-            1 => new AlertControlCommand.Unacknowledge($"a{n}"),
-            2 => new AlertControlCommand.NoteResolved($"a{n}"),
-            3 => new AlertControlCommand.Add(Silence($"s{n}", at * Day, (at + n) * Day)),
-            _ => new AlertControlCommand.Expire($"s{n}"),
-        }), at * Day);
+        select (
+            (AlertControlCommand)(
+                kind switch
+                {
+                    0 => new AlertControlCommand.Acknowledge($"a{n}", "ann", ""),
+                    1 => new AlertControlCommand.Unacknowledge($"a{n}"),
+                    2 => new AlertControlCommand.NoteResolved($"a{n}"),
+                    3 => new AlertControlCommand.Add(Silence($"s{n}", at * Day, (at + n) * Day)),
+                    _ => new AlertControlCommand.Expire($"s{n}"),
+                }
+            ),
+            at * Day
+        );
 
-    private static Silence Silence(string id, long from, long until) => new(id, [new SilenceMatcher("host", "n1")], from, until, "ann", "why", SilenceKind.Silence);
+    private static Silence Silence(string id, long from, long until) =>
+        new(id, [new SilenceMatcher("host", "n1")], from, until, "ann", "why", SilenceKind.Silence);
 
     private IEnumerable<string> Acknowledged() => _state.Save().Acknowledgements.Select(a => a.AlertId);
 

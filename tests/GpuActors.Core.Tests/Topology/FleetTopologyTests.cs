@@ -20,11 +20,17 @@ public sealed class FleetTopologyTests
     [Fact]
     public void What_is_said_of_a_host_wins_over_its_name_part_by_part()
     {
-        var topology = new FleetTopology(new TopologySettings
-        {
-            HostPattern = Pattern,
-            Hosts = new Dictionary<string, Place> { ["ams-r7-n1"] = Place.Unknown with { Rack = "r8", PowerDomain = "feed-a" }, ["odd"] = Place.Unknown with { Cluster = "c" } },
-        });
+        var topology = new FleetTopology(
+            new TopologySettings
+            {
+                HostPattern = Pattern,
+                Hosts = new Dictionary<string, Place>
+                {
+                    ["ams-r7-n1"] = Place.Unknown with { Rack = "r8", PowerDomain = "feed-a" },
+                    ["odd"] = Place.Unknown with { Cluster = "c" },
+                },
+            }
+        );
 
         Assert.Equal(new Place("ams", "", "r8", "feed-a"), topology.Of("ams-r7-n1"));
         Assert.Equal(new Place("", "c", "", ""), topology.Of("odd"));
@@ -32,15 +38,30 @@ public sealed class FleetTopologyTests
 
     [Fact]
     public void A_pattern_that_could_run_for_ever_does_not() =>
-        Assert.Equal(Place.Unknown, new FleetTopology(new TopologySettings { HostPattern = "^(?<rack>(a+)+)$" }).Of(new string('a', 60) + "!"));
+        Assert.Equal(
+            Place.Unknown,
+            new FleetTopology(new TopologySettings { HostPattern = "^(?<rack>(a+)+)$" }).Of(new string('a', 60) + "!")
+        );
 
     [Fact]
     public void An_alert_gets_the_labels_of_its_host_and_keeps_its_own()
     {
         var topology = new FleetTopology(new TopologySettings { HostPattern = Pattern });
-        var alert = Given.Alert() with { Info = Given.Info with { Host = "ams-r7-n1" }, Labels = new Dictionary<string, string> { ["xid"] = "79", ["rack"] = "own" } };
+        var alert = Given.Alert() with
+        {
+            Info = Given.Info with { Host = "ams-r7-n1" },
+            Labels = new Dictionary<string, string> { ["xid"] = "79", ["rack"] = "own" },
+        };
 
-        Assert.Equal(new Dictionary<string, string> { ["datacenter"] = "ams", ["rack"] = "own", ["xid"] = "79" }, topology.Label(alert).Labels);
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["datacenter"] = "ams",
+                ["rack"] = "own",
+                ["xid"] = "79",
+            },
+            topology.Label(alert).Labels
+        );
         Assert.Null(topology.Label(Given.Alert() with { Info = GpuInfo.Unknown, Labels = null }).Labels);
     }
 

@@ -12,19 +12,26 @@ public sealed class SampleValidatorTests
     private readonly SampleValidator _validator = new(new ValidationSettings());
 
     [Fact]
-    public void Plausible_samples_pass_unchanged() => Prop.ForAll(Given.Values, values =>
-    {
-        var sample = Given.Sample(_registry);
-        values.CopyTo(sample.Values);
-        var usable = MetricCatalog.All.Any(m => !double.IsNaN(values[(int)m.Metric]) && !(m.ZeroIsMissing && values[(int)m.Metric] == 0));
+    public void Plausible_samples_pass_unchanged() =>
+        Prop.ForAll(
+                Given.Values,
+                values =>
+                {
+                    var sample = Given.Sample(_registry);
+                    values.CopyTo(sample.Values);
+                    var usable = MetricCatalog.All.Any(m =>
+                        !double.IsNaN(values[(int)m.Metric]) && !(m.ZeroIsMissing && values[(int)m.Metric] == 0)
+                    );
 
-        Assert.Equal(usable ? RejectReason.None : RejectReason.NoMetrics, _validator.Validate(sample, Given.NoonMs));
-        foreach (var metric in MetricCatalog.All)
-        {
-            var before = values[(int)metric.Metric];
-            Assert.Equal(metric.ZeroIsMissing && before == 0 ? double.NaN : before, sample[metric.Metric]);
-        }
-    }).Check(Config.QuickThrowOnFailure);
+                    Assert.Equal(usable ? RejectReason.None : RejectReason.NoMetrics, _validator.Validate(sample, Given.NoonMs));
+                    foreach (var metric in MetricCatalog.All)
+                    {
+                        var before = values[(int)metric.Metric];
+                        Assert.Equal(metric.ZeroIsMissing && before == 0 ? double.NaN : before, sample[metric.Metric]);
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure);
 
     // DCGM's blank values as they reach a page: INT32 (0x7ffffff0 blank, f1 not found, f2 not supported, f3 not permissioned), FP64, INT64.
     [Theory]

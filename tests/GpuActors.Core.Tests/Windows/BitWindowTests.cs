@@ -10,27 +10,32 @@ public sealed class BitWindowTests
 
     [Fact]
     public void Duty_equals_a_naive_count_over_any_interleaving() =>
-        Prop.ForAll(Gen.ArrayOf(Gen.Choose(-5_000, 120_000).SelectMany(step => Gen.Elements(true, false).Select(set => (step, set))), 300).ToArbitrary(), steps =>
-        {
-            var window = new BitWindow();
-            var all = new List<(long Time, bool Set)>();
-            var now = Given.NoonMs;
-            foreach (var (step, set) in steps)
-            {
-                var time = now + step;
-                window.Add(time, set, Span);
-                if (time >= now || all.Count == 0)
+        Prop.ForAll(
+                Gen.ArrayOf(Gen.Choose(-5_000, 120_000).SelectMany(step => Gen.Elements(true, false).Select(set => (step, set))), 300)
+                    .ToArbitrary(),
+                steps =>
                 {
-                    now = time;
-                    all.Add((time, set));
-                }
+                    var window = new BitWindow();
+                    var all = new List<(long Time, bool Set)>();
+                    var now = Given.NoonMs;
+                    foreach (var (step, set) in steps)
+                    {
+                        var time = now + step;
+                        window.Add(time, set, Span);
+                        if (time >= now || all.Count == 0)
+                        {
+                            now = time;
+                            all.Add((time, set));
+                        }
 
-                var inside = all.Where(s => s.Time >= now - 600_000).ToList();
-                Assert.Equal((inside.Count, inside.Count(s => s.Set)), (window.Count, window.Set));
-                Assert.Equal(inside.Count(s => s.Set) / (double)inside.Count, window.Duty);
-                Assert.Equal(now - inside[0].Time, window.Covered.TotalMilliseconds);
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+                        var inside = all.Where(s => s.Time >= now - 600_000).ToList();
+                        Assert.Equal((inside.Count, inside.Count(s => s.Set)), (window.Count, window.Set));
+                        Assert.Equal(inside.Count(s => s.Set) / (double)inside.Count, window.Duty);
+                        Assert.Equal(now - inside[0].Time, window.Covered.TotalMilliseconds);
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
     public void A_fast_exporter_does_not_make_it_grow_without_bound()

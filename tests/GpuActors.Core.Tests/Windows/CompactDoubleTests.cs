@@ -13,10 +13,12 @@ public sealed class CompactDoubleTests
 
     // Subnormal numbers, NaNs with something in them, the largest.
     [Fact]
-    public void Whatever_bits_there_are_come_back() => Prop.ForAll<long>(bits => ComesBack(BitConverter.Int64BitsToDouble(bits * 0x9e3779b97f4a7c1))).Check(Often);
+    public void Whatever_bits_there_are_come_back() =>
+        Prop.ForAll<long>(bits => ComesBack(BitConverter.Int64BitsToDouble(bits * 0x9e3779b97f4a7c1))).Check(Often);
 
     [Fact]
-    public void Whole_numbers_thousandths_and_millionths_come_back() => Prop.ForAll<long>(number => ComesBack(number) && ComesBack(number / 1e3) && ComesBack(number / 1e6)).Check(Often);
+    public void Whole_numbers_thousandths_and_millionths_come_back() =>
+        Prop.ForAll<long>(number => ComesBack(number) && ComesBack(number / 1e3) && ComesBack(number / 1e6)).Check(Often);
 
     [Theory]
     [InlineData(0, 1)]
@@ -44,7 +46,8 @@ public sealed class CompactDoubleTests
     private static bool ComesBack(double value)
     {
         using var reader = new BinaryReader(new MemoryStream(Write(value)));
-        return BitConverter.DoubleToInt64Bits(CompactDouble.Read(reader)) == BitConverter.DoubleToInt64Bits(value) && reader.BaseStream.Position == reader.BaseStream.Length;
+        return BitConverter.DoubleToInt64Bits(CompactDouble.Read(reader)) == BitConverter.DoubleToInt64Bits(value)
+            && reader.BaseStream.Position == reader.BaseStream.Length;
     }
 
     private static byte[] Write(double value)

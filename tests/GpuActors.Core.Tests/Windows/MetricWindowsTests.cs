@@ -8,36 +8,47 @@ namespace GpuActors.Core.Tests.Windows;
 /// <summary>Rolling windows against a recomputation from all the values that there ever were.</summary>
 public sealed class MetricWindowsTests
 {
-    private const long MinuteMs = 60_000, HourMs = 3_600_000;
+    private const long MinuteMs = 60_000,
+        HourMs = 3_600_000;
 
     // Steps forward, gaps up to days, and samples that come late by up to hours.
-    private static readonly Gen<(int StepMs, int LateMs, int Value)> Step =
-        Gen.Frequency((20, Gen.Choose(0, 90_000)), (3, Gen.Choose(0, 4_000_000)), (1, Gen.Choose(0, 300_000_000)))
-            .SelectMany(step => Gen.Frequency((5, Gen.Constant(0)), (1, Gen.Choose(0, 5_000_000))).SelectMany(late => Gen.Choose(-5, 1000).Select(value => (step, late, value))));
+    private static readonly Gen<(int StepMs, int LateMs, int Value)> Step = Gen.Frequency(
+            (20, Gen.Choose(0, 90_000)),
+            (3, Gen.Choose(0, 4_000_000)),
+            (1, Gen.Choose(0, 300_000_000))
+        )
+        .SelectMany(step =>
+            Gen.Frequency((5, Gen.Constant(0)), (1, Gen.Choose(0, 5_000_000)))
+                .SelectMany(late => Gen.Choose(-5, 1000).Select(value => (step, late, value)))
+        );
 
     [Fact]
     public void Windows_equal_a_naive_recomputation_over_any_interleaving_gap_and_late_sample() =>
-        Prop.ForAll(Gen.ArrayOf(Step, 200).ToArbitrary(), steps =>
-        {
-            var windows = new MetricWindows();
-            var minutes = new Naive(MinuteMs, 60);
-            var hours = new Naive(HourMs, 168);
-            var now = Given.NoonMs;
-            foreach (var (step, late, value) in steps)
-            {
-                now += step;
-                windows.Add(Metric.GpuTemp, now - late, value);
-                minutes.Add(now - late, value);
-                hours.Add(now - late, value);
+        Prop.ForAll(
+                Gen.ArrayOf(Step, 200).ToArbitrary(),
+                steps =>
+                {
+                    var windows = new MetricWindows();
+                    var minutes = new Naive(MinuteMs, 60);
+                    var hours = new Naive(HourMs, 168);
+                    var now = Given.NoonMs;
+                    foreach (var (step, late, value) in steps)
+                    {
+                        now += step;
+                        windows.Add(Metric.GpuTemp, now - late, value);
+                        minutes.Add(now - late, value);
+                        hours.Add(now - late, value);
 
-                AssertEqual(minutes.Last(5, now), windows.LastMinutes(Metric.GpuTemp, 5, now));
-                AssertEqual(minutes.Last(60, now), windows.LastMinutes(Metric.GpuTemp, 60, now));
-                AssertEqual(hours.Last(24, now), windows.LastHours(Metric.GpuTemp, 24, now));
-                AssertEqual(hours.Last(168, now), windows.LastHours(Metric.GpuTemp, 168, now));
-            }
+                        AssertEqual(minutes.Last(5, now), windows.LastMinutes(Metric.GpuTemp, 5, now));
+                        AssertEqual(minutes.Last(60, now), windows.LastMinutes(Metric.GpuTemp, 60, now));
+                        AssertEqual(hours.Last(24, now), windows.LastHours(Metric.GpuTemp, 24, now));
+                        AssertEqual(hours.Last(168, now), windows.LastHours(Metric.GpuTemp, 168, now));
+                    }
 
-            Assert.Equal(hours.Refused, windows.TooLate);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+                    Assert.Equal(hours.Refused, windows.TooLate);
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
     public void Metrics_do_not_mix_and_a_missing_value_is_none()
@@ -47,7 +58,10 @@ public sealed class MetricWindowsTests
         windows.Add(Metric.PowerUsage, Given.NoonMs, 400);
         windows.Add(Metric.GpuTemp, Given.NoonMs, double.NaN);
 
-        Assert.Equal((1, 61d), (windows.LastMinutes(Metric.GpuTemp, 1, Given.NoonMs).Count, windows.LastMinutes(Metric.GpuTemp, 1, Given.NoonMs).Mean));
+        Assert.Equal(
+            (1, 61d),
+            (windows.LastMinutes(Metric.GpuTemp, 1, Given.NoonMs).Count, windows.LastMinutes(Metric.GpuTemp, 1, Given.NoonMs).Mean)
+        );
         Assert.Equal(400, windows.LastHours(Metric.PowerUsage, 1, Given.NoonMs).Max);
         Assert.Equal(double.NaN, windows.LastHours(Metric.MemoryTemp, 1, Given.NoonMs).Mean);
     }
@@ -75,7 +89,9 @@ public sealed class MetricWindowsTests
         Assert.Equal(values.DefaultIfEmpty(0).Max(), bucket.Max);
     }
 
-    /// <summary>Keeps every value for ever. One that comes later than the span behind the newest is refused, as a bucket that is gone can't take it.</summary>
+    /// <summary>
+    /// Keeps every value for ever. One that comes later than the span behind the newest is refused, as a bucket that is gone can't take it.
+    /// </summary>
     private sealed class Naive(long widthMs, int span)
     {
         private readonly List<(long Bucket, double Value)> _values = [];

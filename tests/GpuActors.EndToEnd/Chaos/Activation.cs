@@ -31,7 +31,9 @@ internal sealed record Activation(string What, string Node, long Epoch, long Fro
         return overlaps;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{What} on {Node} (epoch {Epoch}, {Time(FromMs)} to {Time(UntilMs)})");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{What} on {Node} (epoch {Epoch}, {Time(FromMs)} to {Time(UntilMs)})");
 
-    private static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+    private static string Time(long ms) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
 }

@@ -42,9 +42,11 @@ internal static partial class ActivationLog
         }
     }
 
-    private static (string What, long Epoch) KeyOf(Match line) => (line.Groups["what"].Value, long.Parse(line.Groups["epoch"].Value, CultureInfo.InvariantCulture));
+    private static (string What, long Epoch) KeyOf(Match line) =>
+        (line.Groups["what"].Value, long.Parse(line.Groups["epoch"].Value, CultureInfo.InvariantCulture));
 
-    private static long TimeOf(Match line) => DateTimeOffset.Parse(line.Groups["time"].Value, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
+    private static long TimeOf(Match line) =>
+        DateTimeOffset.Parse(line.Groups["time"].Value, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
 
     [GeneratedRegex(@"^(?<time>\S+Z) info +GpuActors\.Epochs[^:]*://[^:]*: (?<what>\S+) begins epoch (?<epoch>\d+) on ")]
     private static partial Regex ActiveLine();

@@ -6,12 +6,13 @@ using Xunit.Abstractions;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// The books of a chaos run, closed: what the load put in, against what is in the database, in <c>gpu-alerts</c> and in the nodes' checkpoints. Everything that is wrong is said at once.
+/// The books of a chaos run, closed: what the load put in, against what is in the database, in <c>gpu-alerts</c> and in the nodes'
+/// checkpoints. Everything that is wrong is said at once.
 /// </summary>
 internal sealed class Books
 {
     private const int ExamplesOfKind = 5;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly List<string> _wrong = [];
     private readonly List<string> _notes = [];
@@ -26,8 +27,8 @@ internal sealed class Books
     private IEnumerable<Disturbance> Undisturbed => _disturbances.Where(d => d.What == Disturbance.Nothing);
 
     /// <summary>
-    /// Ends the load, waits until every sample has its row and every fault its two alerts (or for two minutes), stops the nodes and looks at what there is. Only then can nothing more come: no
-    /// second row, no second alert.
+    /// Ends the load, waits until every sample has its row and every fault its two alerts (or for two minutes), stops the nodes and looks
+    /// at what there is. Only then can nothing more come: no second row, no second alert.
     /// </summary>
     public static async Task<Books> Close(ChaosRig rig)
     {
@@ -44,7 +45,10 @@ internal sealed class Books
         await books.CheckRows(rig);
         books.CheckActivations(rig.Nodes);
         await books.CheckStoredAlerts(rig);
-        books.CheckAlerts(faults, (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers)).Where(a => !IsAboutTheEnd(a, rig.Fleet.NewestMs)).ToList());
+        books.CheckAlerts(
+            faults,
+            (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers)).Where(a => !IsAboutTheEnd(a, rig.Fleet.NewestMs)).ToList()
+        );
         await WindowCheck.Run(rig, books);
         return books;
     }
@@ -65,8 +69,8 @@ internal sealed class Books
     }
 
     /// <summary>
-    /// Bounds the worst alert of a disturbance by what is allowed for it on top of the worst alert of the undisturbed time before it. In the full form only: the short form runs
-    /// on machines whose speed nobody knows, and prints its latencies.
+    /// Bounds the worst alert of a disturbance by what is allowed for it on top of the worst alert of the undisturbed time before it. In
+    /// the full form only: the short form runs on machines whose speed nobody knows, and prints its latencies.
     /// </summary>
     public void BoundLatency(Disturbance disturbance, TimeSpan allowed)
     {
@@ -74,7 +78,8 @@ internal sealed class Books
         var worst = WorstOf(disturbance);
         Demand(
             !ChaosScale.IsFull || worst <= allowed.TotalMilliseconds + undisturbed,
-            $"{disturbance.What}: an alert came {worst} ms after its sample; {allowed.TotalMilliseconds} ms are allowed on top of the {undisturbed} ms of the undisturbed time");
+            $"{disturbance.What}: an alert came {worst} ms after its sample; {allowed.TotalMilliseconds} ms are allowed on top of the {undisturbed} ms of the undisturbed time"
+        );
     }
 
     /// <summary>Tells the figures, and fails when something was wrong.</summary>
@@ -95,8 +100,10 @@ internal sealed class Books
     {
         var alerts = Within(disturbance);
         return alerts.MaxBy(a => a.LatencyMs) is { } worst
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"{disturbance.What}: worst alert {worst.LatencyMs} ms, its sample written {(worst.TriggerAppendMs - disturbance.FromMs) / 1000.0:0.00} s after; {alerts.Count(a => a.LatencyMs > 1_000)} of {alerts.Count} later than a second.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{disturbance.What}: worst alert {worst.LatencyMs} ms, its sample written {(worst.TriggerAppendMs - disturbance.FromMs) / 1000.0:0.00} s after; {alerts.Count(a => a.LatencyMs > 1_000)} of {alerts.Count} later than a second."
+            )
             : $"{disturbance.What}: no alert.";
     }
 
@@ -110,7 +117,7 @@ internal sealed class Books
     {
         try
         {
-            await Eventually.Get(ask, wanted, s_patience, _ => "");
+            await Eventually.Get(ask, wanted, Patience, _ => "");
         }
         catch (TimeoutException)
         {
@@ -130,7 +137,7 @@ internal sealed class Books
         await Patiently(() => Task.FromResult(node.Runs), runs => !runs);
         if (node.Runs)
         {
-            _wrong.Add($"{node.Name} did not end within {s_patience} of Ctrl-C: {node.Program.LastError}");
+            _wrong.Add($"{node.Name} did not end within {Patience} of Ctrl-C: {node.Program.LastError}");
             await node.Kill();
             return;
         }
@@ -143,17 +150,29 @@ internal sealed class Books
         var (samples, inTopic) = (rig.Fleet.Acknowledged, TopicReader.Count(rig.Kafka.BootstrapServers, FleetLoad.Topic));
         var rows = await rig.Rows();
         var different = await rig.Query("select count(*) from (select distinct gpu_uuid, time from gpu_metrics) d");
-        Demand(rig.Fleet.Undelivered == 0, $"The run says nothing: the broker did not take {rig.Fleet.Undelivered} samples ({rig.Fleet.Error})");
+        Demand(
+            rig.Fleet.Undelivered == 0,
+            $"The run says nothing: the broker did not take {rig.Fleet.Undelivered} samples ({rig.Fleet.Error})"
+        );
         Demand(inTopic == samples, $"The run says nothing: {inTopic} records are in the topic and {samples} were acknowledged");
         Demand(rows == samples, $"{rows} rows of {samples} samples");
         Demand(different == rows, $"{rows - different} of {rows} rows are there more than once");
-        Note(string.Create(CultureInfo.InvariantCulture, $"{rig.Fleet.Gpus} GPUs, {samples} samples, {rows} rows, the load at most {rig.Fleet.LatestMs} ms late."));
+        Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rig.Fleet.Gpus} GPUs, {samples} samples, {rows} rows, the load at most {rig.Fleet.LatestMs} ms late."
+            )
+        );
     }
 
     // Of the injected faults only: an alert of a node's very last moments is stored after the next start.
     private async Task CheckStoredAlerts(ChaosRig rig)
     {
-        var published = (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers)).Where(IsPowerBrake).Select(a => (a.AlertId, a.Seq)).Distinct().Count();
+        var published = (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers))
+            .Where(IsPowerBrake)
+            .Select(a => (a.AlertId, a.Seq))
+            .Distinct()
+            .Count();
         var stored = await rig.Query("select count(*) from gpu_alerts where rule = 'power_brake'");
         Demand(stored == published, $"{stored} alert transitions are in the database and {published} in the topic");
     }
@@ -171,18 +190,36 @@ internal sealed class Books
         CheckTransitions(alerts);
         CheckFaults(faults, alerts);
         var latencies = _injected.Select(a => a.LatencyMs).Order().ToArray();
-        Note(string.Create(CultureInfo.InvariantCulture,
-            $"{faults.Length} faults, {_injected.Count} answered, {alerts.Count} alert records; append to append p50 {At(latencies, 0.5)} ms, p99 {At(latencies, 0.99)} ms, max {At(latencies, 1)} ms."));
+        Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{faults.Length} faults, {_injected.Count} answered, {alerts.Count} alert records; append to append p50 {At(latencies, 0.5)} ms, p99 {At(latencies, 0.99)} ms, max {At(latencies, 1)} ms."
+            )
+        );
     }
 
     // Each transition once, and for one GPU in the order of its alert.
     private void CheckTransitions(List<PublishedAlert> alerts)
     {
         var doubled = alerts.GroupBy(a => (a.AlertId, a.Seq)).Where(g => g.Count() > 1).ToList();
-        Examples("transitions were published more than once", doubled, g => $"{g.First().Rule} {g.First().Gpu} seq {g.Key.Seq}: {string.Join(", ", g.Select(a => $"{When(a.AppendMs)}, {a.LatencyMs} ms after its sample"))}");
-        var disordered = alerts.GroupBy(a => a.AlertId)
-            .Where(g => g.Select(a => a.At.Partition).Distinct().Count() > 1 || !g.OrderBy(a => a.At.Offset.Value).Select(a => a.Seq).Distinct().SequenceEqual(Enumerable.Range(1, g.Max(a => a.Seq)))).ToList();
-        Examples("alerts were published out of order or with a gap", disordered, g => $"{g.First().Rule} {g.First().Gpu}: seq {string.Join(", ", g.Select(a => a.Seq))}");
+        Examples(
+            "transitions were published more than once",
+            doubled,
+            g =>
+                $"{g.First().Rule} {g.First().Gpu} seq {g.Key.Seq}: {string.Join(", ", g.Select(a => $"{When(a.AppendMs)}, {a.LatencyMs} ms after its sample"))}"
+        );
+        var disordered = alerts
+            .GroupBy(a => a.AlertId)
+            .Where(g =>
+                g.Select(a => a.At.Partition).Distinct().Count() > 1
+                || !g.OrderBy(a => a.At.Offset.Value).Select(a => a.Seq).Distinct().SequenceEqual(Enumerable.Range(1, g.Max(a => a.Seq)))
+            )
+            .ToList();
+        Examples(
+            "alerts were published out of order or with a gap",
+            disordered,
+            g => $"{g.First().Rule} {g.First().Gpu}: seq {string.Join(", ", g.Select(a => a.Seq))}"
+        );
     }
 
     private void CheckFaults(Fault[] faults, List<PublishedAlert> alerts)
@@ -197,12 +234,28 @@ internal sealed class Books
         var firing = alerts.Where(a => a.IsFiring && IsPowerBrake(a)).ToLookup(a => a.Gpu);
         var resolved = alerts.Where(a => !a.IsFiring).Select(a => a.AlertId).ToHashSet(StringComparer.Ordinal);
         var answers = faults.Select(f => (Fault: f, Alerts: firing[f.Gpu.Id].Where(a => f.Covers(a.OpenedMs)).ToList())).ToList();
-        Examples("faults have no alert", [.. answers.Where(a => a.Alerts.Count == 0)], a => $"{a.Fault.Gpu.Id} of partition {a.Fault.Gpu.Partition} {When(a.Fault.FirstMs)}");
-        Examples("faults have more than one alert", [.. answers.Where(a => a.Alerts.Select(x => x.AlertId).Distinct().Count() > 1)],
-            a => $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: {string.Join(", ", a.Alerts.Select(x => $"opened {x.OpenedMs - a.Fault.FirstMs} ms later, appended {When(x.AppendMs)}"))}");
-        Examples("alerts opened at another sample than the third", [.. answers.Where(a => a.Alerts.Any(x => x.OpenedMs != a.Fault.TriggerMs))],
-            a => $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: {string.Join(", ", a.Alerts.Select(x => $"{x.OpenedMs - a.Fault.FirstMs} ms later"))}");
-        Examples("alerts have not resolved", [.. answers.Where(a => a.Alerts.Any(x => !resolved.Contains(x.AlertId)))], a => $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}");
+        Examples(
+            "faults have no alert",
+            [.. answers.Where(a => a.Alerts.Count == 0)],
+            a => $"{a.Fault.Gpu.Id} of partition {a.Fault.Gpu.Partition} {When(a.Fault.FirstMs)}"
+        );
+        Examples(
+            "faults have more than one alert",
+            [.. answers.Where(a => a.Alerts.Select(x => x.AlertId).Distinct().Count() > 1)],
+            a =>
+                $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: {string.Join(", ", a.Alerts.Select(x => $"opened {x.OpenedMs - a.Fault.FirstMs} ms later, appended {When(x.AppendMs)}"))}"
+        );
+        Examples(
+            "alerts opened at another sample than the third",
+            [.. answers.Where(a => a.Alerts.Any(x => x.OpenedMs != a.Fault.TriggerMs))],
+            a =>
+                $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: {string.Join(", ", a.Alerts.Select(x => $"{x.OpenedMs - a.Fault.FirstMs} ms later"))}"
+        );
+        Examples(
+            "alerts have not resolved",
+            [.. answers.Where(a => a.Alerts.Any(x => !resolved.Contains(x.AlertId)))],
+            a => $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}"
+        );
         // Of a doubled one the first: the second is told above, and is no matter of latency.
         _injected.AddRange(answers.Where(a => a.Alerts.Count > 0).Select(a => a.Alerts.MinBy(x => x.AppendMs)!));
     }
@@ -218,11 +271,14 @@ internal sealed class Books
     private string When(long ms)
     {
         var time = DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        return _disturbances.LastOrDefault(d => d.FromMs <= ms) is { } last ? string.Create(CultureInfo.InvariantCulture, $"at {time} ({(ms - last.FromMs) / 1000.0:0.0} s after {last.What})") : $"at {time}";
+        return _disturbances.LastOrDefault(d => d.FromMs <= ms) is { } last
+            ? string.Create(CultureInfo.InvariantCulture, $"at {time} ({(ms - last.FromMs) / 1000.0:0.0} s after {last.What})")
+            : $"at {time}";
     }
 
     private void Examples<T>(string what, List<T> all, Func<T, string> tell) =>
         Demand(all.Count == 0, $"{all.Count} {what}: {string.Join("; ", all.Take(ExamplesOfKind).Select(tell))}");
 
-    private static long At(long[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
+    private static long At(long[] sorted, double share) =>
+        sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
 }

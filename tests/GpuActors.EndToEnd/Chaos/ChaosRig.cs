@@ -8,13 +8,20 @@ namespace GpuActors.EndToEnd.Chaos;
 internal sealed class ChaosRig : IAsyncDisposable
 {
     public const int Partitions = 12;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _logs;
     private readonly bool _keepsLogs;
     private readonly List<Disturbance> _disturbances = [];
 
-    private ChaosRig(KafkaServer kafka, PostgresServer postgres, string database, DirectoryInfo logs, bool keepsLogs, IReadOnlyList<ClusterNode> nodes)
+    private ChaosRig(
+        KafkaServer kafka,
+        PostgresServer postgres,
+        string database,
+        DirectoryInfo logs,
+        bool keepsLogs,
+        IReadOnlyList<ClusterNode> nodes
+    )
     {
         Kafka = kafka;
         Postgres = postgres;
@@ -49,7 +56,12 @@ internal sealed class ChaosRig : IAsyncDisposable
     /// <param name="kafka">Brokers; the rig ends them.</param>
     /// <param name="startPostgres">Starts the database.</param>
     /// <param name="nodes">Makes the nodes.</param>
-    public static async Task<ChaosRig> Start(string name, KafkaServer kafka, Func<Task<PostgresServer>> startPostgres, Func<DirectoryInfo, IReadOnlyList<ClusterNode>> nodes)
+    public static async Task<ChaosRig> Start(
+        string name,
+        KafkaServer kafka,
+        Func<Task<PostgresServer>> startPostgres,
+        Func<DirectoryInfo, IReadOnlyList<ClusterNode>> nodes
+    )
     {
         PostgresServer? postgres = null;
         ChaosRig? rig = null;
@@ -59,7 +71,9 @@ internal sealed class ChaosRig : IAsyncDisposable
             var database = await postgres.CreateDatabaseAsync();
             await Migrate(database);
             var kept = Environment.GetEnvironmentVariable("GPUACTORS_CHAOS_LOGS");
-            var logs = string.IsNullOrEmpty(kept) ? Directory.CreateTempSubdirectory("gpuactors-chaos-") : Directory.CreateDirectory(Path.Combine(kept, name));
+            var logs = string.IsNullOrEmpty(kept)
+                ? Directory.CreateTempSubdirectory("gpuactors-chaos-")
+                : Directory.CreateDirectory(Path.Combine(kept, name));
             rig = new ChaosRig(kafka, postgres, database, logs, !string.IsNullOrEmpty(kept), nodes(logs));
             await rig.Nodes.StartAll();
             return rig;
@@ -74,8 +88,14 @@ internal sealed class ChaosRig : IAsyncDisposable
     /// <summary>Creates or upgrades the schema, with the executable's own command.</summary>
     public static async Task Migrate(string database)
     {
-        await using var migrate = RunningProgram.GpuActors("migrate", "--set", "storage.provider=postgres", "--set", $"storage.connection-string={database}");
-        var code = await migrate.Exited(s_patience);
+        await using var migrate = RunningProgram.GpuActors(
+            "migrate",
+            "--set",
+            "storage.provider=postgres",
+            "--set",
+            $"storage.connection-string={database}"
+        );
+        var code = await migrate.Exited(Patience);
         if (code != 0)
         {
             throw new InvalidOperationException(migrate.Report($"ended with {code}"));
@@ -83,14 +103,25 @@ internal sealed class ChaosRig : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts the load and waits until the nodes have worked off its first seconds: what follows is about the disturbance, not about the start. In the full form it then lets the
-    /// nodes run undisturbed for half a minute, whose latencies the disturbances are compared with.
+    /// Starts the load and waits until the nodes have worked off its first seconds: what follows is about the disturbance, not about the
+    /// start. In the full form it then lets the nodes run undisturbed for half a minute, whose latencies the disturbances are compared
+    /// with.
     /// </summary>
     public async Task StartFleet(int gpus, TimeSpan faultsFor, double faultsPerSecond = 10)
     {
         var undisturbedFor = ChaosScale.Seconds(0, 30);
-        Fleet = FleetLoad.Start(Kafka.BootstrapServers, gpus, Partitions, FaultPlan.Rate(gpus, undisturbedFor + faultsFor, faultsPerSecond));
-        await Eventually.Get(Stored, n => n >= gpus * 3L, s_patience, n => Nodes[0].Program.Report($"{n} rows in the first minute of the load"));
+        Fleet = FleetLoad.Start(
+            Kafka.BootstrapServers,
+            gpus,
+            Partitions,
+            FaultPlan.Rate(gpus, undisturbedFor + faultsFor, faultsPerSecond)
+        );
+        await Eventually.Get(
+            Stored,
+            n => n >= gpus * 3L,
+            Patience,
+            n => Nodes[0].Program.Report($"{n} rows in the first minute of the load")
+        );
         if (undisturbedFor > TimeSpan.Zero)
         {
             var undisturbed = Disturb(Disturbance.Nothing);
@@ -115,7 +146,10 @@ internal sealed class ChaosRig : IAsyncDisposable
 
     /// <summary>One number, asked by psql.</summary>
     public async Task<long> Query(string sql) =>
-        long.Parse(await RunningProgram.Run("psql", Postgres.UriOf(new NpgsqlConnectionStringBuilder(Database).Database!), "-At", "-c", sql), CultureInfo.InvariantCulture);
+        long.Parse(
+            await RunningProgram.Run("psql", Postgres.UriOf(new NpgsqlConnectionStringBuilder(Database).Database!), "-At", "-c", sql),
+            CultureInfo.InvariantCulture
+        );
 
     public async ValueTask DisposeAsync()
     {

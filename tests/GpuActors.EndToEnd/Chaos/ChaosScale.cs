@@ -2,7 +2,10 @@ using Xunit;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>Whether the chaos tests run (<c>GPUACTORS_CHAOS=short</c> or <c>full</c>) and for how long: minutes for a look, or as long as the figures that are told of them.</summary>
+/// <summary>
+/// Whether the chaos tests run (<c>GPUACTORS_CHAOS=short</c> or <c>full</c>) and for how long: minutes for a look, or as long as the
+/// figures that are told of them.
+/// </summary>
 internal static class ChaosScale
 {
     /// <summary>Category of the tests, to run them alone or to leave them out.</summary>

@@ -36,10 +36,15 @@ internal static class CheckpointReader
     {
         if (snapshot is not [Version, ..])
         {
-            throw new InvalidDataException($"The checkpoint has version {(snapshot.Length > 0 ? snapshot[0] : -1)}; this test reads {Version}");
+            throw new InvalidDataException(
+                $"The checkpoint has version {(snapshot.Length > 0 ? snapshot[0] : -1)}; this test reads {Version}"
+            );
         }
 
-        using var reader = new BinaryReader(new BrotliStream(new MemoryStream(snapshot, 1, snapshot.Length - 1), CompressionMode.Decompress), Encoding.UTF8);
+        using var reader = new BinaryReader(
+            new BrotliStream(new MemoryStream(snapshot, 1, snapshot.Length - 1), CompressionMode.Decompress),
+            Encoding.UTF8
+        );
         // Epoch, offset in gpu-logs, end of gpu-alerts.
         _ = (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)

@@ -6,7 +6,7 @@ namespace GpuActors.EndToEnd.Chaos;
 /// <summary>One node of the cluster: the same place and port over all its lives, and a log file for each of them.</summary>
 internal sealed class ClusterNode(string name, string host, int port, DirectoryInfo logs) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly List<RunningProgram> _lives = [];
     private readonly Dictionary<RunningProgram, long> _pausedMs = [];
@@ -23,9 +23,20 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
 
     public bool Runs => _lives.Count > 0 && !Program.HasExited;
 
-    /// <summary>The log of each life, oldest first, and when it ended, Unix milliseconds; of a life that was paused, when that was: what it begins later is its own fault.</summary>
+    /// <summary>
+    /// The log of each life, oldest first, and when it ended, Unix milliseconds; of a life that was paused, when that was: what it begins
+    /// later is its own fault.
+    /// </summary>
     public IEnumerable<(string Log, long EndedMs)> Lives =>
-        _lives.Select((life, i) => (Log(i + 1), _pausedMs.TryGetValue(life, out var ms) ? ms : life.HasExited ? life.ExitedAt.ToUnixTimeMilliseconds() : Clock.NowMs));
+        _lives.Select(
+            (life, i) =>
+                (
+                    Log(i + 1),
+                    _pausedMs.TryGetValue(life, out var ms) ? ms
+                    : life.HasExited ? life.ExitedAt.ToUnixTimeMilliseconds()
+                    : Clock.NowMs
+                )
+        );
 
     public void Start(IReadOnlyList<string> settings)
     {
@@ -33,12 +44,12 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
         _lives.Add(RunningProgram.GpuActors(Within, Log(_lives.Count + 1), ["node", .. settings, .. own]));
     }
 
-    public Task AwaitReady() => Program.Line(l => l.StartsWith("ready", StringComparison.Ordinal), s_patience);
+    public Task AwaitReady() => Program.Line(l => l.StartsWith("ready", StringComparison.Ordinal), Patience);
 
     public async Task Kill()
     {
         Program.Kill();
-        await Program.Exited(s_patience);
+        await Program.Exited(Patience);
     }
 
     /// <summary>What a suspended virtual machine does, until <see cref="Wake"/>.</summary>
@@ -55,7 +66,7 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
     public async Task Stop()
     {
         await Program.Interrupt();
-        var code = await Program.Exited(s_patience);
+        var code = await Program.Exited(Patience);
         Assert.True(code == 0, Program.Report($"{name} ended with {code} on Ctrl-C"));
     }
 

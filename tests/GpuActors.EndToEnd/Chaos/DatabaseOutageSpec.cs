@@ -9,7 +9,7 @@ namespace GpuActors.EndToEnd.Chaos;
 [Trait("Category", ChaosScale.Category)]
 public sealed class DatabaseOutageSpec(ITestOutputHelper output)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [SkippableFact]
     public async Task While_the_database_is_away_alerts_go_on_and_afterwards_every_row_is_there_once()
@@ -29,11 +29,21 @@ public sealed class DatabaseOutageSpec(ITestOutputHelper output)
         await rig.Postgres.StartAgainAsync();
         waiting -= await rig.Stored();
         // Caught up: what is missing is what flushes anyway wait for.
-        await Eventually.Get(rig.Stored, n => n >= rig.Fleet.Acknowledged - (2 * gpus), s_patience, n => rig.Nodes[0].Program.Report($"{n} of {rig.Fleet.Acknowledged} samples stored"));
+        await Eventually.Get(
+            rig.Stored,
+            n => n >= rig.Fleet.Acknowledged - (2 * gpus),
+            Patience,
+            n => rig.Nodes[0].Program.Report($"{n} of {rig.Fleet.Acknowledged} samples stored")
+        );
         back.UntilMs = Clock.NowMs;
 
         var books = await Books.Close(rig);
-        books.Note(string.Create(CultureInfo.InvariantCulture, $"{waiting} rows waited at {gpus} more a second; STORE had caught up {(back.UntilMs - back.FromMs) / 1000.0:0.0} s after the database's start."));
+        books.Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{waiting} rows waited at {gpus} more a second; STORE had caught up {(back.UntilMs - back.FromMs) / 1000.0:0.0} s after the database's start."
+            )
+        );
         books.BoundLatency(outage, TimeSpan.FromSeconds(1));
         books.AssertExact(output);
     }

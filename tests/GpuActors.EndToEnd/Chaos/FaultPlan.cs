@@ -1,6 +1,9 @@
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>An injected fault: five samples in a row with the power brake on, which rule <c>power_brake</c> must answer with one firing and one resolved alert.</summary>
+/// <summary>
+/// An injected fault: five samples in a row with the power brake on, which rule <c>power_brake</c> must answer with one firing and one
+/// resolved alert.
+/// </summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="FirstMs">Time of the first sample with the brake on, Unix milliseconds.</param>
 internal sealed record Fault(FleetGpu Gpu, long FirstMs)
@@ -21,15 +24,16 @@ internal sealed record Fault(FleetGpu Gpu, long FirstMs)
 }
 
 /// <summary>
-/// Which GPU brakes when: a steady stream over all partitions, so that at any moment every shard owes an alert soon. A GPU gets its next fault only once the alert of
-/// the one before has resolved, and three at most: with a fourth within the hour its alert would flap, and stay open.
+/// Which GPU brakes when: a steady stream over all partitions, so that at any moment every shard owes an alert soon. A GPU gets its next
+/// fault only once the alert of the one before has resolved, and three at most: with a fourth within the hour its alert would flap, and
+/// stay open.
 /// </summary>
 internal sealed class FaultPlan
 {
     private const int MostOfGpu = 3;
 
     // Five samples, ten seconds of clear delay, and a sample to see it.
-    private static readonly long s_shortestPauseMs = 20_000;
+    private static readonly long ShortestPauseMs = 20_000;
 
     private readonly Queue<int> _next;
     private readonly int[] _left;
@@ -53,14 +57,17 @@ internal sealed class FaultPlan
         Array.Fill(_startedMs, long.MinValue / 2);
         _periodMs = 1000 / perSecond;
         _dueMs = warmUpMs;
-        var byPartition = gpus.Select((gpu, number) => (gpu.Partition, number)).GroupBy(g => g.Partition)
+        var byPartition = gpus.Select((gpu, number) => (gpu.Partition, number))
+            .GroupBy(g => g.Partition)
             .SelectMany(p => p.Select((g, place) => (place, g.Partition, g.number)));
         _next = new Queue<int>(byPartition.OrderBy(g => g.place).ThenBy(g => g.Partition).Select(g => g.number));
     }
 
-    /// <summary>The most faults a second that a fleet can have for a time, without one GPU having too many; at most <paramref name="wanted"/>.</summary>
+    /// <summary>
+    /// The most faults a second that a fleet can have for a time, without one GPU having too many; at most <paramref name="wanted"/>.
+    /// </summary>
     public static double Rate(int gpus, TimeSpan duration, double wanted) =>
-        Math.Min(wanted, Math.Min(gpus * 1000.0 / s_shortestPauseMs, MostOfGpu * gpus / duration.TotalSeconds) * 0.9);
+        Math.Min(wanted, Math.Min(gpus * 1000.0 / ShortestPauseMs, MostOfGpu * gpus / duration.TotalSeconds) * 0.9);
 
     /// <summary>Faults begun so far.</summary>
     public Fault[] Faults
@@ -84,7 +91,7 @@ internal sealed class FaultPlan
         while (elapsedMs >= _dueMs && !Volatile.Read(ref _stopped))
         {
             _dueMs += _periodMs;
-            if (_next.TryPeek(out var gpu) && elapsedMs - _startedMs[gpu] >= s_shortestPauseMs)
+            if (_next.TryPeek(out var gpu) && elapsedMs - _startedMs[gpu] >= ShortestPauseMs)
             {
                 _next.Dequeue();
                 _left[gpu] = Fault.Samples;

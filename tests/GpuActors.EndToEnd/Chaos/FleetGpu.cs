@@ -5,8 +5,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// One GPU of the load: busy and healthy, so that no rule has anything to say but of what is injected. Values move a little from sample to sample
-/// and follow from GPU and tick alone: windows that were added up in another order, or twice, show it in their last bits.
+/// One GPU of the load: busy and healthy, so that no rule has anything to say but of what is injected. Values move a little from sample to
+/// sample and follow from GPU and tick alone: windows that were added up in another order, or twice, show it in their last bits.
 /// </summary>
 internal sealed class FleetGpu
 {
@@ -22,7 +22,13 @@ internal sealed class FleetGpu
         Identity = registry.Intern(GpuId.Parse(Id));
         Key = Identity.Utf8.ToArray();
         Partition = Murmur2.Partition(Key, partitions);
-        Info = new GpuInfo($"chaos-n{number / GpusOfHost:000}", number % GpusOfHost, $"00000000:{0x18 + (number % GpusOfHost):x2}:00.0", "NVIDIA H100 80GB HBM3", "550.127.08");
+        Info = new GpuInfo(
+            $"chaos-n{number / GpusOfHost:000}",
+            number % GpusOfHost,
+            $"00000000:{0x18 + (number % GpusOfHost):x2}:00.0",
+            "NVIDIA H100 80GB HBM3",
+            "550.127.08"
+        );
     }
 
     public string Id { get; }
@@ -105,7 +111,8 @@ internal sealed class FleetGpu
     }
 
     // With the digits that an exporter writes.
-    private double Near(Metric metric, long tick, double middle, double spread) => Math.Round(middle + (spread * ((2 * Noise(metric, tick)) - 1)), 6);
+    private double Near(Metric metric, long tick, double middle, double spread) =>
+        Math.Round(middle + (spread * ((2 * Noise(metric, tick)) - 1)), 6);
 
     private long Whole(Metric metric, long tick, int most) => (long)(Noise(metric, tick) * (most + 1));
 

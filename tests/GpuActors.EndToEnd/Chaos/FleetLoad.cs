@@ -8,16 +8,17 @@ using GpuActors.Kafka.Settings;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// The fleet under test: every GPU's sample once a second, all of them spread evenly over the second, written by the test process itself so that it knows what the
-/// broker took. A broker that is away only makes the queue longer.
+/// The fleet under test: every GPU's sample once a second, all of them spread evenly over the second, written by the test process itself so
+/// that it knows what the broker took. A broker that is away only makes the queue longer.
 /// </summary>
 internal sealed class FleetLoad : IAsyncDisposable
 {
     public const string Topic = "gpu-metrics-raw";
     private const double TickMs = 1000;
-    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
+
     // The last fault's five samples, its clear delay of ten seconds, and a sample to see it.
-    private static readonly TimeSpan s_lastFault = TimeSpan.FromSeconds(17);
+    private static readonly TimeSpan LastFault = TimeSpan.FromSeconds(17);
 
     private readonly KafkaRecordProducer _producer;
     private readonly FleetGpu[] _gpus;
@@ -42,7 +43,8 @@ internal sealed class FleetLoad : IAsyncDisposable
                 MaxQueuedKbytes = 2_000_000,
                 MessageTimeout = TimeSpan.FromMinutes(15),
                 CloseTimeout = TimeSpan.FromMinutes(2),
-            });
+            }
+        );
         _gpus = gpus;
         _plan = plan;
         _startMs = Clock.NowMs;
@@ -79,13 +81,21 @@ internal sealed class FleetLoad : IAsyncDisposable
         return new FleetLoad(bootstrap, fleet, new FaultPlan(fleet, faultsPerSecond, warmUpMs: 3_000));
     }
 
-    /// <summary>Lets the faults under way come to their end, with the samples that resolve their alerts, then stops and waits for the broker's word on every sample.</summary>
+    /// <summary>
+    /// Lets the faults under way come to their end, with the samples that resolve their alerts, then stops and waits for the broker's word
+    /// on every sample.
+    /// </summary>
     public async Task StopAsync()
     {
         _plan.Stop();
         var last = _plan.Faults is [.., var fault] ? fault.FirstMs - _startMs : 0;
-        var end = last + s_lastFault.TotalMilliseconds;
-        await Eventually.Get(() => Task.FromResult(SampleTime(Produced)), t => t >= end, s_lastFault * 3, t => $"the load has come to {t} ms of {end} ms");
+        var end = last + LastFault.TotalMilliseconds;
+        await Eventually.Get(
+            () => Task.FromResult(SampleTime(Produced)),
+            t => t >= end,
+            LastFault * 3,
+            t => $"the load has come to {t} ms of {end} ms"
+        );
         await HaltAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await _producer.FlushAsync(limit.Token);
@@ -107,7 +117,7 @@ internal sealed class FleetLoad : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(s_step);
+        using var timer = new PeriodicTimer(Step);
         var sample = new GpuSample();
         var buffer = new ArrayBufferWriter<byte>(2048);
         var number = 0L;
@@ -139,7 +149,7 @@ internal sealed class FleetLoad : IAsyncDisposable
         var record = new OutgoingRecord(Topic, _gpus[gpu].Key, buffer.WrittenSpan.ToArray());
         while (!_producer.TryProduce(record, Delivered))
         {
-            await Task.Delay(s_step);
+            await Task.Delay(Step);
         }
     }
 

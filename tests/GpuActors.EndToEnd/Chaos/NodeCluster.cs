@@ -2,7 +2,10 @@ using GpuActors.Testing;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>The nodes under test, as an operator runs them: fixed ports, one list of seeds, and the defaults for everything that decides how failures are met.</summary>
+/// <summary>
+/// The nodes under test, as an operator runs them: fixed ports, one list of seeds, and the defaults for everything that decides how
+/// failures are met.
+/// </summary>
 internal sealed class NodeCluster : IAsyncDisposable
 {
     private readonly string[] _settings;
@@ -15,9 +18,20 @@ internal sealed class NodeCluster : IAsyncDisposable
         Nodes = nodes;
         _settings =
         [
-            "--roles", "detect,store", "--set", $"node.seeds={string.Join(',', nodes.Select(n => n.Address))}",
-            "--set", $"kafka.bootstrap-servers={bootstrap}", "--set", "storage.provider=postgres", "--set", $"storage.connection-string={database}",
-            "--set", "api.port=0", "--set", "log.level=info",
+            "--roles",
+            "detect,store",
+            "--set",
+            $"node.seeds={string.Join(',', nodes.Select(n => n.Address))}",
+            "--set",
+            $"kafka.bootstrap-servers={bootstrap}",
+            "--set",
+            "storage.provider=postgres",
+            "--set",
+            $"storage.connection-string={database}",
+            "--set",
+            "api.port=0",
+            "--set",
+            "log.level=info",
         ];
     }
 

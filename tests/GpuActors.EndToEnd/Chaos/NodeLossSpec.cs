@@ -9,7 +9,7 @@ namespace GpuActors.EndToEnd.Chaos;
 public sealed class NodeLossSpec(ITestOutputHelper output)
 {
     private const int Nodes = 3;
-    private static readonly TimeSpan s_away = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(15);
 
     [SkippableFact]
     public async Task Killed_nodes_lose_and_double_no_row_and_no_alert_and_the_others_take_over()
@@ -27,7 +27,7 @@ public sealed class NodeLossSpec(ITestOutputHelper output)
             var node = random.Next(Nodes);
             var disturbance = rig.Disturb($"Kill {kill + 1} ({rig.Nodes[node].Name})");
             await rig.Nodes[node].Kill();
-            await Task.Delay(s_away);
+            await Task.Delay(Away);
             await rig.Nodes.Restart(node);
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(0, disturbance.FromMs + every.TotalMilliseconds - Clock.NowMs)));
             disturbance.UntilMs = Clock.NowMs;

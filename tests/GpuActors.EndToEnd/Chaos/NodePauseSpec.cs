@@ -5,14 +5,15 @@ using Xunit.Abstractions;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// A node that stands still and wakes again, as a suspended virtual machine does: it has not noticed that the others have long taken its place. What it had in hand must not come a second time.
+/// A node that stands still and wakes again, as a suspended virtual machine does: it has not noticed that the others have long taken its
+/// place. What it had in hand must not come a second time.
 /// </summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]
 public sealed class NodePauseSpec(ITestOutputHelper output)
 {
     private const int Nodes = 3;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [SkippableFact]
     public async Task A_node_that_wakes_after_others_took_its_place_ends_and_nothing_is_lost_or_doubled()
@@ -22,7 +23,7 @@ public sealed class NodePauseSpec(ITestOutputHelper output)
         var pauses = ChaosScale.Of(2, 9);
         var paused = TimeSpan.FromSeconds(30);
         await using var rig = await ChaosRig.Start("node-pause", Nodes);
-        await rig.StartFleet(ChaosScale.Of(300, 1_000), (paused + s_patience) * pauses);
+        await rig.StartFleet(ChaosScale.Of(300, 1_000), (paused + Patience) * pauses);
 
         // The oldest, which places the shards, is among them at every run.
         for (var pause = 0; pause < pauses; pause++)
@@ -34,12 +35,17 @@ public sealed class NodePauseSpec(ITestOutputHelper output)
             asleep.UntilMs = Clock.NowMs;
             var awake = rig.Disturb($"{node.Name} awake");
             await node.Wake();
-            var code = await node.Program.Exited(s_patience);
+            var code = await node.Program.Exited(Patience);
             var endedMs = Clock.NowMs;
             await rig.Nodes.Restart(pause % Nodes);
             await Task.Delay(TimeSpan.FromSeconds(10));
             awake.UntilMs = Clock.NowMs;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{node.Name} ended with {code} {(endedMs - awake.FromMs) / 1000.0:0.0} s after it woke."));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{node.Name} ended with {code} {(endedMs - awake.FromMs) / 1000.0:0.0} s after it woke."
+                )
+            );
             Assert.NotEqual(0, code);
         }
 

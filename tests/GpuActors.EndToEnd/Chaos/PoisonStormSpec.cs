@@ -34,8 +34,10 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
         var cleanRate = await clean.Run();
         var stormRate = await storm.Run();
 
-        var told = string.Create(CultureInfo.InvariantCulture,
-            $"{good} good samples{(goodPerSecond > 0 ? $", {goodPerSecond} a second" : "")}: {cleanRate:0} a second applied among themselves, {stormRate:0} a second with {good / GoodPerBad} malformed ones between them ({stormRate / cleanRate:0.00}).");
+        var told = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{good} good samples{(goodPerSecond > 0 ? $", {goodPerSecond} a second" : "")}: {cleanRate:0} a second applied among themselves, {stormRate:0} a second with {good / GoodPerBad} malformed ones between them ({stormRate / cleanRate:0.00})."
+        );
         output.WriteLine(told);
         Console.WriteLine(told);
         Assert.Empty(clean.DeadLetters());
@@ -49,7 +51,7 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
     private sealed class Drain : IAsyncDisposable
     {
         private const int Gpus = 10_000;
-        private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+        private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
         private readonly string _name;
         private readonly string _bootstrap;
@@ -75,7 +77,14 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
 
         private string DeadLetter => $"{_name}-dead-letter";
 
-        public static async Task<Drain> Prepare(string name, KafkaServer kafka, PostgresServer postgres, long good, int goodPerBad, int goodPerSecond)
+        public static async Task<Drain> Prepare(
+            string name,
+            KafkaServer kafka,
+            PostgresServer postgres,
+            long good,
+            int goodPerBad,
+            int goodPerSecond
+        )
         {
             var database = await postgres.CreateDatabaseAsync();
             await ChaosRig.Migrate(database);
@@ -94,8 +103,17 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
         /// <returns>Good samples a second, from the first tenth to the last.</returns>
         public async Task<double> Run()
         {
-            var settings = new[] { $"kafka.bootstrap-servers={_bootstrap}", $"kafka.topics.raw={Raw}", $"kafka.topics.dead-letter={DeadLetter}", $"kafka.topics.alerts={_name}-alerts", $"detect.group-id={_name}-detect",
-                "storage.provider=postgres", $"storage.connection-string={_database}", string.Create(CultureInfo.InvariantCulture, $"api.port={_port}") };
+            var settings = new[]
+            {
+                $"kafka.bootstrap-servers={_bootstrap}",
+                $"kafka.topics.raw={Raw}",
+                $"kafka.topics.dead-letter={DeadLetter}",
+                $"kafka.topics.alerts={_name}-alerts",
+                $"detect.group-id={_name}-detect",
+                "storage.provider=postgres",
+                $"storage.connection-string={_database}",
+                string.Create(CultureInfo.InvariantCulture, $"api.port={_port}"),
+            };
             _node = RunningProgram.GpuActors(["node", "--roles", "detect", .. settings.SelectMany(s => new[] { "--set", s })]);
             var writing = _goodPerSecond > 0 ? WriteToReadyNode(_node) : Task.CompletedTask;
             var (fromMs, from) = await Reached(_good / 10);
@@ -103,14 +121,23 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
             await writing;
             var (_, applied) = await Reached(_good);
             await _node.Interrupt();
-            var code = await _node.Exited(s_patience);
+            var code = await _node.Exited(Patience);
             Assert.True(code == 0, _node.Report($"ended with {code} on Ctrl-C"));
             Assert.Equal(_good, applied);
             return (until - from) * 1000.0 / Math.Max(1, untilMs - fromMs);
         }
 
-        public List<(string Reason, string Partition, string Offset)> DeadLetters() => TopicReader.Read(_bootstrap, DeadLetter, record =>
-            (Header(record.Message.Headers, "reason"), Header(record.Message.Headers, "partition"), Header(record.Message.Headers, "offset")));
+        public List<(string Reason, string Partition, string Offset)> DeadLetters() =>
+            TopicReader.Read(
+                _bootstrap,
+                DeadLetter,
+                record =>
+                    (
+                        Header(record.Message.Headers, "reason"),
+                        Header(record.Message.Headers, "partition"),
+                        Header(record.Message.Headers, "offset")
+                    )
+            );
 
         public async ValueTask DisposeAsync()
         {
@@ -123,7 +150,7 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
 
         private async Task WriteToReadyNode(RunningProgram node)
         {
-            await node.Line(l => l.StartsWith("ready", StringComparison.Ordinal), s_patience);
+            await node.Line(l => l.StartsWith("ready", StringComparison.Ordinal), Patience);
             await Write();
         }
 
@@ -131,7 +158,8 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
 
         private static string Header(Confluent.Kafka.Headers headers, string name) => Encoding.UTF8.GetString(headers.GetLastBytes(name));
 
-        private Task<(long AtMs, double Applied)> Reached(long wanted) => Eventually.Get(Applied, a => a.Applied >= wanted, s_patience, a => _node!.Report($"{a.Applied} of {wanted} samples applied"));
+        private Task<(long AtMs, double Applied)> Reached(long wanted) =>
+            Eventually.Get(Applied, a => a.Applied >= wanted, Patience, a => _node!.Report($"{a.Applied} of {wanted} samples applied"));
 
         // Asked from before the node is ready: by then it may be through.
         private async Task<(long AtMs, double Applied)> Applied()
@@ -140,8 +168,15 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
             Assert.False(_node!.HasExited, _node.Report("ended by itself"));
             try
             {
-                var page = await _http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}/metrics")));
-                return (Clock.NowMs, page.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal)) is { } line ? double.Parse(line[Name.Length..], CultureInfo.InvariantCulture) : 0);
+                var page = await _http.GetStringAsync(
+                    new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}/metrics"))
+                );
+                return (
+                    Clock.NowMs,
+                    page.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal)) is { } line
+                        ? double.Parse(line[Name.Length..], CultureInfo.InvariantCulture)
+                        : 0
+                );
             }
             catch (HttpRequestException)
             {

@@ -16,7 +16,17 @@ namespace GpuActors.EndToEnd.Chaos;
 /// <param name="AppendMs">When the broker appended this record.</param>
 /// <param name="At">Where it is.</param>
 internal sealed record PublishedAlert(
-    string AlertId, int Seq, string State, string Rule, string Gpu, string Summary, long OpenedMs, long TriggerAppendMs, long AppendMs, TopicPartitionOffset At)
+    string AlertId,
+    int Seq,
+    string State,
+    string Rule,
+    string Gpu,
+    string Summary,
+    long OpenedMs,
+    long TriggerAppendMs,
+    long AppendMs,
+    TopicPartitionOffset At
+)
 {
     public const string Topic = "gpu-alerts";
 
@@ -33,8 +43,17 @@ internal sealed record PublishedAlert(
         using var document = JsonDocument.Parse(record.Message.Value);
         var json = document.RootElement;
         return new PublishedAlert(
-            Text("alert_id"), json.GetProperty("seq").GetInt32(), Text("state"), Text("rule"), Text("gpu"), Text("summary"),
-            Time("opened_at"), Time("ingested_at"), record.Message.Timestamp.UnixTimestampMs, record.TopicPartitionOffset);
+            Text("alert_id"),
+            json.GetProperty("seq").GetInt32(),
+            Text("state"),
+            Text("rule"),
+            Text("gpu"),
+            Text("summary"),
+            Time("opened_at"),
+            Time("ingested_at"),
+            record.Message.Timestamp.UnixTimestampMs,
+            record.TopicPartitionOffset
+        );
 
         string Text(string name) => json.GetProperty(name).GetString()!;
 

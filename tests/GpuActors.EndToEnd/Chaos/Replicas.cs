@@ -5,20 +5,31 @@ namespace GpuActors.EndToEnd.Chaos;
 /// <summary>How a cluster of brokers is.</summary>
 internal static class Replicas
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>Waits until every partition has a leader and as many replicas in sync as there are brokers.</summary>
     public static async Task AwaitInSync(string bootstrap, int brokers)
     {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        await Eventually.Get(() => Task.FromResult(Behind(admin, brokers)), n => n == 0, s_patience, n => $"{n} partitions lack a leader or a replica");
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap })
+            .SetLogHandler((_, _) => { })
+            .SetErrorHandler((_, _) => { })
+            .Build();
+        await Eventually.Get(
+            () => Task.FromResult(Behind(admin, brokers)),
+            n => n == 0,
+            Patience,
+            n => $"{n} partitions lack a leader or a replica"
+        );
     }
 
     private static int Behind(IAdminClient admin, int brokers)
     {
         try
         {
-            return admin.GetMetadata(s_patience).Topics.SelectMany(t => t.Partitions).Count(p => p.Leader < 0 || p.InSyncReplicas.Length < brokers);
+            return admin
+                .GetMetadata(Patience)
+                .Topics.SelectMany(t => t.Partitions)
+                .Count(p => p.Leader < 0 || p.InSyncReplicas.Length < brokers);
         }
         catch (KafkaException)
         {

@@ -7,10 +7,13 @@ using GpuActors.Kafka.Settings;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>Fills a topic with samples of a fleet, as fast as the broker takes them or at a pace, and with malformed ones between them: samples that were cut off.</summary>
+/// <summary>
+/// Fills a topic with samples of a fleet, as fast as the broker takes them or at a pace, and with malformed ones between them: samples that
+/// were cut off.
+/// </summary>
 internal static class SampleFlood
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <param name="bootstrap">Brokers.</param>
     /// <param name="topic">An existing topic.</param>
@@ -19,12 +22,23 @@ internal static class SampleFlood
     /// <param name="goodPerBad">Good samples for each malformed one; 0 for none of those.</param>
     /// <param name="partitions">Partitions of the topic.</param>
     /// <param name="goodPerSecond">Good samples a second; 0 for as fast as the broker takes them.</param>
-    public static async Task Write(string bootstrap, string topic, int gpus, long good, int goodPerBad, int partitions, int goodPerSecond = 0)
+    public static async Task Write(
+        string bootstrap,
+        string topic,
+        int gpus,
+        long good,
+        int goodPerBad,
+        int partitions,
+        int goodPerSecond = 0
+    )
     {
         var registry = new GpuRegistry();
         var fleet = Enumerable.Range(0, gpus).Select(n => new FleetGpu(n, registry, partitions)).ToArray();
         var failed = 0;
-        await using var producer = new KafkaRecordProducer(new KafkaClientSettings { BootstrapServers = bootstrap }, new KafkaProducerSettings { Linger = TimeSpan.FromMilliseconds(20), MaxQueuedRecords = 200_000 });
+        await using var producer = new KafkaRecordProducer(
+            new KafkaClientSettings { BootstrapServers = bootstrap },
+            new KafkaProducerSettings { Linger = TimeSpan.FromMilliseconds(20), MaxQueuedRecords = 200_000 }
+        );
         var sample = new GpuSample();
         var buffer = new ArrayBufferWriter<byte>(2048);
         var nowMs = Clock.NowMs;
@@ -47,7 +61,7 @@ internal static class SampleFlood
             }
         }
 
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(Patience);
         await producer.FlushAsync(limit.Token);
         if (failed > 0)
         {
@@ -56,7 +70,12 @@ internal static class SampleFlood
 
         async Task Send(byte[] key, byte[] value)
         {
-            while (!producer.TryProduce(new OutgoingRecord(topic, key, value), (_, error, _) => Interlocked.Add(ref failed, error is null ? 0 : 1)))
+            while (
+                !producer.TryProduce(
+                    new OutgoingRecord(topic, key, value),
+                    (_, error, _) => Interlocked.Add(ref failed, error is null ? 0 : 1)
+                )
+            )
             {
                 await Task.Delay(5);
             }

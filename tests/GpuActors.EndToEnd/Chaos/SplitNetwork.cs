@@ -5,8 +5,9 @@ using Xunit;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// A network namespace with two links to this machine: one for brokers and database, one for the other nodes. Each ends at a bridge here, which has the address, so that
-/// cutting a link takes nothing away from this side but the other one's packets. Names and addresses are its own, and it leaves nothing behind.
+/// A network namespace with two links to this machine: one for brokers and database, one for the other nodes. Each ends at a bridge here,
+/// which has the address, so that cutting a link takes nothing away from this side but the other one's packets. Names and addresses are its
+/// own, and it leaves nothing behind.
 /// </summary>
 internal sealed class SplitNetwork : IAsyncDisposable
 {
@@ -25,7 +26,8 @@ internal sealed class SplitNetwork : IAsyncDisposable
     public static string? Missing =>
         !OperatingSystem.IsLinux() ? "network namespaces are Linux's"
         : Environment.UserName != "root" ? "network namespaces need root"
-        : !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, "ip"))) ? "there is no ip: install iproute2"
+        : !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, "ip")))
+            ? "there is no ip: install iproute2"
         : null;
 
     /// <summary>The link to brokers and database.</summary>

@@ -5,7 +5,7 @@ namespace GpuActors.EndToEnd.Chaos;
 /// <summary>A topic from its start to where it ends now, with a plain consumer that shares no code with the nodes'.</summary>
 internal static class TopicReader
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads all records.</summary>
     /// <param name="bootstrap">Brokers.</param>
@@ -25,11 +25,11 @@ internal static class TopicReader
         var ends = Ends(consumer, bootstrap, topic);
         consumer.Assign(ends.Keys.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         var left = ends.Count(e => e.Value > 0);
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(Patience);
         while (left > 0)
         {
             var record = consumer.Consume(limit.Token);
-            limit.CancelAfter(s_patience);
+            limit.CancelAfter(Patience);
             look(record);
             left -= record.Offset + 1 == ends[record.TopicPartition] ? 1 : 0;
         }
@@ -48,23 +48,30 @@ internal static class TopicReader
         var config = Config(bootstrap);
         config.GroupId = group;
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
-        return consumer.Committed(Ends(consumer, bootstrap, topic).Keys, s_patience).ToDictionary(p => p.Partition.Value, p => Math.Max(0, p.Offset.Value));
+        return consumer
+            .Committed(Ends(consumer, bootstrap, topic).Keys, Patience)
+            .ToDictionary(p => p.Partition.Value, p => Math.Max(0, p.Offset.Value));
     }
 
     private static Dictionary<TopicPartition, long> Ends(IConsumer<byte[], byte[]> consumer, string bootstrap, string topic)
     {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).Build();
-        return admin.GetMetadata(topic, s_patience).Topics.Single().Partitions
-            .Select(p => new TopicPartition(topic, p.PartitionId))
-            .ToDictionary(p => p, p => consumer.QueryWatermarkOffsets(p, s_patience).High.Value);
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap })
+            .SetLogHandler((_, _) => { })
+            .Build();
+        return admin
+            .GetMetadata(topic, Patience)
+            .Topics.Single()
+            .Partitions.Select(p => new TopicPartition(topic, p.PartitionId))
+            .ToDictionary(p => p, p => consumer.QueryWatermarkOffsets(p, Patience).High.Value);
     }
 
-    private static ConsumerConfig Config(string bootstrap) => new()
-    {
-        BootstrapServers = bootstrap,
-        GroupId = "chaos-reader",
-        EnableAutoCommit = false,
-        AutoOffsetReset = AutoOffsetReset.Earliest,
-        EnablePartitionEof = false,
-    };
+    private static ConsumerConfig Config(string bootstrap) =>
+        new()
+        {
+            BootstrapServers = bootstrap,
+            GroupId = "chaos-reader",
+            EnableAutoCommit = false,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnablePartitionEof = false,
+        };
 }

@@ -241,23 +241,24 @@ public sealed class AlertOutboxSpec : TestKit
 
     private IEnumerable<AlertTransition> Published() => _producer.Delivered.Select(r => AlertCodec.Read(r.Value!));
 
-    private static AlertTransition Alert(GpuId gpu, string id, int seq) => new()
-    {
-        AlertId = id,
-        Seq = seq,
-        State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved,
-        Severity = AlertSeverity.Critical,
-        Rule = "power_brake",
-        Gpu = gpu,
-        Summary = "s",
-        Value = 3,
-        Threshold = double.NaN,
-        OpenedAtMs = 1,
-        SourceTimeMs = 2,
-        IngestedAtMs = 3,
-        DetectedAtMs = 4,
-        Action = "check-power",
-        Runbook = "#x",
-        Info = GpuInfo.Unknown,
-    };
+    private static AlertTransition Alert(GpuId gpu, string id, int seq) =>
+        new()
+        {
+            AlertId = id,
+            Seq = seq,
+            State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved,
+            Severity = AlertSeverity.Critical,
+            Rule = "power_brake",
+            Gpu = gpu,
+            Summary = "s",
+            Value = 3,
+            Threshold = double.NaN,
+            OpenedAtMs = 1,
+            SourceTimeMs = 2,
+            IngestedAtMs = 3,
+            DetectedAtMs = 4,
+            Action = "check-power",
+            Runbook = "#x",
+            Info = GpuInfo.Unknown,
+        };
 }

@@ -104,14 +104,35 @@ public sealed class ShardMemorySpec : IDisposable
 
         Assert.Equal((5, null, 8L), (copy.Epoch, copy.LogOffset, copy.AlertOffset));
         Assert.Equal([1, 2, 3], copy.States[Gpu]);
-        Assert.Contains("version 99", Assert.Throws<InvalidDataException>(() => ShardSnapshot.Load([99])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "version 99",
+            Assert.Throws<InvalidDataException>(() => ShardSnapshot.Load([99])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    internal static IActorRef Keeper(ActorSystem system, IAlertHistory? history = null, IActorRef? outbox = null, AlertEnds? ends = null, TimeSpan? timeout = null) =>
-        system.ActorOf(CheckpointKeeper.Props(Batches.Partitions, new ShardMemoryOptions(
-            outbox ?? ActorRefs.Nobody, ends ?? new AlertEnds(Batches.Partitions), history, 1000, timeout ?? Patience, TimeProvider.System)));
+    internal static IActorRef Keeper(
+        ActorSystem system,
+        IAlertHistory? history = null,
+        IActorRef? outbox = null,
+        AlertEnds? ends = null,
+        TimeSpan? timeout = null
+    ) =>
+        system.ActorOf(
+            CheckpointKeeper.Props(
+                Batches.Partitions,
+                new ShardMemoryOptions(
+                    outbox ?? ActorRefs.Nobody,
+                    ends ?? new AlertEnds(Batches.Partitions),
+                    history,
+                    1000,
+                    timeout ?? Patience,
+                    TimeProvider.System
+                )
+            )
+        );
 
     private static async Task Write(IActorRef keeper, long offset, byte content, long? logOffset = null, long alertOffset = 0)
     {
@@ -130,12 +151,15 @@ public sealed class ShardMemorySpec : IDisposable
         public Task<AlertHistory> ReadAsync(int partition, long? fromOffset, int atMost, CancellationToken cancellationToken)
         {
             Asked.Add((partition, fromOffset));
-            return Failures-- > 0 ? Task.FromException<AlertHistory>(new InvalidOperationException("no right to read it")) : Task.FromResult(answer);
+            return Failures-- > 0
+                ? Task.FromException<AlertHistory>(new InvalidOperationException("no right to read it"))
+                : Task.FromResult(answer);
         }
     }
 
     private sealed class Listener : ReceiveActor
     {
-        public Listener(TaskCompletionSource<OutboxProtocol.ShardCame> told) => Receive<OutboxProtocol.ShardCame>(came => told.TrySetResult(came));
+        public Listener(TaskCompletionSource<OutboxProtocol.ShardCame> told) =>
+            Receive<OutboxProtocol.ShardCame>(came => told.TrySetResult(came));
     }
 }

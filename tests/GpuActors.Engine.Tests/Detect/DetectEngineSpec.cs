@@ -31,7 +31,8 @@ public sealed class DetectEngineSpec : IDisposable
     {
         using var system = await Cluster();
         var done = new List<long>();
-        var batches = Enumerable.Range(0, 20)
+        var batches = Enumerable
+            .Range(0, 20)
             .Select(b => Batches.Of(_registry, 0, b * 1000, Enumerable.Range(0, 1000).Select(g => (g, b, 0)).ToArray()))
             .ToArray();
 
@@ -54,7 +55,10 @@ public sealed class DetectEngineSpec : IDisposable
         using var system = await Cluster();
         var seconds = Enumerable.Range(0, 40).Select(s => (Gpu: 1, Second: s, Mask: s is >= 10 and < 15 ? 0x88 : 0)).ToArray();
 
-        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, seconds))));
+        var engine = await DetectEngine.StartAsync(
+            system,
+            Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, seconds)))
+        );
         await engine.Completion.WaitAsync(Patience);
 
         var alerts = _producer.Delivered.Select(r => JsonDocument.Parse(r.Value!).RootElement).ToList();
@@ -88,18 +92,25 @@ public sealed class DetectEngineSpec : IDisposable
         _producer.Hold = true;
         var taken = 0;
         // Each batch opens or resolves an alert of its own GPU.
-        var endless = Source.From(Enumerable.Range(0, 100_000).Select(b =>
-        {
-            Interlocked.Increment(ref taken);
-            return Batches.Of(_registry, 0, b * 3L, (b, 0, 0x80), (b, 1, 0x80), (b, 2, 0x80));
-        }));
+        var endless = Source.From(
+            Enumerable
+                .Range(0, 100_000)
+                .Select(b =>
+                {
+                    Interlocked.Increment(ref taken);
+                    return Batches.Of(_registry, 0, b * 3L, (b, 0, 0x80), (b, 1, 0x80), (b, 2, 0x80));
+                })
+        );
         var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(0, endless, _ => { })));
 
-        var engine = await DetectEngine.StartAsync(system, options with
-        {
-            Detect = options.Detect with { BatchesInFlight = 4, Checkpoints = false },
-            Incidents = new IncidentSettings { Enabled = false },
-        });
+        var engine = await DetectEngine.StartAsync(
+            system,
+            options with
+            {
+                Detect = options.Detect with { BatchesInFlight = 4, Checkpoints = false },
+                Incidents = new IncidentSettings { Enabled = false },
+            }
+        );
         await Until(() => _producer.Delivered.Count == 4 && engine.BatchesInFlight == 4);
 
         Assert.InRange(Volatile.Read(ref taken), 4, 8);
@@ -134,15 +145,23 @@ public sealed class DetectEngineSpec : IDisposable
         byte[] before;
         using (var system = await Cluster())
         {
-            var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples))));
+            var engine = await DetectEngine.StartAsync(
+                system,
+                Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples)))
+            );
             await engine.Completion.WaitAsync(Patience);
-            before = (await engine.StatusAsync(Batches.Gpu(1), Patience))!.OpenAlerts.Select(a => Encoding.ASCII.GetBytes(a.AlertId)).Single();
+            before = (await engine.StatusAsync(Batches.Gpu(1), Patience))!
+                .OpenAlerts.Select(a => Encoding.ASCII.GetBytes(a.AlertId))
+                .Single();
             await engine.StopAsync();
             await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
         }
 
         using var again = await Cluster();
-        var restarted = await DetectEngine.StartAsync(again, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples))));
+        var restarted = await DetectEngine.StartAsync(
+            again,
+            Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples)))
+        );
         await restarted.Completion.WaitAsync(Patience);
 
         Assert.Single(_producer.Delivered);
@@ -157,7 +176,10 @@ public sealed class DetectEngineSpec : IDisposable
         var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
         using (var system = await Cluster())
         {
-            var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(partition, _ => { }, Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0)))));
+            var engine = await DetectEngine.StartAsync(
+                system,
+                Options(() => Batches.Source(partition, _ => { }, Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0))))
+            );
             await engine.Completion.WaitAsync(Patience);
             await engine.StopAsync();
             await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
@@ -166,10 +188,24 @@ public sealed class DetectEngineSpec : IDisposable
         using var again = await Cluster();
         using var inbox = Inbox.Create(again);
         again.EventStream.Subscribe(inbox.Receiver, typeof(Warning));
-        _ = await DetectEngine.StartAsync(again, Options(() => Source.Single(
-            new Streams.PartitionSource<SampleBatch>(partition, Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0))), _ => { }) { QueryEndOffset = _ => Task.FromResult<long?>(1) })));
+        _ = await DetectEngine.StartAsync(
+            again,
+            Options(() =>
+                Source.Single(
+                    new Streams.PartitionSource<SampleBatch>(
+                        partition,
+                        Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0))),
+                        _ => { }
+                    )
+                    {
+                        QueryEndOffset = _ => Task.FromResult<long?>(1),
+                    }
+                )
+            )
+        );
 
-        var wanted = $"The checkpoint of partition {partition} has come to offset 3, but the partition ends at 1: the topic was made anew or cut since";
+        var wanted =
+            $"The checkpoint of partition {partition} has come to offset 3, but the partition ends at 1: the topic was made anew or cut since";
         Assert.NotNull(inbox.ReceiveWhere(m => m.ToString()!.Contains(wanted, StringComparison.Ordinal), Patience));
     }
 
@@ -183,9 +219,24 @@ public sealed class DetectEngineSpec : IDisposable
         byte[] saved;
         using (var system = await Cluster())
         {
-            var batches = Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0))).Concat(Source.FromTask(held.Task));
-            var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { }) { CommitUpTo = offset => committed.TrySetResult(offset) }));
-            _ = await DetectEngine.StartAsync(system, options with { Detect = options.Detect with { CheckpointInterval = TimeSpan.FromSeconds(1) } });
+            var batches = Source
+                .Single(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0)))
+                .Concat(Source.FromTask(held.Task));
+            var options = Options(() =>
+                Source.Single(
+                    new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { })
+                    {
+                        CommitUpTo = offset => committed.TrySetResult(offset),
+                    }
+                )
+            );
+            _ = await DetectEngine.StartAsync(
+                system,
+                options with
+                {
+                    Detect = options.Detect with { CheckpointInterval = TimeSpan.FromSeconds(1) },
+                }
+            );
             Assert.Equal(3, await committed.Task.WaitAsync(Patience));
             saved = await Checkpoint(system, gpu);
         }
@@ -205,13 +256,32 @@ public sealed class DetectEngineSpec : IDisposable
         var partition = Murmur2.Partition(gpu, Batches.Partitions);
         using var system = await Cluster();
         var batches = Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0))).Concat(Source.FromTask(held.Task));
-        var lines = Source.FromTask(samplesCommitted.Task.ContinueWith(_ => true, TaskScheduler.Default)).Select(_ => Batches.Logs(partition, 7, Batches.Xid(1, 1, 79))).Concat(Source.FromTask(heldLogs.Task));
-        var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { }) { CommitUpTo = _ => samplesCommitted.TrySetResult() })) with
+        var lines = Source
+            .FromTask(samplesCommitted.Task.ContinueWith(_ => true, TaskScheduler.Default))
+            .Select(_ => Batches.Logs(partition, 7, Batches.Xid(1, 1, 79)))
+            .Concat(Source.FromTask(heldLogs.Task));
+        var options = Options(() =>
+            Source.Single(
+                new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { }) { CommitUpTo = _ => samplesCommitted.TrySetResult() }
+            )
+        ) with
         {
-            Logs = () => Source.Single(new Streams.PartitionSource<KernelLogBatch>(partition, lines, _ => { }) { CommitUpTo = offset => logsCommitted.TrySetResult(offset) }),
+            Logs = () =>
+                Source.Single(
+                    new Streams.PartitionSource<KernelLogBatch>(partition, lines, _ => { })
+                    {
+                        CommitUpTo = offset => logsCommitted.TrySetResult(offset),
+                    }
+                ),
         };
 
-        _ = await DetectEngine.StartAsync(system, options with { Detect = options.Detect with { CheckpointInterval = TimeSpan.FromSeconds(1) } });
+        _ = await DetectEngine.StartAsync(
+            system,
+            options with
+            {
+                Detect = options.Detect with { CheckpointInterval = TimeSpan.FromSeconds(1) },
+            }
+        );
 
         Assert.Equal(8, await logsCommitted.Task.WaitAsync(Patience));
         Assert.Equal(79, Assert.Single(GpuState.Load(gpu, await Checkpoint(system, gpu)).Xids.Records).Code);
@@ -226,8 +296,20 @@ public sealed class DetectEngineSpec : IDisposable
         var held = new TaskCompletionSource<SampleBatch>();
         var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
         // The second batch's alert is in the state, but not at the broker, while the first batch is done.
-        var batches = Source.From([Batches.Of(_registry, partition, 0, (1, 0, 0)), Batches.Of(_registry, partition, 1, (1, 1, 0x80), (1, 2, 0x80), (1, 3, 0x80))]).Concat(Source.FromTask(held.Task));
-        var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { }) { CommitUpTo = offset => committed.TrySetResult(offset) }));
+        var batches = Source
+            .From([
+                Batches.Of(_registry, partition, 0, (1, 0, 0)),
+                Batches.Of(_registry, partition, 1, (1, 1, 0x80), (1, 2, 0x80), (1, 3, 0x80)),
+            ])
+            .Concat(Source.FromTask(held.Task));
+        var options = Options(() =>
+            Source.Single(
+                new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { })
+                {
+                    CommitUpTo = offset => committed.TrySetResult(offset),
+                }
+            )
+        );
 
         var engine = await DetectEngine.StartAsync(system, options);
         await Until(() => _producer.Delivered.Count == 1);
@@ -250,11 +332,15 @@ public sealed class DetectEngineSpec : IDisposable
         var held = new TaskCompletionSource<SampleBatch>();
         var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
         var batches = Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0))).Concat(Source.FromTask(held.Task));
-        var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(partition, batches, _ => fed.TrySetResult())
-        {
-            CommitUpTo = offset => committed = offset,
-            BeforeRelease = hook => release = hook,
-        }));
+        var options = Options(() =>
+            Source.Single(
+                new Streams.PartitionSource<SampleBatch>(partition, batches, _ => fed.TrySetResult())
+                {
+                    CommitUpTo = offset => committed = offset,
+                    BeforeRelease = hook => release = hook,
+                }
+            )
+        );
         _ = await DetectEngine.StartAsync(system, options);
         await fed.Task.WaitAsync(Patience);
 
@@ -269,13 +355,20 @@ public sealed class DetectEngineSpec : IDisposable
     {
         using var system = await Cluster();
         var gone = new TaskCompletionSource();
-        var taken = Source.From([Batches.Of(_registry, 0, 0, (1, 0, 0))]).Concat(Source.FromTask(gone.Task.ContinueWith<SampleBatch>(_ => throw new InvalidOperationException("lost"), TaskScheduler.Default)));
+        var taken = Source
+            .From([Batches.Of(_registry, 0, 0, (1, 0, 0))])
+            .Concat(
+                Source.FromTask(
+                    gone.Task.ContinueWith<SampleBatch>(_ => throw new InvalidOperationException("lost"), TaskScheduler.Default)
+                )
+            );
         var stays = Source.From([Batches.Of(_registry, 1, 0, (2, 0, 0)), Batches.Of(_registry, 1, 1, (2, 1, 0))]);
-        var options = Options(() => Source.From(
-        [
-            new Streams.PartitionSource<SampleBatch>(0, taken, _ => gone.SetResult()) { HasGone = () => gone.Task.IsCompleted },
-            new Streams.PartitionSource<SampleBatch>(1, stays, _ => { }),
-        ]));
+        var options = Options(() =>
+            Source.From([
+                new Streams.PartitionSource<SampleBatch>(0, taken, _ => gone.SetResult()) { HasGone = () => gone.Task.IsCompleted },
+                new Streams.PartitionSource<SampleBatch>(1, stays, _ => { }),
+            ])
+        );
 
         var engine = await DetectEngine.StartAsync(system, options);
         await engine.Completion.WaitAsync(Patience);
@@ -293,7 +386,13 @@ public sealed class DetectEngineSpec : IDisposable
         SampleBatch Braking() => Batches.Of(_registry, partition, 0, (1, 0, 0x80), (1, 1, 0x80), (1, 2, 0x80));
         var gone = new TaskCompletionSource();
         var back = new TaskCompletionSource<Streams.PartitionSource<SampleBatch>>();
-        var taken = Source.Single(Braking()).Concat(Source.FromTask(gone.Task.ContinueWith<SampleBatch>(_ => throw new InvalidOperationException("lost"), TaskScheduler.Default)));
+        var taken = Source
+            .Single(Braking())
+            .Concat(
+                Source.FromTask(
+                    gone.Task.ContinueWith<SampleBatch>(_ => throw new InvalidOperationException("lost"), TaskScheduler.Default)
+                )
+            );
         var first = new Streams.PartitionSource<SampleBatch>(partition, taken, _ => { }) { HasGone = () => gone.Task.IsCompleted };
         var engine = await DetectEngine.StartAsync(system, Options(() => Source.Single(first).Concat(Source.FromTask(back.Task))));
         await Until(() => _metrics.Snapshot().OutboxDepth == 1);
@@ -316,7 +415,10 @@ public sealed class DetectEngineSpec : IDisposable
         using var system = await Cluster("akka.actor.serialize-messages = on");
         var seconds = Enumerable.Range(0, 5).Select(s => (Gpu: 1, Second: s, Mask: 0x80)).ToArray();
 
-        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, seconds))));
+        var engine = await DetectEngine.StartAsync(
+            system,
+            Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, seconds)))
+        );
         await engine.Completion.WaitAsync(Patience);
 
         Assert.Single(_producer.Delivered);
@@ -338,18 +440,19 @@ public sealed class DetectEngineSpec : IDisposable
         }
     }
 
-    private DetectOptions Options(Func<Source<Engine.Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples) => new()
-    {
-        Samples = samples,
-        Producer = _producer,
-        Registry = _registry,
-        Partitions = Batches.Partitions,
-        Topic = "gpu-metrics-raw",
-        Rules = new RuleBook(new RuleSettings()),
-        Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
-        Alerts = new AlertSettings(),
-        Metrics = _metrics,
-    };
+    private DetectOptions Options(Func<Source<Engine.Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples) =>
+        new()
+        {
+            Samples = samples,
+            Producer = _producer,
+            Registry = _registry,
+            Partitions = Batches.Partitions,
+            Topic = "gpu-metrics-raw",
+            Rules = new RuleBook(new RuleSettings()),
+            Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+            Alerts = new AlertSettings(),
+            Metrics = _metrics,
+        };
 
     private Task<ActorSystem> Cluster(string extra = "") => OneNode.StartAsync(_folder, extra);
 }

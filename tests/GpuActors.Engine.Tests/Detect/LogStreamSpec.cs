@@ -45,7 +45,11 @@ public sealed class LogStreamSpec : IDisposable
     public async Task A_replay_of_the_log_publishes_nothing_again()
     {
         using var system = await Cluster();
-        var batches = new[] { Batches.Logs(3, 40, Batches.Xid(1, 5, 79)), Batches.Logs(3, 40, Batches.Xid(1, 5, 79), Batches.Xid(1, 5, 79)) };
+        var batches = new[]
+        {
+            Batches.Logs(3, 40, Batches.Xid(1, 5, 79)),
+            Batches.Logs(3, 40, Batches.Xid(1, 5, 79), Batches.Xid(1, 5, 79)),
+        };
 
         await Run(system, () => Batches.Source(3, _ => { }, batches));
 
@@ -96,7 +100,10 @@ public sealed class LogStreamSpec : IDisposable
 
         var letter = Assert.Single(_producer.Delivered, r => r.Topic == "gpu-metrics-dead-letter");
         var headers = letter.Headers!.ToDictionary(h => h.Key, h => Encoding.UTF8.GetString(h.Value));
-        Assert.Equal(("malformed_json", "gpu-logs", "3", "41"), (headers["reason"], headers["topic"], headers["partition"], headers["offset"]));
+        Assert.Equal(
+            ("malformed_json", "gpu-logs", "3", "41"),
+            (headers["reason"], headers["topic"], headers["partition"], headers["offset"])
+        );
         Assert.Equal(1, _metrics.Snapshot().LogRejected);
         Assert.Equal(0, _metrics.Snapshot().Rejected);
     }
@@ -116,36 +123,46 @@ public sealed class LogStreamSpec : IDisposable
     private IEnumerable<JsonElement> Alerts() => _producer.Delivered.Select(r => JsonDocument.Parse(r.Value!).RootElement);
 
     private async Task<DetectEngine> Run(
-        ActorSystem system, Func<Source<PartitionSource<KernelLogBatch>, NotUsed>> logs, Func<Source<PartitionSource<SampleBatch>, NotUsed>>? samples = null)
+        ActorSystem system,
+        Func<Source<PartitionSource<KernelLogBatch>, NotUsed>> logs,
+        Func<Source<PartitionSource<SampleBatch>, NotUsed>>? samples = null
+    )
     {
-        var engine = await DetectEngine.StartAsync(system, new DetectOptions
-        {
-            Samples = samples ?? Source.Empty<PartitionSource<SampleBatch>>,
-            Logs = logs,
-            Producer = _producer,
-            Registry = _registry,
-            Partitions = Batches.Partitions,
-            Topic = "gpu-metrics-raw",
-            Rules = new RuleBook(new RuleSettings()),
-            Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero, Checkpoints = false },
-            Incidents = new IncidentSettings { Journal = false },
-            Metrics = _metrics,
-        });
+        var engine = await DetectEngine.StartAsync(
+            system,
+            new DetectOptions
+            {
+                Samples = samples ?? Source.Empty<PartitionSource<SampleBatch>>,
+                Logs = logs,
+                Producer = _producer,
+                Registry = _registry,
+                Partitions = Batches.Partitions,
+                Topic = "gpu-metrics-raw",
+                Rules = new RuleBook(new RuleSettings()),
+                Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero, Checkpoints = false },
+                Incidents = new IncidentSettings { Journal = false },
+                Metrics = _metrics,
+            }
+        );
         await engine.Completion.WaitAsync(Patience);
         return engine;
     }
 
     private static async Task<ActorSystem> Cluster(string extra = "")
     {
-        var config = ConfigurationFactory.ParseString($$"""
-            akka {
-              loglevel = WARNING
-              actor.provider = cluster
-              remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
-              cluster.roles = [detect]
-            }
-            {{extra}}
-            """).WithFallback(EngineConfig.Akka());
+        var config = ConfigurationFactory
+            .ParseString(
+                $$"""
+                akka {
+                  loglevel = WARNING
+                  actor.provider = cluster
+                  remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+                  cluster.roles = [detect]
+                }
+                {{extra}}
+                """
+            )
+            .WithFallback(EngineConfig.Akka());
         var system = ActorSystem.Create("gpuactors", config);
         var cluster = Akka.Cluster.Cluster.Get(system);
         await cluster.JoinAsync(cluster.SelfAddress).WaitAsync(Patience);

@@ -9,12 +9,10 @@ public sealed class PartitionLivenessTests
     private readonly PartitionLiveness _liveness = new();
 
     [Fact]
-    public void Where_others_speak_they_are_the_clock() =>
-        Assert.Equal(9_500, Judge(nowMs: 10_000, newestMs: 9_500));
+    public void Where_others_speak_they_are_the_clock() => Assert.Equal(9_500, Judge(nowMs: 10_000, newestMs: 9_500));
 
     [Fact]
-    public void During_a_replay_only_what_was_read_counts() =>
-        Assert.Equal(4_000, Judge(nowMs: 60_000, newestMs: 4_000, appliedUpTo: 20));
+    public void During_a_replay_only_what_was_read_counts() => Assert.Equal(4_000, Judge(nowMs: 60_000, newestMs: 4_000, appliedUpTo: 20));
 
     [Fact]
     public void Of_a_partition_of_which_nothing_was_read_nothing_is_judged() =>
@@ -65,6 +63,17 @@ public sealed class PartitionLivenessTests
         Assert.Equal(76_000, Judge(nowMs: 76_000, newestMs: 5_000));
     }
 
-    private long? Judge(long nowMs, long newestMs, long? newestOfAllMs = null, long appliedUpTo = 50, long? endOffset = 50, int gpus = 8, long resumedMs = -100_000) =>
-        _liveness.TimeToJudgeBy(new PartitionLiveness.Seen(appliedUpTo, newestMs, resumedMs, newestOfAllMs ?? nowMs, nowMs, MinSilenceMs: 3_000, gpus), endOffset);
+    private long? Judge(
+        long nowMs,
+        long newestMs,
+        long? newestOfAllMs = null,
+        long appliedUpTo = 50,
+        long? endOffset = 50,
+        int gpus = 8,
+        long resumedMs = -100_000
+    ) =>
+        _liveness.TimeToJudgeBy(
+            new PartitionLiveness.Seen(appliedUpTo, newestMs, resumedMs, newestOfAllMs ?? nowMs, nowMs, MinSilenceMs: 3_000, gpus),
+            endOffset
+        );
 }

@@ -14,8 +14,8 @@ namespace GpuActors.Engine.Tests.Fleet;
 /// <summary>Two nodes in one process: one detects, the other has no GPU's actor and shows the fleet all the same.</summary>
 public sealed class FleetClientSpec : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
-    private static readonly Dictionary<string, string> s_all = [];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly Dictionary<string, string> All = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
     private readonly GpuRegistry _registry = new();
     private readonly FakeProducer _producer = new();
@@ -26,44 +26,53 @@ public sealed class FleetClientSpec : IDisposable
     {
         using var detecting = await OneNode.StartAsync(_folder);
         using var serving = await OneNode.StartAsync(_folder, "akka.cluster.roles = [api]", Cluster.Get(detecting).SelfAddress);
-        var engine = await DetectEngine.StartAsync(detecting, Options(Enumerable.Range(0, 6).SelectMany(second => new[] { (1, second, 0x80), (2, second, 0) })));
-        var fleet = await FleetClient.StartAsync(serving, new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) });
-        await engine.Completion.WaitAsync(s_patience);
+        var engine = await DetectEngine.StartAsync(
+            detecting,
+            Options(Enumerable.Range(0, 6).SelectMany(second => new[] { (1, second, 0x80), (2, second, 0) }))
+        );
+        var fleet = await FleetClient.StartAsync(
+            serving,
+            new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) }
+        );
+        await engine.Completion.WaitAsync(Patience);
 
-        var status = await fleet.StatusAsync(Batches.Gpu(1), s_patience);
+        var status = await fleet.StatusAsync(Batches.Gpu(1), Patience);
         Assert.Equal((GpuHealth.Critical, 6L, "n1"), (status!.Health, status.Samples, status.Info.Host));
-        Assert.Equal(GpuHealth.Healthy, (await fleet.StatusAsync(Batches.Gpu(2), s_patience))!.Health);
-        Assert.Null(await fleet.StatusAsync(Batches.Gpu(3), s_patience));
+        Assert.Equal(GpuHealth.Healthy, (await fleet.StatusAsync(Batches.Gpu(2), Patience))!.Health);
+        Assert.Null(await fleet.StatusAsync(Batches.Gpu(3), Patience));
 
         Assert.Empty(fleet.Lifecycle.OpenAlerts());
-        var found = await fleet.Lifecycle.FleetAlertsAsync(s_all, s_patience);
+        var found = await fleet.Lifecycle.FleetAlertsAsync(All, Patience);
         var alert = Assert.Single(found.Alerts).Alert;
         Assert.Equal(("power_brake", Batches.Gpu(1).Value, 0, 1), (alert.Rule, alert.Gpu, found.LeftOut, found.Nodes));
         Assert.Empty(found.Missing);
-        Assert.Empty((await fleet.Lifecycle.FleetAlertsAsync(new Dictionary<string, string> { ["rule"] = "xid" }, s_patience)).Alerts);
+        Assert.Empty((await fleet.Lifecycle.FleetAlertsAsync(new Dictionary<string, string> { ["rule"] = "xid" }, Patience)).Alerts);
 
         Assert.True(fleet.Lifecycle.KnowsControl);
-        Assert.True(await fleet.Lifecycle.IsOpenAsync(alert.AlertId, s_patience));
-        Assert.False(await fleet.Lifecycle.IsOpenAsync("no-such-alert", s_patience));
-        Assert.Null((await fleet.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alert.AlertId, "ann", ""), s_patience)).Problem);
+        Assert.True(await fleet.Lifecycle.IsOpenAsync(alert.AlertId, Patience));
+        Assert.False(await fleet.Lifecycle.IsOpenAsync("no-such-alert", Patience));
+        Assert.Null((await fleet.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alert.AlertId, "ann", ""), Patience)).Problem);
         await Until(() => fleet.Lifecycle.Control.Acknowledgements.Count == 1 && engine.Lifecycle.Control.Acknowledgements.Count == 1);
-        Assert.Equal("ann", (await fleet.Lifecycle.FleetAlertsAsync(s_all, s_patience)).Alerts.Single().Acknowledgement!.By);
-        Assert.Empty(await fleet.Lifecycle.IncidentsAsync(true, 10, 10, s_patience));
+        Assert.Equal("ann", (await fleet.Lifecycle.FleetAlertsAsync(All, Patience)).Alerts.Single().Acknowledgement!.By);
+        Assert.Empty(await fleet.Lifecycle.IncidentsAsync(true, 10, 10, Patience));
     }
 
     [Fact]
     public async Task A_node_that_does_not_answer_is_named_and_so_is_that_nobody_detects()
     {
         using var serving = await OneNode.StartAsync(_folder, "akka.cluster.roles = [api]");
-        var fleet = await FleetClient.StartAsync(serving, new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) });
-        Assert.Equal(0, (await fleet.Lifecycle.FleetAlertsAsync(s_all, s_patience)).Nodes);
+        var fleet = await FleetClient.StartAsync(
+            serving,
+            new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) }
+        );
+        Assert.Equal(0, (await fleet.Lifecycle.FleetAlertsAsync(All, Patience)).Nodes);
         Assert.False(fleet.Lifecycle.KnowsControl);
         await Assert.ThrowsAsync<AskTimeoutException>(() => fleet.StatusAsync(Batches.Gpu(1), TimeSpan.FromMilliseconds(100)));
 
         // It has the role, and its engine never starts.
         using var silent = await OneNode.StartAsync(_folder, join: Cluster.Get(serving).SelfAddress);
         await Until(() => Cluster.Get(serving).State.Members.Count(m => m.Status == MemberStatus.Up) == 2);
-        var found = await fleet.Lifecycle.FleetAlertsAsync(s_all, TimeSpan.FromMilliseconds(100));
+        var found = await fleet.Lifecycle.FleetAlertsAsync(All, TimeSpan.FromMilliseconds(100));
         var address = Cluster.Get(silent).SelfAddress;
         Assert.Equal((1, $"{address.Host}:{address.Port}"), (found.Nodes, Assert.Single(found.Missing)));
     }
@@ -76,22 +85,23 @@ public sealed class FleetClientSpec : IDisposable
 
     private static async Task Until(Func<bool> holds)
     {
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(Patience);
         while (!holds())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
         }
     }
 
-    private DetectOptions Options(IEnumerable<(int Gpu, int Second, int Mask)> samples) => new()
-    {
-        Samples = () => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, [.. samples])),
-        Producer = _producer,
-        Registry = _registry,
-        Partitions = Batches.Partitions,
-        Topic = "gpu-metrics-raw",
-        Rules = new RuleBook(new RuleSettings()),
-        Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
-        Metrics = _metrics,
-    };
+    private DetectOptions Options(IEnumerable<(int Gpu, int Second, int Mask)> samples) =>
+        new()
+        {
+            Samples = () => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, [.. samples])),
+            Producer = _producer,
+            Registry = _registry,
+            Partitions = Batches.Partitions,
+            Topic = "gpu-metrics-raw",
+            Rules = new RuleBook(new RuleSettings()),
+            Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+            Metrics = _metrics,
+        };
 }

@@ -56,11 +56,13 @@ public sealed class GpuActorSpec : TestKit
         var gpu = Gpu();
         var ticket = Ingest(gpu, offset: 0);
 
-        await EventFilter.Warning(contains: "empty windows").ExpectOneAsync(() =>
-        {
-            gpu.Tell(new CheckpointProtocol.Loaded([1, 255, 255, 255], 1, []));
-            return Task.CompletedTask;
-        });
+        await EventFilter
+            .Warning(contains: "empty windows")
+            .ExpectOneAsync(() =>
+            {
+                gpu.Tell(new CheckpointProtocol.Loaded([1, 255, 255, 255], 1, []));
+                return Task.CompletedTask;
+            });
 
         await ticket.Done.WaitAsync(Patience);
         Assert.Equal(1, (await State(gpu)).Samples);
@@ -120,8 +122,23 @@ public sealed class GpuActorSpec : TestKit
         _metrics.Dispose();
     }
 
-    private IActorRef Gpu() => Sys.ActorOf(GpuActor.Props(Batches.Gpu(1),
-        new GpuServices(new RuleBook(new RuleSettings()), _routes, _outbox, _hosts, _checkpoints, new EpochLog(Sys, "here"), _metrics, TimeProvider.System, new OpenAlertView(new FleetTopology(new TopologySettings())))));
+    private IActorRef Gpu() =>
+        Sys.ActorOf(
+            GpuActor.Props(
+                Batches.Gpu(1),
+                new GpuServices(
+                    new RuleBook(new RuleSettings()),
+                    _routes,
+                    _outbox,
+                    _hosts,
+                    _checkpoints,
+                    new EpochLog(Sys, "here"),
+                    _metrics,
+                    TimeProvider.System,
+                    new OpenAlertView(new FleetTopology(new TopologySettings()))
+                )
+            )
+        );
 
     private BatchTicket Ingest(IActorRef gpu, long offset)
     {
@@ -130,5 +147,6 @@ public sealed class GpuActorSpec : TestKit
         return ticket;
     }
 
-    private static async Task<GpuState> State(IActorRef gpu) => GpuState.Load(Batches.Gpu(1), (await gpu.Ask<State>(new GetState(Batches.Gpu(1)), Patience)).Snapshot);
+    private static async Task<GpuState> State(IActorRef gpu) =>
+        GpuState.Load(Batches.Gpu(1), (await gpu.Ask<State>(new GetState(Batches.Gpu(1)), Patience)).Snapshot);
 }

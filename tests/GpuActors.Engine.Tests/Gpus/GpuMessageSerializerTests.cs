@@ -12,9 +12,13 @@ namespace GpuActors.Engine.Tests.Gpus;
 
 public sealed class GpuMessageSerializerTests : IDisposable
 {
-    private readonly ActorSystem _system = ActorSystem.Create("serializer", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka()));
+    private readonly ActorSystem _system = ActorSystem.Create(
+        "serializer",
+        ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka())
+    );
 
-    public static TheoryData<string> Messages => [.. typeof(GpuActorProtocol).GetNestedTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IGpuMessage))).Select(t => t.Name)];
+    public static TheoryData<string> Messages =>
+        [.. typeof(GpuActorProtocol).GetNestedTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IGpuMessage))).Select(t => t.Name)];
 
     [Theory]
     [MemberData(nameof(Messages))]
@@ -58,7 +62,10 @@ public sealed class GpuMessageSerializerTests : IDisposable
 
         var copy = (IngestLog)serializer.FromBinary(serializer.ToBinary(original), "L1");
 
-        Assert.Equal((original.Gpu, original.Partition, original.Record, original.BatchNo), (copy.Gpu, copy.Partition, copy.Record, copy.BatchNo));
+        Assert.Equal(
+            (original.Gpu, original.Partition, original.Record, original.BatchNo),
+            (copy.Gpu, copy.Partition, copy.Record, copy.BatchNo)
+        );
     }
 
     [Theory]
@@ -67,7 +74,9 @@ public sealed class GpuMessageSerializerTests : IDisposable
     [InlineData("S", "FFFFFFFFFFFFFFFF")]
     [InlineData("L1", "054750552D31")]
     public void What_can_not_be_read_is_a_serialization_error(string manifest, string hex) =>
-        Assert.Throws<SerializationException>(() => new GpuMessageSerializer((ExtendedActorSystem)_system).FromBinary(Convert.FromHexString(hex), manifest));
+        Assert.Throws<SerializationException>(() =>
+            new GpuMessageSerializer((ExtendedActorSystem)_system).FromBinary(Convert.FromHexString(hex), manifest)
+        );
 
     public void Dispose() => _system.Terminate().Wait(TimeSpan.FromSeconds(10));
 
@@ -81,6 +90,16 @@ public sealed class GpuMessageSerializerTests : IDisposable
         batch.Samples[0].Info = batch.Samples[0].Info with { Workload = new Workload("ml", "train-0", "worker") };
         var gpu = Batches.Gpu(1);
         var log = new KernelLogRecord(42, Batches.StartMs + 5, Batches.Xid(1, 0, 79));
-        return [new IngestSamples(batch.Samples[0], 77, null), new IngestLog(3, log, 77, null), new Ingested(77), new CheckSilence(gpu, 5), new GetState(gpu), new State(gpu, [1, 2, 3]), new SaveState(gpu), HandOff.Instance];
+        return
+        [
+            new IngestSamples(batch.Samples[0], 77, null),
+            new IngestLog(3, log, 77, null),
+            new Ingested(77),
+            new CheckSilence(gpu, 5),
+            new GetState(gpu),
+            new State(gpu, [1, 2, 3]),
+            new SaveState(gpu),
+            HandOff.Instance,
+        ];
     }
 }

@@ -67,7 +67,8 @@ public sealed class HostActorSpec : TestKit
         Assert.Equal(new PeerVerdict(Batches.Gpu(1), true, 9e9, 90e9), (await _gpus.ExpectMsgAsync<Peers>()).Content);
     }
 
-    public static TheoryData<string> Messages => [.. typeof(HostProtocol).GetNestedTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IHostMessage))).Select(t => t.Name)];
+    public static TheoryData<string> Messages =>
+        [.. typeof(HostProtocol).GetNestedTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IHostMessage))).Select(t => t.Name)];
 
     [Theory]
     [MemberData(nameof(Messages))]
@@ -91,8 +92,12 @@ public sealed class HostActorSpec : TestKit
         var gpu = Batches.Gpu(1);
         return
         [
-            new Report(new HostReport("n1", gpu, 29_000_000, 9e10, double.NaN)), new FellSilent("n1", gpu, 1, double.NaN, 2), new WhenHeard(gpu), new Heard(gpu, new LastHeard(5, 4, 3)),
-            new SilenceVerdict(gpu, 6, RuleKind.HostSilent), new Peers(new PeerVerdict(gpu, true, 1, 2)),
+            new Report(new HostReport("n1", gpu, 29_000_000, 9e10, double.NaN)),
+            new FellSilent("n1", gpu, 1, double.NaN, 2),
+            new WhenHeard(gpu),
+            new Heard(gpu, new LastHeard(5, 4, 3)),
+            new SilenceVerdict(gpu, 6, RuleKind.HostSilent),
+            new Peers(new PeerVerdict(gpu, true, 1, 2)),
         ];
     }
 }

@@ -17,13 +17,13 @@ public sealed class IncidentActorSpec : TestKit
     private readonly EngineMetrics _metrics = new();
 
     public IncidentActorSpec()
-        : base("""
+        : base(
+            """
             akka.loglevel = WARNING
             akka.persistence.journal.plugin = "akka.persistence.journal.inmem"
             akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
-            """)
-    {
-    }
+            """
+        ) { }
 
     [Fact]
     public async Task Alerts_of_256_gpus_at_once_are_one_page_and_few_records()
@@ -79,7 +79,15 @@ public sealed class IncidentActorSpec : TestKit
         var actor = Start();
         for (var n = 0; n < 600; n++)
         {
-            await Ask(actor, Alert(n % 8) with { AlertId = $"x{n / 2}", Seq = 1 + (n % 2), State = n % 2 == 0 ? AlertState.Firing : AlertState.Resolved });
+            await Ask(
+                actor,
+                Alert(n % 8) with
+                {
+                    AlertId = $"x{n / 2}",
+                    Seq = 1 + (n % 2),
+                    State = n % 2 == 0 ? AlertState.Firing : AlertState.Resolved,
+                }
+            );
         }
 
         var pages = (await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Ask(actor, Alert(n))))).Count(d => d.Page);
@@ -116,23 +124,33 @@ public sealed class IncidentActorSpec : TestKit
         _metrics.Dispose();
     }
 
-    private static AlertFacts Alert(int gpu, string rule = "power_brake") => new()
-    {
-        AlertId = $"a{gpu}",
-        Seq = 1,
-        State = AlertState.Firing,
-        Severity = AlertSeverity.Critical,
-        Rule = rule,
-        Gpu = $"GPU-{gpu}",
-        OpenedAtMs = 1000,
-        TimeMs = 1000,
-        Labels = new Dictionary<string, string> { ["host"] = "n1" },
-    };
+    private static AlertFacts Alert(int gpu, string rule = "power_brake") =>
+        new()
+        {
+            AlertId = $"a{gpu}",
+            Seq = 1,
+            State = AlertState.Firing,
+            Severity = AlertSeverity.Critical,
+            Rule = rule,
+            Gpu = $"GPU-{gpu}",
+            OpenedAtMs = 1000,
+            TimeMs = 1000,
+            Labels = new Dictionary<string, string> { ["host"] = "n1" },
+        };
 
     private static Task<Decided> Ask(IActorRef actor, AlertFacts alert) => actor.Ask<Decided>(new Decide(alert, false), Patience);
 
-    private IActorRef Start() => Sys.ActorOf(IncidentActor.Props(new IncidentOptions(
-        new IncidentSettings { PublishInterval = TimeSpan.FromMilliseconds(50), JournalTimeout = Patience }, "gpu-incidents", _producer, _metrics)));
+    private IActorRef Start() =>
+        Sys.ActorOf(
+            IncidentActor.Props(
+                new IncidentOptions(
+                    new IncidentSettings { PublishInterval = TimeSpan.FromMilliseconds(50), JournalTimeout = Patience },
+                    "gpu-incidents",
+                    _producer,
+                    _metrics
+                )
+            )
+        );
 
     private async Task Stop(IActorRef actor)
     {

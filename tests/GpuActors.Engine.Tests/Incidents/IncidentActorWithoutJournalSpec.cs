@@ -14,18 +14,40 @@ public sealed class IncidentActorWithoutJournalSpec : TestKit
     private readonly EngineMetrics _metrics = new();
 
     public IncidentActorWithoutJournalSpec()
-        : base("akka.loglevel = OFF\nakka.persistence.journal.plugin = \"akka.no-such-plugin\"")
-    {
-    }
+        : base("akka.loglevel = OFF\nakka.persistence.journal.plugin = \"akka.no-such-plugin\"") { }
 
     [Fact]
     public async Task A_journal_that_can_not_be_had_delays_no_judgement()
     {
-        var actor = Sys.ActorOf(IncidentActor.Props(new IncidentOptions(new IncidentSettings { JournalTimeout = TimeSpan.FromMinutes(1) }, "gpu-incidents", new FakeProducer(), _metrics)));
+        var actor = Sys.ActorOf(
+            IncidentActor.Props(
+                new IncidentOptions(
+                    new IncidentSettings { JournalTimeout = TimeSpan.FromMinutes(1) },
+                    "gpu-incidents",
+                    new FakeProducer(),
+                    _metrics
+                )
+            )
+        );
 
-        var decided = await actor.Ask<IncidentProtocol.Decided>(new IncidentProtocol.Decide(
-            new AlertFacts { AlertId = "a", Seq = 1, State = AlertState.Firing, Severity = AlertSeverity.Critical, Rule = "r", Gpu = "GPU-1", OpenedAtMs = 1, TimeMs = 1, Labels = new Dictionary<string, string>() }, false),
-            TimeSpan.FromSeconds(10));
+        var decided = await actor.Ask<IncidentProtocol.Decided>(
+            new IncidentProtocol.Decide(
+                new AlertFacts
+                {
+                    AlertId = "a",
+                    Seq = 1,
+                    State = AlertState.Firing,
+                    Severity = AlertSeverity.Critical,
+                    Rule = "r",
+                    Gpu = "GPU-1",
+                    OpenedAtMs = 1,
+                    TimeMs = 1,
+                    Labels = new Dictionary<string, string>(),
+                },
+                false
+            ),
+            TimeSpan.FromSeconds(10)
+        );
 
         Assert.True(decided.Page);
     }

@@ -13,7 +13,9 @@ using Xunit;
 
 namespace GpuActors.Engine.Tests.Lifecycle;
 
-/// <summary>Two nodes in one process, their journal in one file: what an operator says on one holds on both, and a fail-over forgets nothing.</summary>
+/// <summary>
+/// Two nodes in one process, their journal in one file: what an operator says on one holds on both, and a fail-over forgets nothing.
+/// </summary>
 public sealed class AlertLifecycleClusterSpec : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -75,29 +77,35 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
 
     private static Task Until(Func<bool> holds) => Until(() => Task.FromResult(holds()));
 
-    private static Task<IncidentProtocol.Decided> Judge(AlertLifecycle node, string id) => node.Stamp.Incidents!.Ask<IncidentProtocol.Decided>(
-        new IncidentProtocol.Decide(new AlertFacts
-        {
-            AlertId = id,
-            Seq = 1,
-            State = AlertState.Firing,
-            Severity = AlertSeverity.Critical,
-            Rule = "power_brake",
-            Gpu = "GPU-" + id,
-            OpenedAtMs = 1,
-            TimeMs = 1,
-            Labels = new Dictionary<string, string> { ["host"] = "n1" },
-        }, false),
-        Patience);
+    private static Task<IncidentProtocol.Decided> Judge(AlertLifecycle node, string id) =>
+        node.Stamp.Incidents!.Ask<IncidentProtocol.Decided>(
+            new IncidentProtocol.Decide(
+                new AlertFacts
+                {
+                    AlertId = id,
+                    Seq = 1,
+                    State = AlertState.Firing,
+                    Severity = AlertSeverity.Critical,
+                    Rule = "power_brake",
+                    Gpu = "GPU-" + id,
+                    OpenedAtMs = 1,
+                    TimeMs = 1,
+                    Labels = new Dictionary<string, string> { ["host"] = "n1" },
+                },
+                false
+            ),
+            Patience
+        );
 
-    private DetectOptions Options() => new()
-    {
-        Samples = () => throw new NotSupportedException("No samples here"),
-        Producer = _producer,
-        Registry = new GpuRegistry(),
-        Partitions = Batches.Partitions,
-        Topic = "gpu-metrics-raw",
-        Rules = new RuleBook(new RuleSettings()),
-        Metrics = _metrics,
-    };
+    private DetectOptions Options() =>
+        new()
+        {
+            Samples = () => throw new NotSupportedException("No samples here"),
+            Producer = _producer,
+            Registry = new GpuRegistry(),
+            Partitions = Batches.Partitions,
+            Topic = "gpu-metrics-raw",
+            Rules = new RuleBook(new RuleSettings()),
+            Metrics = _metrics,
+        };
 }

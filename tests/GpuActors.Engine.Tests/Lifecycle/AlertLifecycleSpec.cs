@@ -25,7 +25,8 @@ public sealed class AlertLifecycleSpec : IDisposable
     public async Task A_braked_host_is_one_page_and_one_incident_and_operators_words_survive_a_restart(string extra)
     {
         var samples = Enumerable.Range(0, 6).SelectMany(second => Enumerable.Range(0, 8).Select(gpu => (gpu, second, 0x80))).ToArray();
-        string alertId, silenceId = "s1";
+        string alertId,
+            silenceId = "s1";
         using (var system = await OneNode.StartAsync(_folder, extra))
         {
             var engine = await DetectEngine.StartAsync(system, Options(samples));
@@ -41,19 +42,30 @@ public sealed class AlertLifecycleSpec : IDisposable
             alertId = engine.Lifecycle.OpenAlerts()[0].Alert.AlertId;
             Assert.True(await engine.Lifecycle.IsOpenAsync(alertId, Patience));
             Assert.False(await engine.Lifecycle.IsOpenAsync("no-such-alert", Patience));
-            Assert.Null((await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alertId, "ann", "on it"), Patience)).Problem);
+            Assert.Null(
+                (await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alertId, "ann", "on it"), Patience)).Problem
+            );
             Assert.Null((await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Add(Everything(silenceId)), Patience)).Problem);
-            Assert.NotNull((await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Add(Everything("bad") with { Matchers = [] }), Patience)).Problem);
+            Assert.NotNull(
+                (
+                    await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Add(Everything("bad") with { Matchers = [] }), Patience)
+                ).Problem
+            );
             await engine.StopAsync();
             await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
         }
 
         using var again = await OneNode.StartAsync(_folder, extra);
         // The brake is released: alerts resolve 10 s after.
-        var released = samples.Concat(Enumerable.Range(6, 20).SelectMany(second => Enumerable.Range(0, 8).Select(gpu => (gpu, second, 0)))).ToArray();
+        var released = samples
+            .Concat(Enumerable.Range(6, 20).SelectMany(second => Enumerable.Range(0, 8).Select(gpu => (gpu, second, 0))))
+            .ToArray();
         var restarted = await DetectEngine.StartAsync(again, Options(released));
         await restarted.Completion.WaitAsync(Patience);
-        await Until(() => restarted.Lifecycle.Control.Acknowledgements.Count == 1 && restarted.Lifecycle.Control.Acknowledgements[0].ResolvedAtMs is not null);
+        await Until(() =>
+            restarted.Lifecycle.Control.Acknowledgements.Count == 1
+            && restarted.Lifecycle.Control.Acknowledgements[0].ResolvedAtMs is not null
+        );
 
         Assert.Equal(silenceId, Assert.Single(restarted.Lifecycle.Control.Silences).Id);
         Assert.Empty(restarted.Lifecycle.OpenAlerts());
@@ -90,7 +102,16 @@ public sealed class AlertLifecycleSpec : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static Silence Everything(string id) => new(id, [new SilenceMatcher("rule", "xid")], 0, TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds(), "ann", "", SilenceKind.Silence);
+    private static Silence Everything(string id) =>
+        new(
+            id,
+            [new SilenceMatcher("rule", "xid")],
+            0,
+            TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds(),
+            "ann",
+            "",
+            SilenceKind.Silence
+        );
 
     private static async Task Until(Func<bool> holds)
     {
@@ -101,18 +122,20 @@ public sealed class AlertLifecycleSpec : IDisposable
         }
     }
 
-    private List<JsonElement> Records(string topic) => [.. _producer.Delivered.Where(r => r.Topic == topic).Select(r => JsonDocument.Parse(r.Value!).RootElement)];
+    private List<JsonElement> Records(string topic) =>
+        [.. _producer.Delivered.Where(r => r.Topic == topic).Select(r => JsonDocument.Parse(r.Value!).RootElement)];
 
-    private DetectOptions Options((int Gpu, int Second, int Mask)[] samples) => new()
-    {
-        Samples = () => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples)),
-        Producer = _producer,
-        Registry = _registry,
-        Partitions = Batches.Partitions,
-        Topic = "gpu-metrics-raw",
-        Rules = new RuleBook(new RuleSettings()),
-        Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
-        Alerts = new AlertSettings(),
-        Metrics = _metrics,
-    };
+    private DetectOptions Options((int Gpu, int Second, int Mask)[] samples) =>
+        new()
+        {
+            Samples = () => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples)),
+            Producer = _producer,
+            Registry = _registry,
+            Partitions = Batches.Partitions,
+            Topic = "gpu-metrics-raw",
+            Rules = new RuleBook(new RuleSettings()),
+            Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+            Alerts = new AlertSettings(),
+            Metrics = _metrics,
+        };
 }

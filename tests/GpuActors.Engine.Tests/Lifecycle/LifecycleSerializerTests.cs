@@ -15,16 +15,28 @@ namespace GpuActors.Engine.Tests.Lifecycle;
 
 public sealed class LifecycleSerializerTests : IDisposable
 {
-    private readonly ActorSystem _system = ActorSystem.Create("serializer", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka()));
+    private readonly ActorSystem _system = ActorSystem.Create(
+        "serializer",
+        ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka())
+    );
 
     public static TheoryData<string> Messages =>
-        [.. typeof(ILifecycleMessage).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(ILifecycleMessage))).Select(t => t.FullName!)];
+        [
+            .. typeof(ILifecycleMessage)
+                .Assembly.GetTypes()
+                .Where(t => t.IsClass && t.IsAssignableTo(typeof(ILifecycleMessage)))
+                .Select(t => t.FullName!),
+        ];
 
     [Theory]
     [MemberData(nameof(Messages))]
     public void Every_message_has_an_example_uses_our_serializer_and_comes_back_equal(string name)
     {
-        foreach (var message in Examples().Where(e => e.GetType().FullName == name).ToList() is { Count: > 0 } found ? found : throw new InvalidOperationException($"No example of {name}"))
+        foreach (
+            var message in Examples().Where(e => e.GetType().FullName == name).ToList() is { Count: > 0 } found
+                ? found
+                : throw new InvalidOperationException($"No example of {name}")
+        )
         {
             var serializer = Assert.IsType<LifecycleSerializer>(_system.Serialization.FindSerializerFor(message));
 
@@ -44,26 +56,35 @@ public sealed class LifecycleSerializerTests : IDisposable
     [InlineData("CE1", """{"fact":{"kind":"unheard_of"}}""")]
     [InlineData("IJ1", """{"step":{}}""")]
     public void What_can_not_be_read_is_a_serialization_error(string manifest, string json) =>
-        Assert.Throws<SerializationException>(() => new LifecycleSerializer((ExtendedActorSystem)_system).FromBinary(Encoding.UTF8.GetBytes(json), manifest));
+        Assert.Throws<SerializationException>(() =>
+            new LifecycleSerializer((ExtendedActorSystem)_system).FromBinary(Encoding.UTF8.GetBytes(json), manifest)
+        );
 
     [Fact]
     public void A_member_that_a_later_version_added_is_skipped() =>
-        Assert.Equal(new IncidentProtocol.Published("i1", 7), new LifecycleSerializer((ExtendedActorSystem)_system).FromBinary("""{"incident_id":"i1","seq":7,"new":[1]}"""u8.ToArray(), "IP1"));
+        Assert.Equal(
+            new IncidentProtocol.Published("i1", 7),
+            new LifecycleSerializer((ExtendedActorSystem)_system).FromBinary(
+                """{"incident_id":"i1","seq":7,"new":[1]}"""u8.ToArray(),
+                "IP1"
+            )
+        );
 
     public void Dispose() => _system.Terminate().Wait(TimeSpan.FromSeconds(10));
 
-    private static AlertFacts Alert { get; } = new()
-    {
-        AlertId = "a1",
-        Seq = 1,
-        State = AlertState.Firing,
-        Severity = AlertSeverity.Critical,
-        Rule = "power_brake",
-        Gpu = "GPU-1",
-        OpenedAtMs = 5,
-        TimeMs = 6,
-        Labels = new Dictionary<string, string> { ["host"] = "n1" },
-    };
+    private static AlertFacts Alert { get; } =
+        new()
+        {
+            AlertId = "a1",
+            Seq = 1,
+            State = AlertState.Firing,
+            Severity = AlertSeverity.Critical,
+            Rule = "power_brake",
+            Gpu = "GPU-1",
+            OpenedAtMs = 5,
+            TimeMs = 6,
+            Labels = new Dictionary<string, string> { ["host"] = "n1" },
+        };
 
     private static Silence Silence { get; } = new("s1", [new SilenceMatcher("host", "n1")], 1, 2, "ann", "", SilenceKind.Maintenance);
 
@@ -76,18 +97,33 @@ public sealed class LifecycleSerializerTests : IDisposable
         var control = new AlertControlSnapshot([new Acknowledgement("a1", "ann", "", 5, 6)], [Silence]);
         return
         [
-            new IncidentProtocol.Decide(Alert, true), new IncidentProtocol.Decided("a1", 1, "i1", true), new IncidentProtocol.GetIncidents(true, 5, 6),
-            new IncidentProtocol.IncidentList(state.Incidents()), new IncidentProtocol.GetIncident("i1"), new IncidentProtocol.FoundIncident(state.Incidents()[0]),
-            new IncidentProtocol.IsOpen("a1"), new IncidentProtocol.Openness(true), new IncidentProtocol.Judged(step), new IncidentProtocol.Published("i1", 2),
+            new IncidentProtocol.Decide(Alert, true),
+            new IncidentProtocol.Decided("a1", 1, "i1", true),
+            new IncidentProtocol.GetIncidents(true, 5, 6),
+            new IncidentProtocol.IncidentList(state.Incidents()),
+            new IncidentProtocol.GetIncident("i1"),
+            new IncidentProtocol.FoundIncident(state.Incidents()[0]),
+            new IncidentProtocol.IsOpen("a1"),
+            new IncidentProtocol.Openness(true),
+            new IncidentProtocol.Judged(step),
+            new IncidentProtocol.Published("i1", 2),
             new IncidentProtocol.Memory(state.Save()),
-            new AlertControlProtocol.Execute(new AlertControlCommand.Acknowledge("a1", "ann", "c")), new AlertControlProtocol.Execute(new AlertControlCommand.Unacknowledge("a1")),
-            new AlertControlProtocol.Execute(new AlertControlCommand.Add(Silence)), new AlertControlProtocol.Execute(new AlertControlCommand.Expire("s1")),
-            new AlertControlProtocol.Execute(new AlertControlCommand.NoteResolved("a1")), new AlertControlProtocol.Executed("no", true), new AlertControlProtocol.Subscribe(4),
-            new AlertControlProtocol.Copy(4, control), new AlertControlProtocol.Memory(control),
-            new AlertControlProtocol.Happened(new AlertControlEvent.Unacknowledged("a1", 1)), new AlertControlProtocol.Happened(new AlertControlEvent.Resolved("a1", 1)),
-            new AlertControlProtocol.Happened(new AlertControlEvent.Expired("s1", 1)), new AlertControlProtocol.Happened(new AlertControlEvent.Acknowledged("a1", "ann", "c", 1)),
+            new AlertControlProtocol.Execute(new AlertControlCommand.Acknowledge("a1", "ann", "c")),
+            new AlertControlProtocol.Execute(new AlertControlCommand.Unacknowledge("a1")),
+            new AlertControlProtocol.Execute(new AlertControlCommand.Add(Silence)),
+            new AlertControlProtocol.Execute(new AlertControlCommand.Expire("s1")),
+            new AlertControlProtocol.Execute(new AlertControlCommand.NoteResolved("a1")),
+            new AlertControlProtocol.Executed("no", true),
+            new AlertControlProtocol.Subscribe(4),
+            new AlertControlProtocol.Copy(4, control),
+            new AlertControlProtocol.Memory(control),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Unacknowledged("a1", 1)),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Resolved("a1", 1)),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Expired("s1", 1)),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Acknowledged("a1", "ann", "c", 1)),
             new AlertControlProtocol.Happened(new AlertControlEvent.Added(Silence, 5)),
-            new OpenAlertProtocol.GetOpenAlerts(new Dictionary<string, string> { ["rule"] = "xid" }, 5), new OpenAlertProtocol.OpenAlertList([new OpenAlertProtocol.OpenAlertEntry(Alert, "i1")], 3),
+            new OpenAlertProtocol.GetOpenAlerts(new Dictionary<string, string> { ["rule"] = "xid" }, 5),
+            new OpenAlertProtocol.OpenAlertList([new OpenAlertProtocol.OpenAlertEntry(Alert, "i1")], 3),
         ];
     }
 }

@@ -36,8 +36,14 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
         }
 
         var onA = GpusOf(partition => partition < Batches.Partitions / 2);
-        await Until(() => a.Metrics.Snapshot().SamplesApplied + b.Metrics.Snapshot().SamplesApplied == 10 * Gpus, () => $"{a.Metrics.Snapshot().SamplesApplied} + {b.Metrics.Snapshot().SamplesApplied} samples applied");
-        await Until(() => a.Engine.Gpus == onA && b.Engine.Gpus == Gpus - onA, () => $"{a.Engine.Gpus} and {b.Engine.Gpus} GPUs, {onA} belong to the first");
+        await Until(
+            () => a.Metrics.Snapshot().SamplesApplied + b.Metrics.Snapshot().SamplesApplied == 10 * Gpus,
+            () => $"{a.Metrics.Snapshot().SamplesApplied} + {b.Metrics.Snapshot().SamplesApplied} samples applied"
+        );
+        await Until(
+            () => a.Engine.Gpus == onA && b.Engine.Gpus == Gpus - onA,
+            () => $"{a.Engine.Gpus} and {b.Engine.Gpus} GPUs, {onA} belong to the first"
+        );
 
         // The first node loses its partitions; the second reads them again from the start, as after a crash without commit.
         for (var partition = 0; partition < Batches.Partitions / 2; partition++)
@@ -53,7 +59,10 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
         }
 
         await Until(() => a.Engine.Gpus == 0 && b.Engine.Gpus == Gpus, () => $"{a.Engine.Gpus} and {b.Engine.Gpus} GPUs");
-        await Until(() => b.Engine.BatchesInFlight == 0 && b.Metrics.Snapshot().SamplesProcessed == 20 * Gpus, () => $"{b.Metrics.Snapshot().SamplesProcessed} samples processed");
+        await Until(
+            () => b.Engine.BatchesInFlight == 0 && b.Metrics.Snapshot().SamplesProcessed == 20 * Gpus,
+            () => $"{b.Metrics.Snapshot().SamplesProcessed} samples processed"
+        );
         for (var gpu = 0; gpu < Gpus; gpu++)
         {
             var status = await b.Engine.StatusAsync(Batches.Gpu(gpu), Patience);
@@ -86,7 +95,8 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
         return state;
     }
 
-    private static int GpusOf(Func<int, bool> partitions) => Enumerable.Range(0, Gpus).Count(g => partitions(Murmur2.Partition(Batches.Gpu(g), Batches.Partitions)));
+    private static int GpusOf(Func<int, bool> partitions) =>
+        Enumerable.Range(0, Gpus).Count(g => partitions(Murmur2.Partition(Batches.Gpu(g), Batches.Partitions)));
 
     // A second of the whole fleet: one batch a partition, with offsets that grow from second to second.
     private static void FeedAll(int second, Func<int, Node?> consumer)
@@ -113,16 +123,23 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
     private async Task<Node> Start(ActorSystem? seed)
     {
         var sql = $"connection-string = \"Data Source={Path.Combine(_folder, "journal.db")}\", provider-name = \"SQLite.MS\"";
-        var system = ActorSystem.Create("gpuactors", ConfigurationFactory.ParseString($$"""
-            akka {
-              loglevel = ERROR
-              actor.provider = cluster
-              remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
-              cluster.roles = [detect]
-              persistence.journal { plugin = "akka.persistence.journal.sql", sql { {{sql}} } }
-              persistence.snapshot-store { plugin = "akka.persistence.snapshot-store.sql", sql { {{sql}} } }
-            }
-            """).WithFallback(EngineConfig.Akka()));
+        var system = ActorSystem.Create(
+            "gpuactors",
+            ConfigurationFactory
+                .ParseString(
+                    $$"""
+                    akka {
+                      loglevel = ERROR
+                      actor.provider = cluster
+                      remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+                      cluster.roles = [detect]
+                      persistence.journal { plugin = "akka.persistence.journal.sql", sql { {{sql}} } }
+                      persistence.snapshot-store { plugin = "akka.persistence.snapshot-store.sql", sql { {{sql}} } }
+                    }
+                    """
+                )
+                .WithFallback(EngineConfig.Akka())
+        );
         await Akka.Cluster.Cluster.Get(system).JoinAsync(Akka.Cluster.Cluster.Get(seed ?? system).SelfAddress).WaitAsync(Patience);
         var node = new Node(system);
         _nodes.Add(node);
@@ -143,22 +160,28 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
 
         public DetectEngine Engine { get; private set; } = null!;
 
-        public async Task Run() => Engine = await DetectEngine.StartAsync(system, new DetectOptions
-        {
-            Samples = () => ChannelSource.FromReader(_assigned.Reader),
-            Producer = new FakeProducer(),
-            Registry = Registry,
-            Partitions = Batches.Partitions,
-            Topic = "gpu-metrics-raw",
-            Rules = new RuleBook(new RuleSettings()),
-            Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
-            Metrics = Metrics,
-        });
+        public async Task Run() =>
+            Engine = await DetectEngine.StartAsync(
+                system,
+                new DetectOptions
+                {
+                    Samples = () => ChannelSource.FromReader(_assigned.Reader),
+                    Producer = new FakeProducer(),
+                    Registry = Registry,
+                    Partitions = Batches.Partitions,
+                    Topic = "gpu-metrics-raw",
+                    Rules = new RuleBook(new RuleSettings()),
+                    Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+                    Metrics = Metrics,
+                }
+            );
 
         public void Assign(int partition)
         {
             var batches = _partitions[partition] = Channel.CreateBounded<SampleBatch>(1000);
-            Assert.True(_assigned.Writer.TryWrite(new PartitionSource<SampleBatch>(partition, ChannelSource.FromReader(batches.Reader), _ => { })));
+            Assert.True(
+                _assigned.Writer.TryWrite(new PartitionSource<SampleBatch>(partition, ChannelSource.FromReader(batches.Reader), _ => { }))
+            );
         }
 
         public void Revoke(int partition) => _partitions[partition].Writer.Complete();

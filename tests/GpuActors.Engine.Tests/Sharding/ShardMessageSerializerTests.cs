@@ -9,9 +9,13 @@ namespace GpuActors.Engine.Tests.Sharding;
 
 public sealed class ShardMessageSerializerTests : IDisposable
 {
-    private readonly ActorSystem _system = ActorSystem.Create("serializer", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka()));
+    private readonly ActorSystem _system = ActorSystem.Create(
+        "serializer",
+        ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka())
+    );
 
-    public static TheoryData<string> Messages => [.. typeof(ShardProtocol).GetNestedTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IShardMessage))).Select(t => t.Name)];
+    public static TheoryData<string> Messages =>
+        [.. typeof(ShardProtocol).GetNestedTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IShardMessage))).Select(t => t.Name)];
 
     [Theory]
     [MemberData(nameof(Messages))]
@@ -27,9 +31,12 @@ public sealed class ShardMessageSerializerTests : IDisposable
     [InlineData("W", "0300")]
     [InlineData("H", "030000")]
     public void What_can_not_be_read_is_a_serialization_error(string manifest, string hex) =>
-        Assert.Throws<SerializationException>(() => new ShardMessageSerializer((ExtendedActorSystem)_system).FromBinary(Convert.FromHexString(hex), manifest));
+        Assert.Throws<SerializationException>(() =>
+            new ShardMessageSerializer((ExtendedActorSystem)_system).FromBinary(Convert.FromHexString(hex), manifest)
+        );
 
     public void Dispose() => _system.Terminate().Wait(TimeSpan.FromSeconds(10));
 
-    internal static IEnumerable<object> Examples() => [new WhereIs(300), new Here(3, "akka.tcp://gpuactors@10.0.0.1:4053"), new Keep(4), new Kept(5, true)];
+    internal static IEnumerable<object> Examples() =>
+        [new WhereIs(300), new Here(3, "akka.tcp://gpuactors@10.0.0.1:4053"), new Keep(4), new Kept(5, true)];
 }

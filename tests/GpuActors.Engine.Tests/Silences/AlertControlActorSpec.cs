@@ -12,13 +12,13 @@ public sealed class AlertControlActorSpec : TestKit
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public AlertControlActorSpec()
-        : base("""
+        : base(
+            """
             akka.loglevel = WARNING
             akka.persistence.journal.plugin = "akka.persistence.journal.inmem"
             akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
-            """)
-    {
-    }
+            """
+        ) { }
 
     [Fact]
     public async Task What_was_asked_for_is_there_after_a_restart()
@@ -82,9 +82,19 @@ public sealed class AlertControlActorSpec : TestKit
         await AwaitConditionAsync(() => Task.FromResult(holder.Current.AcknowledgementOf("a1") is { By: "ann" }), Patience);
     }
 
-    private static Silence Silence(string id) => new(id, [new SilenceMatcher("host", "n1")], 0, TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds(), "ann", "", SilenceKind.Silence);
+    private static Silence Silence(string id) =>
+        new(
+            id,
+            [new SilenceMatcher("host", "n1")],
+            0,
+            TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds(),
+            "ann",
+            "",
+            SilenceKind.Silence
+        );
 
-    private static Task<Executed> Do(IActorRef control, AlertControlCommand command) => control.Ask<Executed>(new Execute(command), Patience);
+    private static Task<Executed> Do(IActorRef control, AlertControlCommand command) =>
+        control.Ask<Executed>(new Execute(command), Patience);
 
     private IActorRef Start() => Sys.ActorOf(AlertControlActor.Props(TimeProvider.System));
 

@@ -21,7 +21,10 @@ public sealed class StoreEngineSpec : TestKit
     public async Task Batches_are_written_whole_in_order_and_then_done()
     {
         var registry = new GpuRegistry();
-        var batches = Enumerable.Range(0, 10).Select(b => Batches.Of(registry, 5, b * 10, Enumerable.Range(0, 10).Select(g => (g, b, 0)).ToArray())).ToArray();
+        var batches = Enumerable
+            .Range(0, 10)
+            .Select(b => Batches.Of(registry, 5, b * 10, Enumerable.Range(0, 10).Select(g => (g, b, 0)).ToArray()))
+            .ToArray();
         var done = new List<long>();
 
         using var engine = Start(() => Batches.Source(5, b => done.Add(b.FirstOffset), batches));
@@ -53,19 +56,26 @@ public sealed class StoreEngineSpec : TestKit
         _store.FailNext = int.MaxValue;
         var registry = new GpuRegistry();
         var taken = 0;
-        var endless = Akka.Streams.Dsl.Source.From(Enumerable.Range(0, 1_000_000).Select(b =>
-        {
-            Interlocked.Increment(ref taken);
-            return Batches.Of(registry, 0, b * 10L, Enumerable.Range(0, 10).Select(g => (g, b, 0)).ToArray());
-        }));
+        var endless = Akka.Streams.Dsl.Source.From(
+            Enumerable
+                .Range(0, 1_000_000)
+                .Select(b =>
+                {
+                    Interlocked.Increment(ref taken);
+                    return Batches.Of(registry, 0, b * 10L, Enumerable.Range(0, 10).Select(g => (g, b, 0)).ToArray());
+                })
+        );
 
-        using var engine = Start(() => Akka.Streams.Dsl.Source.Single(new Streams.PartitionSource<SampleBatch>(0, endless, _ => { })), new StoreSettings
-        {
-            MaxBatchRows = 100,
-            FlushInterval = TimeSpan.FromMilliseconds(50),
-            MinRetryDelay = TimeSpan.FromMilliseconds(5),
-            MaxRetryDelay = TimeSpan.FromMilliseconds(5),
-        });
+        using var engine = Start(
+            () => Akka.Streams.Dsl.Source.Single(new Streams.PartitionSource<SampleBatch>(0, endless, _ => { })),
+            new StoreSettings
+            {
+                MaxBatchRows = 100,
+                FlushInterval = TimeSpan.FromMilliseconds(50),
+                MinRetryDelay = TimeSpan.FromMilliseconds(5),
+                MaxRetryDelay = TimeSpan.FromMilliseconds(5),
+            }
+        );
         await AwaitConditionAsync(() => Task.FromResult(_metrics.Snapshot().StoreRetries > 50), Patience);
 
         // One group is written, one is gathered, and stages between them hold a few batches each.
@@ -83,9 +93,11 @@ public sealed class StoreEngineSpec : TestKit
         _store.Offsets[0] = 2; // Another owner has stored the first two.
         var starts = 0;
 
-        using var engine = Start(() => ++starts == 1
-            ? Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0), (3, 0, 0)))
-            : Batches.Source(0, _ => { }, Batches.Of(registry, 0, _store.Offsets[0], (3, 0, 0))));
+        using var engine = Start(() =>
+            ++starts == 1
+                ? Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0), (3, 0, 0)))
+                : Batches.Source(0, _ => { }, Batches.Of(registry, 0, _store.Offsets[0], (3, 0, 0)))
+        );
         await engine.Completion.WaitAsync(Patience);
 
         Assert.Equal(2, starts);
@@ -109,16 +121,34 @@ public sealed class StoreEngineSpec : TestKit
     [Fact]
     public async Task Predictions_are_written_with_their_offset_and_a_record_that_is_none_is_told_and_passed_over()
     {
-        FailurePrediction Of(int gpu) => new() { Gpu = Batches.Gpu(gpu), PredictionTimeMs = Batches.StartMs, FailureProbability7d = 0.1, FailureProbability30d = 0.2, FailureProbability90d = 0.3, ModelVersion = "1" };
-        var batch = new FactBatch<FailurePrediction>(3, 10, 13, [Of(1), Of(2)], [new RejectedRecord(3, 12, null, [1], RejectReason.MalformedJson, "Member 'gpu' is missing")]);
+        FailurePrediction Of(int gpu) =>
+            new()
+            {
+                Gpu = Batches.Gpu(gpu),
+                PredictionTimeMs = Batches.StartMs,
+                FailureProbability7d = 0.1,
+                FailureProbability30d = 0.2,
+                FailureProbability90d = 0.3,
+                ModelVersion = "1",
+            };
+        var batch = new FactBatch<FailurePrediction>(
+            3,
+            10,
+            13,
+            [Of(1), Of(2)],
+            [new RejectedRecord(3, 12, null, [1], RejectReason.MalformedJson, "Member 'gpu' is missing")]
+        );
         var done = 0;
 
-        var warning = EventFilter.Warning(contains: "1 records of gpu-predictions are not stored, the first at partition 3, offset 12: Member 'gpu' is missing");
+        var warning = EventFilter.Warning(
+            contains: "1 records of gpu-predictions are not stored, the first at partition 3, offset 12: Member 'gpu' is missing"
+        );
         await warning.ExpectOneAsync(async () =>
         {
             using var engine = Start(
                 () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<SampleBatch>>(),
-                predictions: () => Batches.Source(3, _ => done++, batch));
+                predictions: () => Batches.Source(3, _ => done++, batch)
+            );
             await engine.Completion.WaitAsync(Patience);
         });
 
@@ -136,19 +166,26 @@ public sealed class StoreEngineSpec : TestKit
     private StoreEngine Start(
         Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples,
         StoreSettings? settings = null,
-        Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<FactBatch<FailurePrediction>>, Akka.NotUsed>>? predictions = null) => StoreEngine.Start(Sys, new StoreOptions
-        {
-            Samples = samples,
-            Alerts = () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<FactBatch<AlertTransition>>>(),
-            Predictions = predictions ?? (() => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<FactBatch<FailurePrediction>>>()),
-            SampleTopic = Topic,
-            AlertTopic = "gpu-alerts",
-            PredictionTopic = "gpu-predictions",
-            Store = _store,
-            IsTransient = e => e is TimeoutException,
-            Settings = settings ?? new StoreSettings { FlushInterval = TimeSpan.FromMilliseconds(50), MinRetryDelay = TimeSpan.FromMilliseconds(5) },
-            Metrics = _metrics,
-        });
+        Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<FactBatch<FailurePrediction>>, Akka.NotUsed>>? predictions = null
+    ) =>
+        StoreEngine.Start(
+            Sys,
+            new StoreOptions
+            {
+                Samples = samples,
+                Alerts = () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<FactBatch<AlertTransition>>>(),
+                Predictions = predictions ?? (() => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<FactBatch<FailurePrediction>>>()),
+                SampleTopic = Topic,
+                AlertTopic = "gpu-alerts",
+                PredictionTopic = "gpu-predictions",
+                Store = _store,
+                IsTransient = e => e is TimeoutException,
+                Settings =
+                    settings
+                    ?? new StoreSettings { FlushInterval = TimeSpan.FromMilliseconds(50), MinRetryDelay = TimeSpan.FromMilliseconds(5) },
+                Metrics = _metrics,
+            }
+        );
 
     private sealed class FakeStore : ITelemetryStore
     {
@@ -197,11 +234,20 @@ public sealed class StoreEngineSpec : TestKit
 
         public Task<int> GetSchemaVersionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyDictionary<int, long>> GetOffsetsAsync(string topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyDictionary<int, long>> GetOffsetsAsync(string topic, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task WriteAlertsAsync(IReadOnlyList<AlertTransition> transitions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task WriteAlertsAsync(
+            IReadOnlyList<AlertTransition> transitions,
+            IReadOnlyList<IngestOffset> offsets,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
-        public Task WritePredictionsAsync(IReadOnlyList<FailurePrediction> predictions, IReadOnlyList<IngestOffset> offsets, CancellationToken cancellationToken)
+        public Task WritePredictionsAsync(
+            IReadOnlyList<FailurePrediction> predictions,
+            IReadOnlyList<IngestOffset> offsets,
+            CancellationToken cancellationToken
+        )
         {
             lock (_lock)
             {

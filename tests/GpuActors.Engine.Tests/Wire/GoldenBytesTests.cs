@@ -16,13 +16,25 @@ using Xunit;
 
 namespace GpuActors.Engine.Tests.Wire;
 
-/// <summary>During an upgrade nodes of two versions share a cluster, and a journal is read by every version that follows: what one has written, the next one reads.</summary>
+/// <summary>
+/// During an upgrade nodes of two versions share a cluster, and a journal is read by every version that follows: what one has written, the
+/// next one reads.
+/// </summary>
 public sealed class GoldenBytesTests : IDisposable
 {
-    private readonly ActorSystem _system = ActorSystem.Create("serializer", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka()));
+    private readonly ActorSystem _system = ActorSystem.Create(
+        "serializer",
+        ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(EngineConfig.Akka())
+    );
 
     public static TheoryData<string> Serializers =>
-        [.. typeof(EngineConfig).Assembly.GetTypes().Where(t => t.IsAssignableTo(typeof(SerializerWithStringManifest))).Select(t => t.Name).Order(StringComparer.Ordinal)];
+        [
+            .. typeof(EngineConfig)
+                .Assembly.GetTypes()
+                .Where(t => t.IsAssignableTo(typeof(SerializerWithStringManifest)))
+                .Select(t => t.Name)
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Serializers))]
@@ -84,14 +96,20 @@ public sealed class GoldenBytesTests : IDisposable
 
     // JSON stands there as it is.
     private static string Text(SerializerWithStringManifest serializer, object message) =>
-        serializer is LifecycleSerializer ? Encoding.UTF8.GetString(serializer.ToBinary(message)) : Convert.ToHexString(serializer.ToBinary(message));
+        serializer is LifecycleSerializer
+            ? Encoding.UTF8.GetString(serializer.ToBinary(message))
+            : Convert.ToHexString(serializer.ToBinary(message));
 
     private static byte[] Bytes(SerializerWithStringManifest serializer, string text) =>
         serializer is LifecycleSerializer ? Encoding.UTF8.GetBytes(text) : Convert.FromHexString(text);
 
     // Those that are only read any more, too.
-    private static IEnumerable<string> Manifests(SerializerWithStringManifest serializer) => serializer is LifecycleSerializer
-        ? LifecycleSerializer.Manifests
-        : serializer.GetType().GetFields(BindingFlags.NonPublic | BindingFlags.Static)
-            .Where(field => field.IsLiteral && field.Name.EndsWith("Manifest", StringComparison.Ordinal)).Select(field => (string)field.GetRawConstantValue()!);
+    private static IEnumerable<string> Manifests(SerializerWithStringManifest serializer) =>
+        serializer is LifecycleSerializer
+            ? LifecycleSerializer.Manifests
+            : serializer
+                .GetType()
+                .GetFields(BindingFlags.NonPublic | BindingFlags.Static)
+                .Where(field => field.IsLiteral && field.Name.EndsWith("Manifest", StringComparison.Ordinal))
+                .Select(field => (string)field.GetRawConstantValue()!);
 }

@@ -5,10 +5,10 @@ namespace GpuActors.Core.Codecs.Protobuf;
 /// <summary>From DCGM field ids to slots of a sample.</summary>
 internal static class FieldSlots
 {
-    private static readonly short[] s_slots = Build();
+    private static readonly short[] Slots = Build();
 
     /// <summary>The slot of the metric with this field id; -1 when the catalogue does not have it.</summary>
-    public static int Of(uint fieldId) => fieldId < (uint)s_slots.Length ? s_slots[fieldId] : -1;
+    public static int Of(uint fieldId) => fieldId < (uint)Slots.Length ? Slots[fieldId] : -1;
 
     private static short[] Build()
     {

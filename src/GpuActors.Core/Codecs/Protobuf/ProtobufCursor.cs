@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace GpuActors.Core.Codecs.Protobuf;
 
-/// <summary>Walks over an encoded message. At the first thing that Protobuf does not allow it says so in <see cref="Fault"/> and stays; it never throws.</summary>
+/// <summary>
+/// Walks over an encoded message. At the first thing that Protobuf does not allow it says so in <see cref="Fault"/> and stays; it never
+/// throws.
+/// </summary>
 /// <param name="bytes">The message.</param>
 /// <param name="offset">Where it starts in the record, for the texts.</param>
 internal ref struct ProtobufCursor(ReadOnlySpan<byte> bytes, int offset = 0)
@@ -148,7 +151,12 @@ internal ref struct ProtobufCursor(ReadOnlySpan<byte> bytes, int offset = 0)
             case SampleWire.StartGroup:
                 return TrySkipGroup(field, depth + 1);
             default:
-                return Fail(wireType == SampleWire.EndGroup ? $"group {field} ends without a start" : $"field {field} has wire type {wireType}, which does not exist", Offset);
+                return Fail(
+                    wireType == SampleWire.EndGroup
+                        ? $"group {field} ends without a start"
+                        : $"field {field} has wire type {wireType}, which does not exist",
+                    Offset
+                );
         }
     }
 

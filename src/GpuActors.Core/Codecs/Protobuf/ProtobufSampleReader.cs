@@ -11,7 +11,8 @@ namespace GpuActors.Core.Codecs.Protobuf;
 public sealed class ProtobufSampleReader
 {
     // What DateTimeOffset can say: the years 1 to 9999.
-    private const long EarliestMs = -62_135_596_800_000, LatestMs = 253_402_300_799_999;
+    private const long EarliestMs = -62_135_596_800_000,
+        LatestMs = 253_402_300_799_999;
 
     private readonly GpuRegistry _registry;
     private readonly MetricColumns _metrics = new();
@@ -58,7 +59,10 @@ public sealed class ProtobufSampleReader
     {
         if (record.Version != 1)
         {
-            return Refuse(RejectReason.UnknownVersion, record.Version == 0 ? "Field 'version' is missing; 1 is wanted" : $"Field 'version' is {record.Version}; this build knows 1");
+            return Refuse(
+                RejectReason.UnknownVersion,
+                record.Version == 0 ? "Field 'version' is missing; 1 is wanted" : $"Field 'version' is {record.Version}; this build knows 1"
+            );
         }
 
         if (record.Gpu.IsEmpty)
@@ -73,7 +77,10 @@ public sealed class ProtobufSampleReader
 
         if (record.TimeMs is < EarliestMs or > LatestMs)
         {
-            return Refuse(RejectReason.InvalidTime, $"Field 'time_unix_ms' is {record.TimeMs}; Unix milliseconds of the years 1 to 9999 are wanted");
+            return Refuse(
+                RejectReason.InvalidTime,
+                $"Field 'time_unix_ms' is {record.TimeMs}; Unix milliseconds of the years 1 to 9999 are wanted"
+            );
         }
 
         var unknown = _metrics.Fill(into);
@@ -84,7 +91,10 @@ public sealed class ProtobufSampleReader
 
         if (_registry.Intern(record.Gpu) is not { } gpu)
         {
-            return Refuse(RejectReason.InvalidGpu, $"Field 'gpu' ({record.Gpu.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted");
+            return Refuse(
+                RejectReason.InvalidGpu,
+                $"Field 'gpu' ({record.Gpu.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted"
+            );
         }
 
         if (_known.Of(gpu, in record.Info) is not { } info)
@@ -113,14 +123,18 @@ public sealed class ProtobufSampleReader
             case SampleWire.Version:
                 return Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryUInt32(out record.Version);
             case SampleWire.Gpu:
-                return Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out var gpu) && Replace(ref at, ref record.Gpu, gpu);
+                return Expect(ref at, start, field, wireType, SampleWire.Bytes)
+                    && at.TryBytes(out var gpu)
+                    && Replace(ref at, ref record.Gpu, gpu);
             case SampleWire.Time:
                 record.HasTime = true;
                 return Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryInt64(out record.TimeMs);
             case SampleWire.FieldIds:
-                return (wireType == SampleWire.Varint || Expect(ref at, start, field, wireType, SampleWire.Bytes)) && _metrics.TakeIds(ref at, wireType);
+                return (wireType == SampleWire.Varint || Expect(ref at, start, field, wireType, SampleWire.Bytes))
+                    && _metrics.TakeIds(ref at, wireType);
             case SampleWire.Values:
-                return (wireType == SampleWire.Fixed64 || Expect(ref at, start, field, wireType, SampleWire.Bytes)) && _metrics.TakeValues(ref at, wireType);
+                return (wireType == SampleWire.Fixed64 || Expect(ref at, start, field, wireType, SampleWire.Bytes))
+                    && _metrics.TakeValues(ref at, wireType);
             case SampleWire.XidCounts:
                 return Expect(ref at, start, field, wireType, SampleWire.Bytes) && TryXidCount(ref at, into);
             case >= SampleWire.Host and <= SampleWire.Workload:
@@ -179,9 +193,15 @@ public sealed class ProtobufSampleReader
 
             var read = field switch
             {
-                SampleWire.Namespace => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out var text) && Replace(ref at, ref info.Namespace, text),
-                SampleWire.Pod => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out var text) && Replace(ref at, ref info.Pod, text),
-                SampleWire.Container => Expect(ref at, start, field, wireType, SampleWire.Bytes) && at.TryBytes(out var text) && Replace(ref at, ref info.Container, text),
+                SampleWire.Namespace => Expect(ref at, start, field, wireType, SampleWire.Bytes)
+                    && at.TryBytes(out var text)
+                    && Replace(ref at, ref info.Namespace, text),
+                SampleWire.Pod => Expect(ref at, start, field, wireType, SampleWire.Bytes)
+                    && at.TryBytes(out var text)
+                    && Replace(ref at, ref info.Pod, text),
+                SampleWire.Container => Expect(ref at, start, field, wireType, SampleWire.Bytes)
+                    && at.TryBytes(out var text)
+                    && Replace(ref at, ref info.Container, text),
                 _ => at.TrySkip(field, wireType),
             };
             if (!read)
@@ -212,17 +232,20 @@ public sealed class ProtobufSampleReader
             return false;
         }
 
-        uint code = 0, count = 0;
+        uint code = 0,
+            count = 0;
         var at = new ProtobufCursor(bytes, outer.Offset - bytes.Length);
         while (!at.AtEnd)
         {
             var start = at.Offset;
-            var read = at.TryTag(out var field, out var wireType) && field switch
-            {
-                SampleWire.XidCode => Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryUInt32(out code),
-                SampleWire.XidOccurrences => Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryUInt32(out count),
-                _ => at.TrySkip(field, wireType),
-            };
+            var read =
+                at.TryTag(out var field, out var wireType)
+                && field switch
+                {
+                    SampleWire.XidCode => Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryUInt32(out code),
+                    SampleWire.XidOccurrences => Expect(ref at, start, field, wireType, SampleWire.Varint) && at.TryUInt32(out count),
+                    _ => at.TrySkip(field, wireType),
+                };
             if (!read)
             {
                 return outer.Fail(at.Fault!);

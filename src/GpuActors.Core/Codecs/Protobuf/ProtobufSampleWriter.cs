@@ -6,14 +6,16 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs.Protobuf;
 
-/// <summary>Writes samples as <c>sample.proto</c> describes them: fields in the order of their numbers, missing ones left out. It allocates nothing.</summary>
+/// <summary>
+/// Writes samples as <c>sample.proto</c> describes them: fields in the order of their numbers, missing ones left out. It allocates nothing.
+/// </summary>
 public static class ProtobufSampleWriter
 {
     // A tag of one byte and a length or number of up to ten.
     private const int MostPerField = 11;
 
-    private static readonly byte[][] s_fieldIds = MetricCatalog.All.Select(m => Varint((ulong)m.DcgmFieldId)).ToArray();
-    private static readonly int s_mostMetrics = s_fieldIds.Sum(id => id.Length + sizeof(double)) + (2 * MostPerField);
+    private static readonly byte[][] FieldIds = MetricCatalog.All.Select(m => Varint((ulong)m.DcgmFieldId)).ToArray();
+    private static readonly int MostMetrics = FieldIds.Sum(id => id.Length + sizeof(double)) + (2 * MostPerField);
 
     /// <summary>Appends one message.</summary>
     public static void Write(IBufferWriter<byte> into, GpuSample sample)
@@ -67,13 +69,14 @@ public static class ProtobufSampleWriter
 
     private static void Metrics(Span<byte> span, ref int at, ReadOnlySpan<double> values)
     {
-        int count = 0, idBytes = 0;
+        int count = 0,
+            idBytes = 0;
         for (var slot = 0; slot < values.Length; slot++)
         {
             if (double.IsFinite(values[slot]))
             {
                 count++;
-                idBytes += s_fieldIds[slot].Length;
+                idBytes += FieldIds[slot].Length;
             }
         }
 
@@ -92,8 +95,8 @@ public static class ProtobufSampleWriter
         {
             if (double.IsFinite(values[slot]))
             {
-                s_fieldIds[slot].CopyTo(ids);
-                ids = ids[s_fieldIds[slot].Length..];
+                FieldIds[slot].CopyTo(ids);
+                ids = ids[FieldIds[slot].Length..];
                 BinaryPrimitives.WriteDoubleLittleEndian(span[at..], values[slot]);
                 at += sizeof(double);
             }
@@ -126,8 +129,16 @@ public static class ProtobufSampleWriter
     private static int MostBytes(GpuSample sample)
     {
         var info = sample.Info;
-        var most = (3 * MostPerField) + sample.Gpu.Utf8.Length + (6 * MostPerField) + s_mostMetrics + (sample.XidCounts.Length * 3 * MostPerField)
-            + Length(info.Host) + Length(info.PciBusId) + Length(info.Model) + Length(info.Driver);
+        var most =
+            (3 * MostPerField)
+            + sample.Gpu.Utf8.Length
+            + (6 * MostPerField)
+            + MostMetrics
+            + (sample.XidCounts.Length * 3 * MostPerField)
+            + Length(info.Host)
+            + Length(info.PciBusId)
+            + Length(info.Model)
+            + Length(info.Driver);
         return info.Workload is { } workload ? most + Length(workload.Namespace) + Length(workload.Pod) + Length(workload.Container) : most;
     }
 

@@ -8,7 +8,7 @@ namespace GpuActors.Core.Tests.Codecs.Protobuf;
 public sealed class ProtobufRejectTests
 {
     // version 1, gpu "g", a time, temperature 61: one field per part.
-    private static readonly byte[] s_good = Convert.FromHexString("0801" + "120167" + "1880a8bda3ab34" + "52029601" + "5a080000000000804e40");
+    private static readonly byte[] Good = Convert.FromHexString("0801" + "120167" + "1880a8bda3ab34" + "52029601" + "5a080000000000804e40");
 
     [Theory]
     [InlineData("", RejectReason.EmptyValue, "no value")]
@@ -59,9 +59,12 @@ public sealed class ProtobufRejectTests
     public void A_cut_within_a_field_is_malformed()
     {
         int[] fieldsEnd = [0, 2, 5, 12, 16];
-        foreach (var length in Enumerable.Range(0, s_good.Length).Except(fieldsEnd))
+        foreach (var length in Enumerable.Range(0, Good.Length).Except(fieldsEnd))
         {
-            Assert.Equal(RejectReason.MalformedProtobuf, new ProtobufSampleReader(new GpuRegistry()).Read(s_good.AsSpan(0, length), new GpuSample()));
+            Assert.Equal(
+                RejectReason.MalformedProtobuf,
+                new ProtobufSampleReader(new GpuRegistry()).Read(Good.AsSpan(0, length), new GpuSample())
+            );
         }
     }
 
@@ -89,7 +92,7 @@ public sealed class ProtobufRejectTests
     private static void AssertGood(ProtobufSampleReader reader)
     {
         var read = new GpuSample();
-        Assert.Equal(RejectReason.None, reader.Read(s_good, read));
+        Assert.Equal(RejectReason.None, reader.Read(Good, read));
         Assert.Equal(61, read[Metric.GpuTemp]);
     }
 }

@@ -9,58 +9,89 @@ using Wire = Gpuactors.V1;
 
 namespace GpuActors.Core.Tests.Codecs.Protobuf;
 
-/// <summary>The hand-written reader and writer, held against each other and against Google's code for the same <c>sample.proto</c>.</summary>
+/// <summary>
+/// The hand-written reader and writer, held against each other and against Google's code for the same <c>sample.proto</c>.
+/// </summary>
 public sealed class ProtobufSampleTests
 {
     private readonly GpuRegistry _registry = new();
 
     [Fact]
-    public void What_is_written_is_read_back_to_the_last_bit() => Prop.ForAll(Given.Values, Infos, Counts, (values, info, xids) =>
-    {
-        var sample = Sample(_registry, values, info, xids);
+    public void What_is_written_is_read_back_to_the_last_bit() =>
+        Prop.ForAll(
+                Given.Values,
+                Infos,
+                Counts,
+                (values, info, xids) =>
+                {
+                    var sample = Sample(_registry, values, info, xids);
 
-        AssertSame(sample, Read(Encode(sample)));
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
-
-    [Fact]
-    public void Google_reads_what_is_written_here_and_writes_the_same_bytes() => Prop.ForAll(Given.Values, Infos, Counts, (values, info, xids) =>
-    {
-        var sample = Sample(_registry, values, info, xids);
-        var bytes = Encode(sample);
-
-        Assert.Equal(Message(sample), Wire.Sample.Parser.ParseFrom(bytes));
-        Assert.Equal(Message(sample).ToByteArray(), bytes);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+                    AssertSame(sample, Read(Encode(sample)));
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void What_google_writes_is_read_here() => Prop.ForAll(Given.Values, Infos, Counts, (values, info, xids) =>
-    {
-        var sample = Sample(_registry, values, info, xids);
+    public void Google_reads_what_is_written_here_and_writes_the_same_bytes() =>
+        Prop.ForAll(
+                Given.Values,
+                Infos,
+                Counts,
+                (values, info, xids) =>
+                {
+                    var sample = Sample(_registry, values, info, xids);
+                    var bytes = Encode(sample);
 
-        AssertSame(sample, Read(Message(sample).ToByteArray()));
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+                    Assert.Equal(Message(sample), Wire.Sample.Parser.ParseFrom(bytes));
+                    Assert.Equal(Message(sample).ToByteArray(), bytes);
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void Damage_is_refused_or_read_as_google_reads_it() => Prop.ForAll(Given.Values, Infos, Gen.Choose(0, int.MaxValue).ToArbitrary(), (values, info, seed) =>
-    {
-        var record = Encode(Sample(_registry, values, info, [new(79, 1), new(48, 3)]));
-        var warm = new ProtobufSampleReader(_registry);
-        _ = warm.Read(record, new GpuSample());
-        var random = new Random(seed);
-        for (var i = 0; i < 20; i++)
-        {
-            var mutated = Mutations.Of(record, random);
-            GpuSample byWarm = new(), byCold = new();
-            var reason = new ProtobufSampleReader(_registry).Read(mutated, byCold);
+    public void What_google_writes_is_read_here() =>
+        Prop.ForAll(
+                Given.Values,
+                Infos,
+                Counts,
+                (values, info, xids) =>
+                {
+                    var sample = Sample(_registry, values, info, xids);
 
-            Assert.Equal(reason, warm.Read(mutated, byWarm));
-            if (reason == RejectReason.None)
-            {
-                AssertSame(byCold, byWarm);
-                AssertSame(FromGoogle(Wire.Sample.Parser.ParseFrom(mutated)), byCold);
-            }
-        }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+                    AssertSame(sample, Read(Message(sample).ToByteArray()));
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+
+    [Fact]
+    public void Damage_is_refused_or_read_as_google_reads_it() =>
+        Prop.ForAll(
+                Given.Values,
+                Infos,
+                Gen.Choose(0, int.MaxValue).ToArbitrary(),
+                (values, info, seed) =>
+                {
+                    var record = Encode(Sample(_registry, values, info, [new(79, 1), new(48, 3)]));
+                    var warm = new ProtobufSampleReader(_registry);
+                    _ = warm.Read(record, new GpuSample());
+                    var random = new Random(seed);
+                    for (var i = 0; i < 20; i++)
+                    {
+                        var mutated = Mutations.Of(record, random);
+                        GpuSample byWarm = new(),
+                            byCold = new();
+                        var reason = new ProtobufSampleReader(_registry).Read(mutated, byCold);
+
+                        Assert.Equal(reason, warm.Read(mutated, byWarm));
+                        if (reason == RejectReason.None)
+                        {
+                            AssertSame(byCold, byWarm);
+                            AssertSame(FromGoogle(Wire.Sample.Parser.ParseFrom(mutated)), byCold);
+                        }
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
     public void Fields_in_any_order_unpacked_and_unknown_ones_between_change_nothing()
@@ -131,7 +162,29 @@ public sealed class ProtobufSampleTests
     {
         var reader = new ProtobufSampleReader(_registry);
         var sample = Given.Sample(_registry, (Metric.GpuTemp, 61));
-        foreach (var info in new[] { Given.Info, Given.Info with { Host = "other" }, Given.Info with { Index = 0 }, Given.Info with { Workload = new("a", "b", "c") }, Given.Info with { Workload = new("a", "b", "") }, Given.Info })
+        foreach (
+            var info in new[]
+            {
+                Given.Info,
+                Given.Info with
+                {
+                    Host = "other",
+                },
+                Given.Info with
+                {
+                    Index = 0,
+                },
+                Given.Info with
+                {
+                    Workload = new("a", "b", "c"),
+                },
+                Given.Info with
+                {
+                    Workload = new("a", "b", ""),
+                },
+                Given.Info,
+            }
+        )
         {
             sample.Info = info;
             var read = new GpuSample();
@@ -182,7 +235,13 @@ public sealed class ProtobufSampleTests
         {
             Gpu = _registry.Intern(GpuId.Parse(message.Gpu)),
             TimeMs = message.TimeUnixMs,
-            Info = new GpuInfo(message.Host, message.HasIndex ? Math.Max(-1, message.Index) : -1, message.PciBusId, message.Model, message.Driver)
+            Info = new GpuInfo(
+                message.Host,
+                message.HasIndex ? Math.Max(-1, message.Index) : -1,
+                message.PciBusId,
+                message.Model,
+                message.Driver
+            )
             {
                 Workload = message.Workload is { } w ? new Workload(w.Namespace, w.Pod, w.Container) : null,
             },
@@ -195,7 +254,11 @@ public sealed class ProtobufSampleTests
             }
         }
 
-        foreach (var xid in message.XidCounts.Where(x => x.Code is > 0 and <= int.MaxValue && x.Count is > 0 and <= int.MaxValue).DistinctBy(x => x.Code))
+        foreach (
+            var xid in message
+                .XidCounts.Where(x => x.Code is > 0 and <= int.MaxValue && x.Count is > 0 and <= int.MaxValue)
+                .DistinctBy(x => x.Code)
+        )
         {
             sample.AddXidCount(new XidCount((int)xid.Code, (int)xid.Count));
         }

@@ -11,21 +11,37 @@ namespace GpuActors.Core.Tests.Codecs.Protobuf;
 /// <summary>Samples with all that <c>sample.proto</c> carries, and what Google's own code makes of them.</summary>
 internal static class ProtobufSamples
 {
-    private static readonly Gen<string> s_text = Gen.Elements("", "a", "node-0017", "NVIDIA H100 80GB HBM3", "häß\u2603\U0001F4A5\0", new string('x', 300));
+    private static readonly Gen<string> Text = Gen.Elements(
+        "",
+        "a",
+        "node-0017",
+        "NVIDIA H100 80GB HBM3",
+        "häß\u2603\U0001F4A5\0",
+        new string('x', 300)
+    );
 
-    public static Arbitrary<GpuInfo> Infos { get; } = Arb.From(
-        from host in s_text
-        from index in Gen.Choose(-1, 16)
-        from model in s_text
-        from driver in s_text
-        from shared in Gen.Elements(true, false)
-        from pod in s_text
-        from container in s_text
-        select new GpuInfo(host, index, "00000000:5d:00.0", model, driver) { Workload = shared ? new Workload("ml", pod, container) : null });
+    public static Arbitrary<GpuInfo> Infos { get; } =
+        Arb.From(
+            from host in Text
+            from index in Gen.Choose(-1, 16)
+            from model in Text
+            from driver in Text
+            from shared in Gen.Elements(true, false)
+            from pod in Text
+            from container in Text
+            select new GpuInfo(host, index, "00000000:5d:00.0", model, driver)
+            {
+                Workload = shared ? new Workload("ml", pod, container) : null,
+            }
+        );
 
-    public static Arbitrary<XidCount[]> Counts { get; } = Arb.From(
-        Gen.Choose(1, 200).SelectMany(code => Gen.Choose(1, 1000).Select(count => new XidCount(code, count))).ArrayOf()
-            .Select(counts => counts.DistinctBy(c => c.Code).Take(32).ToArray()));
+    public static Arbitrary<XidCount[]> Counts { get; } =
+        Arb.From(
+            Gen.Choose(1, 200)
+                .SelectMany(code => Gen.Choose(1, 1000).Select(count => new XidCount(code, count)))
+                .ArrayOf()
+                .Select(counts => counts.DistinctBy(c => c.Code).Take(32).ToArray())
+        );
 
     public static GpuSample Sample(GpuRegistry registry, double[] values, GpuInfo info, XidCount[] xids)
     {
@@ -67,7 +83,12 @@ internal static class ProtobufSamples
 
         if (sample.Info.Workload is { } workload)
         {
-            message.Workload = new Wire.Workload { Namespace = workload.Namespace, Pod = workload.Pod, Container = workload.Container };
+            message.Workload = new Wire.Workload
+            {
+                Namespace = workload.Namespace,
+                Pod = workload.Pod,
+                Container = workload.Container,
+            };
         }
 
         foreach (var metric in MetricCatalog.All.Where(m => sample.Has(m.Metric)))
@@ -90,6 +111,9 @@ internal static class ProtobufSamples
         Assert.Equal(expected.Info, actual.Info);
         Assert.Equal(expected.TimeMs, actual.TimeMs);
         Assert.Equal(expected.XidCounts, actual.XidCounts);
-        Assert.Equal(expected.Values.ToArray().Select(BitConverter.DoubleToInt64Bits), actual.Values.ToArray().Select(BitConverter.DoubleToInt64Bits));
+        Assert.Equal(
+            expected.Values.ToArray().Select(BitConverter.DoubleToInt64Bits),
+            actual.Values.ToArray().Select(BitConverter.DoubleToInt64Bits)
+        );
     }
 }
