@@ -5,7 +5,7 @@ using GpuActors.Core.Gpus;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Checkpoints;
+using GpuActors.Engine.Shards;
 using GpuActors.Simulation.Fleet;
 
 namespace GpuActors.Benchmarks;

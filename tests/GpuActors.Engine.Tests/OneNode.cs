@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using GpuActors.Engine.Composition;
 
 namespace GpuActors.Engine.Tests;
 

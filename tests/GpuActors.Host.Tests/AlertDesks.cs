@@ -2,7 +2,6 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Alerts;
-using GpuActors.Engine.Fleet;
 using GpuActors.Host.Http;
 
 namespace GpuActors.Host.Tests;

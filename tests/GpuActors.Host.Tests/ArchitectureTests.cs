@@ -71,7 +71,7 @@ public sealed class ArchitectureTests
         Assert.Equal(["$(AkkaVersion)"], versions);
     }
 
-    private static string Source { get; } = FindSource();
+    internal static string Source { get; } = FindSource();
 
     private static IEnumerable<string> References(string project, string element) =>
         XDocument

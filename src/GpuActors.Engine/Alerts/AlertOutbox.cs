@@ -4,9 +4,9 @@ using Akka.Event;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
-using static GpuActors.Engine.Alerts.OutboxProtocol;
+using GpuActors.Engine.Protocol;
+using static GpuActors.Engine.Protocol.OutboxProtocol;
 
 namespace GpuActors.Engine.Alerts;
 

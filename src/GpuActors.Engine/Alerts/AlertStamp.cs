@@ -2,6 +2,7 @@ using Akka.Actor;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Topology;
+using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Silences;
 
 namespace GpuActors.Engine.Alerts;

@@ -1,5 +1,6 @@
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
+using GpuActors.Engine.Protocol;
 
 namespace GpuActors.Engine.Detect;
 

@@ -4,12 +4,12 @@ using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
-using GpuActors.Engine.Checkpoints;
 using GpuActors.Engine.Gpus;
-using GpuActors.Engine.Sharding;
+using GpuActors.Engine.Protocol;
+using GpuActors.Engine.Shards;
 using GpuActors.Engine.Streams;
-using static GpuActors.Engine.Checkpoints.CheckpointProtocol;
-using static GpuActors.Engine.Sharding.ShardProtocol;
+using static GpuActors.Engine.Protocol.CheckpointProtocol;
+using static GpuActors.Engine.Protocol.ShardProtocol;
 
 namespace GpuActors.Engine.Detect;
 

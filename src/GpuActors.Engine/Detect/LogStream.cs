@@ -2,7 +2,7 @@ using Akka;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Logs;
 using GpuActors.Engine.Streams;
-using static GpuActors.Engine.Gpus.GpuActorProtocol;
+using static GpuActors.Engine.Protocol.GpuActorProtocol;
 
 namespace GpuActors.Engine.Detect;
 

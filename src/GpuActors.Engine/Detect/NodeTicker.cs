@@ -2,6 +2,7 @@ using Akka.Actor;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Protocol;
 
 namespace GpuActors.Engine.Detect;
 

@@ -1,5 +1,6 @@
 using GpuActors.Core.Samples;
-using static GpuActors.Engine.Gpus.GpuActorProtocol;
+using GpuActors.Engine.Protocol;
+using static GpuActors.Engine.Protocol.GpuActorProtocol;
 
 namespace GpuActors.Engine.Detect;
 

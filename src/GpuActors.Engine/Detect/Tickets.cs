@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
-using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Protocol;
 
 namespace GpuActors.Engine.Detect;
 

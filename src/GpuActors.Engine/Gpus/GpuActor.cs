@@ -6,10 +6,9 @@ using GpuActors.Core.Gpus;
 using GpuActors.Core.Hosts;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Checkpoints;
-using GpuActors.Engine.Detect;
-using static GpuActors.Engine.Gpus.GpuActorProtocol;
-using static GpuActors.Engine.Hosts.HostProtocol;
+using GpuActors.Engine.Protocol;
+using static GpuActors.Engine.Protocol.GpuActorProtocol;
+using static GpuActors.Engine.Protocol.HostProtocol;
 
 namespace GpuActors.Engine.Gpus;
 
@@ -247,7 +246,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         foreach (var transition in _transitions)
         {
             ticket?.Add();
-            _services.Outbox.Tell(new Alerts.OutboxProtocol.Publish(transition with { DetectedAtMs = detected }, ticket));
+            _services.Outbox.Tell(new OutboxProtocol.Publish(transition with { DetectedAtMs = detected }, ticket));
         }
 
         _transitions.Clear();

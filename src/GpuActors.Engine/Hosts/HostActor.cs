@@ -2,7 +2,7 @@ using Akka.Actor;
 using GpuActors.Core.Hosts;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
-using static GpuActors.Engine.Hosts.HostProtocol;
+using static GpuActors.Engine.Protocol.HostProtocol;
 
 namespace GpuActors.Engine.Hosts;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Akka.Cluster.Sharding;
 using GpuActors.Core.Samples;
-using static GpuActors.Engine.Hosts.HostProtocol;
+using static GpuActors.Engine.Protocol.HostProtocol;
 
 namespace GpuActors.Engine.Hosts;
 

@@ -5,7 +5,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Messaging;
-using static GpuActors.Engine.Incidents.IncidentProtocol;
+using static GpuActors.Engine.Protocol.IncidentProtocol;
 
 namespace GpuActors.Engine.Incidents;
 

@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using GpuActors.Core.Incidents;
-using static GpuActors.Engine.Incidents.IncidentProtocol;
+using static GpuActors.Engine.Protocol.IncidentProtocol;
 
 namespace GpuActors.Engine.Incidents;
 

@@ -3,7 +3,7 @@ using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
 using GpuActors.Core.Silences;
-using static GpuActors.Engine.Silences.AlertControlProtocol;
+using static GpuActors.Engine.Protocol.AlertControlProtocol;
 
 namespace GpuActors.Engine.Silences;
 

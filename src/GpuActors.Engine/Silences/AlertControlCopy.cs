@@ -1,6 +1,6 @@
 using Akka.Actor;
 using GpuActors.Core.Silences;
-using static GpuActors.Engine.Silences.AlertControlProtocol;
+using static GpuActors.Engine.Protocol.AlertControlProtocol;
 
 namespace GpuActors.Engine.Silences;
 

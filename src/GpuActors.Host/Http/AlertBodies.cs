@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Alerts;
-using GpuActors.Engine.Fleet;
 
 namespace GpuActors.Host.Http;
 

@@ -1,6 +1,6 @@
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
-using GpuActors.Engine.Fleet;
+using GpuActors.Engine.Alerts;
 
 namespace GpuActors.Host.Http;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
-using GpuActors.Engine;
+using GpuActors.Engine.Composition;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Settings;
 using GpuActors.Storage;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using GpuActors.Engine.Lifecycle;
+using GpuActors.Engine.Composition;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Collecting;
 using GpuActors.Host.Configuration;

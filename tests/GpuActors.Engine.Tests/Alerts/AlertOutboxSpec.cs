@@ -7,9 +7,8 @@ using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
 using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
-using GpuActors.Engine.Detect;
-using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Silences;
 using Xunit;
 

@@ -2,9 +2,10 @@ using Akka.Actor;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
-using GpuActors.Engine.Checkpoints;
+using GpuActors.Engine.Protocol;
+using GpuActors.Engine.Shards;
 using Xunit;
-using static GpuActors.Engine.Checkpoints.CheckpointProtocol;
+using static GpuActors.Engine.Protocol.CheckpointProtocol;
 
 namespace GpuActors.Engine.Tests.Checkpoints;
 

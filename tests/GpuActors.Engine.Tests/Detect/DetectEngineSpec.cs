@@ -9,9 +9,10 @@ using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
-using GpuActors.Engine.Checkpoints;
+using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Tests.Checkpoints;
 using Xunit;
 

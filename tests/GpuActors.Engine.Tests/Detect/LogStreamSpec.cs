@@ -8,6 +8,7 @@ using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Streams;

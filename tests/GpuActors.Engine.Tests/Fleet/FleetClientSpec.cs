@@ -4,8 +4,8 @@ using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
+using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
-using GpuActors.Engine.Fleet;
 using GpuActors.Engine.Metrics;
 using Xunit;
 

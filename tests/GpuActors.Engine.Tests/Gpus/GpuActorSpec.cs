@@ -6,13 +6,11 @@ using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
-using GpuActors.Engine.Checkpoints;
-using GpuActors.Engine.Detect;
 using GpuActors.Engine.Gpus;
-using GpuActors.Engine.Hosts;
 using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Protocol;
 using Xunit;
-using static GpuActors.Engine.Gpus.GpuActorProtocol;
+using static GpuActors.Engine.Protocol.GpuActorProtocol;
 
 namespace GpuActors.Engine.Tests.Gpus;
 

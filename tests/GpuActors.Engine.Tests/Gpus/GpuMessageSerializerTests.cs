@@ -4,9 +4,10 @@ using Akka.Configuration;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Composition;
+using GpuActors.Engine.Protocol;
 using Xunit;
-using static GpuActors.Engine.Gpus.GpuActorProtocol;
+using static GpuActors.Engine.Protocol.GpuActorProtocol;
 
 namespace GpuActors.Engine.Tests.Gpus;
 

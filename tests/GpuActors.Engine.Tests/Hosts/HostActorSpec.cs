@@ -4,9 +4,11 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using GpuActors.Core.Hosts;
 using GpuActors.Core.Rules;
+using GpuActors.Engine.Composition;
 using GpuActors.Engine.Hosts;
+using GpuActors.Engine.Protocol;
 using Xunit;
-using static GpuActors.Engine.Hosts.HostProtocol;
+using static GpuActors.Engine.Protocol.HostProtocol;
 
 namespace GpuActors.Engine.Tests.Hosts;
 

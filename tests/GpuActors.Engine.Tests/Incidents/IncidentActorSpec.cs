@@ -6,7 +6,7 @@ using GpuActors.Core.Incidents;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
 using Xunit;
-using static GpuActors.Engine.Incidents.IncidentProtocol;
+using static GpuActors.Engine.Protocol.IncidentProtocol;
 
 namespace GpuActors.Engine.Tests.Incidents;
 

@@ -4,6 +4,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Protocol;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Incidents;

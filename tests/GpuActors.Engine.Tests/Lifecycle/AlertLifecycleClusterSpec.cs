@@ -5,10 +5,9 @@ using GpuActors.Core.Incidents;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
-using GpuActors.Engine.Detect;
-using GpuActors.Engine.Incidents;
-using GpuActors.Engine.Lifecycle;
+using GpuActors.Engine.Composition;
 using GpuActors.Engine.Metrics;
+using GpuActors.Engine.Protocol;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Lifecycle;

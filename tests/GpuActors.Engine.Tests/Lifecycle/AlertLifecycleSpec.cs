@@ -4,6 +4,7 @@ using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
 using Xunit;

@@ -5,10 +5,8 @@ using Akka.Configuration;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
-using GpuActors.Engine.Fleet;
-using GpuActors.Engine.Incidents;
-using GpuActors.Engine.Lifecycle;
-using GpuActors.Engine.Silences;
+using GpuActors.Engine.Composition;
+using GpuActors.Engine.Protocol;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Lifecycle;

@@ -5,6 +5,7 @@ using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Streams;

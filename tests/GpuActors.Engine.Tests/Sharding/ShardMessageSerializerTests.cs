@@ -1,9 +1,10 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
-using GpuActors.Engine.Sharding;
+using GpuActors.Engine.Composition;
+using GpuActors.Engine.Protocol;
 using Xunit;
-using static GpuActors.Engine.Sharding.ShardProtocol;
+using static GpuActors.Engine.Protocol.ShardProtocol;
 
 namespace GpuActors.Engine.Tests.Sharding;
 

@@ -3,7 +3,7 @@ using Akka.TestKit.Xunit2;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Silences;
 using Xunit;
-using static GpuActors.Engine.Silences.AlertControlProtocol;
+using static GpuActors.Engine.Protocol.AlertControlProtocol;
 
 namespace GpuActors.Engine.Tests.Silences;
 

@@ -1,0 +1,64 @@
+using Akka.Actor;
+using GpuActors.Core.Incidents;
+
+namespace GpuActors.Engine.Protocol;
+
+/// <summary>Between outboxes, the fleet's one incident actor and its journal.</summary>
+internal static class IncidentProtocol
+{
+    /// <summary>What does a transition mean? Answered by <see cref="Decided"/> at once.</summary>
+    public sealed record Decide(AlertFacts Alert, bool Silenced) : ILifecycleMessage;
+
+    /// <summary>Answers <see cref="Decide"/>.</summary>
+    public sealed record Decided(string AlertId, int Seq, string? IncidentId, bool Page) : ILifecycleMessage;
+
+    /// <summary>Asks for incidents, the newest first. Answered by <see cref="IncidentList"/>.</summary>
+    public sealed record GetIncidents(bool OpenOnly, int Limit, int MembersEach) : ILifecycleMessage;
+
+    /// <summary>Answers <see cref="GetIncidents"/>.</summary>
+    public sealed record IncidentList(IReadOnlyList<IncidentRecord> Incidents) : ILifecycleMessage;
+
+    /// <summary>Asks for one incident with all its members. Answered by <see cref="FoundIncident"/>.</summary>
+    public sealed record GetIncident(string IncidentId) : ILifecycleMessage;
+
+    /// <summary>Answers <see cref="GetIncident"/>; null when there is none.</summary>
+    public sealed record FoundIncident(IncidentRecord? Incident) : ILifecycleMessage;
+
+    /// <summary>Is an alert open anywhere in the fleet? Answered by <see cref="Openness"/>.</summary>
+    public sealed record IsOpen(string AlertId) : ILifecycleMessage;
+
+    /// <summary>Answers <see cref="IsOpen"/>.</summary>
+    public sealed record Openness(bool Open) : ILifecycleMessage;
+
+    /// <summary>Kept: what a transition was judged to mean.</summary>
+    public sealed record Judged(IncidentStep Step) : ILifecycleMessage;
+
+    /// <summary>Kept: a broker has this record of an incident.</summary>
+    public sealed record Published(string IncidentId, int Seq) : ILifecycleMessage;
+
+    /// <summary>Kept: everything, as a snapshot.</summary>
+    public sealed record Memory(IncidentSnapshot State) : ILifecycleMessage;
+
+    /// <summary>From the journal: what it remembers. Never leaves the node.</summary>
+    public sealed record Recovered(IncidentState State) : INoSerializationVerificationNeeded;
+
+    /// <summary>To the journal: forget what you know, this is how it is. Never leaves the node.</summary>
+    public sealed record Replace(IncidentSnapshot State) : INoSerializationVerificationNeeded;
+
+    /// <summary>To the actor, and from it to the journal: write what is under way, then stop. Never leaves the node.</summary>
+    public sealed record Finish : INoSerializationVerificationNeeded
+    {
+        /// <summary>The one instance.</summary>
+        public static Finish Instance { get; } = new();
+    }
+
+    /// <summary>From the journal: everything is written. Never leaves the node.</summary>
+    public sealed record Finished : INoSerializationVerificationNeeded
+    {
+        /// <summary>The one instance.</summary>
+        public static Finished Instance { get; } = new();
+    }
+
+    /// <summary>The producer's answer. Never leaves the node.</summary>
+    public sealed record Delivered(string IncidentId, int Seq, string? Error) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,19 @@
+using GpuActors.Core.Incidents;
+
+namespace GpuActors.Engine.Protocol;
+
+/// <summary>Between a node that shows the whole fleet and those that detect: which alerts are open there.</summary>
+internal static class OpenAlertProtocol
+{
+    /// <summary>Alerts of one answer at most: some 600 bytes each, far below the largest message.</summary>
+    public const int MostAlerts = 2000;
+
+    /// <summary>Asks for open alerts whose fields have these values. Answered by <see cref="OpenAlertList"/>.</summary>
+    public sealed record GetOpenAlerts(IReadOnlyDictionary<string, string> Where, int Limit) : ILifecycleMessage;
+
+    /// <summary>Answers <see cref="GetOpenAlerts"/>: the oldest, and how many there are in all.</summary>
+    public sealed record OpenAlertList(IReadOnlyList<OpenAlertEntry> Alerts, int Total) : ILifecycleMessage;
+
+    /// <summary>One of them.</summary>
+    public sealed record OpenAlertEntry(AlertFacts Alert, string? IncidentId);
+}

@@ -1,0 +1,54 @@
+using System.Runtime.Serialization;
+using System.Text;
+using Akka.Actor;
+using Akka.Serialization;
+using static GpuActors.Engine.Protocol.ShardProtocol;
+
+namespace GpuActors.Engine.Protocol;
+
+/// <summary>The wire form of <see cref="ShardProtocol"/>.</summary>
+public sealed class ShardMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    private const string WhereManifest = "W",
+        HereManifest = "H",
+        KeepManifest = "K",
+        KeptManifest = "D";
+
+    /// <summary>Registered id, above Akka's own.</summary>
+    public override int Identifier => 4714;
+
+    /// <inheritdoc/>
+    public override string Manifest(object o) =>
+        o switch
+        {
+            WhereIs => WhereManifest,
+            Here => HereManifest,
+            Keep => KeepManifest,
+            Kept => KeptManifest,
+            _ => throw new SerializationException($"{o.GetType()} is no message of a shard"),
+        };
+
+    /// <inheritdoc/>
+    public override byte[] ToBinary(object obj) =>
+        obj switch
+        {
+            WhereIs where => BitConverter.GetBytes(where.Shard),
+            Keep keep => BitConverter.GetBytes(keep.Shard),
+            Kept kept => [.. BitConverter.GetBytes(kept.Shard), (byte)(kept.Written ? 1 : 0)],
+            Here here => [.. BitConverter.GetBytes(here.Shard), .. Encoding.UTF8.GetBytes(here.Node)],
+            _ => throw new SerializationException($"{obj.GetType()} is no message of a shard"),
+        };
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, string manifest) =>
+        (manifest, bytes.Length) switch
+        {
+            (WhereManifest, sizeof(int)) => new WhereIs(BitConverter.ToInt32(bytes)),
+            (HereManifest, >= sizeof(int)) => new Here(BitConverter.ToInt32(bytes), Encoding.UTF8.GetString(bytes.AsSpan(sizeof(int)))),
+            (KeepManifest, sizeof(int)) => new Keep(BitConverter.ToInt32(bytes)),
+            (KeptManifest, sizeof(int) + 1) => new Kept(BitConverter.ToInt32(bytes), bytes[^1] != 0),
+            _ => throw new SerializationException(
+                $"A message with manifest '{manifest}' ({bytes.Length} bytes) can't be read: a newer node sent it"
+            ),
+        };
+}
