@@ -69,7 +69,7 @@ public sealed class NoisyHourTests
             }
 
             StormLines(fleet, second, states, rules, transitions);
-            LookForSilence(fleet, now + 500, states, rules, transitions);
+            LookForAbsence(fleet, now + 500, states, rules, transitions);
         }
 
         var indexes = fleet.Gpus.ToDictionary(gpu => gpu.Uuid, gpu => gpu.Index);
@@ -105,7 +105,7 @@ public sealed class NoisyHourTests
         }
     }
 
-    private static void LookForSilence(
+    private static void LookForAbsence(
         SimulatedFleet fleet,
         long nowMs,
         Dictionary<string, GpuState> states,
@@ -116,17 +116,17 @@ public sealed class NoisyHourTests
         foreach (var gpu in fleet.Gpus)
         {
             var state = states[gpu.Uuid];
-            if (state.IsSilent(nowMs, rules))
+            if (state.IsAbsent(nowMs, rules))
             {
                 var others = fleet
                     .Gpus.Where(other => other.Host == gpu.Host && other != gpu)
                     .Select(other => new LastHeard(
                         states[other.Uuid].LastHeardMs,
                         states[other.Uuid].HeardSinceMs,
-                        rules.Silence.LimitMs(states[other.Uuid].IntervalMs)
+                        rules.Absence.LimitMs(states[other.Uuid].IntervalMs)
                     ))
                     .ToList();
-                state.CheckSilence(nowMs, HostState.CauseOfSilence(state.LastHeardMs, state.IntervalMs, others, nowMs), rules, transitions);
+                state.CheckAbsence(nowMs, HostState.CauseOfAbsence(state.LastHeardMs, state.IntervalMs, others, nowMs), rules, transitions);
             }
         }
     }

@@ -17,30 +17,30 @@ public sealed partial class GpuState
     /// <summary>Whether the GPU has not been heard of for too long, and no alert says so yet.</summary>
     /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
     /// <param name="rules">Rules in force.</param>
-    public bool IsSilent(long nowMs, RuleSettings rules)
+    public bool IsAbsent(long nowMs, RuleSettings rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
         return _samples > 0
-            && nowMs - _appendMs >= rules.Silence.LimitMs(_intervalMs)
-            && !IsFiring(RuleKind.GpuSilent)
+            && nowMs - _appendMs >= rules.Absence.LimitMs(_intervalMs)
+            && !IsFiring(RuleKind.GpuAbsent)
             && !IsFiring(RuleKind.GpuLost)
-            && !IsFiring(RuleKind.HostSilent)
+            && !IsFiring(RuleKind.HostAbsent)
             && !IsFiring(RuleKind.ExporterDown);
     }
 
-    /// <summary>Opens the alert of a GPU that <see cref="IsSilent"/>.</summary>
+    /// <summary>Opens the alert of a GPU that <see cref="IsAbsent"/>.</summary>
     /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
-    /// <param name="cause">What is known of the host: <see cref="RuleKind.GpuSilent"/> (nothing), <see cref="RuleKind.GpuLost"/>,
-    /// <see cref="RuleKind.HostSilent"/> or <see cref="RuleKind.ExporterDown"/>.</param>
+    /// <param name="cause">What is known of the host: <see cref="RuleKind.GpuAbsent"/> (nothing), <see cref="RuleKind.GpuLost"/>,
+    /// <see cref="RuleKind.HostAbsent"/> or <see cref="RuleKind.ExporterDown"/>.</param>
     /// <param name="rules">Rules in force.</param>
     /// <param name="transitions">Takes the transition, if there is one.</param>
-    public void CheckSilence(long nowMs, RuleKind cause, RuleSettings rules, List<AlertTransition> transitions)
+    public void CheckAbsence(long nowMs, RuleKind cause, RuleSettings rules, List<AlertTransition> transitions)
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(transitions);
         var rule = rules.Of(cause);
-        var limitMs = rules.Silence.LimitMs(_intervalMs) + rule.Hold.TotalMilliseconds;
-        if (!IsSilent(nowMs, rules) || nowMs - _appendMs < limitMs)
+        var limitMs = rules.Absence.LimitMs(_intervalMs) + rule.Hold.TotalMilliseconds;
+        if (!IsAbsent(nowMs, rules) || nowMs - _appendMs < limitMs)
         {
             return;
         }
@@ -58,7 +58,7 @@ public sealed partial class GpuState
             var what = cause switch
             {
                 RuleKind.GpuLost => "; its host still reports: it may have fallen off the bus",
-                RuleKind.HostSilent => "; no GPU of its host is heard of",
+                RuleKind.HostAbsent => "; no GPU of its host is heard of",
                 RuleKind.ExporterDown => "; its exporter can't be scraped",
                 _ => "",
             };
@@ -75,7 +75,7 @@ public sealed partial class GpuState
 
     /// <summary>
     /// Takes over what was published of this GPU after its state was kept. What the samples say is judged again by a replay; a verdict that
-    /// came from outside (of silence, of the neighbours) is not, and what nobody remembered nobody would resolve. In the order of
+    /// came from outside (of absence, of the neighbours) is not, and what nobody remembered nobody would resolve. In the order of
     /// publication; others than verdicts are passed over.
     /// </summary>
     /// <param name="published">A transition of the alert topic.</param>
@@ -85,7 +85,7 @@ public sealed partial class GpuState
         if (
             published.Gpu == _gpu
             && RuleCatalog.TryFind(published.Rule, out var kind)
-            && kind is (>= RuleKind.GpuSilent and <= RuleKind.ExporterDown) or RuleKind.NvlinkBandwidth
+            && kind is (>= RuleKind.GpuAbsent and <= RuleKind.ExporterDown) or RuleKind.NvlinkBandwidth
         )
         {
             _conditions[(int)kind].Tracker = AlertTracker.Recalled(
@@ -99,9 +99,9 @@ public sealed partial class GpuState
     private void JudgeSpeaking(in Judgement now)
     {
         _exporterDown = false;
-        for (var kind = RuleKind.GpuSilent; kind <= RuleKind.ExporterDown; kind++)
+        for (var kind = RuleKind.GpuAbsent; kind <= RuleKind.ExporterDown; kind++)
         {
-            // In a replay: a sample from before the silence does not end it.
+            // In a replay: a sample from before the absence does not end it.
             if (_conditions[(int)kind].Tracker is { IsFiring: true } open && now.TimeMs < open.OpenedAtMs)
             {
                 continue;

@@ -73,7 +73,7 @@ public sealed partial class GpuState
     /// <summary>When the newest record was appended, Unix milliseconds; 0 before the first.</summary>
     public long LastHeardMs => _appendMs;
 
-    /// <summary>Since when it has been heard without falling silent, Unix milliseconds; 0 before the first record.</summary>
+    /// <summary>Since when it has been heard without becoming absent, Unix milliseconds; 0 before the first record.</summary>
     public long HeardSinceMs => _heardSinceMs;
 
     /// <summary>Applies a sample, and appends the transitions it causes.</summary>
@@ -93,7 +93,7 @@ public sealed partial class GpuState
         _info = sample.Info;
         LearnInterval(sample);
         _heardSinceMs =
-            _samples == 1 || sample.AppendTimeMs - _appendMs > rules.Silence.LimitMs(_intervalMs) ? sample.AppendTimeMs : _heardSinceMs;
+            _samples == 1 || sample.AppendTimeMs - _appendMs > rules.Absence.LimitMs(_intervalMs) ? sample.AppendTimeMs : _heardSinceMs;
         _appendMs = Math.Max(_appendMs, sample.AppendTimeMs);
         AddToWindows(sample);
         if (sample.TimeMs < _timeMs)

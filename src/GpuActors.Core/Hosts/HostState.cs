@@ -57,23 +57,23 @@ public sealed class HostState
         return isLow || wasLow ? new PeerVerdict(report.Gpu, isLow, report.NvlinkBytesPerSecond, median) : null;
     }
 
-    /// <summary>Why a GPU is silent.</summary>
+    /// <summary>Why a GPU is absent.</summary>
     /// <param name="lastHeardMs">When its last record was appended, Unix milliseconds.</param>
     /// <param name="intervalMs">How often it is usually heard; NaN when unknown.</param>
     /// <param name="others">When the other GPUs of its host were heard.</param>
     /// <param name="nowMs">Log time, Unix milliseconds.</param>
-    /// <returns>Host silent, GPU lost, or GPU silent when the host has no other.</returns>
-    public static RuleKind CauseOfSilence(long lastHeardMs, double intervalMs, IReadOnlyCollection<LastHeard> others, long nowMs)
+    /// <returns>Host absent, GPU lost, or GPU absent when the host has no other.</returns>
+    public static RuleKind CauseOfAbsence(long lastHeardMs, double intervalMs, IReadOnlyCollection<LastHeard> others, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(others);
         if (others.Count == 0)
         {
-            return RuleKind.GpuSilent;
+            return RuleKind.GpuAbsent;
         }
 
-        // Rows of one page are appended within milliseconds: only a later page shows that the host still reports. Where it was silent too
+        // Rows of one page are appended within milliseconds: only a later page shows that the host still reports. Where it was absent too
         // and has just come back, this GPU's turn may be to come: it is lost when the others have been heard for as long as makes a
-        // silence. And one whose neighbour would not be silent yet by now is not either: it has only not learned yet that the exporter has
+        // absence. And one whose neighbour would not be absent yet by now is not either: it has only not learned yet that the exporter has
         // become slower.
         var later = lastHeardMs + (double.IsNaN(intervalMs) ? 1 : intervalMs / 2);
         return others.Any(other =>
@@ -82,7 +82,7 @@ public sealed class HostState
             && nowMs - lastHeardMs >= other.LimitMs
         )
             ? RuleKind.GpuLost
-            : RuleKind.HostSilent;
+            : RuleKind.HostAbsent;
     }
 
     private static bool Computes(HostReport report, long minute, NvlinkBandwidthRuleSettings rule) =>

@@ -58,7 +58,7 @@ public sealed record IncidentSettings
     [
         new("power", ["power_brake"], ["host", "rack", "power_domain"]),
         new("cooling", ["hw_thermal", "sw_thermal", "gpu_temp_*", "memory_temp_*"], ["host", "rack"]),
-        new("unreachable", ["host_silent", "gpu_lost", "gpu_silent", "exporter_down"], ["host", "rack"]),
+        new("unreachable", ["host_absent", "gpu_lost", "gpu_absent", "exporter_down"], ["host", "rack"]),
         new("nvlink", ["nvlink*"], ["host"]),
         new("xid", ["xid"], ["host"], "xid"),
     ];

@@ -99,14 +99,14 @@ public static class RuleIds
     /// <summary>The driver asks for a recovery action.</summary>
     public const string RecoveryAction = "recovery_action";
 
-    /// <summary>GPU silent.</summary>
-    public const string GpuSilent = "gpu_silent";
+    /// <summary>GPU absent.</summary>
+    public const string GpuAbsent = "gpu_absent";
 
     /// <summary>GPU lost.</summary>
     public const string GpuLost = "gpu_lost";
 
-    /// <summary>Host silent.</summary>
-    public const string HostSilent = "host_silent";
+    /// <summary>Host absent.</summary>
+    public const string HostAbsent = "host_absent";
 
     /// <summary>Exporter down.</summary>
     public const string ExporterDown = "exporter_down";

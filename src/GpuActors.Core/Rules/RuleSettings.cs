@@ -9,8 +9,8 @@ namespace GpuActors.Core.Rules;
 /// </summary>
 public sealed record RuleSettings
 {
-    /// <summary>When a GPU counts as silent.</summary>
-    public SilenceSettings Silence { get; init; } = new();
+    /// <summary>When a GPU counts as absent.</summary>
+    public AbsenceSettings Absence { get; init; } = new();
 
     /// <summary>NVML bit 0x40: the hardware slows the clocks because it is too hot.</summary>
     public AlertRuleSettings HwThermal { get; init; } =
@@ -343,16 +343,16 @@ public sealed record RuleSettings
             Runbook = "#recovery-action",
         };
 
-    /// <summary>A GPU is silent, and nothing is known of its host.</summary>
-    public AlertRuleSettings GpuSilent { get; init; } =
+    /// <summary>A GPU is absent, and nothing is known of its host.</summary>
+    public AlertRuleSettings GpuAbsent { get; init; } =
         new()
         {
             ClearDelay = TimeSpan.Zero,
             Action = RecommendedAction.DrainAndInspect,
-            Runbook = "#gpu-silent",
+            Runbook = "#gpu-absent",
         };
 
-    /// <summary>A GPU is silent while its host reports: it may have fallen off the bus.</summary>
+    /// <summary>A GPU is absent while its host reports: it may have fallen off the bus.</summary>
     public AlertRuleSettings GpuLost { get; init; } =
         new()
         {
@@ -361,17 +361,17 @@ public sealed record RuleSettings
             Runbook = "#gpu-lost",
         };
 
-    /// <summary>All GPUs of a host are silent, for longer than a reboot takes.</summary>
-    public AlertRuleSettings HostSilent { get; init; } =
+    /// <summary>All GPUs of a host are absent, for longer than a reboot takes.</summary>
+    public AlertRuleSettings HostAbsent { get; init; } =
         new()
         {
             Hold = TimeSpan.FromMinutes(5),
             ClearDelay = TimeSpan.Zero,
             Action = RecommendedAction.DrainAndInspect,
-            Runbook = "#host-silent",
+            Runbook = "#host-absent",
         };
 
-    /// <summary>A GPU is silent because its exporter can't be scraped.</summary>
+    /// <summary>A GPU is absent because its exporter can't be scraped.</summary>
     public AlertRuleSettings ExporterDown { get; init; } =
         new()
         {
@@ -450,9 +450,9 @@ public sealed record RuleSettings
             RuleKind.PcieLink => PcieLink,
             RuleKind.PowerLimited => PowerLimited,
             RuleKind.RecoveryAction => RecoveryAction,
-            RuleKind.GpuSilent => GpuSilent,
+            RuleKind.GpuAbsent => GpuAbsent,
             RuleKind.GpuLost => GpuLost,
-            RuleKind.HostSilent => HostSilent,
+            RuleKind.HostAbsent => HostAbsent,
             RuleKind.ExporterDown => ExporterDown,
             RuleKind.TelemetryFrozen => TelemetryFrozen,
             RuleKind.FieldMissing => FieldMissing,
@@ -463,9 +463,9 @@ public sealed record RuleSettings
     /// <summary>Checks the ranges.</summary>
     /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
     public IEnumerable<string> Validate() =>
-        Silence
+        Absence
             .Validate()
-            .Select(p => "silence." + p)
+            .Select(p => "absence." + p)
             .Concat(
                 RuleCatalog.All.SelectMany(kind =>
                     Of(kind).Validate().Select(problem => $"{RuleCatalog.Id(kind).Replace('_', '-')}.{problem}")

@@ -92,7 +92,7 @@ internal sealed class DetectPartitions(
         foreach (var gpu in opened.Gpus)
         {
             // Starts it: one that sends no sample any more must be missed here, too.
-            region.Tell(new GpuActorProtocol.CheckSilence(gpu, 0));
+            region.Tell(new GpuActorProtocol.CheckAbsence(gpu, 0));
         }
 
         if (!partition.Leaving.IsCancellationRequested)

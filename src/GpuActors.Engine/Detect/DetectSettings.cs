@@ -19,7 +19,7 @@ public sealed record DetectSettings
     public TimeSpan AcknowledgeTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How often GPUs that have not been heard of are looked for. Default 1 s. 0 switches it off.</summary>
-    public TimeSpan SilenceCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan AbsenceCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether the states of GPUs are kept over restarts. Default on.</summary>
     public bool Checkpoints { get; init; } = true;
@@ -57,9 +57,9 @@ public sealed record DetectSettings
             yield return $"checkpoint-timeout = {CheckpointTimeout}: a positive time below acknowledge-timeout ({AcknowledgeTimeout}) is wanted";
         }
 
-        if (SilenceCheckInterval < TimeSpan.Zero)
+        if (AbsenceCheckInterval < TimeSpan.Zero)
         {
-            yield return $"silence-check-interval = {SilenceCheckInterval}: 0 (off) or a positive time is wanted";
+            yield return $"absence-check-interval = {AbsenceCheckInterval}: 0 (off) or a positive time is wanted";
         }
     }
 }

@@ -2,7 +2,7 @@ namespace GpuActors.Engine.Detect;
 
 /// <summary>
 /// Log time: the newest append time seen, going on with the monotonic clock while nothing comes. It never runs ahead of what a live broker
-/// would have stamped, and during a replay it is the time of the replayed records: silence is judged by the log, not by the wall.
+/// would have stamped, and during a replay it is the time of the replayed records: absence is judged by the log, not by the wall.
 /// </summary>
 internal sealed class LogClock(TimeProvider time, int partitions)
 {

@@ -8,7 +8,7 @@ namespace GpuActors.Engine.Detect;
 
 /// <summary>
 /// Kernel logs: every line to its GPU's actor, through the region, which keeps their order; a batch is done when all of it is acknowledged.
-/// Lines do not move the log clock: they may be younger than samples that are still to be read, and would make every GPU look silent.
+/// Lines do not move the log clock: they may be younger than samples that are still to be read, and would make every GPU look absent.
 /// </summary>
 internal static class LogStream
 {

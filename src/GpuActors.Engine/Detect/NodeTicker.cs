@@ -50,13 +50,13 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         int partitions
     ) => Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, detect, partitions));
 
-    private long MinSilenceMs => (long)_rules.Current.Silence.MinSilence.TotalMilliseconds;
+    private long MinAbsenceMs => (long)_rules.Current.Absence.MinAbsence.TotalMilliseconds;
 
     protected override void PreStart()
     {
-        if (_settings.SilenceCheckInterval > TimeSpan.Zero)
+        if (_settings.AbsenceCheckInterval > TimeSpan.Zero)
         {
-            Timers.StartPeriodicTimer("silence", Tick.Silence, _settings.SilenceCheckInterval);
+            Timers.StartPeriodicTimer("absence", Tick.Absence, _settings.AbsenceCheckInterval);
         }
 
         if (_settings.Checkpoints)
@@ -69,8 +69,8 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Tick.Silence when _clock.NowMs is { } now:
-                foreach (var partition in Silent(now).Select(route => Murmur2.Partition(route.Gpu, _partitions)).Distinct())
+            case Tick.Absence when _clock.NowMs is { } now:
+                foreach (var partition in Absent(now).Select(route => Murmur2.Partition(route.Gpu, _partitions)).Distinct())
                 {
                     AskForItsEnd(partition, now);
                 }
@@ -87,9 +87,9 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         }
     }
 
-    private IEnumerable<(GpuId Gpu, IActorRef Actor)> Silent(long nowMs) => _routes.NotHeardSince(nowMs - MinSilenceMs);
+    private IEnumerable<(GpuId Gpu, IActorRef Actor)> Absent(long nowMs) => _routes.NotHeardSince(nowMs - MinAbsenceMs);
 
-    // Seldom: only while some GPU of the partition is silent.
+    // Seldom: only while some GPU of the partition is absent.
     private void AskForItsEnd(int partition, long nowMs)
     {
         if (!_asking[partition] && _detect.Samples.Of(partition) is { } progress)
@@ -112,24 +112,24 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
             return;
         }
 
-        foreach (var (gpu, actor) in Silent(time).Where(route => Murmur2.Partition(route.Gpu, _partitions) == end.Partition))
+        foreach (var (gpu, actor) in Absent(time).Where(route => Murmur2.Partition(route.Gpu, _partitions) == end.Partition))
         {
-            actor.Tell(new GpuActorProtocol.CheckSilence(gpu, time));
+            actor.Tell(new GpuActorProtocol.CheckAbsence(gpu, time));
         }
     }
 
     private PartitionLiveness.Seen Seen(int partition, PartitionProgress.Entry progress, long nowMs)
     {
         var known = _routes.OfShard(partition, _partitions).Count;
-        var longSilent = _routes.NotHeardSince(nowMs - NotLongAgoMs).Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
+        var longAbsent = _routes.NotHeardSince(nowMs - NotLongAgoMs).Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
         return new(
             progress.AppliedUpTo ?? 0,
             progress.AppliedMs,
             _clock.ResumedMs(partition),
             _clock.NewestOfAllMs,
             nowMs,
-            MinSilenceMs,
-            known - longSilent
+            MinAbsenceMs,
+            known - longAbsent
         );
     }
 
@@ -137,7 +137,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
 
     private enum Tick
     {
-        Silence,
+        Absence,
         Checkpoint,
     }
 }

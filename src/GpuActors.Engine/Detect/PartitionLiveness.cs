@@ -1,10 +1,10 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Which time the GPUs of one partition may be judged silent by. The others of the partition are the clock: whoever is not heard while they
-/// are, is silent, in a replay as in a live stream, and however late a broker shows its records. Nobody is the clock of a GPU that is
-/// alone, nor of GPUs that all fall silent at once: then the wall may be believed, but only after the partition's leader has said that
-/// nothing is unread, and where it may be the brokers that are silent, not for long.
+/// Which time the GPUs of one partition may be judged absent by. The others of the partition are the clock: whoever is not heard while they
+/// are, is absent, in a replay as in a live stream, and however late a broker shows its records. Nobody is the clock of a GPU that is
+/// alone, nor of GPUs that all become absent at once: then the wall may be believed, but only after the partition's leader has said that
+/// nothing is unread, and where it may be the brokers that are absent, not for long.
 /// </summary>
 internal sealed class PartitionLiveness
 {
@@ -47,14 +47,14 @@ internal sealed class PartitionLiveness
     private long? TimeOf(in Seen seen, long endOffset)
     {
         long? byTheLog = seen.NewestMs > 0 ? seen.NewestMs : null;
-        if (seen.AppliedUpTo < endOffset || seen.NowMs - _availableSinceMs < RecoveryMs || seen.NowMs - seen.NewestMs < seen.MinSilenceMs)
+        if (seen.AppliedUpTo < endOffset || seen.NowMs - _availableSinceMs < RecoveryMs || seen.NowMs - seen.NewestMs < seen.MinAbsenceMs)
         {
             _looks = 0;
             return byTheLog;
         }
 
         _looks++;
-        var isLone = seen.Gpus == 1 && seen.NowMs - seen.NewestOfAllMs < seen.MinSilenceMs;
+        var isLone = seen.Gpus == 1 && seen.NowMs - seen.NewestOfAllMs < seen.MinAbsenceMs;
         return (isLone && _looks >= LooksAtALoneGpu) || seen.NowMs - seen.NewestMs >= StallMs ? seen.NowMs : byTheLog;
     }
 
@@ -64,7 +64,7 @@ internal sealed class PartitionLiveness
     /// <param name="ResumedMs">Append time of its first record after the last pause of all of its GPUs.</param>
     /// <param name="NewestOfAllMs">The same of all partitions of the node.</param>
     /// <param name="NowMs">Log time of the node.</param>
-    /// <param name="MinSilenceMs">The least silence of any rule, in milliseconds.</param>
+    /// <param name="MinAbsenceMs">The least absence of any rule, in milliseconds.</param>
     /// <param name="Gpus">GPUs of the partition that were heard not long ago.</param>
     public readonly record struct Seen(
         long AppliedUpTo,
@@ -72,7 +72,7 @@ internal sealed class PartitionLiveness
         long ResumedMs,
         long NewestOfAllMs,
         long NowMs,
-        long MinSilenceMs,
+        long MinAbsenceMs,
         int Gpus
     );
 }

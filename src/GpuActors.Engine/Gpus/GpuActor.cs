@@ -23,7 +23,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     // A little longer than the host gives the other GPUs.
     private static readonly TimeSpan VerdictTimeout = TimeSpan.FromSeconds(1);
 
-    // A host that is silent becomes an alert after minutes: a whole datacenter need not ask every second until then.
+    // A host that is absent becomes an alert after minutes: a whole datacenter need not ask every second until then.
     private const long AskAgainMs = 10_000;
 
     private readonly GpuServices _services;
@@ -77,19 +77,19 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
             case IngestLog log:
                 Ingest(log);
                 break;
-            case CheckSilence check:
-                LookForSilence(check.NowMs);
+            case CheckAbsence check:
+                LookForAbsence(check.NowMs);
                 break;
-            case SilenceVerdict verdict:
+            case AbsenceVerdict verdict:
                 Timers.Cancel(VerdictTimer);
-                _state.CheckSilence(verdict.NowMs, verdict.Cause, _services.Rules.Current, _transitions);
+                _state.CheckAbsence(verdict.NowMs, verdict.Cause, _services.Rules.Current, _transitions);
                 Publish(null);
                 break;
             case WhenHeard:
                 Sender.Tell(
                     new Heard(
                         _gpu.Id,
-                        new LastHeard(_state.LastHeardMs, _state.HeardSinceMs, _services.Rules.Current.Silence.LimitMs(_state.IntervalMs))
+                        new LastHeard(_state.LastHeardMs, _state.HeardSinceMs, _services.Rules.Current.Absence.LimitMs(_state.IntervalMs))
                     )
                 );
                 break;
@@ -157,29 +157,29 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         if (_state.Samples > 0)
         {
             _services.Open.Restore(_state.Status(_services.Rules.Current));
-            // Also of one that is silent: it is to be looked for.
+            // Also of one that is absent: it is to be looked for.
             Route(_state.LastHeardMs);
         }
     }
 
-    // The host knows whether the others are silent too. Without its answer the alert says what is certain.
-    private void LookForSilence(long nowMs)
+    // The host knows whether the others are absent too. Without its answer the alert says what is certain.
+    private void LookForAbsence(long nowMs)
     {
-        if (!_state.IsSilent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer) || nowMs < _askAgainMs)
+        if (!_state.IsAbsent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer) || nowMs < _askAgainMs)
         {
             return;
         }
 
         _askAgainMs = nowMs + AskAgainMs;
 
-        var unknown = new SilenceVerdict(_gpu.Id, nowMs, RuleKind.GpuSilent);
+        var unknown = new AbsenceVerdict(_gpu.Id, nowMs, RuleKind.GpuAbsent);
         if (_state.ExporterIsDown || _state.Info.Host.Length == 0)
         {
             Self.Tell(_state.ExporterIsDown ? unknown with { Cause = RuleKind.ExporterDown } : unknown);
             return;
         }
 
-        _services.Hosts.Tell(new FellSilent(_state.Info.Host, _gpu.Id, _state.LastHeardMs, _state.IntervalMs, nowMs));
+        _services.Hosts.Tell(new BecameAbsent(_state.Info.Host, _gpu.Id, _state.LastHeardMs, _state.IntervalMs, nowMs));
         Timers.StartSingleTimer(VerdictTimer, unknown, VerdictTimeout);
     }
 

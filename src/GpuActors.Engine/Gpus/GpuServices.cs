@@ -9,7 +9,7 @@ namespace GpuActors.Engine.Gpus;
 /// <param name="Rules">Rules in force.</param>
 /// <param name="Routes">Where actors enter themselves.</param>
 /// <param name="Outbox">Takes alert transitions.</param>
-/// <param name="Hosts">The region of hosts: takes reports, and finds out why a GPU is silent.</param>
+/// <param name="Hosts">The region of hosts: takes reports, and finds out why a GPU is absent.</param>
 /// <param name="Checkpoints">Keeps states across restarts; null where checkpoints are switched off.</param>
 /// <param name="Epochs">Writes down from when to when a GPU is active on this node.</param>
 /// <param name="Metrics">Counters.</param>

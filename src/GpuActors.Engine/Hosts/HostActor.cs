@@ -7,12 +7,12 @@ using static GpuActors.Engine.Protocol.HostProtocol;
 namespace GpuActors.Engine.Hosts;
 
 /// <summary>
-/// One host, wherever its GPUs' actors are in the cluster. It compares what they report, and finds out why one of them is silent by asking
+/// One host, wherever its GPUs' actors are in the cluster. It compares what they report, and finds out why one of them is absent by asking
 /// the others when they were heard last.
 /// </summary>
 internal sealed class HostActor : UntypedActor, IWithTimers
 {
-    // GPUs answer in microseconds; a node that went down with the silent GPU's neighbours never does.
+    // GPUs answer in microseconds; a node that went down with the absent GPU's neighbours never does.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly HostState _state = new();
@@ -43,8 +43,8 @@ internal sealed class HostActor : UntypedActor, IWithTimers
                 }
 
                 break;
-            case FellSilent silent:
-                Ask(silent);
+            case BecameAbsent absent:
+                Ask(absent);
                 break;
             case Heard heard:
                 foreach (var inquiry in _inquiries.Values.ToArray())
@@ -70,10 +70,10 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Ask(FellSilent silent)
+    private void Ask(BecameAbsent absent)
     {
-        var others = _state.Gpus.Where(gpu => gpu != silent.Gpu).ToList();
-        var inquiry = _inquiries[silent.Gpu] = new Inquiry(silent, others.Count);
+        var others = _state.Gpus.Where(gpu => gpu != absent.Gpu).ToList();
+        var inquiry = _inquiries[absent.Gpu] = new Inquiry(absent, others.Count);
         if (others.Count == 0)
         {
             Decide(inquiry);
@@ -85,7 +85,7 @@ internal sealed class HostActor : UntypedActor, IWithTimers
             _gpus().Tell(new WhenHeard(other), Self);
         }
 
-        Timers.StartSingleTimer(silent.Gpu, inquiry, AnswerTimeout);
+        Timers.StartSingleTimer(absent.Gpu, inquiry, AnswerTimeout);
     }
 
     private void Decide(Inquiry inquiry)
@@ -95,15 +95,15 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         Timers.Cancel(question.Gpu);
         _gpus()
             .Tell(
-                new SilenceVerdict(
+                new AbsenceVerdict(
                     question.Gpu,
                     question.NowMs,
-                    HostState.CauseOfSilence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values, question.NowMs)
+                    HostState.CauseOfAbsence(question.LastHeardMs, question.IntervalMs, inquiry.Answers.Values, question.NowMs)
                 )
             );
     }
 
-    private sealed record Inquiry(FellSilent Question, int Asked) : INoSerializationVerificationNeeded
+    private sealed record Inquiry(BecameAbsent Question, int Asked) : INoSerializationVerificationNeeded
     {
         public Dictionary<GpuId, LastHeard> Answers { get; } = [];
     }

@@ -73,10 +73,10 @@ public static class GpuActorProtocol
     /// <param name="BatchNo">The batch.</param>
     public sealed record Ingested(long BatchNo) : IGpuMessage;
 
-    /// <summary>Asks the actor whether its GPU has fallen silent.</summary>
+    /// <summary>Asks the actor whether its GPU has become absent.</summary>
     /// <param name="Gpu">The GPU.</param>
     /// <param name="NowMs">Log time, Unix milliseconds.</param>
-    public sealed record CheckSilence(GpuId Gpu, long NowMs) : IWithGpuId, IGpuMessage;
+    public sealed record CheckAbsence(GpuId Gpu, long NowMs) : IWithGpuId, IGpuMessage;
 
     /// <summary>Asks for the state of a GPU; answered by <see cref="State"/>.</summary>
     /// <param name="Gpu">The GPU.</param>

@@ -18,7 +18,7 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
     private const string IngestManifest = "I2",
         LogManifest = "L1",
         IngestedManifest = "A",
-        SilenceManifest = "S",
+        CheckAbsenceManifest = "S",
         GetStateManifest = "G",
         StateManifest = "T",
         SaveManifest = "V",
@@ -34,7 +34,7 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
             IngestSamples => IngestManifest,
             IngestLog => LogManifest,
             Ingested => IngestedManifest,
-            CheckSilence => SilenceManifest,
+            CheckAbsence => CheckAbsenceManifest,
             GetState => GetStateManifest,
             State => StateManifest,
             SaveState => SaveManifest,
@@ -58,7 +58,7 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
             case Ingested ingested:
                 writer.Write7BitEncodedInt64(ingested.BatchNo);
                 break;
-            case CheckSilence check:
+            case CheckAbsence check:
                 writer.Write(check.Gpu.Value);
                 writer.Write7BitEncodedInt64(check.NowMs);
                 break;
@@ -95,7 +95,7 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
                 IngestManifest => ReadSamples(reader),
                 LogManifest => ReadLog(reader),
                 IngestedManifest => new Ingested(reader.Read7BitEncodedInt64()),
-                SilenceManifest => new CheckSilence(GpuId.Parse(reader.ReadString()), reader.Read7BitEncodedInt64()),
+                CheckAbsenceManifest => new CheckAbsence(GpuId.Parse(reader.ReadString()), reader.Read7BitEncodedInt64()),
                 GetStateManifest => new GetState(GpuId.Parse(reader.ReadString())),
                 SaveManifest => new SaveState(GpuId.Parse(reader.ReadString())),
                 StateManifest => new State(GpuId.Parse(reader.ReadString()), reader.ReadBytes(reader.Read7BitEncodedInt())),

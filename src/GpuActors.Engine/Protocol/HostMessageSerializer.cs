@@ -13,7 +13,7 @@ namespace GpuActors.Engine.Protocol;
 public sealed class HostMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     private const string ReportManifest = "R",
-        SilentManifest = "S",
+        BecameAbsentManifest = "S",
         WhenManifest = "W",
         HeardManifest = "H",
         VerdictManifest = "V",
@@ -27,10 +27,10 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
         o switch
         {
             Report => ReportManifest,
-            FellSilent => SilentManifest,
+            BecameAbsent => BecameAbsentManifest,
             WhenHeard => WhenManifest,
             Heard => HeardManifest,
-            SilenceVerdict => VerdictManifest,
+            AbsenceVerdict => VerdictManifest,
             Peers => PeersManifest,
             _ => throw new SerializationException($"{o.GetType()} is no message of the host's actor"),
         };
@@ -49,12 +49,12 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                 writer.Write(report.NvlinkBytesPerSecond);
                 writer.Write(report.TensorActive);
                 break;
-            case FellSilent silent:
-                writer.Write(silent.Host);
-                writer.Write(silent.Gpu.Value);
-                writer.Write7BitEncodedInt64(silent.LastHeardMs);
-                writer.Write(silent.IntervalMs);
-                writer.Write7BitEncodedInt64(silent.NowMs);
+            case BecameAbsent absent:
+                writer.Write(absent.Host);
+                writer.Write(absent.Gpu.Value);
+                writer.Write7BitEncodedInt64(absent.LastHeardMs);
+                writer.Write(absent.IntervalMs);
+                writer.Write7BitEncodedInt64(absent.NowMs);
                 break;
             case WhenHeard question:
                 writer.Write(question.Gpu.Value);
@@ -65,7 +65,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                 writer.Write7BitEncodedInt64(heard.When.SinceMs);
                 writer.Write(heard.When.LimitMs);
                 break;
-            case SilenceVerdict verdict:
+            case AbsenceVerdict verdict:
                 writer.Write(verdict.Gpu.Value);
                 writer.Write7BitEncodedInt64(verdict.NowMs);
                 writer.Write(RuleCatalog.Id(verdict.Cause));
@@ -102,7 +102,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                         reader.ReadDouble()
                     )
                 ),
-                SilentManifest => new FellSilent(
+                BecameAbsentManifest => new BecameAbsent(
                     reader.ReadString(),
                     Gpu(reader),
                     reader.Read7BitEncodedInt64(),
@@ -114,10 +114,10 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                     Gpu(reader),
                     new LastHeard(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.ReadDouble())
                 ),
-                VerdictManifest => new SilenceVerdict(
+                VerdictManifest => new AbsenceVerdict(
                     Gpu(reader),
                     reader.Read7BitEncodedInt64(),
-                    RuleCatalog.TryFind(reader.ReadString(), out var cause) ? cause : RuleKind.GpuSilent
+                    RuleCatalog.TryFind(reader.ReadString(), out var cause) ? cause : RuleKind.GpuAbsent
                 ),
                 PeersManifest => new Peers(new PeerVerdict(Gpu(reader), reader.ReadBoolean(), reader.ReadDouble(), reader.ReadDouble())),
                 _ => throw new SerializationException($"Manifest '{manifest}' is not known to this version: a newer node sent it"),

@@ -5,7 +5,7 @@ using static GpuActors.Engine.Protocol.GpuActorProtocol;
 
 namespace GpuActors.Engine.Protocol;
 
-/// <summary>What passes between the GPUs of a host and the host's actor: a report a minute, and questions when one falls silent.</summary>
+/// <summary>What passes between the GPUs of a host and the host's actor: a report a minute, and questions when one becomes absent.</summary>
 public static class HostProtocol
 {
     /// <summary>A message of this protocol: bound to its own serializer.</summary>
@@ -26,13 +26,13 @@ public static class HostProtocol
         public string Host => Content.Host;
     }
 
-    /// <summary>A GPU is not heard of any more. Answered by <see cref="SilenceVerdict"/>.</summary>
+    /// <summary>A GPU is not heard of any more. Answered by <see cref="AbsenceVerdict"/>.</summary>
     /// <param name="Host">Its host.</param>
     /// <param name="Gpu">The GPU.</param>
     /// <param name="LastHeardMs">When its last record was appended, Unix milliseconds.</param>
     /// <param name="IntervalMs">How often it is usually heard; NaN when unknown.</param>
     /// <param name="NowMs">Log time, Unix milliseconds.</param>
-    public sealed record FellSilent(string Host, GpuId Gpu, long LastHeardMs, double IntervalMs, long NowMs) : IWithHost, IHostMessage;
+    public sealed record BecameAbsent(string Host, GpuId Gpu, long LastHeardMs, double IntervalMs, long NowMs) : IWithHost, IHostMessage;
 
     /// <summary>Asks a GPU when it was heard last. Answered by <see cref="Heard"/>.</summary>
     /// <param name="Gpu">The GPU.</param>
@@ -43,11 +43,11 @@ public static class HostProtocol
     /// <param name="When">When.</param>
     public sealed record Heard(GpuId Gpu, LastHeard When) : IHostMessage;
 
-    /// <summary>Why a GPU is silent.</summary>
+    /// <summary>Why a GPU is absent.</summary>
     /// <param name="Gpu">The GPU.</param>
     /// <param name="NowMs">Log time at which it asked, Unix milliseconds.</param>
-    /// <param name="Cause">Host silent, GPU lost or, when nothing is known, GPU silent.</param>
-    public sealed record SilenceVerdict(GpuId Gpu, long NowMs, RuleKind Cause) : IWithGpuId, IHostMessage;
+    /// <param name="Cause">Host absent, GPU lost or, when nothing is known, GPU absent.</param>
+    public sealed record AbsenceVerdict(GpuId Gpu, long NowMs, RuleKind Cause) : IWithGpuId, IHostMessage;
 
     /// <summary>How a GPU's NVLink traffic stands beside its neighbours'.</summary>
     /// <param name="Content">What the host says.</param>

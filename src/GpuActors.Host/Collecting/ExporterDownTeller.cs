@@ -39,7 +39,7 @@ internal sealed class ExporterDownTeller(string topic, CollectorContext context)
         foreach (var (gpu, info) in _shown)
         {
             var line = new KernelLogEvent(gpu.Id, KernelLogKind.ExporterDown, 0, now, info.Host, info.PciBusId, reason);
-            // One that finds no room is left out: the alert then only knows less of why the GPU is silent.
+            // One that finds no room is left out: the alert then only knows less of why the GPU is absent.
             _ = context.Producer.TryProduce(
                 new OutgoingRecord(topic, Encoding.ASCII.GetBytes(gpu.Id.Value), KernelLogCodec.Encode(line)),
                 (_, _, _) => { }

@@ -62,6 +62,6 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
     }
 
     /// <summary>Looks for silence at a second of the log.</summary>
-    public void Look(double second, RuleKind cause = RuleKind.GpuSilent) =>
-        State.CheckSilence(Given.NoonMs + (long)(second * 1000), cause, Rules, Transitions);
+    public void Look(double second, RuleKind cause = RuleKind.GpuAbsent) =>
+        State.CheckAbsence(Given.NoonMs + (long)(second * 1000), cause, Rules, Transitions);
 }

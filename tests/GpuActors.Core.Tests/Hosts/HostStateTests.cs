@@ -87,32 +87,32 @@ public sealed class HostStateTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(20));
 
     [Theory]
-    [InlineData(10_000, 1000, new long[] { 10_002, 9_998 }, RuleKind.HostSilent)] // One page, appended within milliseconds.
+    [InlineData(10_000, 1000, new long[] { 10_002, 9_998 }, RuleKind.HostAbsent)] // One page, appended within milliseconds.
     [InlineData(10_000, 1000, new long[] { 10_002, 11_001 }, RuleKind.GpuLost)] // One has come with a later page.
-    [InlineData(10_000, 30_000, new long[] { 24_000 }, RuleKind.HostSilent)]
+    [InlineData(10_000, 30_000, new long[] { 24_000 }, RuleKind.HostAbsent)]
     [InlineData(10_000, 30_000, new long[] { 40_000 }, RuleKind.GpuLost)]
-    [InlineData(10_000, 1000, new long[0], RuleKind.GpuSilent)]
-    [InlineData(10_000, 1000, new long[] { 0 }, RuleKind.HostSilent)]
-    public void Who_else_is_silent_says_what_has_failed(long lastHeardMs, double intervalMs, long[] others, RuleKind cause) =>
+    [InlineData(10_000, 1000, new long[0], RuleKind.GpuAbsent)]
+    [InlineData(10_000, 1000, new long[] { 0 }, RuleKind.HostAbsent)]
+    public void Who_else_is_absent_says_what_has_failed(long lastHeardMs, double intervalMs, long[] others, RuleKind cause) =>
         Assert.Equal(
             cause,
-            HostState.CauseOfSilence(lastHeardMs, intervalMs, [.. others.Select(other => new LastHeard(other, 0, 3000))], nowMs: 200_000)
+            HostState.CauseOfAbsence(lastHeardMs, intervalMs, [.. others.Select(other => new LastHeard(other, 0, 3000))], nowMs: 200_000)
         );
 
     // A collector, or a broker, was away: the host's GPUs come back one after the other.
     [Theory]
-    [InlineData(60_000, 60_100, RuleKind.HostSilent)]
-    [InlineData(60_000, 62_900, RuleKind.HostSilent)]
+    [InlineData(60_000, 60_100, RuleKind.HostAbsent)]
+    [InlineData(60_000, 62_900, RuleKind.HostAbsent)]
     [InlineData(60_000, 63_000, RuleKind.GpuLost)]
     public void A_host_that_has_just_come_back_has_not_lost_the_gpu_whose_turn_is_to_come(long sinceMs, long lastMs, RuleKind cause) =>
-        Assert.Equal(cause, HostState.CauseOfSilence(10_000, 1000, [new LastHeard(lastMs, sinceMs, 3000)], lastMs));
+        Assert.Equal(cause, HostState.CauseOfAbsence(10_000, 1000, [new LastHeard(lastMs, sinceMs, 3000)], lastMs));
 
     // From one scrape every 50 ms to one every 5 s: the neighbour knows it already.
     [Theory]
-    [InlineData(14_000, RuleKind.HostSilent)]
+    [InlineData(14_000, RuleKind.HostAbsent)]
     [InlineData(25_000, RuleKind.GpuLost)]
-    public void A_gpu_whose_neighbour_would_not_be_silent_yet_is_not_lost(long nowMs, RuleKind cause) =>
-        Assert.Equal(cause, HostState.CauseOfSilence(10_000, 50, [new LastHeard(nowMs - 1000, 0, 15_000)], nowMs));
+    public void A_gpu_whose_neighbour_would_not_be_absent_yet_is_not_lost(long nowMs, RuleKind cause) =>
+        Assert.Equal(cause, HostState.CauseOfAbsence(10_000, 50, [new LastHeard(nowMs - 1000, 0, 15_000)], nowMs));
 
     private PeerVerdict? Take(int gpu, long minute, double bytesPerSecond, double tensorActive) =>
         _host.Take(new HostReport("n1", Gpu(gpu), minute, bytesPerSecond, tensorActive), Rule);

@@ -104,7 +104,7 @@ public sealed class IncidentProperties
         from host in Gen.Choose(0, 9)
         from gpu in Gen.Choose(0, 2)
         from second in Gen.Choose(0, 600)
-        from rule in Gen.Elements("power_brake", "hw_thermal", "gpu_silent", "ecc_dbe")
+        from rule in Gen.Elements("power_brake", "hw_thermal", "gpu_absent", "ecc_dbe")
         from seq in Gen.Choose(1, 4)
         // What a transition says follows from alert and number: one GPU in three begins with a warning, and some alerts open again.
         select Fleet.Alert(host, gpu, second, rule, gpu == 2 && seq == 1 ? AlertSeverity.Warning : AlertSeverity.Critical, seq) with

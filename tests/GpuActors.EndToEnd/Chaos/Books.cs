@@ -127,9 +127,9 @@ internal sealed class Books
 
     private static bool IsPowerBrake(PublishedAlert alert) => alert.Rule == "power_brake";
 
-    // When the load ends, its GPUs fall silent, and nodes that still run say so.
+    // When the load ends, its GPUs become absent, and nodes that still run say so.
     private static bool IsAboutTheEnd(PublishedAlert alert, long newestMs) =>
-        alert.Rule is "gpu_silent" or "gpu_lost" or "host_silent" or "exporter_down" && alert.OpenedMs > newestMs;
+        alert.Rule is "gpu_absent" or "gpu_lost" or "host_absent" or "exporter_down" && alert.OpenedMs > newestMs;
 
     private async Task Stop(ClusterNode node)
     {

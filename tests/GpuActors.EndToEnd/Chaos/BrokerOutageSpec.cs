@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// Brokers that go away: nothing is lost, nothing comes twice, and no GPU is called silent for what the log could not take.
+/// Brokers that go away: nothing is lost, nothing comes twice, and no GPU is called absent for what the log could not take.
 /// </summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]

@@ -63,10 +63,10 @@ internal sealed class FleetLoad : IAsyncDisposable
     /// <summary>Samples handed over so far.</summary>
     public long Produced => Interlocked.Read(ref _produced);
 
-    /// <summary>How late the load itself was at worst: above a second or two, alerts about silent GPUs are its own doing.</summary>
+    /// <summary>How late the load itself was at worst: above a second or two, alerts about absent GPUs are its own doing.</summary>
     public long LatestMs => Interlocked.Read(ref _latestMs);
 
-    /// <summary>Time of the newest sample, Unix milliseconds: what is silent after the load's end is so rightly.</summary>
+    /// <summary>Time of the newest sample, Unix milliseconds: what is absent after the load's end is so rightly.</summary>
     public long NewestMs => _startMs + (long)SampleTime(Math.Max(0, Produced - 1));
 
     public int Gpus => _gpus.Length;

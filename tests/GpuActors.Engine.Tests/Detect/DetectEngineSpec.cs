@@ -450,7 +450,7 @@ public sealed class DetectEngineSpec : IDisposable
             Partitions = Batches.Partitions,
             Topic = "gpu-metrics-raw",
             Rules = new RuleBook(new RuleSettings()),
-            Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+            Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
             Alerts = new AlertSettings(),
             Metrics = _metrics,
         };

@@ -140,7 +140,7 @@ public sealed class LogStreamSpec : IDisposable
                 Partitions = Batches.Partitions,
                 Topic = "gpu-metrics-raw",
                 Rules = new RuleBook(new RuleSettings()),
-                Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero, Checkpoints = false },
+                Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero, Checkpoints = false },
                 Incidents = new IncidentSettings { Journal = false },
                 Metrics = _metrics,
             }

@@ -26,7 +26,7 @@ public sealed class PartitionLivenessTests
     }
 
     [Fact]
-    public void Gpus_that_fall_silent_together_are_not_believed_before_a_broker_would_be_given_up()
+    public void Gpus_that_fall_absent_together_are_not_believed_before_a_broker_would_be_given_up()
     {
         for (var nowMs = 10_000; nowMs < 40_000; nowMs += 1_000)
         {
@@ -52,7 +52,7 @@ public sealed class PartitionLivenessTests
     }
 
     [Fact]
-    public void While_the_leader_is_away_nobody_is_silent_and_afterwards_collectors_get_time_to_deliver()
+    public void While_the_leader_is_away_nobody_is_absent_and_afterwards_collectors_get_time_to_deliver()
     {
         Assert.Null(Judge(nowMs: 70_000, newestMs: 5_000, endOffset: null));
         for (var nowMs = 71_000; nowMs < 76_000; nowMs += 1_000)
@@ -73,7 +73,7 @@ public sealed class PartitionLivenessTests
         long resumedMs = -100_000
     ) =>
         _liveness.TimeToJudgeBy(
-            new PartitionLiveness.Seen(appliedUpTo, newestMs, resumedMs, newestOfAllMs ?? nowMs, nowMs, MinSilenceMs: 3_000, gpus),
+            new PartitionLiveness.Seen(appliedUpTo, newestMs, resumedMs, newestOfAllMs ?? nowMs, nowMs, MinAbsenceMs: 3_000, gpus),
             endOffset
         );
 }

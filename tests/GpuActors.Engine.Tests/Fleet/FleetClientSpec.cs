@@ -70,10 +70,10 @@ public sealed class FleetClientSpec : IDisposable
         await Assert.ThrowsAsync<AskTimeoutException>(() => fleet.StatusAsync(Batches.Gpu(1), TimeSpan.FromMilliseconds(100)));
 
         // It has the role, and its engine never starts.
-        using var silent = await OneNode.StartAsync(_folder, join: Cluster.Get(serving).SelfAddress);
+        using var absent = await OneNode.StartAsync(_folder, join: Cluster.Get(serving).SelfAddress);
         await Until(() => Cluster.Get(serving).State.Members.Count(m => m.Status == MemberStatus.Up) == 2);
         var found = await fleet.Lifecycle.FleetAlertsAsync(All, TimeSpan.FromMilliseconds(100));
-        var address = Cluster.Get(silent).SelfAddress;
+        var address = Cluster.Get(absent).SelfAddress;
         Assert.Equal((1, $"{address.Host}:{address.Port}"), (found.Nodes, Assert.Single(found.Missing)));
     }
 
@@ -101,7 +101,7 @@ public sealed class FleetClientSpec : IDisposable
             Partitions = Batches.Partitions,
             Topic = "gpu-metrics-raw",
             Rules = new RuleBook(new RuleSettings()),
-            Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+            Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
             Metrics = _metrics,
         };
 }

@@ -85,18 +85,18 @@ public sealed class GpuActorSpec : TestKit
     }
 
     [Fact]
-    public async Task A_silent_gpu_asks_its_host_why_and_the_alert_says_so()
+    public async Task A_absent_gpu_asks_its_host_why_and_the_alert_says_so()
     {
         var gpu = Gpu();
         gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
         await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
-        gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_000));
-        gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_001));
+        gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
+        gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_001));
 
         await _hosts.ExpectMsgAsync<HostProtocol.Report>();
-        var question = await _hosts.ExpectMsgAsync<HostProtocol.FellSilent>();
+        var question = await _hosts.ExpectMsgAsync<HostProtocol.BecameAbsent>();
         await _hosts.ExpectNoMsgAsync(TimeSpan.Zero);
-        gpu.Tell(new HostProtocol.SilenceVerdict(question.Gpu, question.NowMs, RuleKind.GpuLost));
+        gpu.Tell(new HostProtocol.AbsenceVerdict(question.Gpu, question.NowMs, RuleKind.GpuLost));
 
         var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>()).Transition;
         Assert.Equal(RuleIds.GpuLost, alert.Rule);
@@ -108,10 +108,10 @@ public sealed class GpuActorSpec : TestKit
         var gpu = Gpu();
         gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
         await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
-        gpu.Tell(new CheckSilence(Batches.Gpu(1), 1_000_000_000_000_000));
+        gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
 
         var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>(Patience)).Transition;
-        Assert.Equal(RuleIds.GpuSilent, alert.Rule);
+        Assert.Equal(RuleIds.GpuAbsent, alert.Rule);
     }
 
     protected override void AfterAll()

@@ -96,7 +96,7 @@ public sealed class GpuMessageSerializerTests : IDisposable
             new IngestSamples(batch.Samples[0], 77, null),
             new IngestLog(3, log, 77, null),
             new Ingested(77),
-            new CheckSilence(gpu, 5),
+            new CheckAbsence(gpu, 5),
             new GetState(gpu),
             new State(gpu, [1, 2, 3]),
             new SaveState(gpu),

@@ -12,7 +12,7 @@ using static GpuActors.Engine.Protocol.HostProtocol;
 
 namespace GpuActors.Engine.Tests.Hosts;
 
-/// <summary>Why a GPU is silent, and how its links stand beside its neighbours'.</summary>
+/// <summary>Why a GPU is absent, and how its links stand beside its neighbours'.</summary>
 public sealed class HostActorSpec : TestKit
 {
     private readonly TestProbe _gpus;
@@ -31,26 +31,26 @@ public sealed class HostActorSpec : TestKit
 
     [Theory]
     [InlineData(15_000, RuleKind.GpuLost)]
-    [InlineData(10_001, RuleKind.HostSilent)]
+    [InlineData(10_001, RuleKind.HostAbsent)]
     public async Task The_others_are_asked_when_they_were_heard_last(long heardMs, RuleKind cause)
     {
-        _host.Tell(new FellSilent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
+        _host.Tell(new BecameAbsent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
         for (var others = 0; others < 3; others++)
         {
             var question = await _gpus.ExpectMsgAsync<WhenHeard>();
             _gpus.Reply(new Heard(question.Gpu, new LastHeard(heardMs, 0, 3000)));
         }
 
-        Assert.Equal(new SilenceVerdict(Batches.Gpu(1), 15_000, cause), await _gpus.ExpectMsgAsync<SilenceVerdict>());
+        Assert.Equal(new AbsenceVerdict(Batches.Gpu(1), 15_000, cause), await _gpus.ExpectMsgAsync<AbsenceVerdict>());
     }
 
     [Fact]
     public async Task Without_all_answers_the_verdict_comes_after_half_a_second_from_those_that_came()
     {
-        _host.Tell(new FellSilent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
+        _host.Tell(new BecameAbsent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
         var question = await _gpus.ExpectMsgAsync<WhenHeard>();
         _gpus.Reply(new Heard(question.Gpu, new LastHeard(15_000, 0, 3000)));
-        var verdict = await _gpus.FishForMessageAsync<SilenceVerdict>(_ => true);
+        var verdict = await _gpus.FishForMessageAsync<AbsenceVerdict>(_ => true);
         Assert.Equal(RuleKind.GpuLost, verdict.Cause);
     }
 
@@ -58,8 +58,8 @@ public sealed class HostActorSpec : TestKit
     public async Task A_gpu_whose_host_has_no_other_is_just_silent()
     {
         var lonely = Sys.ActorOf(HostActor.Props(new RuleBook(new RuleSettings()), () => _gpus));
-        lonely.Tell(new FellSilent("n2", Batches.Gpu(9), 10_000, 1000, 15_000));
-        Assert.Equal(new SilenceVerdict(Batches.Gpu(9), 15_000, RuleKind.GpuSilent), await _gpus.ExpectMsgAsync<SilenceVerdict>());
+        lonely.Tell(new BecameAbsent("n2", Batches.Gpu(9), 10_000, 1000, 15_000));
+        Assert.Equal(new AbsenceVerdict(Batches.Gpu(9), 15_000, RuleKind.GpuAbsent), await _gpus.ExpectMsgAsync<AbsenceVerdict>());
     }
 
     [Fact]
@@ -95,10 +95,10 @@ public sealed class HostActorSpec : TestKit
         return
         [
             new Report(new HostReport("n1", gpu, 29_000_000, 9e10, double.NaN)),
-            new FellSilent("n1", gpu, 1, double.NaN, 2),
+            new BecameAbsent("n1", gpu, 1, double.NaN, 2),
             new WhenHeard(gpu),
             new Heard(gpu, new LastHeard(5, 4, 3)),
-            new SilenceVerdict(gpu, 6, RuleKind.HostSilent),
+            new AbsenceVerdict(gpu, 6, RuleKind.HostAbsent),
             new Peers(new PeerVerdict(gpu, true, 1, 2)),
         ];
     }

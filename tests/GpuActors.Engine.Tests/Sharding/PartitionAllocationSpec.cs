@@ -172,7 +172,7 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
                     Partitions = Batches.Partitions,
                     Topic = "gpu-metrics-raw",
                     Rules = new RuleBook(new RuleSettings()),
-                    Detect = new DetectSettings { SilenceCheckInterval = TimeSpan.Zero },
+                    Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
                     Metrics = Metrics,
                 }
             );

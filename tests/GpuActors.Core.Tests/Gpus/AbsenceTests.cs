@@ -4,7 +4,7 @@ using GpuActors.Core.Rules;
 namespace GpuActors.Core.Tests.Gpus;
 
 /// <summary>A GPU that is not heard of any more, by the log's own time.</summary>
-public sealed class SilenceTests
+public sealed class AbsenceTests
 {
     [Fact]
     public void Three_missed_intervals_fire_and_the_next_sample_resolves()
@@ -16,7 +16,7 @@ public sealed class SilenceTests
         gpu.Look(70);
         _ = gpu.At(80, (Metric.GpuTemp, 60));
 
-        Assert.Equal(["64 gpu_silent firing", "80 gpu_silent resolved"], gpu.Story);
+        Assert.Equal(["64 gpu_absent firing", "80 gpu_absent resolved"], gpu.Story);
         Assert.Equal("No sample for 6.1 s from node-0017 GPU 3; one every 2 s is usual", gpu.Transitions[0].Summary);
     }
 
@@ -182,27 +182,27 @@ public sealed class SilenceTests
     [Theory]
     [InlineData(RuleKind.GpuLost, 60.1, "it may have fallen off the bus")]
     [InlineData(RuleKind.ExporterDown, 60.1, "its exporter can't be scraped")]
-    [InlineData(RuleKind.GpuSilent, 60.1, "one every 1 s is usual")]
-    public void What_is_known_of_the_host_names_the_alert(RuleKind cause, double silentFor, string text)
+    [InlineData(RuleKind.GpuAbsent, 60.1, "one every 1 s is usual")]
+    public void What_is_known_of_the_host_names_the_alert(RuleKind cause, double absentFor, string text)
     {
         var gpu = Every(1, 30);
-        gpu.Look(29 + silentFor, cause);
+        gpu.Look(29 + absentFor, cause);
         Assert.Equal($"32 {RuleCatalog.Id(cause)} firing", Assert.Single(gpu.Story));
         Assert.EndsWith(text, gpu.Transitions[0].Summary, StringComparison.Ordinal);
-        gpu.Look(29 + silentFor + 60, RuleKind.GpuLost);
+        gpu.Look(29 + absentFor + 60, RuleKind.GpuLost);
         Assert.Single(gpu.Story);
     }
 
     // A reboot takes minutes, and nobody is to be woken by one.
     [Fact]
-    public void A_silent_host_fires_when_it_has_been_silent_for_longer_than_a_reboot()
+    public void A_absent_host_fires_when_it_has_been_absent_for_longer_than_a_reboot()
     {
         var gpu = Every(1, 30);
-        gpu.Look(29 + 3 + 299, RuleKind.HostSilent);
+        gpu.Look(29 + 3 + 299, RuleKind.HostAbsent);
         Assert.Empty(gpu.Story);
-        gpu.Look(29 + 3 + 301, RuleKind.HostSilent);
+        gpu.Look(29 + 3 + 301, RuleKind.HostAbsent);
         _ = gpu.At(400, (Metric.GpuTemp, 60));
-        Assert.Equal(["332 host_silent firing", "400 host_silent resolved"], gpu.Story);
+        Assert.Equal(["332 host_absent firing", "400 host_absent resolved"], gpu.Story);
     }
 
     private static GpuTimeline Every(double seconds, int samples)

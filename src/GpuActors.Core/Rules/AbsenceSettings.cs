@@ -1,0 +1,31 @@
+namespace GpuActors.Core.Rules;
+
+/// <summary>When a GPU counts as absent (<c>gpu-actors.rules.absence</c>); which alert it is depends on what else is absent.</summary>
+public sealed record AbsenceSettings
+{
+    /// <summary>Missed sample intervals, as this GPU's own samples show them. Default 3.</summary>
+    public int Intervals { get; init; } = 3;
+
+    /// <summary>Shortest absence that counts, whatever the interval. Default 3 s.</summary>
+    public TimeSpan MinAbsence { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest absence that does not count, whatever the interval. Default 5 minutes.</summary>
+    public TimeSpan MaxAbsence { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Absence that counts, in milliseconds, of a GPU that is usually heard so often (NaN when unknown).</summary>
+    public double LimitMs(double intervalMs) =>
+        Math.Clamp(
+            double.IsNaN(intervalMs) ? MaxAbsence.TotalMilliseconds : Intervals * intervalMs,
+            MinAbsence.TotalMilliseconds,
+            MaxAbsence.TotalMilliseconds
+        );
+
+    /// <summary>Checks the ranges.</summary>
+    /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
+    public IEnumerable<string> Validate() =>
+        (Intervals >= 2 ? [] : new[] { $"intervals = {Intervals}: at least 2 is wanted, or jitter alone fires it" }).Concat(
+            MinAbsence > TimeSpan.Zero && MinAbsence <= MaxAbsence
+                ? []
+                : [$"min-absence = {MinAbsence}: a positive time not above max-absence ({MaxAbsence}) is wanted"]
+        );
+}
