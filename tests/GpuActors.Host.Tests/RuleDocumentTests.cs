@@ -46,7 +46,7 @@ public sealed class RuleDocumentTests
     [Fact]
     public void Every_rule_has_its_section_and_every_section_its_rule() =>
         Assert.Equal(
-            RuleCatalog.All.Select(kind => RuleCatalog.Id(kind).Replace('_', '-')).Append("absence").Order(StringComparer.Ordinal),
+            RuleCatalog.All.Select(rule => rule.Key).Append("absence").Order(StringComparer.Ordinal),
             Comments("rules.conf", depth: 2).Keys.Order(StringComparer.Ordinal)
         );
 
@@ -72,13 +72,12 @@ public sealed class RuleDocumentTests
             """
         );
         var comments = Comments("rules.conf", depth: 2);
-        foreach (var kind in RuleCatalog.All)
+        foreach (var rule in RuleCatalog.All)
         {
-            var key = RuleCatalog.Id(kind).Replace('_', '-');
-            string Of(string name) => config.RequiredText($"gpu-actors.rules.{key}.{name}");
-            var thresholds = config.KeysUnder("gpu-actors.rules." + key).Except(Common).Select(name => $"{name} {Of(name)}");
+            string Of(string name) => config.RequiredText($"gpu-actors.rules.{rule.Key}.{name}");
+            var thresholds = config.KeysUnder("gpu-actors.rules." + rule.Key).Except(Common).Select(name => $"{name} {Of(name)}");
             text.AppendLine(
-                $"| `{RuleCatalog.Id(kind)}` | {comments[key]} | {Of("severity")} | {Of("required")} of {Of("of")} | {Of("hold")} | {Of("clear-delay")} | {Of("boot-grace")} | {string.Join(", ", thresholds)} | {Of("action")} |"
+                $"| `{rule.Id}` | {comments[rule.Key]} | {Of("severity")} | {Of("required")} of {Of("of")} | {Of("hold")} | {Of("clear-delay")} | {Of("boot-grace")} | {string.Join(", ", thresholds)} | {Of("action")} |"
             );
         }
 

@@ -41,7 +41,10 @@ public sealed class RuleReloaderTests : IDisposable
 
         Assert.Contains("in force;", Assert.Single(_notices), StringComparison.Ordinal);
         var rules = _rules.Current;
-        Assert.Equal((5, 8, 7), (rules.PowerBrake.Required, rules.PowerBrake.Of, rules.EccSbeRate.MaxPerHour));
+        Assert.Equal(
+            (5, 8, 7),
+            (rules.Of(RuleCatalog.PowerBrake).Required, rules.Of(RuleCatalog.PowerBrake).Of, rules.Of(RuleCatalog.EccSbeRate).MaxPerHour)
+        );
         Assert.Equal(AlertSeverity.Critical, rules.XidPolicy.For(63).Severity);
         Assert.Equal(80, rules.Models.For("NVIDIA H100 80GB HBM3").GpuMaxCelsius);
     }
@@ -81,7 +84,7 @@ public sealed class RuleReloaderTests : IDisposable
         _reloader.Look();
 
         Assert.Equal(2, _notices.Count);
-        Assert.Equal(4, _rules.Current.PowerBrake.Of);
+        Assert.Equal(4, _rules.Current.Of(RuleCatalog.PowerBrake).Of);
     }
 
     [Fact]

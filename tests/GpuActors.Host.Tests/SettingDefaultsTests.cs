@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using GpuActors.Core.Rules;
 using GpuActors.Host.Configuration;
 using Xunit;
 
@@ -29,6 +30,18 @@ public sealed class SettingDefaultsTests
         var record = typeof(HostSettings).GetProperty(name)!;
 
         Compare(name, record.PropertyType, record.GetValue(settings)!, Activator.CreateInstance(record.PropertyType)!);
+    }
+
+    public static TheoryData<string> Rules => [.. RuleCatalog.All.Select(rule => rule.Id)];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Defaults_of_a_rule_are_those_of_the_files(string id)
+    {
+        var rule = RuleCatalog.Find(id)!;
+        var file = HostSettings.Bind(new LayeredConfig(ConfigLoader.EmbeddedLayers())).Rules;
+
+        Compare($"Rules.{id}", rule.SettingsType, file.Of(rule), rule.Defaults);
     }
 
     private static void Compare(string path, Type type, object file, object code)

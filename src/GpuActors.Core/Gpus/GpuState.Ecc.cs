@@ -21,17 +21,17 @@ public sealed partial class GpuState
     {
         var value = Value(Metric.EccDbeVolatile);
         var increase = _increases[Metric.EccDbeVolatile];
-        if (double.IsNaN(value) || (!(increase > 0) && !_dbeOpen && _conditions[(int)RuleKind.EccDbe].IsQuiet))
+        if (double.IsNaN(value) || (!(increase > 0) && !_dbeOpen && _conditions[RuleCatalog.EccDbe.Index].IsQuiet))
         {
             return;
         }
 
         _dbeOpen = value != 0 && (_dbeOpen || increase > 0);
-        if (Turn(now, RuleKind.EccDbe, _dbeOpen) is { } state)
+        if (Turn(now, RuleCatalog.EccDbe, _dbeOpen) is { } state)
         {
             Add(
                 now,
-                RuleKind.EccDbe,
+                RuleCatalog.EccDbe,
                 state,
                 value,
                 0,
@@ -46,16 +46,16 @@ public sealed partial class GpuState
     {
         if (
             double.IsNaN(Value(Metric.EccSbeVolatile))
-            || (!(_increases[Metric.EccSbeVolatile] > 0) && _conditions[(int)RuleKind.EccSbeRate].IsQuiet)
+            || (!(_increases[Metric.EccSbeVolatile] > 0) && _conditions[RuleCatalog.EccSbeRate.Index].IsQuiet)
         )
         {
             return;
         }
 
-        var rule = now.Rules.EccSbeRate;
+        var rule = now.Rules.Of(RuleCatalog.EccSbeRate);
         var errors = _windows.LastMinutes(Metric.EccSbeVolatile, 60, now.TimeMs).Sum;
         var holds = errors > rule.MaxPerHour;
-        if (!IsFiring(RuleKind.EccSbeRate))
+        if (!IsFiring(RuleCatalog.EccSbeRate))
         {
             // Not fewer in the later half than in the earlier.
             holds &= 2 * _windows.LastMinutes(Metric.EccSbeVolatile, 30, now.TimeMs).Sum >= errors;
@@ -65,11 +65,11 @@ public sealed partial class GpuState
             holds = _windows.CoveredMinutes(Metric.EccSbeVolatile, 60, now.TimeMs) < rule.MinCovered.TotalMinutes; // Not seen is not over.
         }
 
-        if (Turn(now, RuleKind.EccSbeRate, holds) is { } state)
+        if (Turn(now, RuleCatalog.EccSbeRate, holds) is { } state)
         {
             Add(
                 now,
-                RuleKind.EccSbeRate,
+                RuleCatalog.EccSbeRate,
                 state,
                 errors,
                 rule.MaxPerHour,
@@ -81,34 +81,34 @@ public sealed partial class GpuState
     private void JudgeMemoryRepair(in Judgement now)
     {
         JudgeRetiredPages(now);
-        JudgeFlag(now, RuleKind.RetirementPending, Metric.RetiredPagesPending);
-        JudgeFlag(now, RuleKind.RowRemapPending, Metric.RowRemapPending);
-        JudgeFlag(now, RuleKind.RowRemapFailure, Metric.RowRemapFailure);
-        JudgeFlag(now, RuleKind.SramThreshold, Metric.SramThresholdExceeded);
-        JudgeFlag(now, RuleKind.MemoryUnrepairable, Metric.MemoryUnrepairable);
+        JudgeFlag(now, RuleCatalog.RetirementPending, Metric.RetiredPagesPending);
+        JudgeFlag(now, RuleCatalog.RowRemapPending, Metric.RowRemapPending);
+        JudgeFlag(now, RuleCatalog.RowRemapFailure, Metric.RowRemapFailure);
+        JudgeFlag(now, RuleCatalog.SramThreshold, Metric.SramThresholdExceeded);
+        JudgeFlag(now, RuleCatalog.MemoryUnrepairable, Metric.MemoryUnrepairable);
         if (
             Value(Metric.UncorrectableRemappedRows) is var rows
             && !double.IsNaN(rows)
-            && Turn(now, RuleKind.RowRemapLimit, rows >= now.Rules.RowRemapLimit.MaxRows) is { } state
+            && Turn(now, RuleCatalog.RowRemapLimit, rows >= now.Rules.Of(RuleCatalog.RowRemapLimit).MaxRows) is { } state
         )
         {
             Add(
                 now,
-                RuleKind.RowRemapLimit,
+                RuleCatalog.RowRemapLimit,
                 state,
                 rows,
-                now.Rules.RowRemapLimit.MaxRows,
+                now.Rules.Of(RuleCatalog.RowRemapLimit).MaxRows,
                 FormattableString.Invariant($"{rows:0} rows remapped for uncorrectable errors on {Where()}")
             );
         }
     }
 
-    private void JudgeFlag(in Judgement now, RuleKind kind, Metric metric)
+    private void JudgeFlag(in Judgement now, Rule kind, Metric metric)
     {
         var value = Value(metric);
         if (!double.IsNaN(value) && Turn(now, kind, value > 0) is { } state)
         {
-            Add(now, kind, state, value, 0, $"{RuleCatalog.Title(kind)} on {Where()}");
+            Add(now, kind, state, value, 0, $"{kind.Title} on {Where()}");
         }
     }
 
@@ -121,7 +121,7 @@ public sealed partial class GpuState
             return;
         }
 
-        var rule = now.Rules.RetiredPages;
+        var rule = now.Rules.Of(RuleCatalog.RetiredPages);
         if (_increases[Metric.RetiredPagesDbe] is var more && more > 0)
         {
             const int Most = 64;
@@ -139,12 +139,19 @@ public sealed partial class GpuState
 
         var pages = (double.IsNaN(sbe) ? 0 : sbe) + (double.IsNaN(dbe) ? 0 : dbe);
         var isNew = dbe > rule.MaxDbePages && NewDbePages() > rule.MaxNewDbePagesPerWeek;
-        if (Turn(now, RuleKind.RetiredPages, pages >= rule.MaxPages || isNew) is { } state)
+        if (Turn(now, RuleCatalog.RetiredPages, pages >= rule.MaxPages || isNew) is { } state)
         {
             var what = isNew
                 ? FormattableString.Invariant($"{dbe:0} pages retired for double-bit errors, {NewDbePages()} of them within a week,")
                 : FormattableString.Invariant($"{pages:0} retired pages");
-            Add(now, RuleKind.RetiredPages, state, isNew ? dbe : pages, isNew ? rule.MaxDbePages : rule.MaxPages, $"{what} on {Where()}");
+            Add(
+                now,
+                RuleCatalog.RetiredPages,
+                state,
+                isNew ? dbe : pages,
+                isNew ? rule.MaxDbePages : rule.MaxPages,
+                $"{what} on {Where()}"
+            );
         }
     }
 

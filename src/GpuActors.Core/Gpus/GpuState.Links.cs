@@ -15,14 +15,14 @@ public sealed partial class GpuState
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(transitions);
         var now = new Judgement(_timeMs, _appendMs, rules, transitions);
-        if (Turn(now, RuleKind.NvlinkBandwidth, verdict.IsLow) is { } state)
+        if (Turn(now, RuleCatalog.NvlinkBandwidth, verdict.IsLow) is { } state)
         {
             Add(
                 now,
-                RuleKind.NvlinkBandwidth,
+                RuleCatalog.NvlinkBandwidth,
                 state,
                 verdict.BytesPerSecond,
-                rules.NvlinkBandwidth.MinShareOfPeers * verdict.PeersBytesPerSecond,
+                rules.Of(RuleCatalog.NvlinkBandwidth).MinShareOfPeers * verdict.PeersBytesPerSecond,
                 FormattableString.Invariant(
                     $"{verdict.BytesPerSecond / 1e9:0.0} GB/s over NVLink, its neighbours {verdict.PeersBytesPerSecond / 1e9:0.0} GB/s, on {Where()}"
                 )
@@ -34,8 +34,8 @@ public sealed partial class GpuState
     {
         JudgeIncrease(
             now,
-            RuleKind.NvlinkErrors,
-            now.Rules.NvlinkErrors,
+            RuleCatalog.NvlinkErrors,
+            now.Rules.Of(RuleCatalog.NvlinkErrors),
             elapsedMs,
             _increases[Metric.NvlinkReplayErrors],
             _increases[Metric.NvlinkRecoveryErrors],
@@ -43,8 +43,8 @@ public sealed partial class GpuState
         );
         JudgeIncrease(
             now,
-            RuleKind.NvlinkCrc,
-            now.Rules.NvlinkCrc,
+            RuleCatalog.NvlinkCrc,
+            now.Rules.Of(RuleCatalog.NvlinkCrc),
             elapsedMs,
             _increases[Metric.NvlinkCrcFlitErrors],
             _increases[Metric.NvlinkCrcDataErrors],
@@ -52,8 +52,8 @@ public sealed partial class GpuState
         );
         JudgeIncrease(
             now,
-            RuleKind.NvlinkCrcStorm,
-            now.Rules.NvlinkCrcStorm,
+            RuleCatalog.NvlinkCrcStorm,
+            now.Rules.Of(RuleCatalog.NvlinkCrcStorm),
             elapsedMs,
             _increases[Metric.NvlinkCrcFlitErrors],
             _increases[Metric.NvlinkCrcDataErrors],
@@ -61,8 +61,8 @@ public sealed partial class GpuState
         );
         JudgeIncrease(
             now,
-            RuleKind.Nvlink5Errors,
-            now.Rules.Nvlink5Errors,
+            RuleCatalog.Nvlink5Errors,
+            now.Rules.Of(RuleCatalog.Nvlink5Errors),
             elapsedMs,
             _increases[Metric.NvlinkRxErrors],
             _increases[Metric.NvlinkIntegrityErrors],
@@ -73,7 +73,7 @@ public sealed partial class GpuState
     }
 
     // A reload sets the counters back: what they show afterwards is training, not an increase.
-    private void JudgeIncrease(in Judgement now, RuleKind kind, CounterRateRuleSettings rule, long elapsedMs, double a, double b, double c)
+    private void JudgeIncrease(in Judgement now, Rule kind, CounterRateRuleSettings rule, long elapsedMs, double a, double b, double c)
     {
         if (double.IsNaN(a) && double.IsNaN(b) && double.IsNaN(c))
         {
@@ -90,7 +90,7 @@ public sealed partial class GpuState
                 state,
                 rule.MaxPerSecond > 0 ? perSecond : errors,
                 rule.MaxPerSecond,
-                FormattableString.Invariant($"{RuleCatalog.Title(kind)}: {errors:0} within {elapsedMs / 1000.0:0.#} s on {Where()}")
+                FormattableString.Invariant($"{kind.Title}: {errors:0} within {elapsedMs / 1000.0:0.#} s on {Where()}")
             );
         }
     }
@@ -99,7 +99,7 @@ public sealed partial class GpuState
     {
         if (
             double.IsNaN(Value(Metric.PcieReplayCounter))
-            || (!(_increases[Metric.PcieReplayCounter] > 0) && _conditions[(int)RuleKind.PcieReplay].IsQuiet)
+            || (!(_increases[Metric.PcieReplayCounter] > 0) && _conditions[RuleCatalog.PcieReplay.Index].IsQuiet)
         )
         {
             return;
@@ -111,13 +111,13 @@ public sealed partial class GpuState
         var limits = Limits(now.Rules.Models);
         var generation = (int)Known(Metric.PcieLinkGen, limits.PcieGeneration > 0 ? limits.PcieGeneration : Generation);
         var lanes = (int)Known(Metric.PcieLinkWidth, limits.PcieLanes > 0 ? limits.PcieLanes : Lanes);
-        var allowed = now.Rules.PcieReplay.MaxPerMinute(generation, lanes);
+        var allowed = now.Rules.Of(RuleCatalog.PcieReplay).MaxPerMinute(generation, lanes);
         var replays = _windows.LastMinutes(Metric.PcieReplayCounter, 1, now.TimeMs).Sum;
-        if (Turn(now, RuleKind.PcieReplay, replays > allowed) is { } state)
+        if (Turn(now, RuleCatalog.PcieReplay, replays > allowed) is { } state)
         {
             Add(
                 now,
-                RuleKind.PcieReplay,
+                RuleCatalog.PcieReplay,
                 state,
                 replays,
                 allowed,
@@ -133,7 +133,8 @@ public sealed partial class GpuState
         double generation = Value(Metric.PcieLinkGen),
             lanes = Value(Metric.PcieLinkWidth);
         if (
-            !(Value(Metric.GpuUtilization) >= now.Rules.PcieLink.MinUtilizationPercent) || (double.IsNaN(generation) && double.IsNaN(lanes))
+            !(Value(Metric.GpuUtilization) >= now.Rules.Of(RuleCatalog.PcieLink).MinUtilizationPercent)
+            || (double.IsNaN(generation) && double.IsNaN(lanes))
         )
         {
             return; // An idle GPU lowers its link.
@@ -142,11 +143,11 @@ public sealed partial class GpuState
         var limits = Limits(now.Rules.Models);
         double bestGeneration = Known(Metric.PcieMaxLinkGen, limits.PcieGeneration),
             bestLanes = Known(Metric.PcieMaxLinkWidth, limits.PcieLanes);
-        if (Turn(now, RuleKind.PcieLink, generation < bestGeneration || lanes < bestLanes) is { } state)
+        if (Turn(now, RuleCatalog.PcieLink, generation < bestGeneration || lanes < bestLanes) is { } state)
         {
             Add(
                 now,
-                RuleKind.PcieLink,
+                RuleCatalog.PcieLink,
                 state,
                 generation,
                 bestGeneration,

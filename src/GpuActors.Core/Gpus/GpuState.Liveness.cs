@@ -20,21 +20,16 @@ public sealed partial class GpuState
     public bool IsAbsent(long nowMs, RuleSettings rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return _samples > 0
-            && nowMs - _appendMs >= rules.Absence.LimitMs(_intervalMs)
-            && !IsFiring(RuleKind.GpuAbsent)
-            && !IsFiring(RuleKind.GpuLost)
-            && !IsFiring(RuleKind.HostAbsent)
-            && !IsFiring(RuleKind.ExporterDown);
+        return _samples > 0 && nowMs - _appendMs >= rules.Absence.LimitMs(_intervalMs) && !RuleCatalog.Absence.Any(IsFiring);
     }
 
     /// <summary>Opens the alert of a GPU that <see cref="IsAbsent"/>.</summary>
     /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
-    /// <param name="cause">What is known of the host: <see cref="RuleKind.GpuAbsent"/> (nothing), <see cref="RuleKind.GpuLost"/>,
-    /// <see cref="RuleKind.HostAbsent"/> or <see cref="RuleKind.ExporterDown"/>.</param>
+    /// <param name="cause">What is known of the host: <see cref="RuleCatalog.GpuAbsent"/> (nothing), <see cref="RuleCatalog.GpuLost"/>,
+    /// <see cref="RuleCatalog.HostAbsent"/> or <see cref="RuleCatalog.ExporterDown"/>.</param>
     /// <param name="rules">Rules in force.</param>
     /// <param name="transitions">Takes the transition, if there is one.</param>
-    public void CheckAbsence(long nowMs, RuleKind cause, RuleSettings rules, List<AlertTransition> transitions)
+    public void CheckAbsence(long nowMs, Rule cause, RuleSettings rules, List<AlertTransition> transitions)
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(transitions);
@@ -49,19 +44,18 @@ public sealed partial class GpuState
         var now = new Judgement(_timeMs + (long)limitMs, nowMs, rules, transitions);
         if (
             StateOf(
-                _conditions[(int)cause].Step(true, now.TimeMs, rule with { Hold = TimeSpan.Zero }, rules.Flapping, inBootGrace: false)
+                _conditions[cause.Index]
+                    .Step(true, now.TimeMs, rule with { Hold = TimeSpan.Zero }, rules.Of(RuleCatalog.Flapping), inBootGrace: false)
             ) is
             { } state
         )
         {
             var seconds = (nowMs - _appendMs) / 1000.0;
-            var what = cause switch
-            {
-                RuleKind.GpuLost => "; its host still reports: it may have fallen off the bus",
-                RuleKind.HostAbsent => "; no GPU of its host is heard of",
-                RuleKind.ExporterDown => "; its exporter can't be scraped",
-                _ => "",
-            };
+            var what =
+                cause == RuleCatalog.GpuLost ? "; its host still reports: it may have fallen off the bus"
+                : cause == RuleCatalog.HostAbsent ? "; no GPU of its host is heard of"
+                : cause == RuleCatalog.ExporterDown ? "; its exporter can't be scraped"
+                : "";
             Add(
                 now,
                 cause,
@@ -82,13 +76,9 @@ public sealed partial class GpuState
     public void Recall(AlertTransition published)
     {
         ArgumentNullException.ThrowIfNull(published);
-        if (
-            published.Gpu == _gpu
-            && RuleCatalog.TryFind(published.Rule, out var kind)
-            && kind is (>= RuleKind.GpuAbsent and <= RuleKind.ExporterDown) or RuleKind.NvlinkBandwidth
-        )
+        if (published.Gpu == _gpu && RuleCatalog.Find(published.Rule) is { IsReportedFromOutside: true } kind)
         {
-            _conditions[(int)kind].Tracker = AlertTracker.Recalled(
+            _conditions[kind.Index].Tracker = AlertTracker.Recalled(
                 published.OpenedAtMs,
                 published.Seq,
                 published.State == AlertState.Firing
@@ -99,10 +89,10 @@ public sealed partial class GpuState
     private void JudgeSpeaking(in Judgement now)
     {
         _exporterDown = false;
-        for (var kind = RuleKind.GpuAbsent; kind <= RuleKind.ExporterDown; kind++)
+        foreach (var kind in RuleCatalog.Absence)
         {
             // In a replay: a sample from before the absence does not end it.
-            if (_conditions[(int)kind].Tracker is { IsFiring: true } open && now.TimeMs < open.OpenedAtMs)
+            if (_conditions[kind.Index].Tracker is { IsFiring: true } open && now.TimeMs < open.OpenedAtMs)
             {
                 continue;
             }
@@ -120,12 +110,12 @@ public sealed partial class GpuState
         if (
             _increases[Metric.EnergyConsumption] is var energy
             && !double.IsNaN(energy)
-            && Turn(now, RuleKind.TelemetryFrozen, energy == 0 && !(Value(Metric.PowerUsage) <= 0)) is { } frozen
+            && Turn(now, RuleCatalog.TelemetryFrozen, energy == 0 && !(Value(Metric.PowerUsage) <= 0)) is { } frozen
         )
         {
             Add(
                 now,
-                RuleKind.TelemetryFrozen,
+                RuleCatalog.TelemetryFrozen,
                 frozen,
                 Value(Metric.EnergyConsumption),
                 double.NaN,
@@ -139,12 +129,12 @@ public sealed partial class GpuState
             missing += double.IsNaN(_values[(int)metric.Metric]) ? 1 : 0;
         }
 
-        if (Turn(now, RuleKind.FieldMissing, missing > 0) is { } state)
+        if (Turn(now, RuleCatalog.FieldMissing, missing > 0) is { } state)
         {
             var names = string.Join(", ", Required.Where(m => double.IsNaN(_values[(int)m.Metric])).Select(m => m.Name));
             Add(
                 now,
-                RuleKind.FieldMissing,
+                RuleCatalog.FieldMissing,
                 state,
                 missing,
                 0,

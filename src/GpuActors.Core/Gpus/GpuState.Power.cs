@@ -20,19 +20,19 @@ public sealed partial class GpuState
             return; // Warming.
         }
 
-        var rule = now.Rules.PowerLimited;
+        var rule = now.Rules.Of(RuleCatalog.PowerLimited);
         var recent = _windows.LastMinutes(Metric.SmClock, RecentMinutes, now.TimeMs);
         var hour = _windows.LastMinutes(Metric.SmClock, 60, now.TimeMs);
         var before = (hour.Sum - recent.Sum) / (hour.Count - recent.Count);
         var watts = _windows.LastMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs).Mean;
         if (
-            Turn(now, RuleKind.PowerLimited, watts >= rule.MinShareOfLimit * limit && recent.Mean < rule.MaxClockShare * before) is
+            Turn(now, RuleCatalog.PowerLimited, watts >= rule.MinShareOfLimit * limit && recent.Mean < rule.MaxClockShare * before) is
             { } state
         )
         {
             Add(
                 now,
-                RuleKind.PowerLimited,
+                RuleCatalog.PowerLimited,
                 state,
                 recent.Mean,
                 rule.MaxClockShare * before,
@@ -51,13 +51,13 @@ public sealed partial class GpuState
         var named =
             value > 0
             && (
-                IsFiring(RuleKind.RowRemapPending)
-                || IsFiring(RuleKind.RowRemapFailure)
-                || IsFiring(RuleKind.EccDbe)
-                || IsFiring(RuleKind.SramThreshold)
-                || _codes.Keys.Any(c => c.Kind == RuleKind.Xid)
+                IsFiring(RuleCatalog.RowRemapPending)
+                || IsFiring(RuleCatalog.RowRemapFailure)
+                || IsFiring(RuleCatalog.EccDbe)
+                || IsFiring(RuleCatalog.SramThreshold)
+                || _codes.Keys.Any(c => c.Rule == RuleCatalog.Xid)
             );
-        if (!double.IsNaN(value) && Turn(now, RuleKind.RecoveryAction, value > 0 && !named) is { } state)
+        if (!double.IsNaN(value) && Turn(now, RuleCatalog.RecoveryAction, value > 0 && !named) is { } state)
         {
             var (what, action) = value switch
             {
@@ -67,7 +67,7 @@ public sealed partial class GpuState
             };
             Add(
                 now,
-                RuleKind.RecoveryAction,
+                RuleCatalog.RecoveryAction,
                 state,
                 value,
                 0,

@@ -58,20 +58,20 @@ public sealed partial class GpuState
 
     private double Value(Metric metric) => _values[(int)metric];
 
-    private bool IsFiring(RuleKind kind) => _conditions[(int)kind].Tracker.IsFiring;
+    private bool IsFiring(Rule kind) => _conditions[kind.Index].Tracker.IsFiring;
 
     // The new state of an alert that this judgement opened or closed; null, nearly always, when nothing changed.
-    private AlertState? Turn(in Judgement now, RuleKind kind, bool holds)
+    private AlertState? Turn(in Judgement now, Rule kind, bool holds)
     {
-        ref var condition = ref _conditions[(int)kind];
+        ref var condition = ref _conditions[kind.Index];
         return !holds && condition.IsQuiet ? null : Step(now, kind, holds, ref condition);
     }
 
-    private AlertState? Step(in Judgement now, RuleKind kind, bool holds, ref Condition condition)
+    private AlertState? Step(in Judgement now, Rule kind, bool holds, ref Condition condition)
     {
         var rule = now.Rules.Of(kind);
         var booting = rule.BootGrace > TimeSpan.Zero && now.TimeMs - _bootMs < (long)rule.BootGrace.TotalMilliseconds;
-        return StateOf(condition.Step(holds, now.TimeMs, rule, now.Rules.Flapping, booting));
+        return StateOf(condition.Step(holds, now.TimeMs, rule, now.Rules.Of(RuleCatalog.Flapping), booting));
     }
 
     private static AlertState? StateOf(AlertTracker.Change change) =>
@@ -84,7 +84,7 @@ public sealed partial class GpuState
 
     private void Add(
         in Judgement now,
-        RuleKind kind,
+        Rule kind,
         AlertState state,
         double value,
         double threshold,
@@ -94,14 +94,14 @@ public sealed partial class GpuState
     )
     {
         var rule = now.Rules.Of(kind);
-        ref var condition = ref _conditions[(int)kind];
-        var text = state == AlertState.Firing ? summary : $"{RuleCatalog.Title(kind)}: over on {Where()}";
+        ref var condition = ref _conditions[kind.Index];
+        var text = state == AlertState.Firing ? summary : $"{kind.Title}: over on {Where()}";
         now.Transitions.Add(
             Transition(
                 condition.Tracker,
                 state,
                 rule,
-                RuleCatalog.Id(kind),
+                kind.Id,
                 "",
                 now,
                 severity ?? rule.Severity,
@@ -111,16 +111,16 @@ public sealed partial class GpuState
                 threshold
             )
         );
-        if (state == AlertState.Firing ? condition.Opened(now.TimeMs, now.Rules.Flapping) : condition.FlapsSinceMs != 0)
+        if (state == AlertState.Firing ? condition.Opened(now.TimeMs, now.Rules.Of(RuleCatalog.Flapping)) : condition.FlapsSinceMs != 0)
         {
             AddFlapping(now, kind, state, ref condition);
         }
     }
 
-    private void AddFlapping(in Judgement now, RuleKind kind, AlertState state, ref Condition condition)
+    private void AddFlapping(in Judgement now, Rule kind, AlertState state, ref Condition condition)
     {
-        var rule = now.Rules.Flapping;
-        var id = RuleCatalog.Id(kind);
+        var rule = now.Rules.Of(RuleCatalog.Flapping);
+        var id = kind.Id;
         var tracker = AlertTracker.Opened(condition.FlapsSinceMs, state == AlertState.Firing ? 1 : 2);
         var summary =
             state == AlertState.Firing
@@ -129,7 +129,19 @@ public sealed partial class GpuState
                 )
                 : $"{id} has settled on {Where()}";
         now.Transitions.Add(
-            Transition(tracker, state, rule, RuleIds.Flapping, id, now, rule.Severity, rule.Action, summary, rule.Openings, rule.Openings)
+            Transition(
+                tracker,
+                state,
+                rule,
+                RuleCatalog.Flapping.Id,
+                id,
+                now,
+                rule.Severity,
+                rule.Action,
+                summary,
+                rule.Openings,
+                rule.Openings
+            )
         );
         if (state == AlertState.Resolved)
         {
@@ -170,14 +182,14 @@ public sealed partial class GpuState
             Labels =
                 discriminator.Length == 0
                     ? null
-                    : new Dictionary<string, string> { [id == RuleIds.Flapping ? "flapping_rule" : "xid"] = discriminator },
+                    : new Dictionary<string, string> { [RuleCatalog.Find(id)!.DiscriminatorLabel!] = discriminator },
         };
 
     private IEnumerable<OpenAlert> OpenAlerts(RuleSettings rules)
     {
         foreach (var kind in RuleCatalog.All)
         {
-            var condition = _conditions[(int)kind];
+            var condition = _conditions[kind.Index];
             if (condition.Tracker.IsFiring)
             {
                 yield return Open(kind, "", condition.Tracker.OpenedAtMs, rules.Of(kind).Severity);
@@ -185,7 +197,7 @@ public sealed partial class GpuState
 
             if (condition.FlapsSinceMs != 0)
             {
-                yield return Open(RuleKind.Flapping, RuleCatalog.Id(kind), condition.FlapsSinceMs, rules.Flapping.Severity);
+                yield return Open(RuleCatalog.Flapping, kind.Id, condition.FlapsSinceMs, rules.Of(RuleCatalog.Flapping).Severity);
             }
         }
 
@@ -193,14 +205,17 @@ public sealed partial class GpuState
         {
             if (tracker.IsFiring)
             {
-                var severity = kind == RuleKind.Xid ? rules.XidPolicy.For(code).Severity ?? rules.Xid.Severity : rules.Of(kind).Severity;
+                var severity =
+                    kind == RuleCatalog.Xid
+                        ? rules.XidPolicy.For(code).Severity ?? rules.Of(RuleCatalog.Xid).Severity
+                        : rules.Of(kind).Severity;
                 yield return Open(kind, Text(code), tracker.OpenedAtMs, severity);
             }
         }
     }
 
-    private OpenAlert Open(RuleKind kind, string discriminator, long openedAtMs, AlertSeverity severity) =>
-        new(AlertIds.Of(_gpu, RuleCatalog.Id(kind), discriminator, openedAtMs), RuleCatalog.Id(kind), severity, openedAtMs);
+    private OpenAlert Open(Rule kind, string discriminator, long openedAtMs, AlertSeverity severity) =>
+        new(AlertIds.Of(_gpu, kind.Id, discriminator, openedAtMs), kind.Id, severity, openedAtMs);
 
     private static string Text(int code) => code.ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,4 @@
 using System.Text;
-using GpuActors.Core.Alerts;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -147,18 +146,18 @@ public sealed partial class GpuState
     // Rules stand by name, so that a build with other rules reads the snapshot; a rule that is gone is read and dropped.
     private void SaveTrackers(BinaryWriter writer)
     {
-        var live = RuleCatalog.All.Where(kind => !_conditions[(int)kind].IsQuiet || _conditions[(int)kind].HasOpened).ToList();
+        var live = RuleCatalog.All.Where(kind => !_conditions[kind.Index].IsQuiet || _conditions[kind.Index].HasOpened).ToList();
         writer.Write7BitEncodedInt(live.Count);
         foreach (var kind in live)
         {
-            writer.Write(RuleCatalog.Id(kind));
-            _conditions[(int)kind].Save(writer);
+            writer.Write(kind.Id);
+            _conditions[kind.Index].Save(writer);
         }
 
         writer.Write7BitEncodedInt(_codes.Count);
         foreach (var ((kind, code), tracker) in _codes)
         {
-            writer.Write(RuleCatalog.Id(kind));
+            writer.Write(kind.Id);
             writer.Write7BitEncodedInt(code);
             tracker.Save(writer);
         }
@@ -168,22 +167,22 @@ public sealed partial class GpuState
     {
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            var known = RuleCatalog.TryFind(reader.ReadString(), out var kind);
+            var kind = RuleCatalog.Find(reader.ReadString());
             var condition = Condition.Load(reader);
-            if (known)
+            if (kind is not null)
             {
-                _conditions[(int)kind] = condition;
+                _conditions[kind.Index] = condition;
             }
         }
 
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            var known = RuleCatalog.TryFind(reader.ReadString(), out var kind);
+            var kind = RuleCatalog.Find(reader.ReadString());
             var code = reader.Read7BitEncodedInt();
             var tracker = AlertTracker.Load(reader);
-            if (known)
+            if (kind is not null)
             {
-                _codes[(kind, code)] = tracker;
+                _codes[new(kind, code)] = tracker;
             }
         }
     }

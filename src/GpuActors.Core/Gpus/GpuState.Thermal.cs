@@ -29,11 +29,11 @@ public sealed partial class GpuState
                     && Value(Metric.GpuTempMargin) < offset
                     && celsius >= slowdown - MarginCountsWithinCelsius
                 );
-            if (Turn(now, RuleKind.GpuTempCritical, atLimit && !hot) is { } critical)
+            if (Turn(now, RuleCatalog.GpuTempCritical, atLimit && !hot) is { } critical)
             {
                 Add(
                     now,
-                    RuleKind.GpuTempCritical,
+                    RuleCatalog.GpuTempCritical,
                     critical,
                     celsius,
                     slowdown,
@@ -42,11 +42,11 @@ public sealed partial class GpuState
             }
 
             var highest = Known(Metric.GpuTempMaxOp, limits.GpuMaxCelsius);
-            if (Turn(now, RuleKind.GpuTempHigh, celsius > highest && !atLimit && !hot) is { } high)
+            if (Turn(now, RuleCatalog.GpuTempHigh, celsius > highest && !atLimit && !hot) is { } high)
             {
                 Add(
                     now,
-                    RuleKind.GpuTempHigh,
+                    RuleCatalog.GpuTempHigh,
                     high,
                     celsius,
                     highest,
@@ -58,11 +58,11 @@ public sealed partial class GpuState
         if (Value(Metric.MemoryTemp) is var memory && !double.IsNaN(memory))
         {
             var highest = Known(Metric.MemoryTempMaxOp, Limits(now.Rules.Models).MemoryMaxCelsius);
-            if (Turn(now, RuleKind.MemoryTempHigh, memory > highest && !hot) is { } state)
+            if (Turn(now, RuleCatalog.MemoryTempHigh, memory > highest && !hot) is { } state)
             {
                 Add(
                     now,
-                    RuleKind.MemoryTempHigh,
+                    RuleCatalog.MemoryTempHigh,
                     state,
                     memory,
                     highest,
@@ -74,7 +74,7 @@ public sealed partial class GpuState
 
     private void JudgeTrends(in Judgement now)
     {
-        var trend = now.Rules.TempTrend;
+        var trend = now.Rules.Of(RuleCatalog.TempTrend);
         var hours = _windows.HourlyMeans(Metric.GpuTemp, now.TimeMs);
         if (
             hours.Count > 1
@@ -83,11 +83,11 @@ public sealed partial class GpuState
         )
         {
             var perDay = 24 * Line.Fit(hours.Select(h => ((double)h.Hour, h.Mean))).Slope;
-            if (Turn(now, RuleKind.TempTrend, perDay > trend.MaxCelsiusPerDay) is { } state)
+            if (Turn(now, RuleCatalog.TempTrend, perDay > trend.MaxCelsiusPerDay) is { } state)
             {
                 Add(
                     now,
-                    RuleKind.TempTrend,
+                    RuleCatalog.TempTrend,
                     state,
                     perDay,
                     trend.MaxCelsiusPerDay,
@@ -104,7 +104,7 @@ public sealed partial class GpuState
     // What the days before say of the temperature at the same power, held against the last day.
     private void JudgeThermalResistance(in Judgement now, List<(long Hour, double Mean)> temperatures)
     {
-        var rule = now.Rules.ThermalResistance;
+        var rule = now.Rules.Of(RuleCatalog.ThermalResistance);
         var powers = _windows.HourlyMeans(Metric.PowerUsage, now.TimeMs).ToDictionary(p => p.Hour, p => p.Mean);
         var points = temperatures
             .Where(t => powers.ContainsKey(t.Hour))
@@ -120,11 +120,11 @@ public sealed partial class GpuState
 
         var line = Line.Fit(baseline.Select(p => (p.Watts, p.Celsius)));
         var excess = recent.Average(p => p.Celsius - line.At(p.Watts));
-        if (Turn(now, RuleKind.ThermalResistance, excess > rule.MaxExcessCelsius) is { } state)
+        if (Turn(now, RuleCatalog.ThermalResistance, excess > rule.MaxExcessCelsius) is { } state)
         {
             Add(
                 now,
-                RuleKind.ThermalResistance,
+                RuleCatalog.ThermalResistance,
                 state,
                 excess,
                 rule.MaxExcessCelsius,

@@ -17,36 +17,46 @@ public sealed partial class GpuState
         }
 
         var bits = (int)mask;
-        JudgeBit(now, RuleKind.HwThermal, (bits & ThrottleBits.HwThermal) != 0);
-        JudgeBit(now, RuleKind.PowerBrake, (bits & ThrottleBits.PowerBrake) != 0);
+        JudgeBit(now, RuleCatalog.HwThermal, (bits & ThrottleBits.HwThermal) != 0);
+        JudgeBit(now, RuleCatalog.PowerBrake, (bits & ThrottleBits.PowerBrake) != 0);
 
         // 0x8 goes with 0x40 and 0x80: the specific cause is the alert.
         var unnamed = (bits & (ThrottleBits.HwSlowdown | ThrottleBits.HwThermal | ThrottleBits.PowerBrake)) == ThrottleBits.HwSlowdown;
-        JudgeBit(now, RuleKind.HwSlowdown, unnamed && !IsFiring(RuleKind.HwThermal) && !IsFiring(RuleKind.PowerBrake));
-        JudgeDuty(now, RuleKind.SwThermal, now.Rules.SwThermal, ref _swThermalWindow, (bits & ThrottleBits.SwThermal) != 0);
-        JudgeDuty(now, RuleKind.PowerCap, now.Rules.PowerCap, ref _powerCapWindow, (bits & ThrottleBits.SwPowerCap) != 0);
+        JudgeBit(now, RuleCatalog.HwSlowdown, unnamed && !IsFiring(RuleCatalog.HwThermal) && !IsFiring(RuleCatalog.PowerBrake));
+        JudgeDuty(
+            now,
+            RuleCatalog.SwThermal,
+            now.Rules.Of(RuleCatalog.SwThermal),
+            ref _swThermalWindow,
+            (bits & ThrottleBits.SwThermal) != 0
+        );
+        JudgeDuty(
+            now,
+            RuleCatalog.PowerCap,
+            now.Rules.Of(RuleCatalog.PowerCap),
+            ref _powerCapWindow,
+            (bits & ThrottleBits.SwPowerCap) != 0
+        );
     }
 
-    private void JudgeBit(in Judgement now, RuleKind kind, bool set)
+    private void JudgeBit(in Judgement now, Rule kind, bool set)
     {
         if (Turn(now, kind, set) is { } state)
         {
             var rule = now.Rules.Of(kind);
-            var count = _conditions[(int)kind].Held(rule.Of);
+            var count = _conditions[kind.Index].Held(rule.Of);
             Add(
                 now,
                 kind,
                 state,
                 count,
                 rule.Required,
-                FormattableString.Invariant(
-                    $"{RuleCatalog.Title(kind)} in {count} of the last {Math.Min(rule.Of, _samples)} samples on {Where()}"
-                )
+                FormattableString.Invariant($"{kind.Title} in {count} of the last {Math.Min(rule.Of, _samples)} samples on {Where()}")
             );
         }
     }
 
-    private void JudgeDuty(in Judgement now, RuleKind kind, DutyRuleSettings rule, ref BitWindow? window, bool set)
+    private void JudgeDuty(in Judgement now, Rule kind, DutyRuleSettings rule, ref BitWindow? window, bool set)
     {
         if (window is null)
         {
@@ -68,9 +78,7 @@ public sealed partial class GpuState
                 state,
                 duty,
                 rule.MinDuty,
-                FormattableString.Invariant(
-                    $"{RuleCatalog.Title(kind)} {duty:0%} of the last {window.Covered.TotalMinutes:0.#} minutes on {Where()}"
-                )
+                FormattableString.Invariant($"{kind.Title} {duty:0%} of the last {window.Covered.TotalMinutes:0.#} minutes on {Where()}")
             );
         }
 

@@ -54,12 +54,12 @@ public sealed partial class GpuState
         {
             Code(
                 now,
-                RuleKind.Sxid,
+                RuleCatalog.Sxid,
                 line.Code,
                 occurred: true,
-                rules.Sxid.ClearDelay,
-                rules.Sxid.Severity,
-                rules.Sxid.Action,
+                rules.Of(RuleCatalog.Sxid).ClearDelay,
+                rules.Of(RuleCatalog.Sxid).Severity,
+                rules.Of(RuleCatalog.Sxid).Action,
                 $"NVSwitch error {Text(line.Code)} ({line.Message}) on {Where()}"
             );
         }
@@ -119,7 +119,7 @@ public sealed partial class GpuState
     private void Observe(in Judgement now, int code, int occurrences, XidSource source)
     {
         var rules = now.Rules;
-        if (_ledger.Observe(code, occurrences, source, now.TimeMs, (long)rules.Xid.SameOccurrence.TotalMilliseconds) == 0)
+        if (_ledger.Observe(code, occurrences, source, now.TimeMs, (long)rules.Of(RuleCatalog.Xid).SameOccurrence.TotalMilliseconds) == 0)
         {
             return;
         }
@@ -129,10 +129,10 @@ public sealed partial class GpuState
         {
             Code(
                 now,
-                RuleKind.Xid,
+                RuleCatalog.Xid,
                 code,
                 occurred: true,
-                rules.Xid.QuietTime,
+                rules.Of(RuleCatalog.Xid).QuietTime,
                 severity,
                 entry.Action,
                 $"XID {Text(code)} ({entry.Summary}) on {Where()}"
@@ -141,12 +141,12 @@ public sealed partial class GpuState
 
         if (entry.Ends != 0)
         {
-            End(now, RuleKind.Xid, entry.Ends);
+            End(now, RuleCatalog.Xid, entry.Ends);
         }
 
         if (Repeats(rules, entry) is { } kind)
         {
-            var rule = (XidRepeatRuleSettings)rules.Of(kind);
+            var rule = rules.Of(kind);
             var bursts = _ledger.Burst(code, now.TimeMs, (long)rule.BurstGap.TotalMilliseconds, (long)rule.Window.TotalMilliseconds);
             if (bursts >= rule.Bursts)
             {
@@ -167,20 +167,29 @@ public sealed partial class GpuState
     }
 
     // Application errors come again and again without any fault of the hardware; errors of no consequence don't count.
-    private static RuleKind? Repeats(RuleSettings rules, XidEntry entry) =>
-        entry.Application ? (rules.XidApplication.Enabled ? RuleKind.XidApplication : null)
-        : entry.Severity is not null && rules.XidRepeated.Enabled ? RuleKind.XidRepeated
+    private static Rule<XidRepeatRuleSettings>? Repeats(RuleSettings rules, XidEntry entry) =>
+        entry.Application ? (rules.Of(RuleCatalog.XidApplication).Enabled ? RuleCatalog.XidApplication : null)
+        : entry.Severity is not null && rules.Of(RuleCatalog.XidRepeated).Enabled ? RuleCatalog.XidRepeated
         : null;
 
     private void AgeXids(in Judgement now, bool setBack)
     {
         foreach (var (kind, code) in _codes.Keys.ToArray())
         {
-            if (kind == RuleKind.Sxid)
+            if (kind == RuleCatalog.Sxid)
             {
-                Code(now, kind, code, occurred: false, now.Rules.Sxid.ClearDelay, now.Rules.Sxid.Severity, now.Rules.Sxid.Action, "");
+                Code(
+                    now,
+                    kind,
+                    code,
+                    occurred: false,
+                    now.Rules.Of(RuleCatalog.Sxid).ClearDelay,
+                    now.Rules.Of(RuleCatalog.Sxid).Severity,
+                    now.Rules.Of(RuleCatalog.Sxid).Action,
+                    ""
+                );
             }
-            else if (kind == RuleKind.Xid)
+            else if (kind == RuleCatalog.Xid)
             {
                 AgeXid(now, code, setBack);
             }
@@ -194,12 +203,21 @@ public sealed partial class GpuState
         var repaired = _increases.DriverReloaded || (setBack && (!entry.StaysOpen || double.IsNaN(Value(Metric.EnergyConsumption))));
         if (repaired)
         {
-            End(now, RuleKind.Xid, code);
+            End(now, RuleCatalog.Xid, code);
         }
         else
         {
-            var quiet = entry.StaysOpen ? TimeSpan.MaxValue : now.Rules.Xid.QuietTime;
-            Code(now, RuleKind.Xid, code, occurred: false, quiet, entry.Severity ?? now.Rules.Xid.Severity, entry.Action, "");
+            var quiet = entry.StaysOpen ? TimeSpan.MaxValue : now.Rules.Of(RuleCatalog.Xid).QuietTime;
+            Code(
+                now,
+                RuleCatalog.Xid,
+                code,
+                occurred: false,
+                quiet,
+                entry.Severity ?? now.Rules.Of(RuleCatalog.Xid).Severity,
+                entry.Action,
+                ""
+            );
         }
     }
 
@@ -212,17 +230,18 @@ public sealed partial class GpuState
 
         foreach (var (kind, code) in _codes.Keys.ToArray())
         {
-            if (now.Rules.Of(kind) is XidRepeatRuleSettings rule)
+            if (kind is Rule<XidRepeatRuleSettings> repeated)
             {
+                var rule = now.Rules.Of(repeated);
                 var still = _ledger.BurstsSince(code, now.TimeMs - (long)rule.Window.TotalMilliseconds) >= rule.Bursts;
                 Code(now, kind, code, still, rule.ClearDelay, rule.Severity, rule.Action, "");
             }
         }
     }
 
-    private void End(in Judgement now, RuleKind kind, int code)
+    private void End(in Judgement now, Rule kind, int code)
     {
-        if (_codes.ContainsKey((kind, code)))
+        if (_codes.ContainsKey(new(kind, code)))
         {
             Code(
                 now,
@@ -240,7 +259,7 @@ public sealed partial class GpuState
     // One step of the alert of one code.
     private void Code(
         in Judgement now,
-        RuleKind kind,
+        Rule kind,
         int code,
         bool occurred,
         TimeSpan clearDelay,
@@ -250,7 +269,7 @@ public sealed partial class GpuState
     )
     {
         var rule = now.Rules.Of(kind);
-        var tracker = _codes.GetValueOrDefault((kind, code));
+        var tracker = _codes.GetValueOrDefault(new(kind, code));
         if (!rule.Enabled && tracker.IsInactive)
         {
             return;
@@ -258,19 +277,17 @@ public sealed partial class GpuState
 
         if (StateOf(tracker.Step(occurred && rule.Enabled, now.TimeMs, TimeSpan.Zero, clearDelay)) is { } state)
         {
-            var text = state == AlertState.Firing ? summary : $"{RuleCatalog.Title(kind)} {Text(code)}: over on {Where()}";
-            now.Transitions.Add(
-                Transition(tracker, state, rule, RuleCatalog.Id(kind), Text(code), now, severity, action, text, code, double.NaN)
-            );
+            var text = state == AlertState.Firing ? summary : $"{kind.Title} {Text(code)}: over on {Where()}";
+            now.Transitions.Add(Transition(tracker, state, rule, kind.Id, Text(code), now, severity, action, text, code, double.NaN));
         }
 
         if (tracker.IsInactive)
         {
-            _ = _codes.Remove((kind, code));
+            _ = _codes.Remove(new(kind, code));
         }
         else
         {
-            _codes[(kind, code)] = tracker;
+            _codes[new(kind, code)] = tracker;
         }
     }
 }

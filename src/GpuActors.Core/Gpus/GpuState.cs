@@ -24,7 +24,7 @@ public sealed partial class GpuState
     private readonly Condition[] _conditions = new Condition[RuleCatalog.Count];
 
     // Sorted, so that transitions come in the same order after a restart.
-    private readonly SortedDictionary<(RuleKind Kind, int Code), AlertTracker> _codes = [];
+    private readonly SortedDictionary<CodeKey, AlertTracker> _codes = [];
     private readonly XidLedger _ledger = new();
     private readonly Queue<(long TimeMs, int Pages)> _newDbePages = new();
     private Watermarks _seen;

@@ -63,12 +63,12 @@ public sealed class HostState
     /// <param name="others">When the other GPUs of its host were heard.</param>
     /// <param name="nowMs">Log time, Unix milliseconds.</param>
     /// <returns>Host absent, GPU lost, or GPU absent when the host has no other.</returns>
-    public static RuleKind CauseOfAbsence(long lastHeardMs, double intervalMs, IReadOnlyCollection<LastHeard> others, long nowMs)
+    public static Rule CauseOfAbsence(long lastHeardMs, double intervalMs, IReadOnlyCollection<LastHeard> others, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(others);
         if (others.Count == 0)
         {
-            return RuleKind.GpuAbsent;
+            return RuleCatalog.GpuAbsent;
         }
 
         // Rows of one page are appended within milliseconds: only a later page shows that the host still reports. Where it was absent too
@@ -81,8 +81,8 @@ public sealed class HostState
             && (other.SinceMs <= later || other.LastMs - other.SinceMs >= other.LimitMs)
             && nowMs - lastHeardMs >= other.LimitMs
         )
-            ? RuleKind.GpuLost
-            : RuleKind.HostAbsent;
+            ? RuleCatalog.GpuLost
+            : RuleCatalog.HostAbsent;
     }
 
     private static bool Computes(HostReport report, long minute, NvlinkBandwidthRuleSettings rule) =>

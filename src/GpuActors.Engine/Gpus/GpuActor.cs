@@ -172,10 +172,10 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 
         _askAgainMs = nowMs + AskAgainMs;
 
-        var unknown = new AbsenceVerdict(_gpu.Id, nowMs, RuleKind.GpuAbsent);
+        var unknown = new AbsenceVerdict(_gpu.Id, nowMs, RuleCatalog.GpuAbsent);
         if (_state.ExporterIsDown || _state.Info.Host.Length == 0)
         {
-            Self.Tell(_state.ExporterIsDown ? unknown with { Cause = RuleKind.ExporterDown } : unknown);
+            Self.Tell(_state.ExporterIsDown ? unknown with { Cause = RuleCatalog.ExporterDown } : unknown);
             return;
         }
 

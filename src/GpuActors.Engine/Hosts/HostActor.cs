@@ -37,7 +37,7 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Report report:
-                if (_state.Take(report.Content, _rules.Current.NvlinkBandwidth) is { } verdict)
+                if (_state.Take(report.Content, _rules.Current.Of(RuleCatalog.NvlinkBandwidth)) is { } verdict)
                 {
                     _gpus().Tell(new Peers(verdict));
                 }

@@ -68,7 +68,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
             case AbsenceVerdict verdict:
                 writer.Write(verdict.Gpu.Value);
                 writer.Write7BitEncodedInt64(verdict.NowMs);
-                writer.Write(RuleCatalog.Id(verdict.Cause));
+                writer.Write(verdict.Cause.Id);
                 break;
             case Peers { Content: var peers }:
                 writer.Write(peers.Gpu.Value);
@@ -117,7 +117,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                 VerdictManifest => new AbsenceVerdict(
                     Gpu(reader),
                     reader.Read7BitEncodedInt64(),
-                    RuleCatalog.TryFind(reader.ReadString(), out var cause) ? cause : RuleKind.GpuAbsent
+                    RuleCatalog.Find(reader.ReadString()) ?? RuleCatalog.GpuAbsent
                 ),
                 PeersManifest => new Peers(new PeerVerdict(Gpu(reader), reader.ReadBoolean(), reader.ReadDouble(), reader.ReadDouble())),
                 _ => throw new SerializationException($"Manifest '{manifest}' is not known to this version: a newer node sent it"),

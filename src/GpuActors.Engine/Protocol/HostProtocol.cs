@@ -47,7 +47,7 @@ public static class HostProtocol
     /// <param name="Gpu">The GPU.</param>
     /// <param name="NowMs">Log time at which it asked, Unix milliseconds.</param>
     /// <param name="Cause">Host absent, GPU lost or, when nothing is known, GPU absent.</param>
-    public sealed record AbsenceVerdict(GpuId Gpu, long NowMs, RuleKind Cause) : IWithGpuId, IHostMessage;
+    public sealed record AbsenceVerdict(GpuId Gpu, long NowMs, Rule Cause) : IWithGpuId, IHostMessage;
 
     /// <summary>How a GPU's NVLink traffic stands beside its neighbours'.</summary>
     /// <param name="Content">What the host says.</param>

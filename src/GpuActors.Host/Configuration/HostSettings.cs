@@ -180,14 +180,15 @@ internal sealed record HostSettings
     }
 
     private static RuleSettings BindRules(SettingsBinder binder, LayeredConfig config) =>
-        binder.Bind<RuleSettings>(
-            "gpu-actors.rules",
-            new Dictionary<string, string> { [nameof(RuleSettings.XidPolicy)] = "", [nameof(RuleSettings.Models)] = "" }
-        ) with
-        {
-            XidPolicy = binder.Read(() => XidPolicyReader.Read(config)) ?? XidPolicy.Default,
-            Models = binder.Read(() => GpuModelsReader.Read(config)) ?? GpuModelPolicy.Default,
-        };
+        RuleCatalog.All.Aggregate(
+            new RuleSettings
+            {
+                Absence = binder.Bind<AbsenceSettings>("gpu-actors.rules.absence"),
+                XidPolicy = binder.Read(() => XidPolicyReader.Read(config)) ?? XidPolicy.Default,
+                Models = binder.Read(() => GpuModelsReader.Read(config)) ?? GpuModelPolicy.Default,
+            },
+            (rules, rule) => rules.With(rule, (AlertRuleSettings)binder.Bind(rule.SettingsType, "gpu-actors.rules." + rule.Key))
+        );
 
     private static Dictionary<string, string> Skipping(string property) => new() { [property] = "" };
 

@@ -17,6 +17,9 @@ internal sealed class SettingsBinder(LayeredConfig config)
     public T Bind<T>(string section, IReadOnlyDictionary<string, string>? keys = null)
         where T : class, new() => (T)Bind(typeof(T), section, keys);
 
+    /// <summary>Fills a record of a type that is known at run time only.</summary>
+    public object Bind(Type type, string section) => Bind(type, section, null);
+
     /// <summary>Stops with everything that was wrong so far.</summary>
     /// <exception cref="ConfigurationException">Something was.</exception>
     public void ThrowIfInvalid()

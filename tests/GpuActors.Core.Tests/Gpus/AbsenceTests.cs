@@ -180,16 +180,16 @@ public sealed class AbsenceTests
     }
 
     [Theory]
-    [InlineData(RuleKind.GpuLost, 60.1, "it may have fallen off the bus")]
-    [InlineData(RuleKind.ExporterDown, 60.1, "its exporter can't be scraped")]
-    [InlineData(RuleKind.GpuAbsent, 60.1, "one every 1 s is usual")]
-    public void What_is_known_of_the_host_names_the_alert(RuleKind cause, double absentFor, string text)
+    [InlineData("gpu_lost", 60.1, "it may have fallen off the bus")]
+    [InlineData("exporter_down", 60.1, "its exporter can't be scraped")]
+    [InlineData("gpu_absent", 60.1, "one every 1 s is usual")]
+    public void What_is_known_of_the_host_names_the_alert(string cause, double absentFor, string text)
     {
         var gpu = Every(1, 30);
-        gpu.Look(29 + absentFor, cause);
-        Assert.Equal($"32 {RuleCatalog.Id(cause)} firing", Assert.Single(gpu.Story));
+        gpu.Look(29 + absentFor, RuleCatalog.Find(cause));
+        Assert.Equal($"32 {cause} firing", Assert.Single(gpu.Story));
         Assert.EndsWith(text, gpu.Transitions[0].Summary, StringComparison.Ordinal);
-        gpu.Look(29 + absentFor + 60, RuleKind.GpuLost);
+        gpu.Look(29 + absentFor + 60, RuleCatalog.GpuLost);
         Assert.Single(gpu.Story);
     }
 
@@ -198,9 +198,9 @@ public sealed class AbsenceTests
     public void A_absent_host_fires_when_it_has_been_absent_for_longer_than_a_reboot()
     {
         var gpu = Every(1, 30);
-        gpu.Look(29 + 3 + 299, RuleKind.HostAbsent);
+        gpu.Look(29 + 3 + 299, RuleCatalog.HostAbsent);
         Assert.Empty(gpu.Story);
-        gpu.Look(29 + 3 + 301, RuleKind.HostAbsent);
+        gpu.Look(29 + 3 + 301, RuleCatalog.HostAbsent);
         _ = gpu.At(400, (Metric.GpuTemp, 60));
         Assert.Equal(["332 host_absent firing", "400 host_absent resolved"], gpu.Story);
     }

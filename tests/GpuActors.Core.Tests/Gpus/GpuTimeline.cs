@@ -14,7 +14,7 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
     private static readonly GpuRegistry Registry = new();
     private long _offset;
 
-    public RuleSettings Rules { get; } = rules ?? new RuleSettings { FieldMissing = new() { Enabled = false } };
+    public RuleSettings Rules { get; } = rules ?? new RuleSettings().With(RuleCatalog.FieldMissing, new() { Enabled = false });
 
     public GpuState State { get; set; } = new(GpuId.Parse(Given.Gpu));
 
@@ -61,7 +61,7 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
         return this;
     }
 
-    /// <summary>Looks for silence at a second of the log.</summary>
-    public void Look(double second, RuleKind cause = RuleKind.GpuAbsent) =>
-        State.CheckAbsence(Given.NoonMs + (long)(second * 1000), cause, Rules, Transitions);
+    /// <summary>Checks at a second of the log whether the GPU is absent.</summary>
+    public void Look(double second, Rule? cause = null) =>
+        State.CheckAbsence(Given.NoonMs + (long)(second * 1000), cause ?? RuleCatalog.GpuAbsent, Rules, Transitions);
 }

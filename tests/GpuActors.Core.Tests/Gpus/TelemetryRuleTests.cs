@@ -131,11 +131,7 @@ public sealed class TelemetryRuleTests
     {
         // 150 at once under a rule that was switched off; when it comes into force the later half hour has none.
         var gpu = new GpuTimeline();
-        var off = new RuleSettings
-        {
-            EccSbeRate = new EccSbeRuleSettings { Enabled = false },
-            FieldMissing = gpu.Rules.FieldMissing,
-        };
+        var off = gpu.Rules.With(RuleCatalog.EccSbeRate, new() { Enabled = false });
         var state = new GpuTimeline(off).Run(Metric.EccSbeVolatile, [0, 150, .. Enumerable.Repeat(150d, 2400)]).State;
         gpu.State = state;
         _ = gpu.At(2500, (Metric.EccSbeVolatile, 151));

@@ -73,22 +73,24 @@ public sealed class ThrottleRuleTests
     [Fact]
     public void N_of_m_and_a_hold_are_the_rules_own()
     {
-        var rules = new RuleSettings
-        {
-            PowerBrake = new()
+        var rules = new RuleSettings().With(
+            RuleCatalog.PowerBrake,
+            new()
             {
                 Required = 2,
                 Of = 4,
                 Hold = TimeSpan.FromSeconds(2),
-            },
-        };
+            }
+        );
         Assert.Equal(["5 power_brake firing"], new GpuTimeline(rules).Run(Metric.ThrottleReasons, [0x80, 0, 0, 0x80, 0x80, 0x80]).Story);
     }
 
     [Fact]
     public void A_rule_that_is_switched_off_fires_nothing() =>
         Assert.Empty(
-            new GpuTimeline(new RuleSettings { PowerBrake = new() { Enabled = false } }).Run(Metric.ThrottleReasons, Repeat(0x80, 60)).Story
+            new GpuTimeline(new RuleSettings().With(RuleCatalog.PowerBrake, new() { Enabled = false }))
+                .Run(Metric.ThrottleReasons, Repeat(0x80, 60))
+                .Story
         );
 
     [Fact]

@@ -96,10 +96,10 @@ public sealed class GpuActorSpec : TestKit
         await _hosts.ExpectMsgAsync<HostProtocol.Report>();
         var question = await _hosts.ExpectMsgAsync<HostProtocol.BecameAbsent>();
         await _hosts.ExpectNoMsgAsync(TimeSpan.Zero);
-        gpu.Tell(new HostProtocol.AbsenceVerdict(question.Gpu, question.NowMs, RuleKind.GpuLost));
+        gpu.Tell(new HostProtocol.AbsenceVerdict(question.Gpu, question.NowMs, RuleCatalog.GpuLost));
 
         var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>()).Transition;
-        Assert.Equal(RuleIds.GpuLost, alert.Rule);
+        Assert.Equal(RuleCatalog.GpuLost.Id, alert.Rule);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class GpuActorSpec : TestKit
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
 
         var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>(Patience)).Transition;
-        Assert.Equal(RuleIds.GpuAbsent, alert.Rule);
+        Assert.Equal(RuleCatalog.GpuAbsent.Id, alert.Rule);
     }
 
     protected override void AfterAll()

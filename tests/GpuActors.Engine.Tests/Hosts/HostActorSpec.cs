@@ -30,9 +30,9 @@ public sealed class HostActorSpec : TestKit
     }
 
     [Theory]
-    [InlineData(15_000, RuleKind.GpuLost)]
-    [InlineData(10_001, RuleKind.HostAbsent)]
-    public async Task The_others_are_asked_when_they_were_heard_last(long heardMs, RuleKind cause)
+    [InlineData(15_000, "gpu_lost")]
+    [InlineData(10_001, "host_absent")]
+    public async Task The_others_are_asked_when_they_were_heard_last(long heardMs, string cause)
     {
         _host.Tell(new BecameAbsent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
         for (var others = 0; others < 3; others++)
@@ -41,7 +41,7 @@ public sealed class HostActorSpec : TestKit
             _gpus.Reply(new Heard(question.Gpu, new LastHeard(heardMs, 0, 3000)));
         }
 
-        Assert.Equal(new AbsenceVerdict(Batches.Gpu(1), 15_000, cause), await _gpus.ExpectMsgAsync<AbsenceVerdict>());
+        Assert.Equal(new AbsenceVerdict(Batches.Gpu(1), 15_000, RuleCatalog.Find(cause)!), await _gpus.ExpectMsgAsync<AbsenceVerdict>());
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class HostActorSpec : TestKit
         var question = await _gpus.ExpectMsgAsync<WhenHeard>();
         _gpus.Reply(new Heard(question.Gpu, new LastHeard(15_000, 0, 3000)));
         var verdict = await _gpus.FishForMessageAsync<AbsenceVerdict>(_ => true);
-        Assert.Equal(RuleKind.GpuLost, verdict.Cause);
+        Assert.Equal(RuleCatalog.GpuLost, verdict.Cause);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class HostActorSpec : TestKit
     {
         var lonely = Sys.ActorOf(HostActor.Props(new RuleBook(new RuleSettings()), () => _gpus));
         lonely.Tell(new BecameAbsent("n2", Batches.Gpu(9), 10_000, 1000, 15_000));
-        Assert.Equal(new AbsenceVerdict(Batches.Gpu(9), 15_000, RuleKind.GpuAbsent), await _gpus.ExpectMsgAsync<AbsenceVerdict>());
+        Assert.Equal(new AbsenceVerdict(Batches.Gpu(9), 15_000, RuleCatalog.GpuAbsent), await _gpus.ExpectMsgAsync<AbsenceVerdict>());
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class HostActorSpec : TestKit
             new BecameAbsent("n1", gpu, 1, double.NaN, 2),
             new WhenHeard(gpu),
             new Heard(gpu, new LastHeard(5, 4, 3)),
-            new AbsenceVerdict(gpu, 6, RuleKind.HostAbsent),
+            new AbsenceVerdict(gpu, 6, RuleCatalog.HostAbsent),
             new Peers(new PeerVerdict(gpu, true, 1, 2)),
         ];
     }

@@ -1,7 +1,7 @@
-using GpuActors.Core.Alerts;
-using static GpuActors.Core.Alerts.AlertTracker.Change;
+using GpuActors.Core.Gpus;
+using static GpuActors.Core.Gpus.AlertTracker.Change;
 
-namespace GpuActors.Core.Tests.Alerts;
+namespace GpuActors.Core.Tests.Gpus;
 
 public sealed class AlertTrackerTests
 {

@@ -1,7 +1,7 @@
 using System.Numerics;
 using GpuActors.Core.Rules;
 
-namespace GpuActors.Core.Alerts;
+namespace GpuActors.Core.Gpus;
 
 /// <summary>
 /// One rule on one GPU: whether its condition held in the last samples, the alert that follows from that, and whether that alert flaps.

@@ -1,4 +1,4 @@
-namespace GpuActors.Core.Alerts;
+namespace GpuActors.Core.Gpus;
 
 /// <summary>
 /// The life of one condition: inactive, pending, firing, resolved and inactive again. Time is an argument. A firing alert resolves only

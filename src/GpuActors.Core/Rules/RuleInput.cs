@@ -1,0 +1,20 @@
+namespace GpuActors.Core.Rules;
+
+/// <summary>What the condition of a rule is evaluated on.</summary>
+public enum RuleInput : byte
+{
+    /// <summary>The samples of the GPU.</summary>
+    Samples,
+
+    /// <summary>XID and SXid codes, from samples and from the kernel log. The rule has an alert per code.</summary>
+    ErrorCodes,
+
+    /// <summary>The time since the last record of the GPU.</summary>
+    Absence,
+
+    /// <summary>Comparison with the other GPUs of the host.</summary>
+    Neighbours,
+
+    /// <summary>Openings of other alerts of the GPU. The rule has an alert per rule.</summary>
+    Alerts,
+}
