@@ -1,4 +1,5 @@
 using Akka.Streams.Dsl;
+using GpuActors.Core.Messaging;
 using GpuActors.Kafka.Batching;
 using GpuActors.Kafka.Consuming;
 using GpuActors.Kafka.Settings;
@@ -21,7 +22,7 @@ public static class KafkaSource
     /// <param name="startOffsets">Where to start in assigned partitions, for a reader that keeps its offsets elsewhere; null to use
     /// committed ones.</param>
     /// <exception cref="ArgumentException">A setting is not usable; the text names all of them.</exception>
-    public static Source<CommittablePartition<TBatch>, IConsumerControl> CommittablePartitionedSource<TBatch>(
+    public static Source<IPartitionBatches<TBatch>, IConsumerControl> CommittablePartitionedSource<TBatch>(
         KafkaClientSettings client,
         KafkaConsumerSettings settings,
         Func<IRecordBatcher<TBatch>> createBatcher,
@@ -39,7 +40,7 @@ public static class KafkaSource
     /// <param name="createBatcher">Makes the batcher of one consumer; called once a run.</param>
     /// <param name="followed">Says which partitions to read, from where, and when to leave them.</param>
     /// <exception cref="ArgumentException">A setting is not usable; the text names all of them.</exception>
-    public static Source<CommittablePartition<TBatch>, IConsumerControl> FollowingPartitionedSource<TBatch>(
+    public static Source<IPartitionBatches<TBatch>, IConsumerControl> FollowingPartitionedSource<TBatch>(
         KafkaClientSettings client,
         KafkaConsumerSettings settings,
         Func<IRecordBatcher<TBatch>> createBatcher,
@@ -51,7 +52,7 @@ public static class KafkaSource
         return Create(client, settings, createBatcher, null, followed);
     }
 
-    private static Source<CommittablePartition<TBatch>, IConsumerControl> Create<TBatch>(
+    private static Source<IPartitionBatches<TBatch>, IConsumerControl> Create<TBatch>(
         KafkaClientSettings client,
         KafkaConsumerSettings settings,
         Func<IRecordBatcher<TBatch>> createBatcher,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Validation;
 using GpuActors.Kafka;
@@ -28,28 +29,26 @@ internal static class KafkaConsumeBenchmark
         var batcher = new SampleRecordBatcher(new GpuRegistry(), new ValidationSettings());
         var control = KafkaSource
             .CommittablePartitionedSource(client, settings, () => batcher)
-            .ToMaterialized(
-                Sink.ForEach<GpuActors.Kafka.Consuming.CommittablePartition<SampleBatch>>(partition =>
-                    partition.CommittableBatches.RunForeach(
-                        batch =>
-                        {
-                            Interlocked.CompareExchange(ref first, Stopwatch.GetTimestamp(), 0);
-                            Interlocked.Increment(ref batches);
-                            Interlocked.Add(ref samples, batch.Batch.Count);
-                            Interlocked.Add(ref rejected, batch.Batch.Rejected.Count);
-                            var count = batch.RecordCount;
-                            batch.MarkDone();
-                            if (Interlocked.Add(ref read, count) >= records)
-                            {
-                                all.TrySetResult();
-                            }
-                        },
-                        materializer
-                    )
-                ),
-                Keep.Left
-            )
+            .ToMaterialized(Sink.ForEach<IPartitionBatches<SampleBatch>>(partition => _ = ReadAsync(partition)), Keep.Left)
             .Run(materializer);
+
+        async Task ReadAsync(IPartitionBatches<SampleBatch> partition)
+        {
+            await foreach (var batch in partition.Batches.ReadAllAsync().ConfigureAwait(false))
+            {
+                Interlocked.CompareExchange(ref first, Stopwatch.GetTimestamp(), 0);
+                Interlocked.Increment(ref batches);
+                Interlocked.Add(ref samples, batch.Count);
+                Interlocked.Add(ref rejected, batch.Rejected.Count);
+                var count = batch.RecordCount;
+                partition.Done(batch);
+                if (Interlocked.Add(ref read, count) >= records)
+                {
+                    all.TrySetResult();
+                }
+            }
+        }
+
         await Task.WhenAny(all.Task, control.Completion).ConfigureAwait(false);
         var seconds = Stopwatch.GetElapsedTime(first).TotalSeconds;
         var cpu = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;

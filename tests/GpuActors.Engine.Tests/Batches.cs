@@ -1,9 +1,9 @@
 using Akka;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Logs;
+using GpuActors.Core.Messaging;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Streams;
 
 namespace GpuActors.Engine.Tests;
 
@@ -65,7 +65,11 @@ internal static class Batches
             []
         );
 
-    /// <summary>The source of a consumer that was assigned one partition.</summary>
-    public static Source<PartitionSource<T>, NotUsed> Source<T>(int partition, Action<T> done, params T[] batches) =>
-        Akka.Streams.Dsl.Source.Single(new PartitionSource<T>(partition, Akka.Streams.Dsl.Source.From(batches), done));
+    /// <summary>The source of a consumer that is assigned one partition.</summary>
+    public static Source<IPartitionBatches<T>, NotUsed> Source<T>(int partition, Action<T> done, params T[] batches)
+        where T : class => Source(new TestPartition<T>(partition) { OnDone = done }.Provide(batches));
+
+    /// <summary>The source of a consumer that is assigned partitions one after the other.</summary>
+    public static Source<IPartitionBatches<T>, NotUsed> Source<T>(params TestPartition<T>[] partitions)
+        where T : class => Akka.Streams.Dsl.Source.From<IPartitionBatches<T>>(partitions);
 }

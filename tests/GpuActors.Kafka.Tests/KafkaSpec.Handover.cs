@@ -28,7 +28,7 @@ public abstract partial class KafkaSpec
                     await Task.Yield();
                     partition.CommitUpTo(20);
                 };
-                batch.MarkDone();
+                partition.Done(batch);
                 return Task.CompletedTask;
             }
         );
@@ -55,7 +55,7 @@ public abstract partial class KafkaSpec
             handle: (partition, batch) =>
             {
                 partition.BeforeRelease = () => throw new InvalidOperationException("the database is down");
-                batch.MarkDone();
+                partition.Done(batch);
                 return Task.CompletedTask;
             }
         );
@@ -96,7 +96,7 @@ public abstract partial class KafkaSpec
         var first = Read(
             handle: (partition, batch) =>
             {
-                partition.Skip(batch.Batch);
+                partition.Skip(batch);
                 return Task.CompletedTask;
             }
         );
@@ -110,6 +110,23 @@ public abstract partial class KafkaSpec
     }
 
     [SkippableFact]
+    public async Task A_reader_that_stops_while_its_partition_is_assigned_fails_the_source()
+    {
+        await BeginAsync();
+        await ProduceAsync([("same", "1")]);
+        var reader = Read(
+            handle: (partition, _) =>
+            {
+                partition.ReaderStopped();
+                return Task.CompletedTask;
+            }
+        );
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.WaitAsync(Patience));
+        Assert.Contains($"of {_topic} ended while it was assigned to group {_group}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task The_end_of_the_log_is_known_to_its_leader()
     {
         await BeginAsync();
@@ -118,8 +135,8 @@ public abstract partial class KafkaSpec
         var reader = Read(
             handle: async (partition, batch) =>
             {
-                end.TrySetResult(await partition.QueryEndOffset(Patience));
-                batch.MarkDone();
+                end.TrySetResult(await partition.QueryEndOffsetAsync(Patience));
+                partition.Done(batch);
             }
         );
         Assert.Equal(2, await end.Task.WaitAsync(Patience));
@@ -170,11 +187,11 @@ public abstract partial class KafkaSpec
         var reader = Read(
             settings: settings,
             followed: followed,
-            handle: (_, batch) =>
+            handle: (assigned, batch) =>
             {
                 if (Volatile.Read(ref left))
                 {
-                    batch.MarkDone();
+                    assigned.Done(batch);
                 }
 
                 return Task.CompletedTask;

@@ -88,25 +88,27 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     {
         await BeginAsync();
         await ProduceAsync(Enumerable.Range(0, 40).Select(i => ("same", $"{i}")));
-        var held = new List<CommittableBatch<List<TextRecord>>>();
+        var held = new List<List<TextRecord>>();
+        IPartitionBatches<List<TextRecord>>? assigned = null;
         var small = Settings with { MaxBatchRecords = 10, RevokeDrainTimeout = TimeSpan.FromMilliseconds(50) };
         var first = Read(
             settings: small,
-            handle: (_, batch) =>
+            handle: (partition, batch) =>
             {
+                assigned = partition;
                 held.Add(batch);
                 return Task.CompletedTask;
             }
         );
         await first.Until(40);
-        held[0].MarkDone();
-        held.Skip(2).ToList().ForEach(b => b.MarkDone());
+        assigned!.Done(held[0]);
+        held.Skip(2).ToList().ForEach(assigned.Done);
         await first.StopAsync();
 
         var second = Read();
         await second.Until(30);
         await second.StopAsync();
-        Assert.Equal(held[0].NextOffset, second.Records[0].Offset);
+        Assert.Equal(held[0][^1].Offset + 1, second.Records[0].Offset);
     }
 
     [SkippableFact]
@@ -121,7 +123,7 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
             },
             handle: (partition, batch) =>
             {
-                batch.MarkDone();
+                partition.Done(batch);
                 partition.CommitUpTo(7);
                 return Task.CompletedTask;
             }
@@ -176,10 +178,10 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         var settings = Settings with { MaxBatchRecords = 50, MaxBatchesInFlight = 2, PauseAfter = TimeSpan.FromMilliseconds(20) };
         var reader = Read(
             settings: settings,
-            handle: async (_, batch) =>
+            handle: async (partition, batch) =>
             {
                 await open.Task;
-                batch.MarkDone();
+                partition.Done(batch);
             }
         );
         await reader.Until(records => records.Select(r => r.Partition).Distinct().Count() == Partitions);
@@ -416,7 +418,7 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
 
     private protected TextReader Read(
         KafkaConsumerSettings? settings = null,
-        Func<CommittablePartition<List<TextRecord>>, CommittableBatch<List<TextRecord>>, Task>? handle = null,
+        Func<IPartitionBatches<List<TextRecord>>, List<TextRecord>, Task>? handle = null,
         StartOffsets? startOffsets = null,
         FollowedPartitions? followed = null
     ) => new(_system, _client, settings ?? Settings, () => new TextBatcher(), batch => batch, handle, startOffsets, followed);

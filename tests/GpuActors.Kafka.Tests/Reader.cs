@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Messaging;
 using GpuActors.Kafka.Batching;
 using GpuActors.Kafka.Consuming;
 using GpuActors.Kafka.Settings;
@@ -22,14 +23,14 @@ internal sealed class Reader<TBatch, TRecord>
         KafkaConsumerSettings settings,
         Func<IRecordBatcher<TBatch>> batcher,
         Func<TBatch, IEnumerable<TRecord>> records,
-        Func<CommittablePartition<TBatch>, CommittableBatch<TBatch>, Task>? handle = null,
+        Func<IPartitionBatches<TBatch>, TBatch, Task>? handle = null,
         StartOffsets? startOffsets = null,
         FollowedPartitions? followed = null
     )
     {
-        handle ??= (_, batch) =>
+        handle ??= (partition, batch) =>
         {
-            batch.MarkDone();
+            partition.Done(batch);
             return Task.CompletedTask;
         };
         var materializer = system.Materializer();
@@ -38,18 +39,15 @@ internal sealed class Reader<TBatch, TRecord>
             : KafkaSource.FollowingPartitionedSource(client, settings, batcher, followed);
         (Control, Ended) = source
             .ToMaterialized(
-                Sink.ForEach<CommittablePartition<TBatch>>(partition =>
-                    partition
-                        .CommittableBatches.SelectAsync(
-                            1,
-                            async batch =>
-                            {
-                                Remember(records(batch.Batch));
-                                await handle(partition, batch);
-                                return batch;
-                            }
-                        )
-                        .RunWith(Sink.Ignore<CommittableBatch<TBatch>>(), materializer)
+                Sink.ForEach<IPartitionBatches<TBatch>>(partition =>
+                    _ = Task.Run(async () =>
+                    {
+                        await foreach (var batch in partition.Batches.ReadAllAsync())
+                        {
+                            Remember(records(batch));
+                            await handle(partition, batch);
+                        }
+                    })
                 ),
                 Keep.Both
             )

@@ -9,7 +9,6 @@ using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
-using GpuActors.Engine.Streams;
 
 namespace GpuActors.Engine.Composition;
 
@@ -17,10 +16,10 @@ namespace GpuActors.Engine.Composition;
 public sealed record DetectOptions
 {
     /// <summary>Makes the source of samples; called again after a failure, when it must read on from the committed offsets.</summary>
-    public required Func<Source<PartitionSource<SampleBatch>, NotUsed>> Samples { get; init; }
+    public required Func<Source<IPartitionBatches<SampleBatch>, NotUsed>> Samples { get; init; }
 
     /// <summary>Makes the source of kernel log lines, in the same way; null (default) for none.</summary>
-    public Func<Source<PartitionSource<KernelLogBatch>, NotUsed>>? Logs { get; init; }
+    public Func<Source<IPartitionBatches<KernelLogBatch>, NotUsed>>? Logs { get; init; }
 
     /// <summary>Makes that source read the partitions that samples are read of; null (default) when it decides by itself.</summary>
     public LogFollowing? LogFollowing { get; init; }

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
-using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Shards;
-using GpuActors.Engine.Streams;
 using static GpuActors.Engine.Protocol.CheckpointProtocol;
 using static GpuActors.Engine.Protocol.ShardProtocol;
 
@@ -18,6 +17,7 @@ namespace GpuActors.Engine.Detect;
 /// are followed, and only then is it fed. While it is here it is checkpointed. It goes: its logs are left, a last checkpoint is written,
 /// and the offsets are committed, so that the next owner replays nothing.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "The semaphore holds no operating system handle: its WaitHandle is never used")]
 internal sealed class DetectPartitions(
     ActorSystem system,
     IActorRef region,
@@ -38,25 +38,23 @@ internal sealed class DetectPartitions(
 
     private readonly string _node = Cluster.Get(system).SelfAddress.ToString();
 
-    // A shard that is here without its partition: the partition is on its way, or nobody reads it.
-    private readonly PartitionProgress.Entry _elsewhere = new(_ => { }, _ => Task.FromResult<long?>(null));
+    // Held while a shard is checkpointed whose partition is not on this node: it is on its way, or nobody reads it.
+    private readonly SemaphoreSlim _withoutPartition = new(1);
     private readonly ConcurrentDictionary<int, bool> _lost = new();
 
     /// <summary>How far the samples are.</summary>
-    public PartitionProgress Samples { get; } = new();
+    public PartitionTable Samples { get; } = new();
 
     /// <summary>How far the kernel logs are.</summary>
-    public PartitionProgress Logs { get; } = new();
+    public PartitionTable Logs { get; } = new();
 
     /// <summary>A partition has come.</summary>
-    /// <param name="partition">The partition.</param>
-    /// <param name="foreign">Learns of its records that belong to other shards.</param>
-    /// <returns>Completes when its batches may be fed: null when it left before.</returns>
-    public async Task<PartitionProgress.Entry?> ArriveAsync(PartitionSource<SampleBatch> partition, ForeignShards foreign)
+    /// <returns>Whether its batches may be fed; false when it has left again.</returns>
+    public async Task<bool> ArriveAsync(PartitionProgress progress)
     {
+        var partition = progress.Partition;
         var number = partition.Partition;
-        var entry = new PartitionProgress.Entry(partition.CommitUpTo, partition.QueryEndOffset) { Foreign = foreign };
-        partition.BeforeRelease(() => ReleaseAsync(number, entry));
+        partition.BeforeRelease = () => ReleaseAsync(progress);
         var wasLost = _lost.TryRemove(number, out _);
         owners.Take(number);
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -71,10 +69,14 @@ internal sealed class DetectPartitions(
             }
             catch (OperationCanceledException)
             {
-                return null;
+                return false;
             }
 
-            if (opened.Offset > 0 && await partition.QueryEndOffset(EndTimeout).ConfigureAwait(false) is { } end && opened.Offset > end)
+            if (
+                opened.Offset > 0
+                && await partition.QueryEndOffsetAsync(EndTimeout).ConfigureAwait(false) is { } end
+                && opened.Offset > end
+            )
             {
                 throw new InvalidOperationException(
                     $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from snapshot where persistence_id like 'gpu-shard-%'\" in the database of checkpoints), or name another topic"
@@ -87,7 +89,7 @@ internal sealed class DetectPartitions(
             await ForgetAsync(number, partition.Leaving).ConfigureAwait(false);
         }
 
-        Samples.Start(number, entry);
+        Samples.Add(progress);
         logs?.Follow(number, opened.LogOffset);
         foreach (var gpu in opened.Gpus)
         {
@@ -97,12 +99,12 @@ internal sealed class DetectPartitions(
 
         if (!partition.Leaving.IsCancellationRequested)
         {
-            return entry;
+            return true;
         }
 
-        Samples.End(number);
+        Samples.Remove(number);
         await (logs?.LeaveAsync(number) ?? Task.CompletedTask).ConfigureAwait(false);
-        return null;
+        return false;
     }
 
     /// <summary>
@@ -111,23 +113,22 @@ internal sealed class DetectPartitions(
     public void Lost(int partition)
     {
         _lost[partition] = true;
-        Samples.End(partition);
+        Samples.Remove(partition);
         outbox.Tell(new OutboxProtocol.ShardLost(partition));
         _ = logs?.LeaveAsync(partition);
     }
 
     /// <summary>Writes a checkpoint of every partition that has not gone yet.</summary>
-    public Task ReleaseAllAsync() => Task.WhenAll(Samples.All.Select(partition => ReleaseAsync(partition.Key, partition.Value)));
+    public Task ReleaseAllAsync() => Task.WhenAll(Samples.All.Select(ReleaseAsync));
 
     /// <summary>Writes a checkpoint of a partition that is here, and lets its committed offsets move to it.</summary>
-    public Task CheckpointAsync(int partition) =>
-        Samples.Of(partition) is { } entry ? CheckpointAsync(partition, entry) : Task.CompletedTask;
+    public Task CheckpointAsync(int partition) => Samples.Of(partition) is { } progress ? CheckpointAsync(progress) : Task.CompletedTask;
 
     /// <summary>Writes the states of a shard because another partition has had records of its GPUs.</summary>
     /// <returns>Whether they are in the database; false, too, for a shard whose partition was taken away by force: its next owner is to be
     /// asked.</returns>
     public async Task<bool> KeepAsync(int shard) =>
-        !_lost.ContainsKey(shard) && await WriteAsync(shard, Samples.Of(shard) ?? _elsewhere, () => { }).ConfigureAwait(false);
+        !_lost.ContainsKey(shard) && await WriteAsync(shard, Samples.Of(shard), () => { }).ConfigureAwait(false);
 
     /// <summary>
     /// Lets all shards go and waits, for a while, until other nodes have taken the partitions over: as long as this node is a member, its
@@ -171,42 +172,44 @@ internal sealed class DetectPartitions(
         }
     }
 
-    private async Task ReleaseAsync(int partition, PartitionProgress.Entry entry)
+    private async Task ReleaseAsync(PartitionProgress progress)
     {
-        Samples.End(partition);
+        var partition = progress.Partition.Partition;
+        Samples.Remove(partition);
         await (logs?.LeaveAsync(partition) ?? Task.CompletedTask).ConfigureAwait(false);
-        await CheckpointAsync(partition, entry).ConfigureAwait(false);
-        Logs.End(partition);
+        await CheckpointAsync(progress).ConfigureAwait(false);
+        Logs.Remove(partition);
     }
 
-    private async Task CheckpointAsync(int partition, PartitionProgress.Entry entry)
+    private async Task CheckpointAsync(PartitionProgress progress)
     {
         if (checkpoints is null)
         {
             return;
         }
 
-        // The offsets are read before the states are: they have reached them at least.
-        var logEntry = Logs.Of(partition);
-        var (offset, logOffset) = (entry.AppliedUpTo, logEntry?.AppliedUpTo);
-        if (!await KeepForeignAsync(entry.Foreign).ConfigureAwait(false))
+        // The offsets are read before the states are: the states have reached at least these offsets.
+        var partition = progress.Partition.Partition;
+        var logProgress = Logs.Of(partition);
+        var (offset, logOffset) = (progress.AppliedUpTo, logProgress?.AppliedUpTo);
+        if (!await KeepForeignAsync(progress.Foreign).ConfigureAwait(false))
         {
             return;
         }
 
         _ = await WriteAsync(
                 partition,
-                entry,
+                progress,
                 () =>
                 {
                     if (offset is { } applied)
                     {
-                        entry.CommitUpTo(applied);
+                        progress.Partition.CommitUpTo(applied);
                     }
 
                     if (logOffset is { } logged)
                     {
-                        logEntry!.CommitUpTo(logged);
+                        logProgress!.Partition.CommitUpTo(logged);
                     }
                 }
             )
@@ -238,17 +241,18 @@ internal sealed class DetectPartitions(
         return Array.TrueForAll(kept, written => written);
     }
 
-    private async Task<bool> WriteAsync(int partition, PartitionProgress.Entry entry, Action commit)
+    private async Task<bool> WriteAsync(int partition, PartitionProgress? progress, Action commit)
     {
         if (checkpoints is null)
         {
             return true;
         }
 
-        await entry.Checkpointing.WaitAsync().ConfigureAwait(false);
+        var gate = progress?.Checkpointing ?? _withoutPartition;
+        await gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            var flush = new Flush(partition, entry.AppliedUpTo ?? 0, Logs.Of(partition)?.AppliedUpTo, ends[partition]);
+            var flush = new Flush(partition, progress?.AppliedUpTo ?? 0, Logs.Of(partition)?.AppliedUpTo, ends[partition]);
             var written = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             _ = system.ActorOf(CheckpointRound.Props(flush, routes.OfShard(partition, partitions), checkpoints, outbox, written));
             if (!await written.Task.ConfigureAwait(false))
@@ -262,7 +266,7 @@ internal sealed class DetectPartitions(
         }
         finally
         {
-            entry.Checkpointing.Release();
+            gate.Release();
         }
     }
 }

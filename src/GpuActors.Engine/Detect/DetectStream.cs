@@ -1,81 +1,75 @@
 using Akka;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Streams;
 
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// DETECT: every assigned partition, batch by batch, to the GPUs' actors; a batch is done when all of it is acknowledged.
+/// DETECT: feeds the batches of each assigned partition to the GPUs' actors. A batch is done when all of it is acknowledged.
 /// </summary>
 internal static class DetectStream
 {
-    // Partitions of one node; a topic has far fewer.
-    private const int MaxPartitions = 4096;
-
     /// <summary>
-    /// Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time. A partition that is taken
-    /// away fails alone.
+    /// Emits once per finished batch. Completes with the source, and fails when a batch is not acknowledged in time. The failure of a
+    /// partition that has left does not fail the others.
     /// </summary>
     public static Source<Done, NotUsed> Create(
-        Source<PartitionSource<SampleBatch>, NotUsed> sources,
+        Source<IPartitionBatches<SampleBatch>, NotUsed> sources,
         FeederServices services,
         LogClock clock,
         int batchesInFlight,
         DetectPartitions partitions
-    ) => sources.MergeMany(MaxPartitions, partition => Partition(partition, services, clock, batchesInFlight, partitions));
+    ) => sources.MergeMany(PartitionStreams.MaxPartitions, partition => Partition(partition, services, clock, batchesInFlight, partitions));
 
     private static Source<Done, NotUsed> Partition(
-        PartitionSource<SampleBatch> partition,
+        IPartitionBatches<SampleBatch> partition,
         FeederServices services,
         LogClock clock,
         int batchesInFlight,
         DetectPartitions partitions
     )
     {
-        var foreign = new ForeignShards();
-        var feeder = new PartitionFeeder(services, foreign);
-        var arrival = partitions.ArriveAsync(partition, foreign);
+        var progress = new PartitionProgress(partition);
+        var feeder = new PartitionFeeder(services, progress.Foreign);
+        var arrival = partitions.ArriveAsync(progress);
         return partition
-            .Batches.SelectAsync(
-                1,
-                batch => arrival.IsCompletedSuccessfully ? Task.FromResult((batch, arrival.Result)) : OnceThere(batch, arrival)
-            )
-            .Where(arrived =>
+            .ReadBatches()
+            .SelectAsync(1, batch => arrival.IsCompletedSuccessfully ? Task.FromResult(batch) : AfterArrival(batch, arrival))
+            .Where(batch =>
             {
-                var (batch, progress) = arrived;
-                if (progress is null)
+                if (!arrival.Result)
                 {
                     partition.Skip(batch);
                 }
 
-                return progress is not null;
+                return arrival.Result;
             })
             .SelectAsync(
                 batchesInFlight,
-                async arrived =>
+                batch =>
                 {
-                    var (batch, progress) = arrived;
                     if (batch.Count > 0)
                     {
                         clock.Observe(partition.Partition, batch.Samples[^1].AppendTimeMs);
                     }
 
-                    await feeder.Feed(batch).ConfigureAwait(false);
-                    return (batch, progress);
+                    return feeder.Feed(batch);
                 }
             )
-            .Select(fed =>
+            .Select(batch =>
             {
-                fed.progress!.Applied(fed.batch.NextOffset, fed.batch.Count > 0 ? fed.batch.Samples[^1].AppendTimeMs : 0);
-                partition.Done(fed.batch);
+                progress.Applied(batch.NextOffset, batch.Count > 0 ? batch.Samples[^1].AppendTimeMs : 0);
+                partition.Done(batch);
                 return Done.Instance;
             })
-            .OnlyWhileHere(partition, () => partitions.Lost(partition.Partition));
+            .CompleteWhenLost(partition, () => partitions.Lost(partition.Partition));
     }
 
-    private static async Task<(SampleBatch, PartitionProgress.Entry?)> OnceThere(
-        SampleBatch batch,
-        Task<PartitionProgress.Entry?> arrival
-    ) => (batch, await arrival.ConfigureAwait(false));
+    private static async Task<SampleBatch> AfterArrival(SampleBatch batch, Task arrival)
+    {
+        await arrival.ConfigureAwait(false);
+        return batch;
+    }
 }

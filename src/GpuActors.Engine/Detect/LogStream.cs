@@ -1,6 +1,7 @@
 using Akka;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Logs;
+using GpuActors.Core.Messaging;
 using GpuActors.Engine.Streams;
 using static GpuActors.Engine.Protocol.GpuActorProtocol;
 
@@ -12,35 +13,33 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 internal static class LogStream
 {
-    // Partitions of one node; a topic has far fewer.
-    private const int MaxPartitions = 4096;
-
     /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
     /// <param name="partitions">Partitions that are followed.</param>
     /// <param name="services">What feeders share.</param>
     /// <param name="batchesInFlight">Batches of a partition handed out at once.</param>
-    /// <param name="progress">Learns how far they are: the checkpoints of the samples commit them too.</param>
+    /// <param name="table">Where their progress is kept: the checkpoints of the samples commit it too.</param>
     public static Source<Done, NotUsed> Create(
-        Source<PartitionSource<KernelLogBatch>, NotUsed> partitions,
+        Source<IPartitionBatches<KernelLogBatch>, NotUsed> partitions,
         FeederServices services,
         int batchesInFlight,
-        PartitionProgress progress
+        PartitionTable table
     ) =>
         partitions.MergeMany(
-            MaxPartitions,
+            PartitionStreams.MaxPartitions,
             partition =>
             {
-                var entry = new PartitionProgress.Entry(partition.CommitUpTo, partition.QueryEndOffset);
-                progress.Start(partition.Partition, entry);
+                var progress = new PartitionProgress(partition);
+                table.Add(progress);
                 return partition
-                    .Batches.SelectAsync(batchesInFlight, batch => Feed(batch, services))
+                    .ReadBatches()
+                    .SelectAsync(batchesInFlight, batch => Feed(batch, services))
                     .Select(batch =>
                     {
-                        entry.Applied(batch.NextOffset, 0);
+                        progress.Applied(batch.NextOffset, 0);
                         partition.Done(batch);
                         return Done.Instance;
                     })
-                    .OnlyWhileHere(partition, () => { });
+                    .CompleteWhenLost(partition, () => { });
             }
         );
 

@@ -96,7 +96,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         {
             _asking[partition] = true;
             progress
-                .QueryEndOffset(EndTimeout)
+                .Partition.QueryEndOffsetAsync(EndTimeout)
                 .PipeTo(Self, Self, end => new LogEnd(partition, end, nowMs), _ => new LogEnd(partition, null, nowMs));
         }
     }
@@ -118,7 +118,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         }
     }
 
-    private PartitionLiveness.Seen Seen(int partition, PartitionProgress.Entry progress, long nowMs)
+    private PartitionLiveness.Seen Seen(int partition, PartitionProgress progress, long nowMs)
     {
         var known = _routes.OfShard(partition, _partitions).Count;
         var longAbsent = _routes.NotHeardSince(nowMs - NotLongAgoMs).Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);

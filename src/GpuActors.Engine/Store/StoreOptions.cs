@@ -6,7 +6,6 @@ using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Metrics;
-using GpuActors.Engine.Streams;
 
 namespace GpuActors.Engine.Store;
 
@@ -14,13 +13,13 @@ namespace GpuActors.Engine.Store;
 public sealed record StoreOptions
 {
     /// <summary>Makes the source of samples, which starts at the offsets of the database; called again after a failure.</summary>
-    public required Func<Source<PartitionSource<SampleBatch>, NotUsed>> Samples { get; init; }
+    public required Func<Source<IPartitionBatches<SampleBatch>, NotUsed>> Samples { get; init; }
 
     /// <summary>Makes the source of alerts; likewise.</summary>
-    public required Func<Source<PartitionSource<FactBatch<AlertTransition>>, NotUsed>> Alerts { get; init; }
+    public required Func<Source<IPartitionBatches<FactBatch<AlertTransition>>, NotUsed>> Alerts { get; init; }
 
     /// <summary>Makes the source of predictions; likewise.</summary>
-    public required Func<Source<PartitionSource<FactBatch<FailurePrediction>>, NotUsed>> Predictions { get; init; }
+    public required Func<Source<IPartitionBatches<FactBatch<FailurePrediction>>, NotUsed>> Predictions { get; init; }
 
     /// <summary>Topic of the samples.</summary>
     public required string SampleTopic { get; init; }

@@ -15,14 +15,12 @@ namespace GpuActors.Engine.Store;
 /// </summary>
 internal static class StoreStream
 {
-    private const int MaxPartitions = 4096;
-
     /// <summary>
     /// Emits rows written per group. Fails with <see cref="OffsetConflictException"/> when another owner wrote: start again from the stored
     /// offsets.
     /// </summary>
     public static Source<int, NotUsed> Samples(
-        Source<PartitionSource<SampleBatch>, NotUsed> partitions,
+        Source<IPartitionBatches<SampleBatch>, NotUsed> partitions,
         string topic,
         ITelemetryStore store,
         StoreWriter writer,
@@ -31,13 +29,14 @@ internal static class StoreStream
     ) =>
         partitions
             .MergeMany(
-                MaxPartitions,
+                PartitionStreams.MaxPartitions,
                 p =>
-                    p.Batches.Select(b =>
-                    {
-                        metrics.StoreQueue(b.Count);
-                        return new Pending(b, p.Done);
-                    })
+                    p.ReadBatches()
+                        .Select(b =>
+                        {
+                            metrics.StoreQueue(b.Count);
+                            return new Pending(b, p);
+                        })
             )
             .GroupedWeightedWithin(settings.MaxBatchRows, settings.FlushInterval, p => Math.Max(1, p.Batch.Count))
             .SelectAsync(
@@ -60,26 +59,27 @@ internal static class StoreStream
     /// <param name="store">Writes facts with the offsets that they cover, and the same ones again without harm.</param>
     /// <param name="writer">Tries a write until it succeeds.</param>
     public static Source<int, NotUsed> Facts<TFact>(
-        Source<PartitionSource<FactBatch<TFact>>, NotUsed> partitions,
+        Source<IPartitionBatches<FactBatch<TFact>>, NotUsed> partitions,
         string topic,
         string what,
         Func<IReadOnlyList<TFact>, IReadOnlyList<IngestOffset>, CancellationToken, Task> store,
         StoreWriter writer
     ) =>
         partitions.MergeMany(
-            MaxPartitions,
+            PartitionStreams.MaxPartitions,
             p =>
-                p.Batches.SelectAsync(
-                    1,
-                    async batch =>
-                    {
-                        writer.Refuse(batch.Rejected, topic);
-                        var offsets = new[] { new IngestOffset(topic, batch.Partition, batch.NextOffset) };
-                        await writer.Write(c => store(batch.Facts, offsets, c), $"{batch.Facts.Count} {what}").ConfigureAwait(false);
-                        p.Done(batch);
-                        return batch.Facts.Count;
-                    }
-                )
+                p.ReadBatches()
+                    .SelectAsync(
+                        1,
+                        async batch =>
+                        {
+                            writer.Refuse(batch.Rejected, topic);
+                            var offsets = new[] { new IngestOffset(topic, batch.Partition, batch.NextOffset) };
+                            await writer.Write(c => store(batch.Facts, offsets, c), $"{batch.Facts.Count} {what}").ConfigureAwait(false);
+                            p.Done(batch);
+                            return batch.Facts.Count;
+                        }
+                    )
         );
 
     private static async Task<int> WriteLane(Pending[] lane, string topic, ITelemetryStore store, StoreWriter writer, EngineMetrics metrics)
@@ -91,11 +91,11 @@ internal static class StoreStream
         metrics.StoreQueue(-rows);
         foreach (var pending in lane)
         {
-            pending.Done(pending.Batch);
+            pending.Partition.Done(pending.Batch);
         }
 
         return rows;
     }
 
-    private readonly record struct Pending(SampleBatch Batch, Action<SampleBatch> Done);
+    private readonly record struct Pending(SampleBatch Batch, IPartitionBatches<SampleBatch> Partition);
 }

@@ -1,32 +1,54 @@
 using Akka;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Messaging;
 
 namespace GpuActors.Engine.Streams;
 
-/// <summary>What streams of partitions have in common.</summary>
+/// <summary>Assigned partitions as Akka streams.</summary>
 internal static class PartitionStreams
 {
+    /// <summary>Partitions of one node at most; a topic has far fewer.</summary>
+    public const int MaxPartitions = 4096;
+
+    /// <summary>The partition's batches as a stream, to be run once. Tells the partition when the stream ends.</summary>
+    public static Source<TBatch, NotUsed> ReadBatches<TBatch>(this IPartitionBatches<TBatch> partition)
+        where TBatch : class =>
+        ChannelSource
+            .FromReader(partition.Batches)
+            .WatchTermination(
+                (notUsed, ended) =>
+                {
+                    _ = ended.ContinueWith(
+                        _ => partition.ReaderStopped(),
+                        CancellationToken.None,
+                        TaskContinuationOptions.ExecuteSynchronously,
+                        TaskScheduler.Default
+                    );
+                    return notUsed;
+                }
+            );
+
     /// <summary>
-    /// Ends in peace when it fails because its partition was taken away: its next owner reads on, and the other partitions of this node
-    /// need not start again.
+    /// Completes the stream when it fails after its partition has left: the next owner reads on, and the other partitions of this node need
+    /// no restart.
     /// </summary>
     /// <param name="stream">The partition's stream.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="lost">Told of the failure, once.</param>
-    public static Source<TOut, NotUsed> OnlyWhileHere<TOut, TBatch>(
+    /// <param name="onLost">Called once with such a failure.</param>
+    public static Source<TOut, NotUsed> CompleteWhenLost<TOut>(
         this Source<TOut, NotUsed> stream,
-        PartitionSource<TBatch> partition,
-        Action lost
+        IAssignedPartition partition,
+        Action onLost
     ) =>
         stream.RecoverWithRetries(
             failure =>
             {
-                if (!partition.HasGone())
+                if (!partition.HasGone)
                 {
                     return Source.Failed<TOut>(failure);
                 }
 
-                lost();
+                onLost();
                 return Source.Empty<TOut>();
             },
             1

@@ -36,7 +36,7 @@ internal sealed class AlertFollower
         var consumer = settings.AlertStoreConsumer with { GroupId = group, GroupInstanceId = "", AutoOffsetReset = "earliest" };
         var (control, stream) = KafkaSource
             .CommittablePartitionedSource(settings.Kafka, consumer, () => new FactRecordBatcher<AlertTransition>(AlertCodec.Read))
-            .SelectAsyncUnordered(settings.TopicLayout.Partitions, partition => FollowAsync(partition, onAlert, materializer))
+            .SelectAsyncUnordered(settings.TopicLayout.Partitions, partition => FollowAsync(partition, onAlert))
             .ToMaterialized(Sink.Ignore<int>(), Keep.Both)
             .Run(materializer);
         return new AlertFollower(control, stream);
@@ -49,23 +49,18 @@ internal sealed class AlertFollower
         await _stream.ConfigureAwait(false);
     }
 
-    private static async Task<int> FollowAsync(
-        CommittablePartition<FactBatch<AlertTransition>> partition,
-        Action<AlertTransition> onAlert,
-        IMaterializer materializer
-    )
+    private static async Task<int> FollowAsync(IPartitionBatches<FactBatch<AlertTransition>> partition, Action<AlertTransition> onAlert)
     {
-        await partition.CommittableBatches.RunForeach(batch => Handle(batch, onAlert), materializer).ConfigureAwait(false);
-        return partition.Partition;
-    }
-
-    private static void Handle(CommittableBatch<FactBatch<AlertTransition>> batch, Action<AlertTransition> onAlert)
-    {
-        foreach (var alert in batch.Batch.Facts)
+        await foreach (var batch in partition.Batches.ReadAllAsync().ConfigureAwait(false))
         {
-            onAlert(alert);
+            foreach (var alert in batch.Facts)
+            {
+                onAlert(alert);
+            }
+
+            partition.Done(batch);
         }
 
-        batch.MarkDone();
+        return partition.Partition;
     }
 }

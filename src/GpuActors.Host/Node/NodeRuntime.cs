@@ -42,11 +42,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly KafkaRecordProducer? _deadLetters;
     private readonly KafkaAlertHistory _history;
     private readonly FollowedPartitions _followedLogs = new();
-    private readonly PartitionReader<SampleBatch> _detectSamples;
-    private readonly PartitionReader<KernelLogBatch> _detectLogs;
-    private readonly PartitionReader<SampleBatch> _storeSamples;
-    private readonly PartitionReader<FactBatch<AlertTransition>> _storeAlerts;
-    private readonly PartitionReader<FactBatch<FailurePrediction>> _storePredictions;
+    private readonly RestartableConsumer<SampleBatch> _detectSamples;
+    private readonly RestartableConsumer<KernelLogBatch> _detectLogs;
+    private readonly RestartableConsumer<SampleBatch> _storeSamples;
+    private readonly RestartableConsumer<FactBatch<AlertTransition>> _storeAlerts;
+    private readonly RestartableConsumer<FactBatch<FailurePrediction>> _storePredictions;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITelemetryStore? _store;
     private StoreEngine? _storeEngine;
@@ -109,7 +109,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             );
         _history = new KafkaAlertHistory(settings.Kafka, settings.Topics.Alerts, system.Log);
         _detectSamples = SampleReader(settings.DetectConsumer, null);
-        _detectLogs = new PartitionReader<KernelLogBatch>(() =>
+        _detectLogs = new RestartableConsumer<KernelLogBatch>(() =>
             KafkaSource.FollowingPartitionedSource(
                 settings.Kafka,
                 settings.LogConsumer,
@@ -424,7 +424,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         );
     }
 
-    private PartitionReader<SampleBatch> SampleReader(KafkaConsumerSettings consumer, StartOffsets? offsets) =>
+    private RestartableConsumer<SampleBatch> SampleReader(KafkaConsumerSettings consumer, StartOffsets? offsets) =>
         new(() =>
             KafkaSource.CommittablePartitionedSource(
                 _settings.Kafka,
@@ -434,7 +434,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             )
         );
 
-    private PartitionReader<FactBatch<TFact>> FactReader<TFact>(KafkaConsumerSettings consumer, Func<ReadOnlyMemory<byte>, TFact> read)
+    private RestartableConsumer<FactBatch<TFact>> FactReader<TFact>(KafkaConsumerSettings consumer, Func<ReadOnlyMemory<byte>, TFact> read)
         where TFact : class =>
         new(() =>
             KafkaSource.CommittablePartitionedSource(

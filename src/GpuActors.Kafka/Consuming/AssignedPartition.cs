@@ -1,34 +1,33 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
-using Akka;
-using Akka.Streams.Dsl;
+using GpuActors.Core.Messaging;
 
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>
-/// One assigned partition: the bounded channel to its stream and the batches that are on their way. The consumer's thread offers and ends;
-/// any thread reports batches as done. A batch, never a record, takes the lock.
+/// One assigned partition: the bounded channel to its reader and the batches that are in flight. The consumer's thread offers batches and
+/// closes the partition; any thread acknowledges them. The lock is taken per batch, never per record.
 /// </summary>
 [SuppressMessage(
     "Reliability",
     "CA1001",
-    Justification = "The token may be asked long after the partition has gone; its source holds no handle of the system"
+    Justification = "The token may be used long after the partition has left; its source holds no operating system handle"
 )]
-internal sealed class AssignedPartition<TBatch>
+internal sealed class AssignedPartition<TBatch> : IPartitionBatches<TBatch>
     where TBatch : class
 {
     private readonly Lock _gate = new();
-    private readonly Queue<CommittableBatch<TBatch>> _inFlight = new();
-    private readonly Channel<CommittableBatch<TBatch>> _channel;
+    private readonly Queue<InFlightBatch> _inFlight = new();
+    private readonly Channel<TBatch> _channel;
     private readonly IPartitionOwner<TBatch> _owner;
     private readonly int _capacity;
     private readonly bool _manualCommit;
+    private readonly CancellationTokenSource _leaving = new();
     private bool _open = true;
     private bool _closed;
-    private int _inFlightCount;
-    private readonly CancellationTokenSource _leaving = new();
-    private Task? _released;
     private bool _skipped;
+    private int _inFlightCount;
+    private Task? _released;
 
     public AssignedPartition(int partition, int capacity, bool manualCommit, IPartitionOwner<TBatch> owner)
     {
@@ -36,16 +35,12 @@ internal sealed class AssignedPartition<TBatch>
         _capacity = capacity;
         _manualCommit = manualCommit;
         _owner = owner;
-        _channel = Channel.CreateBounded<CommittableBatch<TBatch>>(
-            new BoundedChannelOptions(capacity) { SingleWriter = true, SingleReader = true }
-        );
+        _channel = Channel.CreateBounded<TBatch>(new BoundedChannelOptions(capacity) { SingleWriter = true, SingleReader = true });
     }
 
     public int Partition { get; }
 
-    public int InFlight => Volatile.Read(ref _inFlightCount);
-
-    public bool HasRoom => InFlight < _capacity;
+    public ChannelReader<TBatch> Batches => _channel.Reader;
 
     public Func<Task>? BeforeRelease { get; set; }
 
@@ -62,7 +57,11 @@ internal sealed class AssignedPartition<TBatch>
         }
     }
 
-    // The consumer thread's own notes on this partition.
+    public int InFlight => Volatile.Read(ref _inFlightCount);
+
+    public bool HasRoom => InFlight < _capacity;
+
+    // The consumer thread's own state of this partition.
 
     /// <summary>Records in the open batch.</summary>
     public int Records { get; set; }
@@ -75,72 +74,33 @@ internal sealed class AssignedPartition<TBatch>
     /// <summary>Since when it has had no room, in milliseconds of the monotonic clock; 0 while it has.</summary>
     public long FullSince { get; set; }
 
-    public Source<CommittableBatch<TBatch>, NotUsed> Source() =>
-        ChannelSource
-            .FromReader(_channel.Reader)
-            .WatchTermination(
-                (notUsed, ended) =>
-                {
-                    _ = ended.ContinueWith(
-                        _ => StreamEnded(),
-                        CancellationToken.None,
-                        TaskContinuationOptions.ExecuteSynchronously,
-                        TaskScheduler.Default
-                    );
-                    return notUsed;
-                }
-            );
-
-    /// <summary>Hands a batch to the stream. Only called while there is room, so that the channel takes it.</summary>
+    /// <summary>Hands a batch to the reader. Called only while there is room, so that the channel accepts it.</summary>
     public void Offer(TBatch batch)
     {
-        var committable = new CommittableBatch<TBatch>(this, batch, Records, Position);
         Records = 0;
         lock (_gate)
         {
-            _inFlight.Enqueue(committable);
+            _inFlight.Enqueue(new InFlightBatch(batch, Position));
             Volatile.Write(ref _inFlightCount, _inFlight.Count);
         }
 
-        if (!_channel.Writer.TryWrite(committable) && _open)
+        if (!_channel.Writer.TryWrite(batch) && _open)
         {
             throw new InvalidOperationException(
-                $"The channel of partition {Partition} is full although only {InFlight} of {_capacity} batches are on their way"
+                $"The channel of partition {Partition} is full although only {InFlight} of {_capacity} batches are in flight"
             );
         }
     }
 
     public void Done(TBatch batch)
     {
-        CommittableBatch<TBatch>? found = null;
         lock (_gate)
         {
-            foreach (var candidate in _inFlight)
-            {
-                if (!candidate.IsDone && ReferenceEquals(candidate.Batch, batch))
-                {
-                    found = candidate;
-                    break;
-                }
-            }
-        }
-
-        if (found is not null)
-        {
-            Done(found);
-        }
-    }
-
-    public void Done(CommittableBatch<TBatch> committable)
-    {
-        lock (_gate)
-        {
-            if (committable.IsDone)
+            if (!TryMarkDone(batch))
             {
                 return;
             }
 
-            committable.IsDone = true;
             var next = -1L;
             while (_inFlight.TryPeek(out var first) && first.IsDone)
             {
@@ -154,7 +114,7 @@ internal sealed class AssignedPartition<TBatch>
             }
         }
 
-        _owner.Recycle(committable.Batch);
+        _owner.Recycle(batch);
     }
 
     public void Skip(TBatch batch)
@@ -178,7 +138,23 @@ internal sealed class AssignedPartition<TBatch>
         }
     }
 
-    /// <summary>No further batch comes; those on their way may still be done.</summary>
+    public Task<long?> QueryEndOffsetAsync(TimeSpan timeout) =>
+        HasGone ? Task.FromResult<long?>(null) : _owner.QueryEndOffset(Partition, timeout);
+
+    public void ReaderStopped()
+    {
+        lock (_gate)
+        {
+            if (!_open)
+            {
+                return;
+            }
+        }
+
+        _owner.ReaderStopped(Partition);
+    }
+
+    /// <summary>No further batch comes; those in flight may still be done.</summary>
     public void Complete(Exception? failure = null)
     {
         lock (_gate)
@@ -190,8 +166,8 @@ internal sealed class AssignedPartition<TBatch>
         _leaving.Cancel();
     }
 
-    /// <summary>From now on nothing is stored any more: the partition has, or may have, another owner.</summary>
-    /// <returns>Number of batches that were still on their way.</returns>
+    /// <summary>Stores no offset from now on: the partition has, or may have, another owner.</summary>
+    /// <returns>Number of batches that were still in flight.</returns>
     public int Close(Exception? failure = null)
     {
         int unfinished;
@@ -201,16 +177,13 @@ internal sealed class AssignedPartition<TBatch>
             unfinished = _inFlight.Count;
         }
 
-        // After the flag: whoever sees the failure must know why.
+        // After the flag: a reader that sees the failure asks HasGone why.
         Complete(failure);
         return unfinished;
     }
 
-    /// <summary>Lets whoever feeds on the partition put its work in order, once; completed when that is done, however it ended.</summary>
+    /// <summary>Runs <see cref="BeforeRelease"/> once; completes when it has ended, successfully or not.</summary>
     public Task Release() => _released ??= ReleaseOnce();
-
-    public Task<long?> QueryEndOffset(TimeSpan timeout) =>
-        HasGone ? Task.FromResult<long?>(null) : _owner.QueryEndOffset(Partition, timeout);
 
     private async Task ReleaseOnce()
     {
@@ -221,7 +194,7 @@ internal sealed class AssignedPartition<TBatch>
 
         try
         {
-            // Off the consumer's thread, which waits.
+            // Not on the consumer's thread, which waits for the result.
             await Task.Run(release).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -230,16 +203,27 @@ internal sealed class AssignedPartition<TBatch>
         }
     }
 
-    private void StreamEnded()
+    // A handful of batches at most are in flight.
+    private bool TryMarkDone(TBatch batch)
     {
-        lock (_gate)
+        foreach (var candidate in _inFlight)
         {
-            if (!_open)
+            if (!candidate.IsDone && ReferenceEquals(candidate.Batch, batch))
             {
-                return;
+                candidate.IsDone = true;
+                return true;
             }
         }
 
-        _owner.StreamEnded(Partition);
+        return false;
+    }
+
+    private sealed class InFlightBatch(TBatch batch, long nextOffset)
+    {
+        public TBatch Batch => batch;
+
+        public long NextOffset => nextOffset;
+
+        public bool IsDone { get; set; }
     }
 }

@@ -117,7 +117,7 @@ internal sealed partial class ConsumerLoop<TBatch>
             {
                 var partition = new AssignedPartition<TBatch>(number, _settings.MaxBatchesInFlight, _settings.ManualCommit, this);
                 _partitions[number] = partition;
-                _assigned(new CommittablePartition<TBatch>(partition));
+                _assigned(partition);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -273,7 +273,7 @@ internal sealed partial class ConsumerLoop<TBatch>
             Group
         );
 
-    void IPartitionOwner<TBatch>.StreamEnded(int partition)
+    void IPartitionOwner<TBatch>.ReaderStopped(int partition)
     {
         if (!_stopping.IsCancellationRequested)
         {

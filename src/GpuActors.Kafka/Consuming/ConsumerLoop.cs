@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Akka.Event;
 using Confluent.Kafka;
+using GpuActors.Core.Messaging;
 using GpuActors.Kafka.Batching;
 using GpuActors.Kafka.Settings;
 
@@ -37,7 +38,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ErrorNotes _errors;
     private IRecordConsumer? _consumer;
-    private Action<CommittablePartition<TBatch>> _assigned = _ => { };
+    private Action<IPartitionBatches<TBatch>> _assigned = _ => { };
     private volatile Exception? _failure;
     private int _paused;
     private long _records;
@@ -78,7 +79,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
     public string Group => _settings.GroupId;
 
     /// <summary>Starts the thread. <paramref name="assigned"/> is called on it; the end is told through <see cref="Completion"/>.</summary>
-    public void Start(ILoggingAdapter log, Action<CommittablePartition<TBatch>> assigned)
+    public void Start(ILoggingAdapter log, Action<IPartitionBatches<TBatch>> assigned)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {

@@ -1,16 +1,17 @@
 using Akka.Streams;
 using Akka.Streams.Stage;
+using GpuActors.Core.Messaging;
 
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>Emits assigned partitions; its materialized value controls the consumer's thread.</summary>
 internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create)
-    : GraphStageWithMaterializedValue<SourceShape<CommittablePartition<TBatch>>, IConsumerControl>
+    : GraphStageWithMaterializedValue<SourceShape<IPartitionBatches<TBatch>>, IConsumerControl>
     where TBatch : class
 {
-    private readonly Outlet<CommittablePartition<TBatch>> _out = new("partitions.out");
+    private readonly Outlet<IPartitionBatches<TBatch>> _out = new("partitions.out");
 
-    public override SourceShape<CommittablePartition<TBatch>> Shape => new(_out);
+    public override SourceShape<IPartitionBatches<TBatch>> Shape => new(_out);
 
     public override ILogicAndMaterializedValue<IConsumerControl> CreateLogicAndMaterializedValue(Attributes inheritedAttributes)
     {
@@ -20,13 +21,13 @@ internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create)
 
     private sealed class Logic : OutGraphStageLogic
     {
-        private readonly Outlet<CommittablePartition<TBatch>> _out;
+        private readonly Outlet<IPartitionBatches<TBatch>> _out;
         private readonly ConsumerLoop<TBatch> _loop;
 
         // No more than partitions that were assigned and not asked for yet.
-        private readonly Queue<CommittablePartition<TBatch>> _waiting = new();
+        private readonly Queue<IPartitionBatches<TBatch>> _waiting = new();
 
-        public Logic(Shape shape, Outlet<CommittablePartition<TBatch>> outlet, ConsumerLoop<TBatch> loop)
+        public Logic(Shape shape, Outlet<IPartitionBatches<TBatch>> outlet, ConsumerLoop<TBatch> loop)
             : base(shape)
         {
             _out = outlet;
@@ -36,7 +37,7 @@ internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create)
 
         public override void PreStart()
         {
-            var assigned = GetAsyncCallback<CommittablePartition<TBatch>>(partition =>
+            var assigned = GetAsyncCallback<IPartitionBatches<TBatch>>(partition =>
             {
                 _waiting.Enqueue(partition);
                 Emit();

@@ -1,3 +1,5 @@
+using GpuActors.Core.Messaging;
+
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>A running consumer, as the materialized value of its source.</summary>
@@ -29,7 +31,7 @@ public interface IConsumerControl
 
     /// <summary>
     /// Stops polling, completes all partitions, waits at most four times <see cref="Settings.KafkaConsumerSettings.RevokeDrainTimeout"/>
-    /// for batches on their way and what <see cref="CommittablePartition{TBatch}.BeforeRelease"/> does, commits and leaves the group. Safe
+    /// for batches on their way and what <see cref="IAssignedPartition.BeforeRelease"/> does, commits and leaves the group. Safe
     /// to call more than once.
     /// </summary>
     /// <returns><see cref="Completion"/>.</returns>

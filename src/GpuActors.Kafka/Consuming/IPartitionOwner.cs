@@ -12,9 +12,9 @@ internal interface IPartitionOwner<TBatch>
     /// <summary>Asks the partition's leader for the end of its log; null without an answer in time.</summary>
     Task<long?> QueryEndOffset(int partition, TimeSpan timeout);
 
-    /// <summary>What was to be done before the partition leaves has failed: its next owner does more again.</summary>
+    /// <summary>The work before the partition's release has failed: its next owner repeats more.</summary>
     void ReleaseFailed(int partition, Exception error);
 
-    /// <summary>The partition's stream ended by itself, so nobody reads on.</summary>
-    void StreamEnded(int partition);
+    /// <summary>The partition's reader has stopped while the partition is assigned.</summary>
+    void ReaderStopped(int partition);
 }

@@ -75,7 +75,7 @@ public sealed record KafkaConsumerSettings
 
     /// <summary>
     /// False (default): a batch that is done moves the committed offset past it. True: only
-    /// <see cref="Consuming.CommittablePartition{TBatch}.CommitUpTo"/> does, for a reader whose state is safe at checkpoints only; done
+    /// <see cref="Core.Messaging.IAssignedPartition.CommitUpTo"/> does, for a reader whose state is safe at checkpoints only; done
     /// then merely frees the batch.
     /// </summary>
     public bool ManualCommit { get; init; }

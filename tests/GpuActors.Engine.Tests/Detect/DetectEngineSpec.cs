@@ -6,6 +6,7 @@ using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
+using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
@@ -93,16 +94,14 @@ public sealed class DetectEngineSpec : IDisposable
         _producer.Hold = true;
         var taken = 0;
         // Each batch opens or resolves an alert of its own GPU.
-        var endless = Source.From(
-            Enumerable
-                .Range(0, 100_000)
-                .Select(b =>
-                {
-                    Interlocked.Increment(ref taken);
-                    return Batches.Of(_registry, 0, b * 3L, (b, 0, 0x80), (b, 1, 0x80), (b, 2, 0x80));
-                })
-        );
-        var options = Options(() => Source.Single(new Streams.PartitionSource<SampleBatch>(0, endless, _ => { })));
+        var endless = Enumerable
+            .Range(0, 100_000)
+            .Select(b =>
+            {
+                Interlocked.Increment(ref taken);
+                return Batches.Of(_registry, 0, b * 3L, (b, 0, 0x80), (b, 1, 0x80), (b, 2, 0x80));
+            });
+        var options = Options(() => Batches.Source(new TestPartition<SampleBatch>(0).Provide(endless)));
 
         var engine = await DetectEngine.StartAsync(
             system,
@@ -192,15 +191,8 @@ public sealed class DetectEngineSpec : IDisposable
         _ = await DetectEngine.StartAsync(
             again,
             Options(() =>
-                Source.Single(
-                    new Streams.PartitionSource<SampleBatch>(
-                        partition,
-                        Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0))),
-                        _ => { }
-                    )
-                    {
-                        QueryEndOffset = _ => Task.FromResult<long?>(1),
-                    }
+                Batches.Source(
+                    new TestPartition<SampleBatch>(partition) { EndOffset = 1 }.Provide([Batches.Of(_registry, partition, 0, (1, 0, 0))])
                 )
             )
         );
@@ -214,21 +206,17 @@ public sealed class DetectEngineSpec : IDisposable
     public async Task The_committed_offset_follows_the_checkpoint_and_never_passes_it()
     {
         var committed = new TaskCompletionSource<long>();
-        var held = new TaskCompletionSource<SampleBatch>(); // The partition stays assigned.
         var gpu = Batches.Gpu(1);
         var partition = Murmur2.Partition(gpu, Batches.Partitions);
         byte[] saved;
         using (var system = await Cluster())
         {
-            var batches = Source
-                .Single(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0)))
-                .Concat(Source.FromTask(held.Task));
             var options = Options(() =>
-                Source.Single(
-                    new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { })
-                    {
-                        CommitUpTo = offset => committed.TrySetResult(offset),
-                    }
+                Batches.Source(
+                    new TestPartition<SampleBatch>(partition) { OnCommit = offset => committed.TrySetResult(offset) }.Provide(
+                        [Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0))],
+                        staysAssigned: true
+                    )
                 )
             );
             _ = await DetectEngine.StartAsync(
@@ -251,30 +239,13 @@ public sealed class DetectEngineSpec : IDisposable
     {
         var samplesCommitted = new TaskCompletionSource();
         var logsCommitted = new TaskCompletionSource<long>();
-        var held = new TaskCompletionSource<SampleBatch>();
-        var heldLogs = new TaskCompletionSource<KernelLogBatch>();
         var gpu = Batches.Gpu(1);
         var partition = Murmur2.Partition(gpu, Batches.Partitions);
         using var system = await Cluster();
-        var batches = Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0))).Concat(Source.FromTask(held.Task));
-        var lines = Source
-            .FromTask(samplesCommitted.Task.ContinueWith(_ => true, TaskScheduler.Default))
-            .Select(_ => Batches.Logs(partition, 7, Batches.Xid(1, 1, 79)))
-            .Concat(Source.FromTask(heldLogs.Task));
-        var options = Options(() =>
-            Source.Single(
-                new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { }) { CommitUpTo = _ => samplesCommitted.TrySetResult() }
-            )
-        ) with
-        {
-            Logs = () =>
-                Source.Single(
-                    new Streams.PartitionSource<KernelLogBatch>(partition, lines, _ => { })
-                    {
-                        CommitUpTo = offset => logsCommitted.TrySetResult(offset),
-                    }
-                ),
-        };
+        var samples = new TestPartition<SampleBatch>(partition) { OnCommit = _ => samplesCommitted.TrySetResult() };
+        var logs = new TestPartition<KernelLogBatch>(partition) { OnCommit = offset => logsCommitted.TrySetResult(offset) };
+        samples.Add(Batches.Of(_registry, partition, 0, (1, 0, 0)));
+        var options = Options(() => Batches.Source(samples)) with { Logs = () => Batches.Source(logs) };
 
         _ = await DetectEngine.StartAsync(
             system,
@@ -284,6 +255,8 @@ public sealed class DetectEngineSpec : IDisposable
             }
         );
 
+        await samplesCommitted.Task.WaitAsync(Patience);
+        logs.Add(Batches.Logs(partition, 7, Batches.Xid(1, 1, 79)));
         Assert.Equal(8, await logsCommitted.Task.WaitAsync(Patience));
         Assert.Equal(79, Assert.Single(GpuState.Load(gpu, await Checkpoint(system, gpu)).Xids.Records).Code);
     }
@@ -294,21 +267,19 @@ public sealed class DetectEngineSpec : IDisposable
         using var system = await Cluster();
         _producer.Hold = true;
         var committed = new TaskCompletionSource<long>();
-        var held = new TaskCompletionSource<SampleBatch>();
         var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
         // The second batch's alert is in the state, but not at the broker, while the first batch is done.
-        var batches = Source
-            .From([
-                Batches.Of(_registry, partition, 0, (1, 0, 0)),
-                Batches.Of(_registry, partition, 1, (1, 1, 0x80), (1, 2, 0x80), (1, 3, 0x80)),
-            ])
-            .Concat(Source.FromTask(held.Task));
+        SampleBatch[] batches =
+        [
+            Batches.Of(_registry, partition, 0, (1, 0, 0)),
+            Batches.Of(_registry, partition, 1, (1, 1, 0x80), (1, 2, 0x80), (1, 3, 0x80)),
+        ];
         var options = Options(() =>
-            Source.Single(
-                new Streams.PartitionSource<SampleBatch>(partition, batches, _ => { })
-                {
-                    CommitUpTo = offset => committed.TrySetResult(offset),
-                }
+            Batches.Source(
+                new TestPartition<SampleBatch>(partition) { OnCommit = offset => committed.TrySetResult(offset) }.Provide(
+                    batches,
+                    staysAssigned: true
+                )
             )
         );
 
@@ -329,23 +300,18 @@ public sealed class DetectEngineSpec : IDisposable
         using var system = await Cluster();
         var committed = 0L;
         var fed = new TaskCompletionSource();
-        Func<Task>? release = null;
-        var held = new TaskCompletionSource<SampleBatch>();
         var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
-        var batches = Source.Single(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0))).Concat(Source.FromTask(held.Task));
-        var options = Options(() =>
-            Source.Single(
-                new Streams.PartitionSource<SampleBatch>(partition, batches, _ => fed.TrySetResult())
-                {
-                    CommitUpTo = offset => committed = offset,
-                    BeforeRelease = hook => release = hook,
-                }
-            )
-        );
+        var assigned = new TestPartition<SampleBatch>(partition)
+        {
+            OnDone = _ => fed.TrySetResult(),
+            OnCommit = offset => committed = offset,
+        };
+        assigned.Add(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0)));
+        var options = Options(() => Batches.Source(assigned));
         _ = await DetectEngine.StartAsync(system, options);
         await fed.Task.WaitAsync(Patience);
 
-        await release!().WaitAsync(Patience);
+        await assigned.BeforeRelease!().WaitAsync(Patience);
 
         Assert.Equal(2, committed);
         Assert.Equal(2, GpuState.Load(Batches.Gpu(1), await Checkpoint(system, Batches.Gpu(1))).Samples);
@@ -355,21 +321,14 @@ public sealed class DetectEngineSpec : IDisposable
     public async Task A_partition_that_is_taken_away_ends_alone()
     {
         using var system = await Cluster();
-        var gone = new TaskCompletionSource();
-        var taken = Source
-            .From([Batches.Of(_registry, 0, 0, (1, 0, 0))])
-            .Concat(
-                Source.FromTask(
-                    gone.Task.ContinueWith<SampleBatch>(_ => throw new InvalidOperationException("lost"), TaskScheduler.Default)
-                )
-            );
-        var stays = Source.From([Batches.Of(_registry, 1, 0, (2, 0, 0)), Batches.Of(_registry, 1, 1, (2, 1, 0))]);
-        var options = Options(() =>
-            Source.From([
-                new Streams.PartitionSource<SampleBatch>(0, taken, _ => gone.SetResult()) { HasGone = () => gone.Task.IsCompleted },
-                new Streams.PartitionSource<SampleBatch>(1, stays, _ => { }),
-            ])
-        );
+        TestPartition<SampleBatch> taken = null!;
+        taken = new TestPartition<SampleBatch>(0) { OnDone = _ => taken.Lose() };
+        taken.Add(Batches.Of(_registry, 0, 0, (1, 0, 0)));
+        var stays = new TestPartition<SampleBatch>(1).Provide([
+            Batches.Of(_registry, 1, 0, (2, 0, 0)),
+            Batches.Of(_registry, 1, 1, (2, 1, 0)),
+        ]);
+        var options = Options(() => Batches.Source(taken, stays));
 
         var engine = await DetectEngine.StartAsync(system, options);
         await engine.Completion.WaitAsync(Patience);
@@ -385,23 +344,16 @@ public sealed class DetectEngineSpec : IDisposable
         _producer.RefuseOffers = int.MaxValue;
         var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
         SampleBatch Braking() => Batches.Of(_registry, partition, 0, (1, 0, 0x80), (1, 1, 0x80), (1, 2, 0x80));
-        var gone = new TaskCompletionSource();
-        var back = new TaskCompletionSource<Streams.PartitionSource<SampleBatch>>();
-        var taken = Source
-            .Single(Braking())
-            .Concat(
-                Source.FromTask(
-                    gone.Task.ContinueWith<SampleBatch>(_ => throw new InvalidOperationException("lost"), TaskScheduler.Default)
-                )
-            );
-        var first = new Streams.PartitionSource<SampleBatch>(partition, taken, _ => { }) { HasGone = () => gone.Task.IsCompleted };
-        var engine = await DetectEngine.StartAsync(system, Options(() => Source.Single(first).Concat(Source.FromTask(back.Task))));
+        var back = new TaskCompletionSource<IPartitionBatches<SampleBatch>>();
+        var first = new TestPartition<SampleBatch>(partition);
+        first.Add(Braking());
+        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(first).Concat(Source.FromTask(back.Task))));
         await Until(() => _metrics.Snapshot().OutboxDepth == 1);
 
-        gone.SetResult();
+        first.Lose();
         await Until(() => _metrics.Snapshot().OutboxDepth == 0);
         _producer.RefuseOffers = 0;
-        back.SetResult(new Streams.PartitionSource<SampleBatch>(partition, Source.Single(Braking()), _ => { }));
+        back.SetResult(new TestPartition<SampleBatch>(partition).Provide([Braking()]));
         await engine.Completion.WaitAsync(Patience);
 
         Assert.Single(_producer.Delivered);
@@ -441,7 +393,7 @@ public sealed class DetectEngineSpec : IDisposable
         }
     }
 
-    private DetectOptions Options(Func<Source<Engine.Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples) =>
+    private DetectOptions Options(Func<Source<IPartitionBatches<SampleBatch>, Akka.NotUsed>> samples) =>
         new()
         {
             Samples = samples,

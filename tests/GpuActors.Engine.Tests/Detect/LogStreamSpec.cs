@@ -6,12 +6,12 @@ using Akka.Configuration;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
+using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
-using GpuActors.Engine.Streams;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Detect;
@@ -125,15 +125,15 @@ public sealed class LogStreamSpec : IDisposable
 
     private async Task<DetectEngine> Run(
         ActorSystem system,
-        Func<Source<PartitionSource<KernelLogBatch>, NotUsed>> logs,
-        Func<Source<PartitionSource<SampleBatch>, NotUsed>>? samples = null
+        Func<Source<IPartitionBatches<KernelLogBatch>, NotUsed>> logs,
+        Func<Source<IPartitionBatches<SampleBatch>, NotUsed>>? samples = null
     )
     {
         var engine = await DetectEngine.StartAsync(
             system,
             new DetectOptions
             {
-                Samples = samples ?? Source.Empty<PartitionSource<SampleBatch>>,
+                Samples = samples ?? Source.Empty<IPartitionBatches<SampleBatch>>,
                 Logs = logs,
                 Producer = _producer,
                 Registry = _registry,

@@ -3,12 +3,12 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
-using GpuActors.Engine.Streams;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Sharding;
@@ -150,8 +150,8 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
 
     private sealed class Node(ActorSystem system)
     {
-        private readonly Channel<PartitionSource<SampleBatch>> _assigned = Channel.CreateBounded<PartitionSource<SampleBatch>>(100);
-        private readonly Dictionary<int, Channel<SampleBatch>> _partitions = [];
+        private readonly Channel<IPartitionBatches<SampleBatch>> _assigned = Channel.CreateBounded<IPartitionBatches<SampleBatch>>(100);
+        private readonly Dictionary<int, TestPartition<SampleBatch>> _partitions = [];
 
         public ActorSystem System => system;
 
@@ -179,14 +179,12 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
 
         public void Assign(int partition)
         {
-            var batches = _partitions[partition] = Channel.CreateBounded<SampleBatch>(1000);
-            Assert.True(
-                _assigned.Writer.TryWrite(new PartitionSource<SampleBatch>(partition, ChannelSource.FromReader(batches.Reader), _ => { }))
-            );
+            var assigned = _partitions[partition] = new TestPartition<SampleBatch>(partition, capacity: 1000);
+            Assert.True(_assigned.Writer.TryWrite(assigned));
         }
 
-        public void Revoke(int partition) => _partitions[partition].Writer.Complete();
+        public void Revoke(int partition) => _partitions[partition].Revoke();
 
-        public void Feed(int partition, SampleBatch batch) => Assert.True(_partitions[partition].Writer.TryWrite(batch));
+        public void Feed(int partition, SampleBatch batch) => _partitions[partition].Add(batch);
     }
 }

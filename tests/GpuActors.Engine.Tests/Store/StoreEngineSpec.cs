@@ -56,18 +56,16 @@ public sealed class StoreEngineSpec : TestKit
         _store.FailNext = int.MaxValue;
         var registry = new GpuRegistry();
         var taken = 0;
-        var endless = Akka.Streams.Dsl.Source.From(
-            Enumerable
-                .Range(0, 1_000_000)
-                .Select(b =>
-                {
-                    Interlocked.Increment(ref taken);
-                    return Batches.Of(registry, 0, b * 10L, Enumerable.Range(0, 10).Select(g => (g, b, 0)).ToArray());
-                })
-        );
+        var endless = Enumerable
+            .Range(0, 1_000_000)
+            .Select(b =>
+            {
+                Interlocked.Increment(ref taken);
+                return Batches.Of(registry, 0, b * 10L, Enumerable.Range(0, 10).Select(g => (g, b, 0)).ToArray());
+            });
 
         using var engine = Start(
-            () => Akka.Streams.Dsl.Source.Single(new Streams.PartitionSource<SampleBatch>(0, endless, _ => { })),
+            () => Batches.Source(new TestPartition<SampleBatch>(0).Provide(endless)),
             new StoreSettings
             {
                 MaxBatchRows = 100,
@@ -146,7 +144,7 @@ public sealed class StoreEngineSpec : TestKit
         await warning.ExpectOneAsync(async () =>
         {
             using var engine = Start(
-                () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<SampleBatch>>(),
+                () => Akka.Streams.Dsl.Source.Empty<IPartitionBatches<SampleBatch>>(),
                 predictions: () => Batches.Source(3, _ => done++, batch)
             );
             await engine.Completion.WaitAsync(Patience);
@@ -164,17 +162,17 @@ public sealed class StoreEngineSpec : TestKit
     }
 
     private StoreEngine Start(
-        Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<SampleBatch>, Akka.NotUsed>> samples,
+        Func<Akka.Streams.Dsl.Source<IPartitionBatches<SampleBatch>, Akka.NotUsed>> samples,
         StoreSettings? settings = null,
-        Func<Akka.Streams.Dsl.Source<Streams.PartitionSource<FactBatch<FailurePrediction>>, Akka.NotUsed>>? predictions = null
+        Func<Akka.Streams.Dsl.Source<IPartitionBatches<FactBatch<FailurePrediction>>, Akka.NotUsed>>? predictions = null
     ) =>
         StoreEngine.Start(
             Sys,
             new StoreOptions
             {
                 Samples = samples,
-                Alerts = () => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<FactBatch<AlertTransition>>>(),
-                Predictions = predictions ?? (() => Akka.Streams.Dsl.Source.Empty<Streams.PartitionSource<FactBatch<FailurePrediction>>>()),
+                Alerts = () => Akka.Streams.Dsl.Source.Empty<IPartitionBatches<FactBatch<AlertTransition>>>(),
+                Predictions = predictions ?? (() => Akka.Streams.Dsl.Source.Empty<IPartitionBatches<FactBatch<FailurePrediction>>>()),
                 SampleTopic = Topic,
                 AlertTopic = "gpu-alerts",
                 PredictionTopic = "gpu-predictions",

@@ -1,0 +1,74 @@
+using System.Threading.Channels;
+using GpuActors.Core.Messaging;
+
+namespace GpuActors.Engine.Tests;
+
+/// <summary>An assigned partition whose batches a test provides.</summary>
+/// <param name="partition">Partition number.</param>
+/// <param name="capacity">Batches that wait for the reader at most.</param>
+internal sealed class TestPartition<TBatch>(int partition, int capacity = 1) : IPartitionBatches<TBatch>
+    where TBatch : class
+{
+    private readonly Channel<TBatch> _batches = Channel.CreateBounded<TBatch>(capacity);
+
+    public int Partition => partition;
+
+    public ChannelReader<TBatch> Batches => _batches.Reader;
+
+    public CancellationToken Leaving => CancellationToken.None;
+
+    public bool HasGone { get; private set; }
+
+    public Func<Task>? BeforeRelease { get; set; }
+
+    /// <summary>What <see cref="QueryEndOffsetAsync"/> answers.</summary>
+    public long? EndOffset { get; init; }
+
+    public Action<TBatch> OnDone { get; init; } = _ => { };
+
+    public Action<long> OnCommit { get; init; } = _ => { };
+
+    /// <summary>Provides batches as the reader takes them, and then completes the partition unless it stays assigned.</summary>
+    public TestPartition<TBatch> Provide(IEnumerable<TBatch> batches, bool staysAssigned = false)
+    {
+        _ = Task.Run(async () =>
+        {
+            foreach (var batch in batches)
+            {
+                await _batches.Writer.WriteAsync(batch);
+            }
+
+            if (!staysAssigned)
+            {
+                Revoke();
+            }
+        });
+        return this;
+    }
+
+    public void Add(TBatch batch)
+    {
+        if (!_batches.Writer.TryWrite(batch))
+        {
+            throw new InvalidOperationException($"Partition {partition} has no room for another batch: it holds {capacity}");
+        }
+    }
+
+    public void Revoke() => _batches.Writer.TryComplete();
+
+    public void Lose()
+    {
+        HasGone = true;
+        _batches.Writer.TryComplete(new InvalidOperationException("lost"));
+    }
+
+    public void Done(TBatch batch) => OnDone(batch);
+
+    public void Skip(TBatch batch) { }
+
+    public void ReaderStopped() { }
+
+    public void CommitUpTo(long nextOffset) => OnCommit(nextOffset);
+
+    public Task<long?> QueryEndOffsetAsync(TimeSpan timeout) => Task.FromResult(EndOffset);
+}
