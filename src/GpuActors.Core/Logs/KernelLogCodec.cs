@@ -6,12 +6,14 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Logs;
 
-/// <summary>The record of <c>gpu-logs</c>: one JSON object per line, time in RFC 3339 UTC with milliseconds.</summary>
+/// <summary>
+/// Writes and reads the records of <c>gpu-logs</c>: one JSON object per log line, with the time in RFC 3339 UTC with milliseconds.
+/// </summary>
 public static class KernelLogCodec
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The record of a line.</summary>
+    /// <summary>Encodes a line as the value of a record.</summary>
     public static byte[] Encode(KernelLogEvent line)
     {
         ArgumentNullException.ThrowIfNull(line);
@@ -34,20 +36,20 @@ public static class KernelLogCodec
     }
 
     /// <summary>
-    /// Reads a record that <see cref="Encode"/> wrote, or another producer in the same contract. Members that it does not know are passed
-    /// over; never throws.
+    /// Reads a record written by <see cref="Encode"/>, or by another producer that follows the same contract. Unknown members are ignored.
+    /// Never throws.
     /// </summary>
     /// <param name="value">The record's value.</param>
-    /// <param name="line">The line; null when it is none.</param>
-    /// <param name="detail">The member, value or position at fault, in words; empty when nothing is.</param>
-    /// <returns><see cref="RejectReason.None"/>, or why the record is no such line.</returns>
+    /// <param name="line">The line; null if the record is rejected.</param>
+    /// <param name="detail">A sentence that names the faulty member, value or position; empty if the record is valid.</param>
+    /// <returns><see cref="RejectReason.None"/>, or the reason why the record is rejected.</returns>
     public static RejectReason Read(ReadOnlySpan<byte> value, out KernelLogEvent? line, out string detail)
     {
         line = null;
         detail = "";
         if (value.IsEmpty)
         {
-            detail = "A log record without a value";
+            detail = "The log record has no value";
             return RejectReason.EmptyValue;
         }
 
@@ -61,13 +63,13 @@ public static class KernelLogCodec
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Malformed, cut, or text that is no text.
+            // The JSON is malformed or truncated, or a string is not valid UTF-8.
             detail = e.Message;
             return RejectReason.MalformedJson;
         }
     }
 
-    /// <summary>A kind's name on the wire.</summary>
+    /// <summary>Gets the name of a kind on the wire.</summary>
     public static string Name(KernelLogKind kind) =>
         kind switch
         {

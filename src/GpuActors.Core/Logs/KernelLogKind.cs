@@ -1,22 +1,22 @@
 namespace GpuActors.Core.Logs;
 
-/// <summary>What a line of the kernel's log reports; on the wire in <c>snake_case</c>.</summary>
+/// <summary>What a line of the kernel log reports. On the wire the names are in <c>snake_case</c>.</summary>
 public enum KernelLogKind : byte
 {
     /// <summary><c>NVRM: Xid (PCI:…): code, …</c>.</summary>
     Xid,
 
-    /// <summary>The GPU has fallen off the bus, in a line that names no XID. Its code is 79 all the same.</summary>
+    /// <summary>The GPU has fallen off the bus, reported in a line without an XID. The code is 79, as for the XID.</summary>
     FallenOffBus,
 
     /// <summary>
-    /// An NVSwitch's error: <c>SXid (PCI:…): code, …</c>. The id is the switch's: <c>NVSWITCH-</c>, its host and its PCI bus id.
+    /// An NVSwitch error: <c>SXid (PCI:…): code, …</c>. The id is that of the switch: <c>NVSWITCH-</c>, its host and its PCI bus id.
     /// </summary>
     SXid,
 
     /// <summary>
-    /// No line of a log but the collector's own word: the GPU's exporter refuses connections or answers with an error, so its host is
-    /// alive. Its code is 0.
+    /// Not a log line but a report of the collector: the GPU's exporter refuses connections or answers with an error, which shows that its
+    /// host is alive. The code is 0.
     /// </summary>
     ExporterDown,
 }

@@ -5,7 +5,7 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Logs;
 
-/// <summary>The members of one record of <c>gpu-logs</c> as they are read; of a member that comes twice the last counts.</summary>
+/// <summary>The members of one record of <c>gpu-logs</c> while it is read. If a member occurs twice, the last value is used.</summary>
 internal sealed class KernelLogMembers
 {
     private double _version = double.NaN;
@@ -44,7 +44,7 @@ internal sealed class KernelLogMembers
             Take(ref json, name);
         }
 
-        // Whatever follows the object is malformed, and said so by the reader.
+        // Reading past the object makes the reader throw if other text follows.
         json.Read();
         return RejectReason.None;
     }
@@ -55,8 +55,9 @@ internal sealed class KernelLogMembers
         detail = "";
         if (_version != 1)
         {
-            detail =
-                $"Member 'v' is {(double.IsNaN(_version) ? "missing" : _version.ToString(System.Globalization.CultureInfo.InvariantCulture))}; 1 is wanted";
+            detail = double.IsNaN(_version)
+                ? "Member 'v' is missing: it must be 1"
+                : $"Member 'v' is {_version.ToString(System.Globalization.CultureInfo.InvariantCulture)}: it must be 1";
             return RejectReason.UnknownVersion;
         }
 
@@ -68,7 +69,8 @@ internal sealed class KernelLogMembers
 
         if (!GpuId.TryParse(_gpu, out var gpu))
         {
-            detail = $"Member 'gpu' has {_gpu.Length} characters or one that is no printable ASCII; 1 to {GpuId.MaxLength} are wanted";
+            detail =
+                $"Member 'gpu' has {_gpu.Length} characters: it must have 1 to {GpuId.MaxLength} printable ASCII characters without space";
             return RejectReason.InvalidGpu;
         }
 
@@ -80,20 +82,20 @@ internal sealed class KernelLogMembers
 
         if (!Rfc3339.TryParse(Encoding.UTF8.GetBytes(_time), out var timeMs))
         {
-            detail = $"Member 'ts' is '{_time}'; RFC 3339 in UTC is wanted";
+            detail = $"Member 'ts' is '{_time}': it must be an RFC 3339 time in UTC";
             return RejectReason.InvalidTime;
         }
 
         if (!TryKind(out var kind))
         {
-            detail = $"Member 'kind' is '{_kind}'; xid, fallen_off_bus, sxid or exporter_down is wanted";
+            detail = $"Member 'kind' is '{_kind}': it must be xid, fallen_off_bus, sxid or exporter_down";
             return RejectReason.WrongType;
         }
 
         var least = kind == KernelLogKind.ExporterDown ? 0 : 1;
         if (!(_code >= least && _code <= int.MaxValue) || _code != Math.Floor(_code))
         {
-            detail = $"Member 'code' is missing or no whole number from {least}";
+            detail = $"Member 'code' must be a whole number of at least {least}";
             return RejectReason.WrongType;
         }
 
@@ -150,9 +152,9 @@ internal sealed class KernelLogMembers
         return false;
     }
 
-    private static RejectReason Wrong(string what, string wanted, out string detail)
+    private static RejectReason Wrong(string what, string type, out string detail)
     {
-        detail = $"{what} is no {wanted}";
+        detail = $"{what} must be of JSON type {type}";
         return RejectReason.WrongType;
     }
 }

@@ -6,32 +6,33 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Messaging;
 
 /// <summary>
-/// The record of <c>gpu-metrics-dead-letter</c>: the original key and value, and in the headers why it is there and where it was.
+/// Creates the records of <c>gpu-metrics-dead-letter</c>: the original key and value, with headers that give the reason for the rejection
+/// and the position of the original record.
 /// </summary>
 public static class DeadLetter
 {
     /// <summary>Header: the reason, in <c>snake_case</c> (<see cref="RejectReason"/>).</summary>
     public const string ReasonHeader = "reason";
 
-    /// <summary>Header: the member, value or position at fault, in words.</summary>
+    /// <summary>Header: a sentence that names the faulty member, value or position.</summary>
     public const string DetailHeader = "detail";
 
     /// <summary>Header: topic of the original record.</summary>
     public const string TopicHeader = "topic";
 
-    /// <summary>Header: its partition, in decimal digits.</summary>
+    /// <summary>Header: partition of the original record, in decimal digits.</summary>
     public const string PartitionHeader = "partition";
 
-    /// <summary>Header: its offset, in decimal digits.</summary>
+    /// <summary>Header: offset of the original record, in decimal digits.</summary>
     public const string OffsetHeader = "offset";
 
-    /// <summary>Header, only on a value that was cut: its original length in bytes, in decimal digits.</summary>
+    /// <summary>Header, present only if the value was truncated: its original length in bytes, in decimal digits.</summary>
     public const string OriginalLengthHeader = "original_length";
 
-    /// <summary>Header, only with a key that was cut: its original length in bytes, in decimal digits.</summary>
+    /// <summary>Header, present only if the key was truncated: its original length in bytes, in decimal digits.</summary>
     public const string OriginalKeyLengthHeader = "original_key_length";
 
-    // A key is a GPU id of at most 128 bytes; a much longer one is part of what is wrong, and a broker would refuse it again.
+    // A valid key is a GPU id of at most 128 bytes. A much longer key is an error itself, and the broker could refuse the dead letter.
     private const int MaxKeyBytes = 16 * 1024;
 
     private static readonly byte[][] Reasons = Array.ConvertAll(
@@ -39,12 +40,13 @@ public static class DeadLetter
         reason => Encoding.UTF8.GetBytes(JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))
     );
 
-    /// <summary>Makes the record.</summary>
-    /// <param name="deadLetterTopic">Topic it goes to.</param>
-    /// <param name="sourceTopic">Topic that the original came from.</param>
-    /// <param name="rejected">The original and what is wrong with it.</param>
-    /// <param name="maxValueBytes">A longer value is cut to this length, so that the broker takes it, and its length kept in a header.
-    /// Default 900,000: under the brokers' usual 1 MB with key and headers.</param>
+    /// <summary>Creates the dead letter of a rejected record.</summary>
+    /// <param name="deadLetterTopic">Topic that the dead letter is written to.</param>
+    /// <param name="sourceTopic">Topic of the original record.</param>
+    /// <param name="rejected">The original record and the reason for its rejection.</param>
+    /// <param name="maxValueBytes">Maximum length of the value, in bytes. A longer value is truncated so that the broker accepts it; the
+    /// header <see cref="OriginalLengthHeader"/> then holds its original length. Default 900,000, which with key and headers stays below
+    /// the brokers' default limit of 1 MB.</param>
     public static OutgoingRecord Create(string deadLetterTopic, string sourceTopic, RejectedRecord rejected, int maxValueBytes = 900_000)
     {
         ArgumentNullException.ThrowIfNull(rejected);
@@ -58,13 +60,13 @@ public static class DeadLetter
         };
         return new OutgoingRecord(
             deadLetterTopic,
-            Cut(rejected.Key, MaxKeyBytes, OriginalKeyLengthHeader, headers),
-            Cut(rejected.Value, maxValueBytes, OriginalLengthHeader, headers),
+            Truncate(rejected.Key, MaxKeyBytes, OriginalKeyLengthHeader, headers),
+            Truncate(rejected.Value, maxValueBytes, OriginalLengthHeader, headers),
             headers
         );
     }
 
-    private static byte[]? Cut(byte[]? bytes, int maxLength, string header, List<KeyValuePair<string, byte[]>> headers)
+    private static byte[]? Truncate(byte[]? bytes, int maxLength, string header, List<KeyValuePair<string, byte[]>> headers)
     {
         if (bytes is null || bytes.Length <= maxLength)
         {

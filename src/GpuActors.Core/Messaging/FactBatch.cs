@@ -2,13 +2,16 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Messaging;
 
-/// <summary>What one poll brought from one partition of a topic of facts, such as alert transitions. Not reused: they are few.</summary>
-/// <typeparam name="TFact">What a record says.</typeparam>
+/// <summary>
+/// The records that one poll returned for one partition of a topic of facts, such as alert transitions. Facts are rare compared with
+/// samples, so these batches are not pooled.
+/// </summary>
+/// <typeparam name="TFact">Type of a decoded record.</typeparam>
 /// <param name="Partition">Partition of all records.</param>
-/// <param name="FirstOffset">Offset of the first record, bad ones included.</param>
-/// <param name="NextOffset">The offset to go on from once the batch is done.</param>
-/// <param name="Facts">What they say, in offset order.</param>
-/// <param name="Rejected">Records that say nothing of the kind, in offset order.</param>
+/// <param name="FirstOffset">Offset of the first record, rejected records included.</param>
+/// <param name="NextOffset">Offset from which to continue once the batch is complete.</param>
+/// <param name="Facts">The decoded records, in offset order.</param>
+/// <param name="Rejected">Records that could not be decoded, in offset order.</param>
 public sealed record FactBatch<TFact>(
     int Partition,
     long FirstOffset,

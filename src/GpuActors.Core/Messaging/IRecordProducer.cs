@@ -1,25 +1,27 @@
 namespace GpuActors.Core.Messaging;
 
-/// <summary>Tells the fate of one record. Called on the client's thread: return at once.</summary>
-/// <param name="state">What was handed over with the record.</param>
-/// <param name="error">Null once every in-sync replica has it, else the broker's reason.</param>
-/// <param name="offset">Its offset in its partition; -1 with an error.</param>
+/// <summary>
+/// Reports whether one record was delivered. The producer calls it on the Kafka client's own thread, so it must not block.
+/// </summary>
+/// <param name="state">The state object that was passed to <see cref="IRecordProducer.TryProduce"/>.</param>
+/// <param name="error">Null if every in-sync replica has the record; otherwise the broker's error.</param>
+/// <param name="offset">Offset of the record in its partition; -1 if <paramref name="error"/> is not null.</param>
 public delegate void DeliveryHandler(object? state, string? error, long offset);
 
 /// <summary>
-/// An idempotent, acks=all producer with a bounded local queue. Records with the same key arrive in the order in which they were handed
-/// over, each once. Thread-safe.
+/// An idempotent producer with <c>acks=all</c> and a bounded local queue. Records with the same key are written in the order in which they
+/// were produced, each exactly once. Thread-safe.
 /// </summary>
 public interface IRecordProducer : IAsyncDisposable
 {
-    /// <summary>Hands a record over without waiting for the broker.</summary>
-    /// <returns>False when the local queue is full (nothing was taken: try again later); true when <paramref name="onDelivered"/> will be
-    /// called exactly once.</returns>
+    /// <summary>Adds a record to the local queue without waiting for the broker.</summary>
+    /// <returns>True if the record was queued: <paramref name="onDelivered"/> is then called exactly once. False if the local queue is
+    /// full: the record was not taken, and the caller should retry later.</returns>
     bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null);
 
-    /// <summary>Records handed over whose fate is not known yet.</summary>
+    /// <summary>Number of records that were queued and are neither delivered nor failed yet.</summary>
     int QueuedRecords { get; }
 
-    /// <summary>Waits until the fate of every record handed over so far is known.</summary>
+    /// <summary>Waits until every record queued so far is either delivered or failed.</summary>
     Task FlushAsync(CancellationToken cancellationToken);
 }

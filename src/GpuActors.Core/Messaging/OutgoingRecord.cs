@@ -1,11 +1,11 @@
 namespace GpuActors.Core.Messaging;
 
-/// <summary>A record on its way to a topic.</summary>
+/// <summary>A record to be produced to a topic.</summary>
 /// <param name="Topic">Topic.</param>
-/// <param name="Key">Key bytes (the GPU's UUID); null for none.</param>
-/// <param name="Value">Value bytes; null for none.</param>
-/// <param name="Headers">Headers in order, or null for none.</param>
-/// <param name="TimestampMs">Record timestamp in Unix milliseconds; 0 lets the client set it.</param>
+/// <param name="Key">Key bytes (the GPU's UUID); null if the record has no key.</param>
+/// <param name="Value">Value bytes; null for a tombstone.</param>
+/// <param name="Headers">Headers in order; null if the record has none.</param>
+/// <param name="TimestampMs">Record timestamp in Unix milliseconds; 0 to let the client set it.</param>
 public readonly record struct OutgoingRecord(
     string Topic,
     byte[]? Key,

@@ -1,11 +1,11 @@
 namespace GpuActors.Core.Metrics;
 
 /// <summary>
-/// The values that GpuActors keeps per GPU, in the order in which the collector writes them. The numeric value is the metric's slot in a
-/// <see cref="Samples.GpuSample"/>; it is local to a process and never leaves it: on the wire and on disk a metric is its canonical name.
-/// What each one means (unit, range, exporter names) is in <see cref="MetricCatalog"/>.
+/// The metrics of a GPU, in the order in which the collector writes them. The numeric value is the metric's slot in a
+/// <see cref="Samples.GpuSample"/>. It is valid within one process only: on the wire and on disk a metric is identified by its canonical
+/// name. <see cref="MetricCatalog"/> defines the unit, range and exporter names of each metric.
 /// </summary>
-#pragma warning disable CS1591 // The catalogue documents each member: one place, not two.
+#pragma warning disable CS1591 // MetricCatalog documents each member.
 public enum Metric : byte
 {
     GpuTemp,

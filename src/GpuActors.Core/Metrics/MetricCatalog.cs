@@ -6,18 +6,18 @@ using static GpuActors.Core.Metrics.MetricKind;
 namespace GpuActors.Core.Metrics;
 
 /// <summary>
-/// The one table that names each metric once. Field ids and names: NVIDIA DCGM's <c>dcgm_fields.h</c> up to 4.6 (old name first, then the
-/// 4.6 name). Ranges are wide on purpose: they tell garbage (a temperature of 82505) from a bad day, not health from sickness.
+/// The table of all metrics. Field ids and names are those of <c>dcgm_fields.h</c> in NVIDIA DCGM up to 4.6 (old name first, then the 4.6
+/// name). The ranges are wide on purpose: they exclude values that cannot be true (a temperature of 82505), not values of a faulty GPU.
 /// A new metric is one member of <see cref="Metrics.Metric"/> and one line here.
 /// </summary>
 public static class MetricCatalog
 {
     private const double TwoTo53 = 9007199254740992;
 
-    /// <summary>Number of metrics, and so of value slots in a sample.</summary>
+    /// <summary>Number of metrics, which is also the number of value slots in a sample.</summary>
     public const int Count = (int)Metric.TensorDfmaActive + 1;
 
-    /// <summary>All metrics; the index of each is its slot.</summary>
+    /// <summary>All metrics, indexed by <see cref="Metrics.Metric"/>.</summary>
     // csharpier-ignore-start: a table, one entry per metric
     public static ImmutableArray<MetricDefinition> All { get; } =
     [
@@ -104,7 +104,7 @@ public static class MetricCatalog
             1,
             3000,
             Real,
-            "Power limit in force (in W)"
+            "Enforced power limit (in W)"
         ),
         new(
             Metric.EnergyConsumption,
@@ -263,7 +263,7 @@ public static class MetricCatalog
             0,
             1,
             SmallInt,
-            "Whether remapping of rows has failed"
+            "Whether row remapping has failed"
         ),
         new(
             Metric.RowRemapPending,
@@ -275,7 +275,7 @@ public static class MetricCatalog
             0,
             1,
             SmallInt,
-            "Whether remapping of rows waits for a reset"
+            "Whether row remapping is pending until a reset"
         ),
         Count64(
             Metric.CorrectableRemappedRows,
@@ -305,11 +305,11 @@ public static class MetricCatalog
             0,
             16,
             SmallInt,
-            "Recovery action that the driver asks for"
+            "Recovery action recommended by the driver"
         ),
         Mebibytes(Metric.FbUsed, "fb_used", 252, "FB_USED", "Framebuffer memory used (in MiB)"),
         Mebibytes(Metric.FbFree, "fb_free", 251, "FB_FREE", "Framebuffer memory free (in MiB)"),
-        Mebibytes(Metric.FbTotal, "fb_total", 250, "FB_TOTAL", "Framebuffer memory in all (in MiB)"),
+        Mebibytes(Metric.FbTotal, "fb_total", 250, "FB_TOTAL", "Total framebuffer memory (in MiB)"),
         Nvlink(0, 440),
         Nvlink(1, 441),
         Nvlink(2, 442),
@@ -363,7 +363,7 @@ public static class MetricCatalog
             160,
             "POWER_MGMT_LIMIT",
             "BOARD_POWER_LIMIT_REQUESTED_WATTS",
-            "Power limit that was asked for (in W)",
+            "Power limit requested by the user (in W)",
             min: 1
         ),
         Watts(
@@ -395,7 +395,7 @@ public static class MetricCatalog
             0,
             1,
             Real,
-            "Framebuffer memory used of what is not reserved"
+            "Ratio of used to unreserved framebuffer memory"
         ),
         Small(
             Metric.PcieMaxLinkGen,
@@ -448,7 +448,7 @@ public static class MetricCatalog
             392,
             "pages",
             1024,
-            "Pages that wait for retirement",
+            "Pages pending retirement",
             "RETIRED_PENDING",
             "PAGE_RETIRED_PENDING"
         ),
@@ -458,7 +458,7 @@ public static class MetricCatalog
             346,
             "flag",
             1,
-            "Whether a bank has passed the limit of uncorrectable SRAM errors",
+            "Whether a bank has exceeded the limit of uncorrectable SRAM errors",
             "THRESHOLD_SRM",
             "SRAM_EXCEEDED"
         ),
@@ -468,7 +468,7 @@ public static class MetricCatalog
             1507,
             "flag",
             1,
-            "Whether the memory can't be repaired any more",
+            "Whether the memory can no longer be repaired",
             "MEMORY_UNREPAIRABLE_FLAG",
             "MEMORY_UNREPAIRABLE"
         ),
@@ -735,10 +735,10 @@ public static class MetricCatalog
     ];
     // csharpier-ignore-end
 
-    /// <summary>Metrics by canonical name.</summary>
+    /// <summary>All metrics by canonical name.</summary>
     public static FrozenDictionary<string, MetricDefinition> ByName { get; } = All.ToFrozenDictionary(m => m.Name, StringComparer.Ordinal);
 
-    /// <summary>The definition of <paramref name="metric"/>.</summary>
+    /// <summary>Gets the definition of <paramref name="metric"/>.</summary>
     public static MetricDefinition Get(Metric metric) => All[(int)metric];
 
     private static string[] Dev(params ReadOnlySpan<string> names) => Prefixed("DCGM_FI_DEV_", names);

@@ -1,7 +1,7 @@
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// One GPU as this process knows it: interned by <see cref="GpuRegistry"/>, so that the hot path compares references and indexes arrays by
+/// The process-wide object for one GPU, interned by <see cref="GpuRegistry"/>. The hot path compares references and indexes arrays by
 /// <see cref="Slot"/> instead of hashing strings.
 /// </summary>
 public sealed class GpuIdentity
@@ -16,10 +16,12 @@ public sealed class GpuIdentity
     /// <summary>The id.</summary>
     public GpuId Id { get; }
 
-    /// <summary>The id's bytes, as they stand in the record's key.</summary>
+    /// <summary>The id's bytes, equal to the record's key.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
-    /// <summary>Dense number of this GPU in this process, from 0 in order of first sight. Local to the process.</summary>
+    /// <summary>
+    /// Dense index of this GPU, from 0, assigned when the process first encounters the GPU. It is valid in this process only.
+    /// </summary>
     public int Slot { get; }
 
     /// <inheritdoc/>

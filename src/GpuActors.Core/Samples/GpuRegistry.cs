@@ -1,8 +1,9 @@
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// Interns GPU ids from bytes: the same bytes always give the same <see cref="GpuIdentity"/>. Look-ups take no lock and allocate nothing;
-/// a first sight takes a lock. Identities are kept for the life of the process (a fleet's GPUs are few and stay).
+/// Interns GPU ids: equal bytes always give the same <see cref="GpuIdentity"/>. Looking up a known id takes no lock and does not allocate;
+/// adding a new id takes a lock. Identities are kept until the process ends, because the GPUs of a fleet are few and rarely change.
+/// Thread-safe.
 /// </summary>
 public sealed class GpuRegistry
 {
@@ -10,10 +11,11 @@ public sealed class GpuRegistry
     private volatile Table _table = new(1024);
     private int _count;
 
-    /// <summary>Number of GPUs seen.</summary>
+    /// <summary>Number of interned GPUs.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>The identity of a valid id.</summary>
+    /// <summary>Gets the identity of an id and adds it if it is new.</summary>
+    /// <exception cref="ArgumentException">The id is <c>default(GpuId)</c>.</exception>
     public GpuIdentity Intern(GpuId id)
     {
         Span<byte> utf8 = stackalloc byte[GpuId.MaxLength];
@@ -22,7 +24,8 @@ public sealed class GpuRegistry
     }
 
     /// <summary>
-    /// The identity of the id that <paramref name="utf8"/> spells, or null when that is no valid id (<see cref="GpuId.IsValid"/>).
+    /// Gets the identity of the id with the bytes <paramref name="utf8"/> and adds it if it is new. Returns null if the bytes are not a
+    /// valid id (<see cref="GpuId.IsValid"/>).
     /// </summary>
     public GpuIdentity? Intern(ReadOnlySpan<byte> utf8)
     {
@@ -58,7 +61,7 @@ public sealed class GpuRegistry
         }
     }
 
-    // FNV-1a over 8 bytes at a time: UUIDs differ in every part, so a cheap mix is enough.
+    // FNV-1a over 8 bytes at a time. UUIDs differ in every part, so a cheap hash is sufficient.
     private static uint Hash(ReadOnlySpan<byte> utf8)
     {
         var hash = 14695981039346656037UL;
@@ -77,7 +80,8 @@ public sealed class GpuRegistry
         return (uint)(hash ^ (hash >> 32));
     }
 
-    // Open addressing, at most half full. An entry is published last, so a reader sees either nothing or the whole of it.
+    // A hash table with open addressing, at most half full. An entry is completely built before it is published, so a reader without a lock
+    // sees either no entry or a complete one.
     private sealed class Table(int capacity)
     {
         public readonly Entry?[] Entries = new Entry?[capacity];

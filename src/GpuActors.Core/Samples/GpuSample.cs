@@ -4,9 +4,9 @@ using GpuActors.Core.Metrics;
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// All metrics of one GPU at one scrape. Compact and reusable: a flat array of doubles, one slot per <see cref="Metric"/>, in which NaN
-/// stands for "missing" (never 0). A decoder fills it in place; whoever owns the <see cref="SampleBatch"/> it belongs to reuses it
-/// afterwards, so nobody keeps a reference past the handling of the batch. Not thread-safe.
+/// All metrics of one GPU at one scrape: a flat array of doubles with one slot per <see cref="Metric"/>, in which NaN means missing. A
+/// decoder fills the object in place. The owner of its <see cref="SampleBatch"/> reuses it once the batch is complete, so no reference may
+/// be kept after that. Not thread-safe.
 /// </summary>
 public sealed class GpuSample
 {
@@ -14,55 +14,62 @@ public sealed class GpuSample
     private XidCount[] _xidCounts = [];
     private int _xidCountLength;
 
-    /// <summary>An empty sample: every metric missing.</summary>
+    /// <summary>Creates an empty sample, in which every metric is missing.</summary>
     public GpuSample() => Clear();
 
-    /// <summary>The GPU. Set by the decoder before anyone else sees the sample.</summary>
+    /// <summary>The GPU. The decoder sets it before it passes the sample on.</summary>
     public GpuIdentity Gpu { get; set; } = null!;
 
-    /// <summary>Host, index, model and driver.</summary>
+    /// <summary>Host, index, PCI bus id, model, driver and workload of the GPU.</summary>
     public GpuInfo Info { get; set; } = GpuInfo.Unknown;
 
-    /// <summary>When the GPU was scraped, in Unix milliseconds: the only time that windows and rules know.</summary>
+    /// <summary>Time of the scrape, in Unix milliseconds. Windows and rules use no other time.</summary>
     public long TimeMs { get; set; }
 
-    /// <summary>When Kafka appended the record (its timestamp), in Unix milliseconds; latency is counted from here.</summary>
+    /// <summary>Time at which Kafka appended the record, in Unix milliseconds. Latencies are measured from this time.</summary>
     public long AppendTimeMs { get; set; }
 
-    /// <summary>Partition that the record came from.</summary>
+    /// <summary>Partition of the record.</summary>
     public int Partition { get; set; }
 
-    /// <summary>Offset of the record in its partition; a GPU ignores offsets it has seen.</summary>
+    /// <summary>Offset of the record in its partition. A GPU ignores offsets that it has already processed.</summary>
     public long Offset { get; set; }
 
-    /// <summary>The next sample of the same GPU in the same batch, in offset order; null at the last. The batch owns the chain.</summary>
+    /// <summary>
+    /// The next sample of the same GPU in the same batch, in offset order; null for the last one. The batch owns the chain.
+    /// </summary>
     public GpuSample? NextOfGpu { get; set; }
 
-    /// <summary>The value of a metric; NaN means missing. Setting NaN makes it missing.</summary>
+    /// <summary>The value of a metric, in the unit of its catalogue entry; NaN means missing.</summary>
     public double this[Metric metric]
     {
         get => _values[(int)metric];
         set => _values[(int)metric] = value;
     }
 
-    /// <summary>All slots, indexed by <see cref="Metric"/>; NaN means missing.</summary>
+    /// <summary>The values of all metrics, indexed by <see cref="Metric"/>; NaN means missing.</summary>
     public Span<double> Values => ((Span<double>)_values)[..MetricCatalog.Count];
 
-    /// <summary>True when the metric is there.</summary>
+    /// <summary>True if the metric has a value.</summary>
     public bool Has(Metric metric) => !double.IsNaN(_values[(int)metric]);
 
-    /// <summary>The value, or null when it is missing.</summary>
+    /// <summary>The value of a metric; null if it is missing.</summary>
     public double? Get(Metric metric) => _values[(int)metric] is var v && double.IsNaN(v) ? null : v;
 
-    /// <summary>The exporter's windowed counts of XIDs, in no order; empty when it has none or does not publish them.</summary>
+    /// <summary>
+    /// The exporter's counts of XIDs over its sliding window, in no particular order; empty if there are none or the exporter does not
+    /// publish them.
+    /// </summary>
     public ReadOnlySpan<XidCount> XidCounts => _xidCounts.AsSpan(0, _xidCountLength);
 
-    /// <summary>Takes a windowed count. Beyond 32 codes, which no exporter shows at once, further ones are left out.</summary>
-    /// <returns>False when it was left out.</returns>
+    /// <summary>
+    /// Adds a count of an XID. A sample holds at most 32 counts, more than any exporter publishes at once; further ones are ignored.
+    /// </summary>
+    /// <returns>False if the count was ignored.</returns>
     public bool AddXidCount(XidCount count)
     {
-        const int Most = 32;
-        if (_xidCountLength == Most)
+        const int MaxCounts = 32;
+        if (_xidCountLength == MaxCounts)
         {
             return false;
         }
@@ -76,7 +83,7 @@ public sealed class GpuSample
         return true;
     }
 
-    /// <summary>Makes every metric missing and forgets the rest, so that the object can be filled again.</summary>
+    /// <summary>Makes every metric missing and resets all members except <see cref="Gpu"/>, so that the object can be reused.</summary>
     public void Clear()
     {
         Values.Fill(double.NaN);

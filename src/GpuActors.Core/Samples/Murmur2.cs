@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// Kafka's own hash of a record key. Producers with the <c>murmur2</c> or <c>murmur2_random</c> partitioner place a GPU's records by it,
-/// and shards are placed by it too: that is what makes partition and shard the same number.
+/// Kafka's hash of a record key. Producers with the partitioner <c>murmur2</c> or <c>murmur2_random</c> select the partition by this hash,
+/// and the engine selects a GPU's shard by it too, so the partition number and the shard number of a GPU are equal.
 /// </summary>
 public static class Murmur2
 {
     private const uint Seed = 0x9747b28c;
     private const uint M = 0x5bd1e995;
 
-    /// <summary>The hash, as Kafka's Java client computes it.</summary>
+    /// <summary>Computes the hash as Kafka's Java client does.</summary>
     public static int Hash(ReadOnlySpan<byte> key)
     {
         var h = Seed ^ (uint)key.Length;
@@ -38,14 +38,16 @@ public static class Murmur2
         return (int)(h ^ (h >> 15));
     }
 
-    /// <summary>The partition, from 0, of a key in a topic of <paramref name="partitions"/> partitions.</summary>
+    /// <summary>Computes the partition, from 0, of a key in a topic with <paramref name="partitions"/> partitions.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="partitions"/> is less than 1.</exception>
     public static int Partition(ReadOnlySpan<byte> key, int partitions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
         return (Hash(key) & int.MaxValue) % partitions;
     }
 
-    /// <summary>The partition of a GPU's records.</summary>
+    /// <summary>Computes the partition of a GPU's records in a topic with <paramref name="partitions"/> partitions.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="partitions"/> is less than 1.</exception>
     public static int Partition(GpuId gpu, int partitions)
     {
         Span<byte> utf8 = stackalloc byte[GpuId.MaxLength];

@@ -3,14 +3,15 @@ using System.Globalization;
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// One form for a device's PCI bus id. DCGM prints an eight-digit domain in capitals (<c>00000000:B3:00.0</c>), the kernel a four-digit one
-/// in small letters, often without the function (<c>0000:b3:00</c>).
+/// Converts PCI bus ids to one canonical form. DCGM prints an eight-digit domain in upper case (<c>00000000:B3:00.0</c>); the kernel prints
+/// a four-digit domain in lower case, often without the function (<c>0000:b3:00</c>).
 /// </summary>
 public static class PciBusIds
 {
-    /// <summary>Reads an id with a domain of 4 to 8 digits; a missing function is 0, which is the GPU's.</summary>
-    /// <param name="text">The id alone.</param>
-    /// <param name="id">The id in DCGM's form, lower case; empty when it is none.</param>
+    /// <summary>Parses an id with a domain of 4 to 8 digits. If the function is missing, it is 0, the function of the GPU.</summary>
+    /// <param name="text">The id, without surrounding text.</param>
+    /// <param name="id">The id in DCGM's form, lower case; empty if the text is not an id.</param>
+    /// <returns>True if the text is an id.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out string id)
     {
         id = "";
@@ -36,14 +37,14 @@ public static class PciBusIds
         return true;
     }
 
-    /// <summary>The id in DCGM's form, lower case. What is no id is only put into lower case.</summary>
+    /// <summary>Converts an id to DCGM's form, lower case. Text that is not an id is only converted to lower case.</summary>
     public static string Normalize(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return TryParse(text, out var id) ? id : text.ToLowerInvariant();
     }
 
-    // The runtime's parser passes over NULs behind the digits: a damaged "c3" would become device 0c.
+    // uint.TryParse ignores trailing NUL characters: a damaged "c\0" would be parsed as device 0c.
     private static bool Hex(ReadOnlySpan<char> text, out uint value)
     {
         value = 0;

@@ -1,11 +1,11 @@
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// Why a record is not a sample. The names, in <c>snake_case</c>, are the values of the <c>reason</c> header of a dead letter.
+/// Why a record was rejected. The names, in <c>snake_case</c>, are the values of the <c>reason</c> header of a dead letter.
 /// </summary>
 public enum RejectReason : byte
 {
-    /// <summary>It is a sample.</summary>
+    /// <summary>The record is valid.</summary>
     None,
 
     /// <summary>The record has no value (a tombstone) or an empty one.</summary>
@@ -20,10 +20,10 @@ public enum RejectReason : byte
     /// <summary>The value is not well-formed Protobuf, or ends too early.</summary>
     MalformedProtobuf,
 
-    /// <summary>The value is in no format that is known.</summary>
+    /// <summary>The format of the value is unknown.</summary>
     UnknownFormat,
 
-    /// <summary>The version of the contract is not one that this build knows.</summary>
+    /// <summary>The record's version of the contract is not supported.</summary>
     UnknownVersion,
 
     /// <summary>A member has the wrong JSON type.</summary>
@@ -32,21 +32,21 @@ public enum RejectReason : byte
     /// <summary>The GPU id is missing.</summary>
     MissingGpu,
 
-    /// <summary>The GPU id is over 128 bytes or holds control characters.</summary>
+    /// <summary>The GPU id is longer than 128 bytes or has a character that is not printable ASCII, or a space.</summary>
     InvalidGpu,
 
     /// <summary>The time of the sample is missing.</summary>
     MissingTime,
 
-    /// <summary>The time of the sample is not RFC 3339 UTC.</summary>
+    /// <summary>The time of the sample is not an RFC 3339 time in UTC.</summary>
     InvalidTime,
 
-    /// <summary>The time of the sample is further ahead of the broker's than allowed.</summary>
+    /// <summary>The time of the sample is ahead of the broker's clock by more than <c>validation.max-ahead</c>.</summary>
     TimeInFuture,
 
-    /// <summary>The time of the sample is further behind the broker's than allowed.</summary>
+    /// <summary>The time of the sample is behind the broker's clock by more than <c>validation.max-age</c>.</summary>
     TimeTooOld,
 
-    /// <summary>There is no usable metric in it.</summary>
+    /// <summary>The sample has no plausible value of any metric.</summary>
     NoMetrics,
 }

@@ -1,10 +1,10 @@
 namespace GpuActors.Core.Samples;
 
-/// <summary>A record that is no sample, with all that a dead letter needs.</summary>
-/// <param name="Partition">Partition it came from.</param>
-/// <param name="Offset">Its offset there.</param>
-/// <param name="Key">Original key bytes; null when there was none.</param>
-/// <param name="Value">Original value bytes; null when there was none.</param>
-/// <param name="Reason">Why it is no sample.</param>
-/// <param name="Detail">The member, value or position at fault, in words.</param>
+/// <summary>A rejected record, with everything that its dead letter needs.</summary>
+/// <param name="Partition">Partition of the record.</param>
+/// <param name="Offset">Offset of the record in its partition.</param>
+/// <param name="Key">Original key bytes; null if the record has no key.</param>
+/// <param name="Value">Original value bytes; null if the record has no value.</param>
+/// <param name="Reason">Why the record was rejected.</param>
+/// <param name="Detail">A sentence that names the faulty member, value or position.</param>
 public sealed record RejectedRecord(int Partition, long Offset, byte[]? Key, byte[]? Value, RejectReason Reason, string Detail);

@@ -1,9 +1,9 @@
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// What one poll brought from one partition: the unit that travels from the consumer to actors or COPY and back as an acknowledgement.
-/// Reused: its owner calls <see cref="Reset"/> when the batch has been acknowledged, and the samples in it are filled again.
-/// Only one stage works on a batch at a time.
+/// The samples that one poll returned for one partition. The batch is the unit that the consumer passes to the actors or to COPY and that
+/// they acknowledge. Batches are pooled: after the acknowledgement the owner calls <see cref="Reset"/>, and the sample objects are filled
+/// again. Not thread-safe: only one stage may work on a batch at a time.
 /// </summary>
 public sealed class SampleBatch
 {
@@ -13,25 +13,27 @@ public sealed class SampleBatch
     /// <summary>Partition of all records of the batch.</summary>
     public int Partition { get; private set; }
 
-    /// <summary>Offset of the first record, samples and rejects alike.</summary>
+    /// <summary>Offset of the first record, rejected records included; -1 if the batch is empty.</summary>
     public long FirstOffset { get; private set; }
 
-    /// <summary>The offset to go on from once the batch is done: the last record's plus one.</summary>
+    /// <summary>
+    /// Offset from which to continue once the batch is complete: the last record's offset plus one; -1 if the batch is empty.
+    /// </summary>
     public long NextOffset { get; private set; }
 
     /// <summary>Number of samples.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Records in all: samples and rejects.</summary>
+    /// <summary>Number of records: samples and rejected records.</summary>
     public int RecordCount => Count + _rejected.Count;
 
     /// <summary>The samples, in offset order.</summary>
     public ReadOnlySpan<GpuSample> Samples => _samples.AsSpan(0, Count);
 
-    /// <summary>Records that are no samples.</summary>
+    /// <summary>The rejected records, in offset order.</summary>
     public IReadOnlyList<RejectedRecord> Rejected => _rejected;
 
-    /// <summary>Empties the batch for new records of <paramref name="partition"/>. The sample objects stay for reuse.</summary>
+    /// <summary>Empties the batch for new records of <paramref name="partition"/>. The sample objects are kept for reuse.</summary>
     public void Reset(int partition)
     {
         Partition = partition;
@@ -41,7 +43,9 @@ public sealed class SampleBatch
         _rejected.Clear();
     }
 
-    /// <summary>The next free sample, cleared, for a decoder to fill. It counts only after <see cref="Accept"/>.</summary>
+    /// <summary>
+    /// Gets the next free sample, cleared, for a decoder to fill. It becomes part of the batch when <see cref="Accept"/> is called.
+    /// </summary>
     public GpuSample Next()
     {
         if (Count == _samples.Length)
@@ -56,7 +60,7 @@ public sealed class SampleBatch
         return sample;
     }
 
-    /// <summary>Takes the sample that <see cref="Next"/> gave, now decoded and valid.</summary>
+    /// <summary>Adds the sample that <see cref="Next"/> returned, after it was decoded and validated.</summary>
     public void Accept(long offset)
     {
         Count++;
@@ -64,9 +68,10 @@ public sealed class SampleBatch
     }
 
     /// <summary>
-    /// Takes a sample that was decoded outside of the batch, for a decoder that learns only afterwards which batch it belongs to.
+    /// Adds a sample object that was decoded outside of the batch. It serves decoders that know the batch of a sample only after decoding
+    /// it.
     /// </summary>
-    /// <returns>The object whose place it took, cleared: the decoder's next one.</returns>
+    /// <returns>A cleared sample object in exchange, for the next record.</returns>
     public GpuSample Exchange(GpuSample decoded, long offset)
     {
         ArgumentNullException.ThrowIfNull(decoded);
@@ -76,7 +81,7 @@ public sealed class SampleBatch
         return free;
     }
 
-    /// <summary>Takes a record that is no sample.</summary>
+    /// <summary>Adds a rejected record.</summary>
     public void Reject(RejectedRecord record)
     {
         _rejected.Add(record);

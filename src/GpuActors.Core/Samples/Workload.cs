@@ -1,10 +1,10 @@
 namespace GpuActors.Core.Samples;
 
 /// <summary>
-/// Who uses the GPU, as an exporter on Kubernetes labels its rows. Several containers under time-slicing stand in one text, separated by
-/// commas.
+/// The Kubernetes workload that uses a GPU, taken from the labels of the exporter's rows. If several containers share the GPU by
+/// time-slicing, each member lists all of them, separated by commas.
 /// </summary>
-/// <param name="Namespace">Kubernetes namespace; empty when unknown.</param>
-/// <param name="Pod">Pod; empty when unknown.</param>
-/// <param name="Container">Container; empty when unknown.</param>
+/// <param name="Namespace">Kubernetes namespace; empty if unknown.</param>
+/// <param name="Pod">Pod; empty if unknown.</param>
+/// <param name="Container">Container; empty if unknown.</param>
 public sealed record Workload(string Namespace, string Pod, string Container);

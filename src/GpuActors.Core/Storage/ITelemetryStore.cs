@@ -5,31 +5,36 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Storage;
 
 /// <summary>
-/// The database behind STORE: TimescaleDB, PostgreSQL or the embedded SQLite. Every write is one transaction that holds the rows and the
-/// offsets they cover, so that each row is there exactly once whatever is killed when. Safe for concurrent writes of different partitions.
+/// The database that STORE writes to: TimescaleDB, PostgreSQL or embedded SQLite. Every write is one transaction that contains the rows and
+/// the offsets that they cover, so each row is stored exactly once, even if a process is killed at any point. Different partitions may be
+/// written concurrently.
 /// </summary>
 public interface ITelemetryStore : IAsyncDisposable
 {
-    /// <summary>Creates or upgrades the schema; idempotent, and safe when several nodes start at once.</summary>
+    /// <summary>Creates or upgrades the schema. Idempotent, and safe when several nodes call it at the same time.</summary>
     Task<MigrationResult> MigrateAsync(CancellationToken cancellationToken);
 
-    /// <summary>Newest migration in the database; 0 when there is none.</summary>
+    /// <summary>Gets the number of the newest migration in the database; 0 if none was applied.</summary>
     Task<int> GetSchemaVersionAsync(CancellationToken cancellationToken);
 
-    /// <summary>Where to go on in each partition of <paramref name="topic"/> that has been stored from; others are not in it.</summary>
+    /// <summary>
+    /// Gets the next offset to store for each partition of <paramref name="topic"/>. Partitions that were never stored are not in the
+    /// result.
+    /// </summary>
     Task<IReadOnlyDictionary<int, long>> GetOffsetsAsync(string topic, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes the samples of <paramref name="batches"/> and moves the offset of each batch's partition of <paramref name="topic"/> to its
-    /// <see cref="SampleBatch.NextOffset"/>, in one transaction. A batch of rejects alone moves the offset only.
+    /// <see cref="SampleBatch.NextOffset"/>, in one transaction. A batch that contains only rejected records moves the offset only.
     /// </summary>
     /// <returns>Number of rows written.</returns>
-    /// <exception cref="OffsetConflictException">The stored offset is past the first offset of a batch: another owner has written
-    /// meanwhile. (It may be before it: Kafka offsets have gaps.)</exception>
+    /// <exception cref="OffsetConflictException">The stored offset is greater than the first offset of a batch, because another node has
+    /// stored the partition in the meantime. (A smaller stored offset is no error: Kafka offsets have gaps.)</exception>
     Task<int> WriteSamplesAsync(string topic, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes alert transitions and moves the offsets they cover, in one transaction. The same (alert_id, seq) again is ignored.
+    /// Writes alert transitions and moves the offsets that they cover, in one transaction. A transition whose (alert_id, seq) is already
+    /// stored is ignored.
     /// </summary>
     Task WriteAlertsAsync(
         IReadOnlyList<AlertTransition> transitions,
@@ -37,13 +42,16 @@ public interface ITelemetryStore : IAsyncDisposable
         CancellationToken cancellationToken
     );
 
-    /// <summary>Writes predictions and moves the offsets they cover, in one transaction. The same GPU and time again is ignored.</summary>
+    /// <summary>
+    /// Writes predictions and moves the offsets that they cover, in one transaction. A prediction whose GPU and time are already stored is
+    /// ignored.
+    /// </summary>
     Task WritePredictionsAsync(
         IReadOnlyList<FailurePrediction> predictions,
         IReadOnlyList<IngestOffset> offsets,
         CancellationToken cancellationToken
     );
 
-    /// <summary>Rows in a table, for summaries and checks.</summary>
+    /// <summary>Counts the rows of a table, for summaries and checks.</summary>
     Task<long> CountRowsAsync(string table, CancellationToken cancellationToken);
 }

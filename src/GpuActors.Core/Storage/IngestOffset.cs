@@ -1,6 +1,6 @@
 namespace GpuActors.Core.Storage;
 
-/// <summary>Where to go on in one partition: written in the transaction of the rows that it covers.</summary>
+/// <summary>The next offset to store for one partition. It is written in the same transaction as the rows that it covers.</summary>
 /// <param name="Topic">Topic.</param>
 /// <param name="Partition">Partition.</param>
 /// <param name="NextOffset">First offset that is not stored yet.</param>

@@ -4,9 +4,9 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Validation;
 
 /// <summary>
-/// Makes implausible values missing and refuses samples whose time can't be right. A value is garbage when it is one of DCGM's blank
-/// sentinels or lies outside the catalogue's range: it becomes missing and is counted for its metric, and the rest of the sample stays.
-/// Not thread-safe: one per consumer thread.
+/// Replaces implausible values by NaN (missing) and rejects samples whose time is implausible. A value is implausible if it is one of
+/// DCGM's blank sentinels or lies outside the metric's range in the catalogue. Each replaced value is counted for its metric; the other
+/// values of the sample are kept. Not thread-safe: use one instance per consumer thread.
 /// </summary>
 public sealed class SampleValidator
 {
@@ -15,7 +15,7 @@ public sealed class SampleValidator
         Fp64Blank = 140737488355328,
         Int64Blank = 9.2e18;
 
-    // The years 1 to 9999: where the topic keeps its producers' times, a record may say any number.
+    // The range of DateTime (years 1 to 9999). If the topic uses the producers' timestamps, a record's timestamp can be any number.
     private const long EarliestMs = -62_135_596_800_000,
         LatestMs = 253_402_300_799_999;
 
@@ -28,7 +28,8 @@ public sealed class SampleValidator
     private readonly long _maxAheadMs;
     private readonly long[] _implausible = new long[MetricCatalog.Count];
 
-    /// <summary>A validator by <paramref name="settings"/>.</summary>
+    /// <summary>Creates a validator with the given limits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range (<see cref="ValidationSettings.Validate"/>).</exception>
     public SampleValidator(ValidationSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -38,19 +39,21 @@ public sealed class SampleValidator
         _maxAheadMs = (long)settings.MaxAhead.TotalMilliseconds;
     }
 
-    /// <summary>What was wrong with the last sample that was refused.</summary>
+    /// <summary>A sentence that says why the last rejected sample was rejected; empty before the first rejection.</summary>
     public string LastDetail { get; private set; } = "";
 
-    /// <summary>Values made missing so far, by <see cref="Metric"/>.</summary>
+    /// <summary>Number of values replaced by NaN so far, indexed by <see cref="Metric"/>.</summary>
     public ReadOnlySpan<long> Implausible => _implausible;
 
-    /// <summary>Values made missing so far, of all metrics.</summary>
+    /// <summary>Number of values replaced by NaN so far, over all metrics.</summary>
     public long ImplausibleTotal { get; private set; }
 
-    /// <summary>Cleans <paramref name="sample"/> and says whether it may go on.</summary>
-    /// <param name="sample">A decoded sample.</param>
-    /// <param name="appendTimeMs">When Kafka appended the record, in Unix milliseconds: the clock that a sample's time is held
-    /// against.</param>
+    /// <summary>Replaces the implausible values of <paramref name="sample"/> and checks its time.</summary>
+    /// <param name="sample">A decoded sample; modified in place.</param>
+    /// <param name="appendTimeMs">Time at which Kafka appended the record, in Unix milliseconds. The sample's time is compared with
+    /// it.</param>
+    /// <returns><see cref="RejectReason.None"/> if the sample is valid; otherwise the reason, with a sentence in
+    /// <see cref="LastDetail"/>.</returns>
     public RejectReason Validate(GpuSample sample, long appendTimeMs)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -59,7 +62,8 @@ public sealed class SampleValidator
         {
             return Refuse(
                 RejectReason.TimeInFuture,
-                $"Member 'ts' is {TimeSpan.FromMilliseconds(ahead)} ahead of the broker's clock; gpu-actors.validation.max-ahead is {_settings.MaxAhead}"
+                $"Member 'ts' is {TimeSpan.FromMilliseconds(ahead)} ahead of the broker's clock; "
+                    + $"gpu-actors.validation.max-ahead allows {_settings.MaxAhead}"
             );
         }
 
@@ -67,16 +71,17 @@ public sealed class SampleValidator
         {
             return Refuse(
                 RejectReason.TimeTooOld,
-                $"Member 'ts' is {TimeSpan.FromMilliseconds(-ahead)} behind the broker's clock; gpu-actors.validation.max-age is {_settings.MaxAge}"
+                $"Member 'ts' is {TimeSpan.FromMilliseconds(-ahead)} behind the broker's clock; "
+                    + $"gpu-actors.validation.max-age allows {_settings.MaxAge}"
             );
         }
 
         return Clean(sample.Values)
             ? RejectReason.None
-            : Refuse(RejectReason.NoMetrics, "Member 'm' holds no usable value of a metric that the catalogue has");
+            : Refuse(RejectReason.NoMetrics, "Member 'm' has no plausible value of a metric in the catalogue");
     }
 
-    /// <summary>True for a value that says "no value" in DCGM's own way, whatever the metric.</summary>
+    /// <summary>True if the value is one of DCGM's blank sentinels, which stand for "no value".</summary>
     public static bool IsBlank(MetricDefinition metric, double value)
     {
         ArgumentNullException.ThrowIfNull(metric);
@@ -109,10 +114,12 @@ public sealed class SampleValidator
         return usable;
     }
 
-    // Every sentinel lies above the range of its metric but those of a 64-bit counter that happens to be read as a double.
+    // Checking the range also excludes the sentinels, because every sentinel lies above the range of its metric.
     private static double Ceiling(MetricDefinition metric) =>
         IsBlank(metric, metric.Max)
-            ? throw new InvalidOperationException($"The range of {metric.Name} includes a blank sentinel")
+            ? throw new InvalidOperationException(
+                $"Max of metric {metric.Name} = {metric.Max}: the range includes a blank sentinel; lower Max in MetricCatalog"
+            )
             : metric.Max;
 
     private RejectReason Refuse(RejectReason reason, string detail)

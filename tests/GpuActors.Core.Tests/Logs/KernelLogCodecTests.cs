@@ -34,14 +34,15 @@ public sealed class KernelLogCodecTests
     }
 
     [Fact]
-    public void A_record_of_the_contract_has_these_members() =>
+    public void A_record_has_the_members_of_the_contract() =>
         Assert.Equal(
-            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.123Z","kind":"xid","code":79,"host":"n1","pci":"00000000:b3:00.0","message":"NVRM: …"}""",
+            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.123Z","kind":"xid","code":79"""
+                + ""","host":"n1","pci":"00000000:b3:00.0","message":"NVRM: …"}""",
             Encoding.UTF8.GetString(KernelLogCodec.Encode(Line with { Message = "NVRM: …" }))
         );
 
     [Theory]
-    [InlineData("", RejectReason.EmptyValue, "without a value")]
+    [InlineData("", RejectReason.EmptyValue, "has no value")]
     [InlineData("{", RejectReason.MalformedJson, "")]
     [InlineData("[]", RejectReason.WrongType, "object")]
     [InlineData("""{"v":1}x""", RejectReason.MalformedJson, "")]
@@ -58,19 +59,19 @@ public sealed class KernelLogCodecTests
     [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":7.5}""", RejectReason.WrongType, "code")]
     [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":"79"}""", RejectReason.WrongType, "'code'")]
     [InlineData("""{"v":1,"gpu":"\ud800","ts":"2026-11-23T12:00:00Z","kind":"xid","code":79}""", RejectReason.MalformedJson, "")]
-    public void What_is_no_line_is_refused_with_its_reason(string record, RejectReason reason, string detail)
+    public void Invalid_records_are_rejected_with_a_reason(string record, RejectReason reason, string detail)
     {
-        Assert.Equal(reason, KernelLogCodec.Read(Encoding.UTF8.GetBytes(record), out var line, out var said));
+        Assert.Equal(reason, KernelLogCodec.Read(Encoding.UTF8.GetBytes(record), out var line, out var actual));
         Assert.Null(line);
-        Assert.Contains(detail, said, StringComparison.Ordinal);
-        Assert.NotEqual("", said);
+        Assert.Contains(detail, actual, StringComparison.Ordinal);
+        Assert.NotEqual("", actual);
     }
 
     [Fact]
-    public void Other_producers_may_leave_out_what_is_only_for_people_and_add_members_and_write_the_kernels_pci_id()
+    public void Optional_and_unknown_members_and_the_kernels_form_of_pci_ids_are_accepted()
     {
         var record =
-            """{"site":{"a":[1,2]},"code":48,"kind":"xid","pci":"0000:B3:00","ts":"2026-11-23T12:00:00Z","gpu":"GPU-1","v":1,"host":null}"""u8;
+            """{"x":{"a":[1,2]},"code":48,"kind":"xid","pci":"0000:B3:00","ts":"2026-11-23T12:00:00Z","gpu":"GPU-1","v":1,"host":null}"""u8;
 
         Assert.Equal(RejectReason.None, KernelLogCodec.Read(record, out var line, out _));
 
@@ -78,7 +79,7 @@ public sealed class KernelLogCodecTests
     }
 
     [Property(MaxTest = 2000)]
-    public void Damaged_records_never_throw_and_what_is_accepted_is_whole(int seed)
+    public void Damaged_records_never_throw_and_accepted_ones_are_complete(int seed)
     {
         var damaged = Mutations.Of(KernelLogCodec.Encode(Line), new Random(seed));
 

@@ -7,7 +7,7 @@ namespace GpuActors.Core.Tests.Messaging;
 public sealed class DeadLetterTests
 {
     [Fact]
-    public void It_carries_the_original_bytes_and_where_they_were()
+    public void A_dead_letter_has_the_original_bytes_and_their_position()
     {
         var record = DeadLetter.Create(
             "dead",
@@ -33,7 +33,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public void A_value_that_no_broker_takes_is_cut_and_its_length_kept()
+    public void A_value_that_is_too_long_is_truncated_and_its_length_is_kept()
     {
         var record = DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, null, new byte[5 << 20], RejectReason.ValueTooLarge, ""));
         Assert.Equal(900_000, record.Value!.Length);
@@ -41,7 +41,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public void A_key_that_is_no_gpus_is_cut_too()
+    public void A_key_that_is_too_long_is_truncated_too()
     {
         var record = DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, new byte[2 << 20], [1], RejectReason.UnknownFormat, ""));
         Assert.Equal((16_384, 1), (record.Key!.Length, record.Value!.Length));
@@ -49,6 +49,6 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public void A_tombstone_stays_one() =>
+    public void A_tombstone_remains_a_tombstone() =>
         Assert.Null(DeadLetter.Create("dead", "raw", new RejectedRecord(0, 0, null, null, RejectReason.EmptyValue, "")).Value);
 }

@@ -5,7 +5,7 @@ namespace GpuActors.Core.Tests.Metrics;
 public sealed class MetricCatalogTests
 {
     [Fact]
-    public void Every_metric_stands_at_its_slot()
+    public void The_index_of_every_metric_is_its_slot()
     {
         Assert.Equal(Enum.GetValues<Metric>(), MetricCatalog.All.Select(m => m.Metric));
         Assert.Equal(MetricCatalog.Count, MetricCatalog.All.Length);
@@ -33,7 +33,7 @@ public sealed class MetricCatalogTests
     }
 
     [Fact]
-    public void What_rules_need_is_required() =>
+    public void Metrics_that_rules_need_are_required() =>
         Assert.Superset(
             new HashSet<string> { "throttle_reasons", "ecc_sbe_volatile", "ecc_dbe_volatile", "xid_errors" },
             MetricCatalog.All.Where(m => m.Required).Select(m => m.Name).ToHashSet()
@@ -46,7 +46,7 @@ public sealed class MetricCatalogTests
     [InlineData(Metric.EccDbeVolatile, 311, "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL")]
     [InlineData(Metric.GrEngineActive, 1001, "DCGM_FI_PROF_GR_ENGINE_ACTIVE")]
     [InlineData(Metric.NvlinkBandwidthL11, 480, "DCGM_FI_DEV_NVLINK_BANDWIDTH_L11")]
-    public void Field_ids_and_names_are_dcgms(Metric metric, int field, string name)
+    public void Field_ids_and_names_are_those_of_dcgm(Metric metric, int field, string name)
     {
         Assert.Equal(field, MetricCatalog.Get(metric).DcgmFieldId);
         Assert.Equal(name, MetricCatalog.Get(metric).ExporterNames[0]);

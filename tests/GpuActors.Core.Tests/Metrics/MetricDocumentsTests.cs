@@ -3,23 +3,23 @@ using GpuActors.Core.Metrics;
 
 namespace GpuActors.Core.Tests.Metrics;
 
-/// <summary>Files that are made of the catalogue, and files that must name the same metrics.</summary>
+/// <summary>Files that are generated from the catalogue, and files that must contain the same metrics.</summary>
 public sealed partial class MetricDocumentsTests
 {
     private const string Update = "GPUACTORS_UPDATE_FILES";
 
     [Fact]
-    public void The_counters_file_is_that_of_the_catalogue() => AssertFile(MetricDocuments.CountersPath, MetricDocuments.Counters());
+    public void The_counters_file_matches_the_catalogue() => AssertFile(MetricDocuments.CountersPath, MetricDocuments.Counters());
 
     [Fact]
-    public void The_table_is_that_of_the_catalogue() => AssertFile(MetricDocuments.ReadMePath, MetricDocuments.ReadMe());
+    public void The_table_matches_the_catalogue() => AssertFile(MetricDocuments.ReadMePath, MetricDocuments.ReadMe());
 
     [Fact]
-    public void The_counters_file_is_one_that_exporters_read()
+    public void Exporters_can_read_the_counters_file()
     {
         var lines = MetricDocuments.Counters().Split('\n').Where(l => l.Length > 0 && l[0] != '#').ToList();
 
-        // Go's csv reader wants three fields in each line and takes quotation marks amiss.
+        // Go's CSV reader requires three fields per line and rejects unquoted fields that contain quotation marks.
         Assert.All(lines, l => Assert.Matches("^DCGM_[A-Z0-9_]+, (gauge|counter|label), [^,\"]+$", l));
         var names = lines.Select(l => l.Split(',')[0]).ToList();
         Assert.Equal(names.Count, names.Distinct().Count());
@@ -35,11 +35,11 @@ public sealed partial class MetricDocumentsTests
     }
 
     [Fact]
-    public void Throttle_reasons_are_enabled_by_the_name_that_all_exporters_since_4_0_know() =>
+    public void Throttle_reasons_are_enabled_by_a_name_known_to_all_exporters_since_4_0() =>
         Assert.Equal("DCGM_FI_DEV_CLOCKS_EVENT_REASONS", MetricCatalog.Get(Metric.ThrottleReasons).CountersName);
 
     [Fact]
-    public void No_text_breaks_the_table()
+    public void No_text_contains_a_column_separator()
     {
         Assert.All(MetricCatalog.All, m => Assert.DoesNotContain('|', m.Help + m.Note));
         Assert.All(MetricCatalog.All, m => Assert.False(m.Help.EndsWith('.') || m.Note.EndsWith('.'), m.Name));
@@ -48,7 +48,7 @@ public sealed partial class MetricDocumentsTests
     [Theory]
     [InlineData("postgres")]
     [InlineData("sqlite")]
-    public void The_tables_have_a_column_for_each_metric_and_no_other(string database)
+    public void The_tables_have_exactly_one_column_per_metric(string database)
     {
         var columns = Directory
             .GetFiles(Path.Combine(Root, "deploy", "sql", database), "*.sql")
@@ -73,7 +73,7 @@ public sealed partial class MetricDocumentsTests
             _ => "integer",
         };
 
-    // Columns of the create table and of each alter table; those before the first metric are time, GPU and host.
+    // The columns of the create table and alter table statements. The columns before the first metric are time, GPU and host.
     private static IEnumerable<(string Name, string Type)> ColumnsOfMetrics(string sql)
     {
         var tables = Tables().Matches(sql).Select(m => m.Value);
@@ -95,7 +95,8 @@ public sealed partial class MetricDocumentsTests
         var actual = File.Exists(full) ? File.ReadAllText(full).Replace("\r", "", StringComparison.Ordinal) : "";
         Assert.True(
             actual == expected,
-            $"{path} is not what the catalogue says. Write it anew: {Update}=1 dotnet test tests/GpuActors.Core.Tests --filter {nameof(MetricDocumentsTests)}"
+            $"{path} does not match the catalogue: generate it again with {Update}=1 dotnet test tests/GpuActors.Core.Tests "
+                + $"--filter {nameof(MetricDocumentsTests)}"
         );
     }
 

@@ -18,7 +18,7 @@ public sealed class GpuRegistryTests
     }
 
     [Fact]
-    public void Threads_that_meet_a_gpu_at_once_agree()
+    public void Threads_that_add_the_same_gpu_at_once_get_the_same_identity()
     {
         var registry = new GpuRegistry();
         var seen = Enumerable
@@ -38,7 +38,7 @@ public sealed class GpuRegistryTests
     [InlineData("GPU\t1")]
     [InlineData("GPU-\u0001")]
     [InlineData("GPU-ü")]
-    public void Text_that_is_no_id_is_not_taken(string text)
+    public void Invalid_ids_are_rejected(string text)
     {
         var registry = new GpuRegistry();
         Assert.Null(registry.Intern(Encoding.UTF8.GetBytes(text)));

@@ -10,7 +10,7 @@ public sealed class PciBusIdsTests
     [InlineData("0000:b3:00.0", "00000000:b3:00.0")]
     [InlineData("0009:01:00.0", "00000009:01:00.0")]
     [InlineData("10000:e1:1f.3", "00010000:e1:1f.3")]
-    public void Dcgm_and_the_kernel_name_a_device_differently_and_one_form_comes_out(string text, string id)
+    public void The_forms_of_dcgm_and_the_kernel_are_converted_to_one_form(string text, string id)
     {
         Assert.True(PciBusIds.TryParse(text, out var parsed));
         Assert.Equal(id, parsed);
@@ -29,7 +29,7 @@ public sealed class PciBusIdsTests
     [InlineData("0000:g3:00.0")]
     [InlineData("0000: 3:00.0")]
     [InlineData("0000:b3-00.0")]
-    public void What_is_no_id_is_none(string text)
+    public void Invalid_ids_are_not_parsed(string text)
     {
         Assert.False(PciBusIds.TryParse(text, out var id));
         Assert.Equal("", id);

@@ -6,7 +6,7 @@ namespace GpuActors.Core.Tests.Samples;
 public sealed class SampleBatchTests
 {
     [Fact]
-    public void A_reused_batch_gives_cleared_samples_of_the_same_memory()
+    public void A_reused_batch_returns_the_same_sample_objects_cleared()
     {
         var batch = new SampleBatch();
         batch.Reset(3);
@@ -22,7 +22,7 @@ public sealed class SampleBatchTests
     }
 
     [Fact]
-    public void Samples_and_rejects_both_move_the_offset()
+    public void Samples_and_rejected_records_both_move_the_offset()
     {
         var batch = new SampleBatch();
         batch.Reset(0);

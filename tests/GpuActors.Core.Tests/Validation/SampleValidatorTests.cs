@@ -33,7 +33,8 @@ public sealed class SampleValidatorTests
             )
             .Check(Config.QuickThrowOnFailure);
 
-    // DCGM's blank values as they reach a page: INT32 (0x7ffffff0 blank, f1 not found, f2 not supported, f3 not permissioned), FP64, INT64.
+    // DCGM's blank sentinels as printed on a page: INT32 (0x7ffffff0 blank, f1 not found, f2 not supported, f3 not permissioned), FP64,
+    // INT64.
     [Theory]
     [InlineData(2147483632)]
     [InlineData(2147483633)]
@@ -44,7 +45,7 @@ public sealed class SampleValidatorTests
     [InlineData(9223372036854775792)]
     [InlineData(9223372036854775794)]
     [InlineData(1.8446744073709552e19)]
-    public void A_blank_value_is_missing_whatever_the_metric(double blank)
+    public void A_blank_sentinel_is_missing_for_every_metric(double blank)
     {
         foreach (var metric in MetricCatalog.All.Where(m => SampleValidator.IsBlank(m, blank)))
         {
@@ -64,7 +65,7 @@ public sealed class SampleValidatorTests
     [InlineData(Metric.PowerUsage, double.PositiveInfinity)]
     [InlineData(Metric.ThrottleReasons, -1)]
     [InlineData(Metric.MemoryTemp, 0)]
-    public void Garbage_becomes_missing_and_is_counted_for_its_metric(Metric metric, double value)
+    public void Implausible_values_become_missing_and_are_counted_per_metric(Metric metric, double value)
     {
         var sample = Given.Sample(_registry, (Metric.FbUsed, 512), (metric, value));
 
@@ -75,7 +76,7 @@ public sealed class SampleValidatorTests
     }
 
     [Fact]
-    public void A_sample_without_a_usable_value_is_refused()
+    public void A_sample_without_a_plausible_value_is_rejected()
     {
         Assert.Equal(RejectReason.NoMetrics, _validator.Validate(Given.Sample(_registry, (Metric.GpuTemp, 82505)), Given.NoonMs));
         Assert.Contains("'m'", _validator.LastDetail, StringComparison.Ordinal);
@@ -87,7 +88,7 @@ public sealed class SampleValidatorTests
     [InlineData((5 * 60) + 1, RejectReason.TimeInFuture)]
     [InlineData(-7 * 86400, RejectReason.None)]
     [InlineData((-7 * 86400) - 1, RejectReason.TimeTooOld)]
-    public void Time_is_held_against_the_brokers_clock(int seconds, RejectReason reason)
+    public void The_time_of_a_sample_is_compared_with_the_brokers_clock(int seconds, RejectReason reason)
     {
         var sample = Given.Sample(_registry, (Metric.GpuTemp, 61));
         Assert.Equal(reason, _validator.Validate(sample, Given.NoonMs - (seconds * 1000L)));
@@ -95,14 +96,14 @@ public sealed class SampleValidatorTests
     }
 
     [Fact]
-    public void Settings_out_of_range_are_refused() =>
+    public void Settings_out_of_range_are_rejected() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new SampleValidator(new ValidationSettings { MaxAge = TimeSpan.Zero }));
 
     [Theory]
     [InlineData(long.MaxValue, RejectReason.TimeTooOld)]
     [InlineData(long.MinValue, RejectReason.TimeInFuture)]
     [InlineData(-1, RejectReason.TimeInFuture)]
-    public void A_producer_may_give_its_record_a_time_that_no_clock_has(long appendTimeMs, RejectReason reason)
+    public void A_record_timestamp_may_have_any_value(long appendTimeMs, RejectReason reason)
     {
         var validator = new SampleValidator(new ValidationSettings());
 
