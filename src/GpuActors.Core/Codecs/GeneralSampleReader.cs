@@ -6,30 +6,37 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>Reads any well-formed JSON sample, whatever its order and white space, and says what is wrong with the others.</summary>
+/// <summary>
+/// Reads any well-formed JSON sample, with members and white space in any order, and describes the error of records that are not valid
+/// samples.
+/// </summary>
 internal sealed class GeneralSampleReader(GpuRegistry registry)
 {
     private readonly List<string> _names = [];
     private string[] _known = [];
 
-    /// <summary>What was wrong.</summary>
+    /// <summary>A sentence that describes the error of the last rejected record.</summary>
     public string Detail { get; private set; } = "";
 
-    /// <summary>Metrics of the last record that the catalogue does not have.</summary>
+    /// <summary>Number of metrics of the last record that are not in the catalogue.</summary>
     public int UnknownMetrics { get; private set; }
 
-    /// <summary>Metric names of the last record in order; null when a value was null or could not be predicted.</summary>
+    /// <summary>
+    /// Metric names of the last record, in order; null if a value was not a number or a name cannot be part of a
+    /// <see cref="SampleLayout"/>.
+    /// </summary>
     public IReadOnlyList<string>? Names { get; private set; }
 
     /// <summary>
-    /// True when the members came as v, gpu, ts, others, m: then bytes between ts and m decide the <see cref="GpuInfo"/>.
+    /// True if the members of the last record came in the order v, gpu, ts, others, m. The bytes between ts and m then determine the
+    /// <see cref="GpuInfo"/>.
     /// </summary>
     public bool PlainHeader { get; private set; }
 
-    /// <summary>Position just behind the brace that opens the metrics; 0 when the last record has none.</summary>
+    /// <summary>Position after the opening brace of the metrics; 0 if the last record has no metrics.</summary>
     public int MetricsStart { get; private set; }
 
-    /// <summary>True when the last record has a member <c>schema_version</c>, which no sample has and every nested event.</summary>
+    /// <summary>True if the last record has the member <c>schema_version</c>, which nested events have and samples do not.</summary>
     public bool HasSchemaVersion { get; private set; }
 
     public RejectReason Read(ReadOnlySpan<byte> value, GpuSample into)
@@ -50,7 +57,9 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         {
             return Refuse(
                 RejectReason.UnknownFormat,
-                first.IsEmpty ? "The value is white space" : $"The value starts with byte 0x{first[0]:x2}; a JSON object starts with '{{'"
+                first.IsEmpty
+                    ? "The value consists of white space"
+                    : $"The value starts with byte 0x{first[0]:x2}: a JSON object must start with '{{'"
             );
         }
 
@@ -61,7 +70,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
                 ReadBeginning(text);
                 return Refuse(
                     RejectReason.MalformedJson,
-                    $"Not well-formed JSON: the record ends at byte {text.Length} without the brace that closes the object"
+                    $"Not well-formed JSON: the record ends at byte {text.Length} before the closing brace of the object"
                 );
             }
 
@@ -73,15 +82,12 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         }
         catch (InvalidOperationException)
         {
-            return Refuse(
-                RejectReason.MalformedJson,
-                "The name of a member holds an escape that spells no character, such as a lone surrogate"
-            );
+            return Refuse(RejectReason.MalformedJson, "The name of a member has an invalid escape, such as a lone surrogate");
         }
     }
 
-    // Most of what is malformed was cut off. Read as a whole it would end in an exception, which costs as much as four good samples; read
-    // as a beginning, only where it is malformed before.
+    // Most malformed records are truncated. If a truncated record were read as a complete document, the reader would throw, which costs as
+    // much as decoding four valid samples. Read as an incomplete document, it throws only if the record is malformed before its end.
     private static void ReadBeginning(ReadOnlySpan<byte> text)
     {
         var reader = new Utf8JsonReader(text, isFinalBlock: false, default);
@@ -136,7 +142,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         {
             return Refuse(
                 RejectReason.UnknownVersion,
-                fields.Version is { } v ? $"Member 'v' is {v}; this build knows 1" : "Member 'v' is missing; 1 is wanted"
+                fields.Version is { } v ? $"Member 'v' is {v}: it must be 1" : "Member 'v' is missing: it must be 1"
             );
         }
 
@@ -178,7 +184,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
                         ? $"'{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'"
                         : reader.TokenType.ToString();
                 reader.Skip();
-                return Refuse(RejectReason.UnknownVersion, $"Member 'schema_version' is {schema}: a sample has 'v' instead");
+                return Refuse(RejectReason.UnknownVersion, $"Member 'schema_version' is {schema}: a sample must have member 'v' instead");
 
             case 'g':
                 return ReadGpu(ref reader, ref fields);
@@ -193,7 +199,8 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
                 {
                     return Refuse(
                         RejectReason.InvalidTime,
-                        $"Member 'ts' is '{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}'; RFC 3339 in UTC is wanted, such as 2026-11-23T12:00:00.123Z"
+                        $"Member 'ts' is '{Shown(Encoding.UTF8.GetString(reader.ValueSpan))}': it must be an RFC 3339 time in UTC, "
+                            + "such as 2026-11-23T12:00:00.123Z"
                     );
                 }
 
@@ -213,7 +220,8 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         {
             return Refuse(
                 RejectReason.InvalidGpu,
-                $"Member 'gpu' ({reader.ValueSpan.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted"
+                $"Member 'gpu' ({reader.ValueSpan.Length} bytes) is not a valid GPU id: it must have 1 to {GpuId.MaxLength} "
+                    + "printable ASCII characters without space"
             );
         }
 
@@ -234,7 +242,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         }
         catch (InvalidOperationException)
         {
-            return null; // An escape that spells no character, such as a lone surrogate.
+            return null; // The text has an invalid escape, such as a lone surrogate.
         }
     }
 
@@ -293,7 +301,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         }
         catch (InvalidOperationException)
         {
-            return Refuse(RejectReason.MalformedJson, $"Member '{name}' holds text that is no UTF-8 or UTF-16");
+            return Refuse(RejectReason.MalformedJson, $"Member '{name}' is not valid UTF-8 or has an invalid escape");
         }
     }
 
@@ -365,7 +373,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
                 continue;
             }
 
-            outcome = outcome == RejectReason.None ? WrongType(ref reader, "xids", "an object of whole numbers") : outcome;
+            outcome = outcome == RejectReason.None ? WrongType(ref reader, "xids", "an object with integer values") : outcome;
             reader.Skip();
         }
 
@@ -398,7 +406,7 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
             return MetricCatalog.All[slot].Name;
         }
 
-        // Producers with names of their own repeat them in every record: keep one string of each, within reason.
+        // Producers that use other names repeat them in every record. Up to 256 of these strings are kept instead of being allocated again.
         foreach (var known in _known)
         {
             if (Ascii.Equals(utf8, known))
@@ -416,11 +424,11 @@ internal sealed class GeneralSampleReader(GpuRegistry registry)
         return name;
     }
 
-    private RejectReason WrongType(ref Utf8JsonReader reader, string member, string wanted)
+    private RejectReason WrongType(ref Utf8JsonReader reader, string member, string expected)
     {
         var reason = Refuse(
             RejectReason.WrongType,
-            $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}; {wanted} is wanted"
+            $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}: it must be {expected}"
         );
         reader.Skip();
         return reason;

@@ -5,7 +5,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// What a record says of the GPU besides metrics, still as bytes of the record: most often it is what the record before it said.
+/// The properties of the GPU in a record, as spans of the record's bytes. They are converted to strings only if they differ from those of
+/// the GPU's previous record, which is rare.
 /// </summary>
 internal ref struct InfoParts
 {
@@ -20,11 +21,11 @@ internal ref struct InfoParts
     public ReadOnlySpan<byte> Container;
 
     /// <summary>
-    /// Set where the producer writes PCI bus ids as it likes: then <see cref="ToInfo"/> brings them into DCGM's form in lower case.
+    /// True if the producer may write PCI bus ids in any form: <see cref="ToInfo"/> then converts them to DCGM's form in lower case.
     /// </summary>
-    public bool BringsForeignPci;
+    public bool NormalizePci;
 
-    /// <summary>True when all texts are UTF-8, as Protobuf wants of a string.</summary>
+    /// <summary>True if all texts are valid UTF-8, which Protobuf requires of strings.</summary>
     public readonly bool IsUtf8() =>
         Utf8.IsValid(Host)
         && Utf8.IsValid(Pci)
@@ -34,9 +35,9 @@ internal ref struct InfoParts
         && Utf8.IsValid(Pod)
         && Utf8.IsValid(Container);
 
-    /// <summary>The texts as such.</summary>
+    /// <summary>Converts the spans to strings.</summary>
     public readonly GpuInfo ToInfo() =>
-        new(Text(Host), Index, BringsForeignPci ? PciBusIds.Normalize(Text(Pci)) : Text(Pci), Text(Model), Text(Driver))
+        new(Text(Host), Index, NormalizePci ? PciBusIds.Normalize(Text(Pci)) : Text(Pci), Text(Model), Text(Driver))
         {
             Workload = HasWorkload ? new Workload(Text(Namespace), Text(Pod), Text(Container)) : null,
         };

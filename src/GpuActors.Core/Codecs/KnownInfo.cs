@@ -2,7 +2,7 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>What the last record of a GPU said of it, with the bytes that said so.</summary>
+/// <summary>The properties of a GPU from its last record, with the bytes from which they were decoded.</summary>
 internal sealed class KnownInfo(in InfoParts parts)
 {
     private readonly byte[] _host = parts.Host.ToArray();
@@ -13,11 +13,11 @@ internal sealed class KnownInfo(in InfoParts parts)
     private readonly byte[] _pod = parts.Pod.ToArray();
     private readonly byte[] _container = parts.Container.ToArray();
 
-    /// <summary>The one instance for all records that say the same.</summary>
+    /// <summary>The instance shared by all records with these bytes.</summary>
     public GpuInfo Info { get; } = parts.ToInfo();
 
-    /// <summary>True when <paramref name="parts"/> says the same.</summary>
-    public bool Says(in InfoParts parts) =>
+    /// <summary>True if <paramref name="parts"/> has the same bytes.</summary>
+    public bool Matches(in InfoParts parts) =>
         parts.Index == Info.Index
         && parts.Host.SequenceEqual(_host)
         && parts.Pci.SequenceEqual(_pci)

@@ -3,13 +3,14 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// What the last record of each GPU said of it: samples that say the same share one <see cref="GpuInfo"/>, and no text is made for them.
+/// The properties of each GPU from its last record. Samples with equal properties share one <see cref="GpuInfo"/>, so that no strings are
+/// allocated for them.
 /// </summary>
 internal sealed class KnownInfos
 {
     private KnownInfo?[] _bySlot = new KnownInfo?[1024];
 
-    /// <summary>The <see cref="GpuInfo"/> that <paramref name="parts"/> spells; null when a text is no UTF-8.</summary>
+    /// <summary>Gets the <see cref="GpuInfo"/> of <paramref name="parts"/>; null if a text is not valid UTF-8.</summary>
     public GpuInfo? Of(GpuIdentity gpu, in InfoParts parts)
     {
         if (gpu.Slot >= _bySlot.Length)
@@ -18,7 +19,7 @@ internal sealed class KnownInfos
         }
 
         ref var known = ref _bySlot[gpu.Slot];
-        if (known?.Says(in parts) == true)
+        if (known?.Matches(in parts) == true)
         {
             return known.Info;
         }

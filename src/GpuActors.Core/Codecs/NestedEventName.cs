@@ -2,13 +2,13 @@ using GpuActors.Core.Metrics;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>One line of <see cref="NestedEventNames"/>.</summary>
+/// <summary>One entry of <see cref="NestedEventNames"/>: a member of the nested event and the metric that it maps to.</summary>
 /// <param name="Section">Section of <c>metrics</c>.</param>
 /// <param name="Member">Member of the section.</param>
-/// <param name="Metric">What it is here.</param>
-/// <param name="Times">What its value is multiplied with to come into the catalogue's unit.</param>
-/// <param name="Per">What its value is divided by to come into the catalogue's unit.</param>
-/// <param name="ZeroIsMissing">True where a zero can only be what the event's producer writes for a value that it does not have.</param>
+/// <param name="Metric">The metric.</param>
+/// <param name="Times">Factor by which the value is multiplied to convert it to the catalogue's unit.</param>
+/// <param name="Per">Divisor by which the value is divided to convert it to the catalogue's unit.</param>
+/// <param name="ZeroIsMissing">True if a zero can only mean that the event's producer did not have the value.</param>
 internal sealed record NestedEventName(
     string Section,
     string Member,
@@ -18,6 +18,6 @@ internal sealed record NestedEventName(
     bool ZeroIsMissing = false
 )
 {
-    /// <summary>The value in the catalogue's unit; NaN when it is missing.</summary>
+    /// <summary>Converts a value to the catalogue's unit; NaN if it is missing.</summary>
     public double Convert(double value) => value == 0 && ZeroIsMissing ? double.NaN : value * Times / Per;
 }

@@ -6,8 +6,9 @@ using GpuActors.Core.Rules;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// The one table of what the nested event calls its values, and in which unit it has them. Its collectors send those that are marked; the
-/// others are names that fit its sections, for collectors that were extended. Whatever is not here is counted and left out.
+/// The table of the nested event's members, with the metric and the unit conversion of each. The original collectors send the members of
+/// the first group. The other members follow the naming of the sections and serve extended collectors. Members that are not in the table
+/// are counted and ignored.
 /// </summary>
 internal static class NestedEventNames
 {
@@ -17,10 +18,10 @@ internal static class NestedEventNames
         KilowattHour = 3.6e9;
     private const int LongestKey = 64;
 
-    /// <summary>All names.</summary>
+    /// <summary>All members.</summary>
     public static IReadOnlyList<NestedEventName> All { get; } =
     [
-        // What the collectors send.
+        // Sent by the original collectors.
         new("health", "gpu_temp_c", Metric.GpuTemp, ZeroIsMissing: true),
         new("health", "memory_temp_c", Metric.MemoryTemp, ZeroIsMissing: true),
         new("health", "power_usage_w", Metric.PowerUsage, ZeroIsMissing: true),
@@ -43,7 +44,7 @@ internal static class NestedEventNames
         new("performance", "pcie_rx_mb_per_sec", Metric.PcieRxBytes, Times: Mebi),
         new("clocks", "sm_clock_mhz", Metric.SmClock, ZeroIsMissing: true),
         new("clocks", "mem_clock_mhz", Metric.MemClock, ZeroIsMissing: true),
-        // Extensions.
+        // Sent by extended collectors.
         new("health", "gpu_temp_slowdown_c", Metric.GpuTempSlowdown),
         new("health", "gpu_temp_shutdown_c", Metric.GpuTempShutdown),
         new("health", "gpu_temp_margin_c", Metric.GpuTempMargin),
@@ -87,16 +88,16 @@ internal static class NestedEventNames
         new("energy", "energy_consumption_j", Metric.EnergyConsumption, Times: Joule, ZeroIsMissing: true),
     ];
 
-    /// <summary>Names of throttle reasons, and the bit of each.</summary>
+    /// <summary>Names of throttle reasons, with the NVML bit of each.</summary>
     public static IReadOnlyList<(string Name, int Bit)> ThrottleReasons { get; } =
     [
-        // What the collectors send.
+        // Sent by the original collectors.
         ("HW_SLOWDOWN", ThrottleBits.HwSlowdown),
         ("HW_THERMAL", ThrottleBits.HwThermal),
         ("HW_POWER_BRAKE", ThrottleBits.PowerBrake),
         ("SW_POWER_CAP", ThrottleBits.SwPowerCap),
         ("SW_THERMAL", ThrottleBits.SwThermal),
-        // NVML's own names of the same and of the rest.
+        // NVML's names of the same reasons and of the others.
         ("HW_THERMAL_SLOWDOWN", ThrottleBits.HwThermal),
         ("HW_POWER_BRAKE_SLOWDOWN", ThrottleBits.PowerBrake),
         ("SW_THERMAL_SLOWDOWN", ThrottleBits.SwThermal),
@@ -112,7 +113,7 @@ internal static class NestedEventNames
         )
         .GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>The line of a member; null when the table does not have it.</summary>
+    /// <summary>Finds the entry of a member; null if the table does not contain it.</summary>
     public static NestedEventName? Find(ReadOnlySpan<byte> section, ReadOnlySpan<byte> member)
     {
         Span<char> key = stackalloc char[LongestKey];
@@ -129,7 +130,7 @@ internal static class NestedEventNames
         return ByName.TryGetValue(key[..(length + 1 + rest)], out var name) ? name : null;
     }
 
-    /// <summary>The bit of a throttle reason, in capitals or not; 0 when the table does not have it.</summary>
+    /// <summary>Gets the bit of a throttle reason, ignoring case; 0 if the table does not contain it.</summary>
     public static int ThrottleBit(ReadOnlySpan<byte> name)
     {
         foreach (var (known, bit) in ThrottleReasons)

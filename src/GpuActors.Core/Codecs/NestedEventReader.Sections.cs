@@ -18,7 +18,7 @@ public sealed partial class NestedEventReader
         var outcome = RejectReason.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            // "gpu_id" is a part of the UUID, the same for many GPUs.
+            // The member "gpu_id" is not used: it holds a part of the UUID that many GPUs share.
             var reason =
                 reader.ValueTextEquals("gpu_uuid"u8) || reader.ValueTextEquals("uuid"u8)
                     ? ReadText(ref reader, "gpu.gpu_uuid", ref parts.Gpu)

@@ -6,16 +6,16 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// Reads the nested event (<c>schema_version</c> 1.0, <c>event_type</c> gpu_metric_sample) of the system that this one replaces, so that
-/// its collectors can stay. Names and units: <see cref="NestedEventNames"/>. Members may come in any order. It never throws. Not
-/// thread-safe: one per consumer thread.
+/// Reads nested events (<c>schema_version</c> 1.0, <c>event_type</c> gpu_metric_sample), the format of the system that GpuActors replaces,
+/// so that the collectors of that system can still be used. <see cref="NestedEventNames"/> lists the names and units. Members may come in
+/// any order. Never throws on invalid records. Not thread-safe: use one instance per consumer thread.
 /// </summary>
 public sealed partial class NestedEventReader
 {
     private const string SchemaVersion = "1.0",
         EventType = "gpu_metric_sample";
 
-    // Unix times above are milliseconds, below seconds: 100,000,000,000 s is the year 5138, and as many milliseconds are 1973.
+    // Unix times below this number are seconds, others are milliseconds: 100,000,000,000 s is in the year 5138, 100,000,000,000 ms in 1973.
     private const double LargestSeconds = 1e11,
         LargestMs = 253_402_300_799_999;
 
@@ -24,23 +24,23 @@ public sealed partial class NestedEventReader
     private int _unknown;
     private double _decodedReasons;
 
-    /// <summary>A reader that interns GPUs in <paramref name="registry"/>.</summary>
+    /// <summary>Creates a reader that interns GPUs in <paramref name="registry"/>.</summary>
     public NestedEventReader(GpuRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
         _registry = registry;
     }
 
-    /// <summary>What was wrong with the last record that was refused: member, value or position, in words.</summary>
+    /// <summary>A sentence that names the faulty member, value or position of the last rejected record.</summary>
     public string LastDetail { get; private set; } = "";
 
     /// <summary>
-    /// Members of <c>metrics</c>, and throttle reasons, that <see cref="NestedEventNames"/> does not have; they are kept out of the sample.
+    /// Number of members of <c>metrics</c> and of throttle reasons so far that are not in <see cref="NestedEventNames"/> and were ignored.
     /// </summary>
     public long UnknownMetrics { get; private set; }
 
-    /// <summary>Fills <paramref name="into"/>, which must be clear, from a record's value.</summary>
-    /// <returns><see cref="RejectReason.None"/>, or why the record is no such event; <paramref name="into"/> is then undefined.</returns>
+    /// <summary>Reads a record's value into <paramref name="into"/>, which must be cleared.</summary>
+    /// <returns><see cref="RejectReason.None"/>, or why the record was rejected; <paramref name="into"/> is then undefined.</returns>
     public RejectReason Read(ReadOnlySpan<byte> value, GpuSample into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -51,12 +51,12 @@ public sealed partial class NestedEventReader
             var reader = new Utf8JsonReader(value.StartsWith(Encoding.UTF8.Preamble) ? value[3..] : value);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                return Refuse(RejectReason.UnknownFormat, "The value is no JSON object");
+                return Refuse(RejectReason.UnknownFormat, "The value is not a JSON object");
             }
 
             var parts = new EventParts
             {
-                Info = new InfoParts { Index = -1, BringsForeignPci = true },
+                Info = new InfoParts { Index = -1, NormalizePci = true },
             };
             var outcome = RejectReason.None;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -65,7 +65,7 @@ public sealed partial class NestedEventReader
                 outcome = outcome == RejectReason.None ? reason : outcome;
             }
 
-            // A second value behind the object is malformed, and this is where the reader says so.
+            // Reading past the object makes the reader throw if other text follows.
             _ = reader.Read();
             return outcome == RejectReason.None ? Complete(in parts, into) : outcome;
         }
@@ -75,7 +75,7 @@ public sealed partial class NestedEventReader
         }
         catch (InvalidOperationException)
         {
-            return Refuse(RejectReason.MalformedJson, "A text holds an escape that spells no character, or bytes that are no UTF-8");
+            return Refuse(RejectReason.MalformedJson, "A string is not valid UTF-8 or has an invalid escape");
         }
     }
 
@@ -83,15 +83,15 @@ public sealed partial class NestedEventReader
     {
         if (!parts.HasSchema)
         {
-            return Refuse(RejectReason.UnknownVersion, "Member 'schema_version' is missing; 1.0 is wanted");
+            return Refuse(RejectReason.UnknownVersion, $"Member 'schema_version' is missing: it must be {SchemaVersion}");
         }
 
         if (!parts.HasEventType)
         {
-            return Refuse(RejectReason.UnknownFormat, $"Member 'event_type' is missing; {EventType} is wanted");
+            return Refuse(RejectReason.UnknownFormat, $"Member 'event_type' is missing: it must be {EventType}");
         }
 
-        // Its collectors write "unknown" when a page has no UUID: all such GPUs would be one.
+        // The collectors write "unknown" if a page has no UUID. Accepting it would merge all such GPUs into one.
         if (parts.Gpu.IsEmpty || parts.Gpu.SequenceEqual("unknown"u8))
         {
             return Refuse(
@@ -109,31 +109,32 @@ public sealed partial class NestedEventReader
         {
             return Refuse(
                 RejectReason.InvalidGpu,
-                $"Member 'gpu.gpu_uuid' ({parts.Gpu.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted"
+                $"Member 'gpu.gpu_uuid' ({parts.Gpu.Length} bytes) is not a valid GPU id: it must have 1 to {GpuId.MaxLength} "
+                    + "printable ASCII characters without space"
             );
         }
 
         if (_known.Of(gpu, in parts.Info) is not { } info)
         {
-            return Refuse(RejectReason.MalformedJson, "A text holds bytes that are no UTF-8");
+            return Refuse(RejectReason.MalformedJson, "A string is not valid UTF-8");
         }
 
         into.Gpu = gpu;
         into.Info = info;
         into.TimeMs = time;
-        Settle(into);
+        CompleteMetrics(into);
         UnknownMetrics += _unknown;
         return RejectReason.None;
     }
 
-    private void Settle(GpuSample into)
+    private void CompleteMetrics(GpuSample into)
     {
         if (!into.Has(Metric.ThrottleReasons))
         {
             into[Metric.ThrottleReasons] = _decodedReasons;
         }
 
-        // Used and free of a page that has neither come as zeros: a GPU without memory, if they were believed.
+        // If a page has no framebuffer metrics, the collectors write zeros for used and free memory.
         if (!into.Has(Metric.FbTotal) && into[Metric.FbUsed] is 0 && into[Metric.FbFree] is 0)
         {
             into[Metric.FbUsed] = into[Metric.FbFree] = into[Metric.FbUsedRatio] = double.NaN;
@@ -187,7 +188,7 @@ public sealed partial class NestedEventReader
         return RejectReason.None;
     }
 
-    private RejectReason ReadFixed(ref Utf8JsonReader reader, string member, string wanted, RejectReason otherwise)
+    private RejectReason ReadFixed(ref Utf8JsonReader reader, string member, string expected, RejectReason otherwise)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
@@ -195,9 +196,9 @@ public sealed partial class NestedEventReader
             return WrongType(ref reader, member, "a string");
         }
 
-        return reader.ValueTextEquals(wanted)
+        return reader.ValueTextEquals(expected)
             ? RejectReason.None
-            : Refuse(otherwise, $"Member '{member}' is '{Shown(reader.ValueSpan)}'; this build knows {wanted}");
+            : Refuse(otherwise, $"Member '{member}' is '{Shown(reader.ValueSpan)}': it must be {expected}");
     }
 
     private RejectReason ReadTime(ref Utf8JsonReader reader, string member, ref long? into)
@@ -214,7 +215,7 @@ public sealed partial class NestedEventReader
                 {
                     return Refuse(
                         RejectReason.InvalidTime,
-                        $"Member '{member}' is {Shown(reader.ValueSpan)}; Unix seconds or milliseconds are wanted"
+                        $"Member '{member}' is {Shown(reader.ValueSpan)}: it must be a Unix time in seconds or milliseconds"
                     );
                 }
 
@@ -225,7 +226,8 @@ public sealed partial class NestedEventReader
                 {
                     return Refuse(
                         RejectReason.InvalidTime,
-                        $"Member '{member}' is '{Shown(reader.ValueSpan)}'; RFC 3339 with Z or an offset is wanted, such as 2026-11-23T12:00:00.123Z"
+                        $"Member '{member}' is '{Shown(reader.ValueSpan)}': it must be an RFC 3339 time with Z or an offset, "
+                            + "such as 2026-11-23T12:00:00.123Z"
                     );
                 }
 
@@ -243,11 +245,11 @@ public sealed partial class NestedEventReader
         return RejectReason.None;
     }
 
-    private RejectReason WrongType(ref Utf8JsonReader reader, string member, string wanted)
+    private RejectReason WrongType(ref Utf8JsonReader reader, string member, string expected)
     {
         var reason = Refuse(
             RejectReason.WrongType,
-            $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}; {wanted} is wanted"
+            $"Member '{member}' at byte {reader.TokenStartIndex} is {reader.TokenType}: it must be {expected}"
         );
         reader.Skip();
         return reason;

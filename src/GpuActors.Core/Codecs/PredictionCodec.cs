@@ -5,20 +5,19 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>The record of <c>gpu-predictions</c>: one JSON object per GPU and time.</summary>
+/// <summary>Writes and reads the records of <c>gpu-predictions</c>: one JSON object per GPU and time.</summary>
 public static class PredictionCodec
 {
     private static readonly JsonSerializerOptions Options = new() { Converters = { new GpuIds(), new Times() } };
 
-    /// <summary>The record of a prediction.</summary>
+    /// <summary>Encodes a prediction as the value of a record.</summary>
     public static byte[] Encode(FailurePrediction prediction) => JsonSerializer.SerializeToUtf8Bytes(prediction, Options);
 
     /// <summary>
-    /// Reads a record that <see cref="Encode"/> wrote, or another producer in the same contract. Members that it does not know are passed
-    /// over.
+    /// Reads a record written by <see cref="Encode"/>, or by another producer that follows the same contract. Unknown members are ignored.
     /// </summary>
-    /// <exception cref="FormatException">It is not well-formed JSON, or a member is missing, of the wrong type or out of its range; the
-    /// text names it.</exception>
+    /// <exception cref="FormatException">The record is not well-formed JSON, or a member is missing, has the wrong type or is out of
+    /// range; the message names the member.</exception>
     public static FailurePrediction Read(ReadOnlyMemory<byte> record)
     {
         try
@@ -35,7 +34,7 @@ public static class PredictionCodec
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FormatException($"The prediction is no record of this contract: {e.Message}", e);
+            throw new FormatException($"The record is not a valid prediction: {e.Message}", e);
         }
     }
 
@@ -44,18 +43,18 @@ public static class PredictionCodec
         if (probability is not (>= 0 and <= 1))
         {
             throw new FormatException(
-                FormattableString.Invariant($"Member '{member}' of the prediction is {probability}; 0 to 1 is wanted")
+                FormattableString.Invariant($"Member '{member}' of the prediction is {probability}: it must be from 0 to 1")
             );
         }
     }
 
-    // The only member of this type is a time.
+    // Converts all members of type long; the only one is prediction_time.
     private sealed class Times : JsonConverter<long>
     {
         public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.String && Rfc3339.TryParse(reader.ValueSpan, out var ms)
                 ? ms
-                : throw new JsonException("'prediction_time' is no time in RFC 3339 in UTC, such as 2026-11-23T12:00:00.000Z");
+                : throw new JsonException("'prediction_time' must be an RFC 3339 time in UTC, such as 2026-11-23T12:00:00.000Z");
 
         public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options)
         {
@@ -71,7 +70,7 @@ public static class PredictionCodec
             GpuId.TryParse(reader.GetString() ?? "", out var gpu)
                 ? gpu
                 : throw new JsonException(
-                    $"'gpu' is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted"
+                    $"'gpu' is not a valid GPU id: it must have 1 to {GpuId.MaxLength} printable ASCII characters without space"
                 );
 
         public override void Write(Utf8JsonWriter writer, GpuId value, JsonSerializerOptions options) =>

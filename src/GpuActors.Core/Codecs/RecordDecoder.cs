@@ -5,19 +5,19 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// Decodes records of <c>gpu-metrics-raw</c> in any format that they may have: JSON samples, Protobuf samples, and the nested events of the
-/// system that this one replaces. The header <c>content-type</c> decides and, without one, the first byte. It never throws.
-/// Not thread-safe: one per consumer thread.
+/// Decodes records of <c>gpu-metrics-raw</c> in all supported formats: JSON samples, Protobuf samples, and the nested events of the system
+/// that GpuActors replaces. The header <c>content-type</c> determines the format; without this header the first byte does. Never throws on
+/// invalid records. Not thread-safe: use one instance per consumer thread.
 /// </summary>
 public sealed class RecordDecoder
 {
-    // The tag of 'version', the first field of sample.proto. JSON can't start with it, not even as white space.
+    // The tag of 'version', the first field of sample.proto. JSON can't start with this byte: it is not white space in JSON.
     private const byte ProtobufStart = 0x08;
 
     private readonly ProtobufSampleReader _protobuf;
     private readonly NestedEventReader _nested;
 
-    /// <summary>A decoder that interns GPUs in <paramref name="registry"/>.</summary>
+    /// <summary>Creates a decoder that interns GPUs in <paramref name="registry"/>.</summary>
     public RecordDecoder(GpuRegistry registry)
     {
         Json = new SampleDecoder(registry);
@@ -28,23 +28,23 @@ public sealed class RecordDecoder
     /// <summary>The decoder of JSON samples, for its counters.</summary>
     public SampleDecoder Json { get; }
 
-    /// <summary>Records read as Protobuf samples.</summary>
+    /// <summary>Number of records decoded as Protobuf samples so far.</summary>
     public long ProtobufRecords { get; private set; }
 
-    /// <summary>Records read as nested events.</summary>
+    /// <summary>Number of records decoded as nested events so far.</summary>
     public long NestedRecords { get; private set; }
 
-    /// <summary>Metrics of all records that the catalogue does not have; they are kept out of the samples.</summary>
+    /// <summary>Number of metrics so far that are not in the catalogue and were ignored.</summary>
     public long UnknownMetrics => Json.UnknownMetrics + _protobuf.UnknownMetrics + _nested.UnknownMetrics;
 
-    /// <summary>What was wrong with the last record that was refused: member, field or position, in words.</summary>
+    /// <summary>A sentence that names the faulty member, field or position of the last rejected record.</summary>
     public string LastDetail { get; private set; } = "";
 
-    /// <summary>Fills <paramref name="into"/>, which must be clear, from a record.</summary>
+    /// <summary>Decodes a record.</summary>
     /// <param name="value">The record's value.</param>
-    /// <param name="contentType">Value of its header <c>content-type</c>; empty when it has none.</param>
-    /// <param name="into">The sample.</param>
-    /// <returns><see cref="RejectReason.None"/>, or why the record is no sample; <paramref name="into"/> is then undefined.</returns>
+    /// <param name="contentType">Value of the record's header <c>content-type</c>; empty if it has none.</param>
+    /// <param name="into">The sample to fill; it must be cleared.</param>
+    /// <returns><see cref="RejectReason.None"/>, or why the record was rejected; <paramref name="into"/> is then undefined.</returns>
     public RejectReason Decode(ReadOnlySpan<byte> value, ReadOnlySpan<byte> contentType, GpuSample into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -57,13 +57,15 @@ public sealed class RecordDecoder
             : ContentTypes.IsJson(contentType) ? ReadJson(value, into)
             : Refuse(
                 RejectReason.UnknownFormat,
-                $"Header '{ContentTypes.Header}' is '{Encoding.UTF8.GetString(contentType[..Math.Min(64, contentType.Length)])}'; {ContentTypes.Json} or {ContentTypes.Protobuf} is wanted"
+                $"Header '{ContentTypes.Header}' is '{Encoding.UTF8.GetString(contentType[..Math.Min(64, contentType.Length)])}': "
+                    + $"it must be {ContentTypes.Json} or {ContentTypes.Protobuf}"
             );
     }
 
     private RejectReason ReadJson(ReadOnlySpan<byte> value, GpuSample into)
     {
-        // As the collectors of nested events write it. Others are known once a whole record has been found to be no sample.
+        // The original collectors write this member first. Nested events with another order are recognized after the attempt to decode them
+        // as a sample has failed.
         if (value.StartsWith("{\"schema_version\""u8))
         {
             return ReadNested(value, into);

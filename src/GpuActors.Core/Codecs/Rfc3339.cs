@@ -3,17 +3,18 @@ using System.Buffers.Text;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// Times of the contracts: RFC 3339 in UTC (<c>2026-11-23T12:00:00.123Z</c>) to and from Unix milliseconds, without a DateTime on the way.
+/// Converts the times in records, RFC 3339 in UTC (<c>2026-11-23T12:00:00.123Z</c>), to and from Unix milliseconds, working directly on
+/// UTF-8 bytes.
 /// </summary>
 internal static class Rfc3339
 {
-    /// <summary>Length of a time with milliseconds: what this project writes.</summary>
+    /// <summary>Length of a time with milliseconds, the form that <see cref="Write"/> writes, in bytes.</summary>
     public const int Length = 24;
 
     private const long MillisecondsPerDay = 86_400_000;
 
     /// <summary>
-    /// Reads a time; a fraction may be absent or have any number of digits, of which those below a millisecond are dropped.
+    /// Parses a time in UTC. The fraction may be missing or have any number of digits; digits below a millisecond are dropped.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long unixMs)
     {
@@ -28,18 +29,18 @@ internal static class Rfc3339
     }
 
     /// <summary>
-    /// Reads a time that is in UTC or says how far it is off (<c>2026-11-23T13:00:00.123456+01:00</c>), as other producers write it.
+    /// Parses a time in UTC or with an offset from UTC (<c>2026-11-23T13:00:00.123456+01:00</c>), as other producers write it.
     /// </summary>
     public static bool TryParseAnyOffset(ReadOnlySpan<byte> text, out long unixMs)
     {
         const int OffsetLength = 6,
-            MostDigits = 40;
-        if (text.Length is < 25 or > MostDigits || text[^3] != ':' || text[^OffsetLength] is not ((byte)'+' or (byte)'-'))
+            MaxLength = 40;
+        if (text.Length is < 25 or > MaxLength || text[^3] != ':' || text[^OffsetLength] is not ((byte)'+' or (byte)'-'))
         {
             return TryParse(text, out unixMs);
         }
 
-        Span<byte> utc = stackalloc byte[MostDigits];
+        Span<byte> utc = stackalloc byte[MaxLength];
         var offset = text[^OffsetLength..];
         text[..^OffsetLength].CopyTo(utc);
         utc[text.Length - OffsetLength] = (byte)'Z';
@@ -55,7 +56,7 @@ internal static class Rfc3339
         return true;
     }
 
-    /// <summary>Writes 24 bytes.</summary>
+    /// <summary>Writes a time with milliseconds: <see cref="Length"/> bytes.</summary>
     public static void Write(long unixMs, Span<byte> into)
     {
         var time = DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
@@ -77,7 +78,7 @@ internal static class Rfc3339
         into[23] = (byte)'Z';
     }
 
-    /// <summary>The time as text.</summary>
+    /// <summary>Formats a time with milliseconds.</summary>
     public static string Format(long unixMs)
     {
         Span<byte> utf8 = stackalloc byte[Length];

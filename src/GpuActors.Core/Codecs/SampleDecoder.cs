@@ -3,10 +3,10 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// Decodes records of <c>gpu-metrics-raw</c> from the consumer's own memory into reused samples. It never throws, and allocates nothing
-/// for a GPU whose host, model and driver have not changed. Records laid out like the previous ones (the collector's are) take a fast path
-/// that compares bytes and parses numbers in place; at the first surprise the general reader takes over, with the same result.
-/// Not thread-safe: one per consumer thread.
+/// Decodes JSON samples of <c>gpu-metrics-raw</c> from the consumer's memory into reused sample objects. Never throws on invalid records,
+/// and does not allocate for a GPU whose host, model and driver have not changed. Records with the same layout as the previous ones, such
+/// as those of the collector, are decoded by a fast path that compares bytes and parses numbers in place. All other records are decoded by
+/// <see cref="GeneralSampleReader"/>, which yields the same result. Not thread-safe: use one instance per consumer thread.
 /// </summary>
 public sealed class SampleDecoder
 {
@@ -20,7 +20,7 @@ public sealed class SampleDecoder
     private Header?[] _headers = new Header?[1024];
     private long _dayMs = long.MinValue;
 
-    /// <summary>A decoder that interns GPUs in <paramref name="registry"/>.</summary>
+    /// <summary>Creates a decoder that interns GPUs in <paramref name="registry"/>.</summary>
     public SampleDecoder(GpuRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
@@ -28,25 +28,27 @@ public sealed class SampleDecoder
         _general = new GeneralSampleReader(registry);
     }
 
-    /// <summary>What was wrong with the last record that was refused: member, value or position, in words.</summary>
+    /// <summary>A sentence that names the faulty member, value or position of the last rejected record.</summary>
     public string LastDetail { get; private set; } = "";
 
-    /// <summary>Records decoded by the fast path.</summary>
+    /// <summary>Number of records decoded by the fast path so far.</summary>
     public long FastRecords { get; private set; }
 
-    /// <summary>Records that the general reader took; many of them mean a producer whose layout changes from record to record.</summary>
+    /// <summary>
+    /// Number of records decoded by the general reader so far. A large share indicates a producer whose layout changes between records.
+    /// </summary>
     public long GeneralRecords { get; private set; }
 
-    /// <summary>Metrics whose names the catalogue does not have; they are kept out of the sample.</summary>
+    /// <summary>Number of metrics so far that are not in the catalogue and were ignored.</summary>
     public long UnknownMetrics { get; private set; }
 
     /// <summary>
-    /// True when the last record that was refused has the member by which the nested event is known (<see cref="NestedEventReader"/>).
+    /// True if the last rejected record has the member that identifies nested events (<see cref="NestedEventReader"/>).
     /// </summary>
     internal bool MayBeNestedEvent => _general.HasSchemaVersion;
 
-    /// <summary>Fills <paramref name="into"/>, which must be clear, from a record's value.</summary>
-    /// <returns><see cref="RejectReason.None"/>, or why the record is no sample; <paramref name="into"/> is then undefined.</returns>
+    /// <summary>Decodes a record's value into <paramref name="into"/>, which must be cleared.</summary>
+    /// <returns><see cref="RejectReason.None"/>, or why the record was rejected; <paramref name="into"/> is then undefined.</returns>
     public RejectReason Decode(ReadOnlySpan<byte> value, GpuSample into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -110,7 +112,7 @@ public sealed class SampleDecoder
         return true;
     }
 
-    // The day is the same for hours: its ten bytes are compared before they are parsed.
+    // Consecutive records usually have the same date, so its ten bytes are parsed only if they differ from the previous ones.
     private bool TryTime(ReadOnlySpan<byte> text, out long unixMs)
     {
         unixMs = 0;
@@ -147,7 +149,7 @@ public sealed class SampleDecoder
             var slot = slots[next++];
             if (!text[at..].StartsWith(member))
             {
-                continue; // This one is missing in the record.
+                continue; // The record does not contain this metric.
             }
 
             at += member.Length;
@@ -192,7 +194,7 @@ public sealed class SampleDecoder
             return;
         }
 
-        // Everything between the time and the first metric says the same of the GPU whenever its bytes are the same.
+        // Equal bytes between the time and the first metric always decode to the same GpuInfo, so they serve as the key of the cached one.
         var from = Start.Length + sample.Gpu.Utf8.Length + TimeMember.Length + Rfc3339.Length;
         if (from < _general.MetricsStart)
         {

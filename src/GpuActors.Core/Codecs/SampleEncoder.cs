@@ -8,8 +8,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// Writes samples as records of <c>gpu-metrics-raw</c>: members in one fixed order, metrics in the catalogue's, no white space, missing
-/// metrics left out. Readers may count on no order; the fast ones profit from this one.
+/// Writes samples as JSON records of <c>gpu-metrics-raw</c>: members in a fixed order, metrics in the order of the catalogue, no white
+/// space, missing metrics omitted. Readers must accept any order; this order enables the fast path of <see cref="SampleDecoder"/>.
 /// </summary>
 public static class SampleEncoder
 {
@@ -18,13 +18,15 @@ public static class SampleEncoder
         .ToArray();
 
     /// <summary>Appends one JSON object.</summary>
+    /// <param name="into">Buffer to append to.</param>
+    /// <param name="sample">The sample.</param>
     public static void Write(IBufferWriter<byte> into, GpuSample sample) => Write(into, sample, []);
 
     /// <summary>Appends one JSON object.</summary>
-    /// <param name="into">Where to.</param>
+    /// <param name="into">Buffer to append to.</param>
     /// <param name="sample">The sample.</param>
-    /// <param name="instances">MIG instances of any GPUs; those of the sample's are written as member <c>mig</c>, which this project's
-    /// readers skip.</param>
+    /// <param name="instances">MIG instances of any GPUs. Those of the sample's GPU are written as member <c>mig</c>, which the readers of
+    /// GpuActors ignore.</param>
     public static void Write(IBufferWriter<byte> into, GpuSample sample, ReadOnlySpan<MigInstance> instances)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -76,7 +78,7 @@ public static class SampleEncoder
         }
     }
 
-    // Behind the metrics and only when there are some: the record of a healthy GPU keeps the shape that fast readers know.
+    // Written after the metrics, and only if there are counts, so that the record of a healthy GPU keeps the layout of the fast path.
     private static void WriteXids(IBufferWriter<byte> into, ReadOnlySpan<XidCount> counts)
     {
         if (counts.IsEmpty)
@@ -129,7 +131,7 @@ public static class SampleEncoder
         }
     }
 
-    // Whole numbers without fraction or exponent, others in the shortest form that reads back as the same double.
+    // Whole numbers are written without fraction or exponent, others in the shortest form that parses to the same double.
     private static void WriteNumber(IBufferWriter<byte> into, double value)
     {
         var span = into.GetSpan(32);

@@ -2,7 +2,7 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
-/// <summary>The members of one JSON sample besides its metrics, as far as they have been read.</summary>
+/// <summary>The members of one JSON sample except its metrics, collected while the sample is read.</summary>
 internal struct SampleFields
 {
     public int? Version;
@@ -17,9 +17,10 @@ internal struct SampleFields
     public string? Pod;
     public string? Container;
     private int _seen;
-    private bool _surprise;
+    private bool _outOfOrder;
 
-    public readonly bool Plain => !_surprise;
+    /// <summary>True if the members came in the order v, gpu, ts, others, m.</summary>
+    public readonly bool Plain => !_outOfOrder;
 
     public readonly GpuInfo Info =>
         new(Host ?? "", Index ?? -1, Pci ?? "", Model ?? "", Driver ?? "")
@@ -28,7 +29,8 @@ internal struct SampleFields
                 Namespace is null && Pod is null && Container is null ? null : new Workload(Namespace ?? "", Pod ?? "", Container ?? ""),
         };
 
-    // v, gpu, ts first and once each, m last and once. What may stand behind it says nothing of the GPU.
+    // Checks that v, gpu and ts come first, once each, and that m comes last, once. The members xids and mig may follow m: they do not
+    // affect the GpuInfo.
     public void Order(char member)
     {
         if (member is 'x' or 'i' && _seen == int.MaxValue)
@@ -43,7 +45,7 @@ internal struct SampleFields
             2 => 't',
             _ => 'o',
         };
-        _surprise |= _seen < 3 ? member != expected : member is not ('o' or 'm') || _seen == int.MaxValue;
+        _outOfOrder |= _seen < 3 ? member != expected : member is not ('o' or 'm') || _seen == int.MaxValue;
         _seen =
             member == 'm' ? int.MaxValue
             : _seen == int.MaxValue ? _seen

@@ -5,8 +5,8 @@ using GpuActors.Core.Metrics;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// The order in which a producer writes its metrics. Collectors write the catalogue's order and leave out what is missing, so the name
-/// of the next metric can be guessed and compared as bytes instead of looked up.
+/// The order in which a producer writes its metrics. Collectors write them in the order of the catalogue and omit missing ones, so the
+/// decoder can compare the bytes of the next metric's name with the expected name instead of looking it up.
 /// </summary>
 internal sealed class SampleLayout
 {
@@ -25,16 +25,16 @@ internal sealed class SampleLayout
         Slots = names.Select(n => SlotOf.GetValueOrDefault(n, -1)).ToArray();
     }
 
-    /// <summary>The layout of this project's own collector.</summary>
+    /// <summary>The layout of the GpuActors collector.</summary>
     public static SampleLayout Catalogue { get; } = new(MetricCatalog.All.Select(m => m.Name).ToArray());
 
-    /// <summary>Members as they stand in the JSON: name in quotes, then a colon.</summary>
+    /// <summary>The members as JSON text: name in quotes, then a colon.</summary>
     public byte[][] Members { get; }
 
-    /// <summary>Slot of each member; -1 for a name that the catalogue does not have.</summary>
+    /// <summary>Metric slot of each member; -1 for names that are not in the catalogue.</summary>
     public int[] Slots { get; }
 
-    /// <summary>The layout of a producer that wrote <paramref name="names"/> in this order.</summary>
+    /// <summary>Gets the layout of a producer that writes <paramref name="names"/> in this order.</summary>
     public static SampleLayout Of(IReadOnlyList<string> names)
     {
         var slots = names.Select(n => SlotOf.GetValueOrDefault(n, -1)).ToArray();
@@ -42,7 +42,7 @@ internal sealed class SampleLayout
         return inCatalogueOrder ? Catalogue : new SampleLayout(names);
     }
 
-    /// <summary>Slot of a metric's canonical name; -1 when the catalogue does not have it.</summary>
+    /// <summary>Gets the slot of a metric by its canonical name; -1 if the name is not in the catalogue.</summary>
     public static int Slot(ReadOnlySpan<byte> name)
     {
         Span<char> text = stackalloc char[64];

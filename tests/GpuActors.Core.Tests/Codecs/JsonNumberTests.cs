@@ -8,7 +8,7 @@ namespace GpuActors.Core.Tests.Codecs;
 public sealed class JsonNumberTests
 {
     [Property(MaxTest = 2000)]
-    public void What_it_reads_is_the_nearest_double(long mantissa, byte scale)
+    public void Parsed_numbers_are_the_nearest_double(long mantissa, byte scale)
     {
         var text = (mantissa / Math.Pow(10, scale % 8)).ToString("F" + (scale % 8), CultureInfo.InvariantCulture);
         var read = JsonNumber.Read(Encoding.ASCII.GetBytes(text + ","), out var value);
@@ -45,6 +45,6 @@ public sealed class JsonNumberTests
     [InlineData("1000000000000000")]
     [InlineData("0.1234567890123456")]
     [InlineData("99999999999999999999999999")]
-    public void What_it_can_not_read_exactly_it_leaves(string text) =>
+    public void Numbers_that_can_not_be_parsed_exactly_are_left_to_the_general_reader(string text) =>
         Assert.Equal(0, JsonNumber.Read(Encoding.ASCII.GetBytes(text), out _));
 }

@@ -10,10 +10,12 @@ using GpuActors.Core.Validation;
 
 namespace GpuActors.Core.Tests.Codecs;
 
-/// <summary>The event of the system that this one replaces: its units become the catalogue's, and its quirks no values.</summary>
+/// <summary>
+/// The nested events of the replaced system: units are converted to those of the catalogue, and placeholders become missing values.
+/// </summary>
 public sealed class NestedEventTests
 {
-    // As that system's own documentation shows it.
+    // The example in that system's documentation.
     private const string Example = """
         {
           "schema_version": "1.0",
@@ -22,14 +24,24 @@ public sealed class NestedEventTests
           "collection_timestamp": "2026-11-23T12:00:00.100Z",
           "processing_timestamp": "2026-11-23T12:00:00.125Z",
           "gpu": {
-            "gpu_id": "GPU-265c9814", "gpu_uuid": "GPU-265c9814-6156-355b-e589-ff2064894f16", "device_index": 3, "pci_bus_id": "0000:3B:00.0",
-            "name": "NVIDIA A100-SXM4-80GB", "architecture": "Ampere", "compute_capability": "8.0"
+            "gpu_id": "GPU-265c9814", "gpu_uuid": "GPU-265c9814-6156-355b-e589-ff2064894f16", "device_index": 3,
+            "pci_bus_id": "0000:3B:00.0", "name": "NVIDIA A100-SXM4-80GB", "architecture": "Ampere", "compute_capability": "8.0"
           },
           "host": { "hostname": "gpu-node-042", "cluster": "production-cluster-1", "rack": "rack-12", "datacenter": "us-west-2a" },
           "metrics": {
-            "health": { "gpu_temp_c": 65, "memory_temp_c": 72, "power_usage_w": 312.5, "throttle_reasons": 132, "throttle_reasons_decoded": ["HW_POWER_BRAKE", "SW_POWER_CAP"] },
-            "memory": { "fb_used_mib": 73728, "fb_free_mib": 8192, "fb_total_mib": 81920, "utilization_pct": 90.0, "ecc_sbe_volatile": 12, "ecc_dbe_volatile": 0, "ecc_sbe_aggregate": 1847, "ecc_dbe_aggregate": 0, "retired_pages_sbe": 0, "retired_pages_dbe": 0 },
-            "performance": { "sm_active_pct": 87.3, "sm_occupancy_pct": 45.2, "tensor_active_pct": 92.1, "dram_active_pct": 68.4, "pcie_tx_mb_per_sec": 145.25, "pcie_rx_mb_per_sec": 3892.5 },
+            "health": {
+              "gpu_temp_c": 65, "memory_temp_c": 72, "power_usage_w": 312.5,
+              "throttle_reasons": 132, "throttle_reasons_decoded": ["HW_POWER_BRAKE", "SW_POWER_CAP"]
+            },
+            "memory": {
+              "fb_used_mib": 73728, "fb_free_mib": 8192, "fb_total_mib": 81920, "utilization_pct": 90.0,
+              "ecc_sbe_volatile": 12, "ecc_dbe_volatile": 0, "ecc_sbe_aggregate": 1847, "ecc_dbe_aggregate": 0,
+              "retired_pages_sbe": 0, "retired_pages_dbe": 0
+            },
+            "performance": {
+              "sm_active_pct": 87.3, "sm_occupancy_pct": 45.2, "tensor_active_pct": 92.1, "dram_active_pct": 68.4,
+              "pcie_tx_mb_per_sec": 145.25, "pcie_rx_mb_per_sec": 3892.5
+            },
             "clocks": { "sm_clock_mhz": 1410, "mem_clock_mhz": 1593 }
           },
           "quality": { "collection_latency_ms": 23, "stale": false, "sample_count": 1, "error": null }
@@ -39,7 +51,7 @@ public sealed class NestedEventTests
     private readonly GpuRegistry _registry = new();
 
     [Fact]
-    public void The_example_of_its_documentation_is_read_in_the_catalogues_units()
+    public void The_documented_example_is_converted_to_the_catalogues_units()
     {
         var sample = Read(Example);
 
@@ -77,14 +89,14 @@ public sealed class NestedEventTests
     }
 
     [Fact]
-    public void Every_name_of_the_table_is_read_in_its_unit_whatever_the_order() =>
+    public void Every_member_of_the_table_is_converted_in_any_order() =>
         Prop.ForAll(
                 Given.Values,
                 Gen.Choose(0, int.MaxValue).ToArbitrary(),
                 (values, seed) =>
                 {
                     var random = new Random(seed);
-                    // One name per metric: several for one would overwrite each other.
+                    // One member per metric, because several members of one metric would overwrite each other.
                     var names = NestedEventNames.All.GroupBy(n => n.Metric).Select(g => g.ElementAt(random.Next(g.Count()))).ToArray();
                     var metrics = new JsonObject(
                         names
@@ -117,7 +129,7 @@ public sealed class NestedEventTests
                         );
                         if (name.Metric is not (Metric.FbUsed or Metric.FbFree or Metric.FbUsedRatio) || sample.Has(Metric.FbTotal))
                         {
-                            // Two roundings: into the event's unit here and back in the reader.
+                            // The value is rounded twice: to the event's unit here and back to the catalogue's unit in the reader.
                             var same = double.IsNaN(wanted) ? double.IsNaN(read) : Math.Abs(wanted - read) <= Math.Abs(wanted) * 5e-16;
                             Assert.True(same, $"{name}: {wanted:R} became {read:R}");
                         }
@@ -142,7 +154,7 @@ public sealed class NestedEventTests
 
     [Theory]
     [InlineData("\"2026-11-23T12:00:00.123456+00:00\"", 123)] // Python's isoformat()
-    [InlineData("\"2026-11-23T12:00:00+00:00\"", 0)] // and without a fraction when it is zero
+    [InlineData("\"2026-11-23T12:00:00+00:00\"", 0)] // Python's isoformat() omits a fraction of zero
     [InlineData("\"2026-11-23T13:30:00.5+01:30\"", 500)]
     [InlineData("\"2026-11-23T04:00:00-08:00\"", 0)]
     [InlineData("\"2026-11-23T12:00:00Z\"", 0)]
@@ -153,15 +165,16 @@ public sealed class NestedEventTests
         Assert.Equal(Given.NoonMs + ms, Read(With("timestamp", time)).TimeMs);
 
     [Fact]
-    public void Without_a_timestamp_the_time_of_the_collection_counts() =>
+    public void Without_a_timestamp_the_collection_timestamp_is_used() =>
         Assert.Equal(Given.NoonMs + 100, Read(With("timestamp", "null")).TimeMs);
 
     [Fact]
-    public void Its_collectors_write_0_for_what_a_page_does_not_have()
+    public void Zeros_written_for_absent_values_are_missing()
     {
         var sample = Read(
             WithMetrics(
-                """{"health":{"gpu_temp_c":0,"memory_temp_c":0,"power_usage_w":0},"memory":{"fb_used_mib":0,"fb_free_mib":0,"fb_total_mib":0,"utilization_pct":0.0},"clocks":{"sm_clock_mhz":0,"mem_clock_mhz":0}}"""
+                """{"health":{"gpu_temp_c":0,"memory_temp_c":0,"power_usage_w":0},"memory":{"fb_used_mib":0,"fb_free_mib":0"""
+                    + ""","fb_total_mib":0,"utilization_pct":0.0},"clocks":{"sm_clock_mhz":0,"mem_clock_mhz":0}}"""
             )
         );
 
@@ -169,11 +182,11 @@ public sealed class NestedEventTests
     }
 
     [Fact]
-    public void Its_gpu_id_is_only_a_part_of_the_uuid_and_names_no_gpu() =>
+    public void The_member_gpu_id_does_not_identify_a_gpu() =>
         Assert.Equal(RejectReason.MissingGpu, Refused(Example.Replace("\"gpu_uuid\"", "\"other\"", StringComparison.Ordinal)).Reason);
 
     [Fact]
-    public void Its_collectors_call_every_gpu_without_a_uuid_unknown() =>
+    public void The_uuid_unknown_is_treated_as_missing() =>
         Assert.Equal(
             (RejectReason.MissingGpu, "Member 'gpu.gpu_uuid' is 'unknown'"),
             Refused(Example.Replace(Given.Gpu, "unknown", StringComparison.Ordinal))
@@ -183,7 +196,7 @@ public sealed class NestedEventTests
     [InlineData("""{"throttle_reasons_decoded":["HW_SLOWDOWN","HW_THERMAL","SW_THERMAL"]}""", 0x68, 0)]
     [InlineData("""{"throttle_reasons":["hw_power_brake_slowdown","gpu_idle"]}""", 0x81, 0)]
     [InlineData("""{"throttle_reasons_decoded":[]}""", 0, 0)]
-    [InlineData("""{"throttle_reasons_decoded":["HW_THERMAL"],"throttle_reasons":4}""", 4, 0)] // the mask knows all reasons, the list five
+    [InlineData("""{"throttle_reasons_decoded":["HW_THERMAL"],"throttle_reasons":4}""", 4, 0)] // the list knows only five reasons
     [InlineData("""{"throttle_reasons":null,"throttle_reasons_decoded":["SOMETHING_NEW",7,"SW_POWER_CAP"]}""", 4, 2)]
     public void Throttle_reasons_come_as_mask_or_as_names(string health, double mask, int unknown)
     {
@@ -196,7 +209,7 @@ public sealed class NestedEventTests
     }
 
     [Fact]
-    public void Energy_comes_in_millijoules_joules_or_kilowatt_hours()
+    public void Energy_is_accepted_in_millijoules_joules_and_kilowatt_hours()
     {
         Assert.Equal(7_200_000, Read(WithMetrics("""{"energy":{"total_energy_mj":7200000}}"""))[Metric.EnergyConsumption]);
         Assert.Equal(7_200_000, Read(WithMetrics("""{"energy":{"total_energy_j":7200}}"""))[Metric.EnergyConsumption]);
@@ -204,7 +217,7 @@ public sealed class NestedEventTests
     }
 
     [Fact]
-    public void Flags_come_as_true_and_false_too()
+    public void Flags_are_accepted_as_booleans_too()
     {
         var sample = Read(WithMetrics("""{"memory":{"row_remap_pending":true,"row_remap_failure":false}}"""));
 
@@ -213,7 +226,7 @@ public sealed class NestedEventTests
     }
 
     [Fact]
-    public void What_the_table_does_not_have_is_counted_and_left_out()
+    public void Members_that_are_not_in_the_table_are_counted_and_ignored()
     {
         var reader = new NestedEventReader(_registry);
         var sample = new GpuSample();
@@ -230,11 +243,13 @@ public sealed class NestedEventTests
     }
 
     [Fact]
-    public void Blank_sentinels_become_missing_in_the_validator_whatever_the_unit()
+    public void Blank_sentinels_become_missing_in_the_validator_for_every_unit()
     {
         var sample = Read(
             WithMetrics(
-                """{"health":{"gpu_temp_c":61,"power_usage_w":140737488355328},"performance":{"sm_active_pct":140737488355328,"pcie_tx_mb_per_sec":9223372036854775792},"clocks":{"sm_clock_mhz":2147483632}}"""
+                """{"health":{"gpu_temp_c":61,"power_usage_w":140737488355328},"performance":"""
+                    + """{"sm_active_pct":140737488355328,"pcie_tx_mb_per_sec":9223372036854775792},"clocks":"""
+                    + """{"sm_clock_mhz":2147483632}}"""
             )
         );
         var validator = new SampleValidator(new ValidationSettings());
@@ -262,9 +277,9 @@ public sealed class NestedEventTests
     [InlineData("metrics", "[]", RejectReason.WrongType, "'metrics'")]
     [InlineData("metrics", "{\"health\":5}", RejectReason.WrongType, "'metrics.health'")]
     [InlineData("metrics", "{\"health\":{\"gpu_temp_c\":\"61\"}}", RejectReason.WrongType, "'metrics.health.gpu_temp_c'")]
-    [InlineData("metrics", "{\"health\":{\"gpu_temp_c\":NaN}}", RejectReason.MalformedJson, "line")] // what Python's json.dumps makes of a NaN
+    [InlineData("metrics", "{\"health\":{\"gpu_temp_c\":NaN}}", RejectReason.MalformedJson, "line")] // Python's json.dumps writes NaN
     [InlineData("metrics", "{}}", RejectReason.MalformedJson, "line")]
-    public void Reason_and_words(string member, string value, RejectReason reason, string words)
+    public void Invalid_records_are_rejected_with_a_reason_and_an_error_text(string member, string value, RejectReason reason, string words)
     {
         var refused = Refused(With(member, value));
 
@@ -276,7 +291,7 @@ public sealed class NestedEventTests
     [InlineData("schema_version", RejectReason.UnknownVersion)]
     [InlineData("event_type", RejectReason.UnknownFormat)]
     [InlineData("gpu", RejectReason.MissingGpu)]
-    public void What_is_missing_is_named(string member, RejectReason reason)
+    public void Missing_members_are_named(string member, RejectReason reason)
     {
         var refused = Refused(Example.Replace($"\"{member}\"", "\"other\"", StringComparison.Ordinal));
 
@@ -301,7 +316,7 @@ public sealed class NestedEventTests
 
     private static string WithMetrics(string metrics) => With("metrics", metrics);
 
-    // Text, not nodes: the value may be no JSON.
+    // The value is inserted as text, because it need not be valid JSON.
     private static string With(string member, string value)
     {
         using var json = JsonDocument.Parse(Example);

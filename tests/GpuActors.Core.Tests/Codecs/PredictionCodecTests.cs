@@ -35,29 +35,33 @@ public sealed class PredictionCodecTests
     }
 
     [Fact]
-    public void Its_members_are_named_as_the_columns_are() =>
+    public void Members_have_the_names_of_the_columns() =>
         Assert.Equal(
-            """{"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","prediction_time":"2026-11-23T12:00:00.001Z","failure_probability_7d":0.01,"failure_probability_30d":0.05,"failure_probability_90d":0.2,"model_version":"2026-11-01","predicted_failure_type":null,"confidence":null,"time_to_failure_days":null}""",
+            """{"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","prediction_time":"2026-11-23T12:00:00.001Z","failure_probability_7d":"""
+                + """0.01,"failure_probability_30d":0.05,"failure_probability_90d":0.2,"model_version":"2026-11-01","predicted_fail"""
+                + """ure_type":null,"confidence":null,"time_to_failure_days":null}""",
             Encoding.UTF8.GetString(PredictionCodec.Encode(Prediction))
         );
 
     [Theory]
-    [InlineData("{", "no record of this contract")]
+    [InlineData("{", "not a valid prediction")]
     [InlineData("null", "null")]
-    [InlineData("[]", "no record of this contract")]
+    [InlineData("[]", "not a valid prediction")]
     [InlineData("{}", "gpu")]
-    [InlineData("""{"gpu":"a b"}""", "'gpu' is no GPU id")]
-    [InlineData("""{"gpu":null}""", "'gpu' is no GPU id")]
-    [InlineData("""{"gpu":"GPU-1","prediction_time":"yesterday"}""", "'prediction_time' is no time")]
+    [InlineData("""{"gpu":"a b"}""", "'gpu' is not a valid GPU id")]
+    [InlineData("""{"gpu":null}""", "'gpu' is not a valid GPU id")]
+    [InlineData("""{"gpu":"GPU-1","prediction_time":"yesterday"}""", "'prediction_time' must be")]
     [InlineData(
-        """{"gpu":"GPU-1","prediction_time":"2026-11-23T12:00:00.000Z","failure_probability_7d":1.5,"failure_probability_30d":0,"failure_probability_90d":0,"model_version":"1"}""",
+        """{"gpu":"GPU-1","prediction_time":"2026-11-23T12:00:00.000Z","failure_probability_7d":1.5"""
+            + ""","failure_probability_30d":0,"failure_probability_90d":0,"model_version":"1"}""",
         "'failure_probability_7d' of the prediction is 1.5"
     )]
     [InlineData(
-        """{"gpu":"GPU-1","prediction_time":"2026-11-23T12:00:00.000Z","failure_probability_7d":0,"failure_probability_30d":0,"failure_probability_90d":0,"model_version":null}""",
+        """{"gpu":"GPU-1","prediction_time":"2026-11-23T12:00:00.000Z","failure_probability_7d":0"""
+            + ""","failure_probability_30d":0,"failure_probability_90d":0,"model_version":null}""",
         "'model_version'"
     )]
-    public void A_record_that_is_none_says_why(string record, string why) =>
+    public void Invalid_predictions_are_rejected_with_an_error_text(string record, string why) =>
         Assert.Contains(
             why,
             Assert.Throws<FormatException>(() => PredictionCodec.Read(Encoding.UTF8.GetBytes(record))).Message,

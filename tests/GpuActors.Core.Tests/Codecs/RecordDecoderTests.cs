@@ -7,18 +7,19 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Tests.Codecs;
 
-/// <summary>Which codec a record goes to: by its header and, without one, by its first byte.</summary>
+/// <summary>The choice of the codec for a record: by its header or, without a header, by its first byte.</summary>
 public sealed class RecordDecoderTests
 {
     private const string Event =
-        """{"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":1795435200,"gpu":{"gpu_uuid":"GPU-265c9814-6156-355b-e589-ff2064894f16"},"metrics":{"health":{"gpu_temp_c":61}}}""";
+        """{"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":1795435200,"gpu":"""
+        + """{"gpu_uuid":"GPU-265c9814-6156-355b-e589-ff2064894f16"},"metrics":{"health":{"gpu_temp_c":61}}}""";
     private readonly GpuRegistry _registry = new();
     private readonly RecordDecoder _decoder;
 
     public RecordDecoderTests() => _decoder = new RecordDecoder(_registry);
 
     [Fact]
-    public void Without_a_header_the_first_byte_decides()
+    public void Without_a_header_the_first_byte_determines_the_format()
     {
         AssertRead(Json());
         AssertRead(Protobuf());
@@ -36,7 +37,7 @@ public sealed class RecordDecoderTests
     [InlineData("application/json")]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("Application/JSON ;charset=utf-8")]
-    public void Json_is_named_with_parameters_or_without(string header)
+    public void The_content_type_of_json_may_have_parameters(string header)
     {
         AssertRead(Json(), header);
         AssertRead(Encoding.UTF8.GetBytes(Event), header);
@@ -46,10 +47,10 @@ public sealed class RecordDecoderTests
     [InlineData("application/x-protobuf")]
     [InlineData("application/protobuf")]
     [InlineData("APPLICATION/X-PROTOBUF; messageType=\"gpuactors.v1.Sample\"")]
-    public void Protobuf_is_named_by_either_name(string header) => AssertRead(Protobuf(), header);
+    public void Both_content_types_of_protobuf_are_accepted(string header) => AssertRead(Protobuf(), header);
 
     [Fact]
-    public void A_header_lets_protobuf_come_in_any_order()
+    public void With_a_header_protobuf_fields_may_have_any_order()
     {
         var record = Protobuf();
         byte[] versionLast = [.. record[2..], .. record[..2]];
@@ -59,21 +60,21 @@ public sealed class RecordDecoderTests
     }
 
     [Fact]
-    public void A_header_that_is_wrong_is_believed()
+    public void The_header_takes_precedence_over_the_first_byte()
     {
         Assert.Equal(RejectReason.MalformedProtobuf, Decode(Json(), ContentTypes.Protobuf));
         Assert.Equal(RejectReason.UnknownFormat, Decode(Protobuf(), ContentTypes.Json));
     }
 
     [Fact]
-    public void An_unknown_content_type_is_named()
+    public void An_unknown_content_type_is_rejected_by_name()
     {
         Assert.Equal(RejectReason.UnknownFormat, Decode(Json(), "avro/binary"));
-        Assert.Equal("Header 'content-type' is 'avro/binary'; application/json or application/x-protobuf is wanted", _decoder.LastDetail);
+        Assert.Equal("Header 'content-type' is 'avro/binary': it must be application/json or application/x-protobuf", _decoder.LastDetail);
     }
 
     [Fact]
-    public void Nothing_is_an_empty_value_whatever_the_header()
+    public void An_empty_value_is_rejected_with_any_header()
     {
         Assert.Equal(RejectReason.EmptyValue, Decode([]));
         Assert.Equal(RejectReason.EmptyValue, Decode([], ContentTypes.Protobuf));
@@ -85,20 +86,21 @@ public sealed class RecordDecoderTests
     [InlineData(
         "{\"event_type\":\"gpu_metric_sample\",\"gpu\":{\"gpu_uuid\":\"GPU-265c9814-6156-355b-e589-ff2064894f16\"},\"schema_version\":"
     )]
-    public void A_nested_event_is_known_whatever_its_order(string start) =>
+    public void A_nested_event_is_recognized_in_any_order(string start) =>
         AssertRead(Encoding.UTF8.GetBytes(Event.Replace("{\"schema_version\":", start, StringComparison.Ordinal)));
 
     [Fact]
-    public void A_refused_sample_leaves_nothing_for_the_event_that_is_tried_after_it()
+    public void A_rejected_sample_leaves_no_values_in_the_event_that_is_decoded_next()
     {
         var record =
-            """{"v":1,"m":{"xid_errors":79},"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":1795435200,"gpu":{"gpu_uuid":"GPU-265c9814-6156-355b-e589-ff2064894f16"},"metrics":{"health":{"gpu_temp_c":61}}}""";
+            """{"v":1,"m":{"xid_errors":79},"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":1795435200"""
+            + ""","gpu":{"gpu_uuid":"GPU-265c9814-6156-355b-e589-ff2064894f16"},"metrics":{"health":{"gpu_temp_c":61}}}""";
 
         Assert.False(AssertRead(Encoding.UTF8.GetBytes(record)).Has(Metric.XidErrors));
     }
 
     [Fact]
-    public void Each_codec_says_what_is_wrong_in_its_own_words()
+    public void The_error_text_of_each_codec_is_passed_on()
     {
         Assert.Equal(RejectReason.UnknownVersion, Decode("{\"v\":2}"u8.ToArray()));
         Assert.Contains("'v' is 2", _decoder.LastDetail, StringComparison.Ordinal);
@@ -114,7 +116,7 @@ public sealed class RecordDecoderTests
     public void Unknown_metrics_of_all_formats_are_counted_together()
     {
         AssertRead(
-            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00Z","m":{"gpu_temp":61,"new":1}}"""u8.ToArray()
+            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00Z","m":{"gpu_temp":61,"x":1}}"""u8.ToArray()
         );
         AssertRead(Encoding.UTF8.GetBytes(Event.Replace("\"gpu_temp_c\"", "\"new\":1,\"gpu_temp_c\"", StringComparison.Ordinal)));
         AssertRead([.. Protobuf(), 0x50, 0x01, 0x59, 0, 0, 0, 0, 0, 0, 0, 0]);

@@ -9,7 +9,7 @@ public sealed class Rfc3339Tests
     private static readonly long Span = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
 
     [Property(MaxTest = 2000)]
-    public void What_it_writes_it_reads_back_and_so_does_the_framework(ulong seed)
+    public void Written_times_are_parsed_here_and_by_the_framework(ulong seed)
     {
         var ms = DateTimeOffset.MinValue.ToUnixTimeMilliseconds() + (long)(seed % (ulong)Span);
         var text = Rfc3339.Format(ms);
@@ -27,7 +27,7 @@ public sealed class Rfc3339Tests
     [InlineData("2026-11-23T12:00:00.1Z", 100)]
     [InlineData("2026-11-23T12:00:00.123Z", 123)]
     [InlineData("2026-11-23T12:00:00.123987654Z", 123)]
-    public void Any_number_of_decimals_is_read_and_cut_to_milliseconds(string text, int ms)
+    public void Any_number_of_decimals_is_parsed_and_truncated_to_milliseconds(string text, int ms)
     {
         Assert.True(Rfc3339.TryParse(Encoding.ASCII.GetBytes(text), out var read));
         Assert.Equal(Given.NoonMs + ms, read);
@@ -49,5 +49,5 @@ public sealed class Rfc3339Tests
     [InlineData("2026/11/23T12:00:00Z")]
     [InlineData("2026-11-23T12:00:00.123Zx")]
     [InlineData("20 6-11-23T12:00:00Z")]
-    public void Other_forms_are_refused(string text) => Assert.False(Rfc3339.TryParse(Encoding.ASCII.GetBytes(text), out _));
+    public void Other_forms_are_rejected(string text) => Assert.False(Rfc3339.TryParse(Encoding.ASCII.GetBytes(text), out _));
 }

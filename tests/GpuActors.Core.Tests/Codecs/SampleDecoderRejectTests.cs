@@ -4,7 +4,7 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Tests.Codecs;
 
-/// <summary>Records that are no samples: each has its reason, and words that name the member.</summary>
+/// <summary>Invalid records: each is rejected with its reason and an error text that names the member.</summary>
 public sealed class SampleDecoderRejectTests
 {
     private const string Time = "\"ts\":\"2026-11-23T12:00:00Z\"";
@@ -41,7 +41,7 @@ public sealed class SampleDecoderRejectTests
     [InlineData("{\"v\":1,\"gpu\":\"g\",\"m\":{}}", RejectReason.MissingTime, "'ts'")]
     [InlineData("{\"v\":1,\"gpu\":\"g\",\"ts\":\"yesterday\",\"m\":{}}", RejectReason.InvalidTime, "yesterday")]
     [InlineData("{\"v\":1,\"gpu\":\"g\",\"ts\":\"2026-11-23T12:00:00+01:00\",\"m\":{}}", RejectReason.InvalidTime, "RFC 3339")]
-    public void Reason_and_words(string record, RejectReason reason, string words)
+    public void Invalid_records_are_rejected_with_a_reason_and_an_error_text(string record, RejectReason reason, string words)
     {
         var decoder = new SampleDecoder(new GpuRegistry());
         Assert.Equal(RejectReason.None, decoder.Decode(Encoding.UTF8.GetBytes(Good), new GpuSample()));
@@ -49,12 +49,12 @@ public sealed class SampleDecoderRejectTests
         Assert.Equal(reason, decoder.Decode(Encoding.UTF8.GetBytes(record), new GpuSample()));
         Assert.Contains(words, decoder.LastDetail, StringComparison.Ordinal);
 
-        // And the stream goes on.
+        // The decoder can still read the next record.
         Assert.Equal(RejectReason.None, decoder.Decode(Encoding.UTF8.GetBytes(Good), new GpuSample()));
     }
 
     [Fact]
-    public void An_id_of_129_bytes_is_refused()
+    public void An_id_of_129_bytes_is_rejected()
     {
         var decoder = new SampleDecoder(new GpuRegistry());
         string Record(int length) => Good.Replace("\"g\"", $"\"{new string('g', length)}\"", StringComparison.Ordinal);
@@ -63,14 +63,14 @@ public sealed class SampleDecoderRejectTests
     }
 
     [Fact]
-    public void A_byte_order_mark_is_passed_over() =>
+    public void A_byte_order_mark_is_skipped() =>
         Assert.Equal(
             RejectReason.None,
             new SampleDecoder(new GpuRegistry()).Decode([0xef, 0xbb, 0xbf, .. Encoding.UTF8.GetBytes(Good)], new GpuSample())
         );
 
     [Fact]
-    public void Bytes_that_are_no_utf8_do_not_stop_it()
+    public void Invalid_utf8_does_not_throw()
     {
         var decoder = new SampleDecoder(new GpuRegistry());
         var record = Encoding.UTF8.GetBytes(Good.Replace("\"m\":", "\"host\":\"xx\",\"m\":", StringComparison.Ordinal));
@@ -79,7 +79,7 @@ public sealed class SampleDecoderRejectTests
     }
 
     [Fact]
-    public void A_record_without_metrics_behind_a_longer_one_is_read_for_itself()
+    public void A_record_without_metrics_is_not_affected_by_the_record_before_it()
     {
         const string Bare = "{\"v\":1,\"gpu\":\"g\",\"ts\":\"2026-11-23T12:00:00.000Z\",\"x\":1}";
         var decoder = new SampleDecoder(new GpuRegistry());

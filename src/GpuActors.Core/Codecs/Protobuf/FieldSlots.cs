@@ -2,12 +2,12 @@ using GpuActors.Core.Metrics;
 
 namespace GpuActors.Core.Codecs.Protobuf;
 
-/// <summary>From DCGM field ids to slots of a sample.</summary>
+/// <summary>Maps DCGM field ids to the metric slots of a sample.</summary>
 internal static class FieldSlots
 {
     private static readonly short[] Slots = Build();
 
-    /// <summary>The slot of the metric with this field id; -1 when the catalogue does not have it.</summary>
+    /// <summary>Gets the slot of the metric with a field id; -1 if the catalogue does not contain it.</summary>
     public static int Of(uint fieldId) => fieldId < (uint)Slots.Length ? Slots[fieldId] : -1;
 
     private static short[] Build()

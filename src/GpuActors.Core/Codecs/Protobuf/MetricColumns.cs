@@ -4,26 +4,26 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs.Protobuf;
 
 /// <summary>
-/// The field ids and values of a record, which stand in two lists. A producer's ids are the same from record to record: their slots are
-/// looked up again only when the bytes differ.
+/// The two lists of a Protobuf sample: field ids and values. A producer usually sends the same ids in every record, so the slots of the ids
+/// are looked up again only if their bytes differ from those of the previous record.
 /// </summary>
 internal sealed class MetricColumns
 {
-    // Far more than DCGM has fields; a bound for records that mean harm.
-    private const int Most = 4096;
+    // Far more than the number of DCGM fields. It bounds the work for malicious records.
+    private const int MaxMetrics = 4096;
 
-    private readonly int[] _slots = new int[Most];
-    private readonly double[] _values = new double[Most];
+    private readonly int[] _slots = new int[MaxMetrics];
+    private readonly double[] _values = new double[MaxMetrics];
     private byte[] _ids = new byte[512];
     private int _idsLength;
     private int _idsCount;
     private int _idCount;
     private int _valueCount;
 
-    /// <summary>Forgets the last record's.</summary>
+    /// <summary>Clears both lists for the next record.</summary>
     public void Clear() => _idCount = _valueCount = 0;
 
-    /// <summary>Takes field ids, packed or (as older serializers write them) one by one.</summary>
+    /// <summary>Reads field ids, packed or, as older serializers write them, one by one.</summary>
     public bool TakeIds(ref ProtobufCursor at, int wireType)
     {
         if (wireType == SampleWire.Varint)
@@ -60,7 +60,7 @@ internal sealed class MetricColumns
         return true;
     }
 
-    /// <summary>Takes values, packed or one by one.</summary>
+    /// <summary>Reads values, packed or one by one.</summary>
     public bool TakeValues(ref ProtobufCursor at, int wireType)
     {
         if (wireType == SampleWire.Fixed64)
@@ -76,7 +76,7 @@ internal sealed class MetricColumns
 
         if (packed.Length % sizeof(double) != 0)
         {
-            return at.Fail($"{packed.Length} bytes are no whole number of values", start);
+            return at.Fail($"the packed values have {packed.Length} bytes, which is not a multiple of {sizeof(double)}", start);
         }
 
         for (; !packed.IsEmpty; packed = packed[sizeof(double)..])
@@ -90,8 +90,8 @@ internal sealed class MetricColumns
         return true;
     }
 
-    /// <summary>Puts the values into their slots.</summary>
-    /// <returns>Metrics that the catalogue does not have; -1 when there are not as many ids as values.</returns>
+    /// <summary>Writes the values into the slots of a sample.</summary>
+    /// <returns>Number of metrics that the catalogue does not contain; -1 if the numbers of ids and values differ.</returns>
     public int Fill(GpuSample sample)
     {
         if (_idCount != _valueCount)
@@ -118,8 +118,8 @@ internal sealed class MetricColumns
         return unknown;
     }
 
-    /// <summary>How many ids and values there are, in words.</summary>
-    public string Counts => $"{_idCount} metric ids and {_valueCount} values; one value per id is wanted";
+    /// <summary>The error text for a record whose numbers of ids and values differ.</summary>
+    public string Counts => $"The record has {_idCount} metric ids and {_valueCount} values: there must be one value per id";
 
     private void Remember(ReadOnlySpan<byte> packed)
     {
@@ -135,9 +135,9 @@ internal sealed class MetricColumns
 
     private bool Add(ref ProtobufCursor at, uint id)
     {
-        if (_idCount == Most)
+        if (_idCount == MaxMetrics)
         {
-            return at.Fail($"there are more than {Most} metrics", at.Offset);
+            return at.Fail($"there are more than {MaxMetrics} metrics", at.Offset);
         }
 
         if (_idCount < _idsCount)
@@ -151,9 +151,9 @@ internal sealed class MetricColumns
 
     private bool Add(ref ProtobufCursor at, double value)
     {
-        if (_valueCount == Most)
+        if (_valueCount == MaxMetrics)
         {
-            return at.Fail($"there are more than {Most} metrics", at.Offset);
+            return at.Fail($"there are more than {MaxMetrics} metrics", at.Offset);
         }
 
         _values[_valueCount++] = value;

@@ -3,26 +3,26 @@ using System.Buffers.Binary;
 namespace GpuActors.Core.Codecs.Protobuf;
 
 /// <summary>
-/// Walks over an encoded message. At the first thing that Protobuf does not allow it says so in <see cref="Fault"/> and stays; it never
-/// throws.
+/// Reads an encoded Protobuf message field by field. At the first error the methods return false, and <see cref="Fault"/> describes the
+/// error. Never throws.
 /// </summary>
 /// <param name="bytes">The message.</param>
-/// <param name="offset">Where it starts in the record, for the texts.</param>
+/// <param name="offset">Position of the message in the record, in bytes, for error texts.</param>
 internal ref struct ProtobufCursor(ReadOnlySpan<byte> bytes, int offset = 0)
 {
-    // Unknown fields may be groups within groups: Google's own readers stop at the same depth.
+    // Unknown fields may be nested groups. Google's Protobuf readers have the same limit.
     private const int DeepestGroup = 100;
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
 
-    /// <summary>What is wrong and at which byte of the record; null so far.</summary>
+    /// <summary>The first error and its position in the record; null if there is none so far.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>True behind the last byte.</summary>
+    /// <summary>True if the whole message was read.</summary>
     public readonly bool AtEnd => _at == _bytes.Length;
 
-    /// <summary>Position in the record.</summary>
+    /// <summary>Current position in the record, in bytes.</summary>
     public readonly int Offset => offset + _at;
 
     public bool TryTag(out int field, out int wireType)
@@ -37,7 +37,7 @@ internal ref struct ProtobufCursor(ReadOnlySpan<byte> bytes, int offset = 0)
         wireType = (int)(tag & 7);
         if (tag > uint.MaxValue || tag >> 3 == 0)
         {
-            return Fail($"{tag} is no tag of a field", start);
+            return Fail($"{tag} is not a valid field tag", start);
         }
 
         field = (int)(tag >> 3);
@@ -71,7 +71,7 @@ internal ref struct ProtobufCursor(ReadOnlySpan<byte> bytes, int offset = 0)
         return Fail("a number is longer than 64 bits", offset + start);
     }
 
-    /// <summary>Reads a uint32. Of a longer number the lower half counts, as Protobuf has it.</summary>
+    /// <summary>Reads a uint32. A longer number is truncated to its lower 32 bits, as Protobuf specifies.</summary>
     public bool TryUInt32(out uint value)
     {
         var read = TryVarint(out var bits);
@@ -98,7 +98,7 @@ internal ref struct ProtobufCursor(ReadOnlySpan<byte> bytes, int offset = 0)
 
         if (length > (ulong)(_bytes.Length - _at))
         {
-            return Fail($"{length} bytes are announced and {_bytes.Length - _at} are left", start);
+            return Fail($"the field has a length of {length} bytes, but only {_bytes.Length - _at} bytes are left", start);
         }
 
         value = _bytes.Slice(_at, (int)length);
@@ -119,17 +119,17 @@ internal ref struct ProtobufCursor(ReadOnlySpan<byte> bytes, int offset = 0)
         return true;
     }
 
-    /// <summary>Passes over the value of a field that this build does not know.</summary>
+    /// <summary>Skips the value of an unknown field.</summary>
     public bool TrySkip(int field, int wireType) => TrySkip(field, wireType, 0);
 
-    /// <summary>Notes what is wrong at <paramref name="at"/> of the record, and is false.</summary>
+    /// <summary>Records an error at position <paramref name="at"/> of the record and returns false.</summary>
     public bool Fail(string what, int at)
     {
         Fault ??= $"Not well-formed Protobuf at byte {at}: {what}";
         return false;
     }
 
-    /// <summary>Takes over what a cursor within this one found wrong, and is false.</summary>
+    /// <summary>Records the error of a cursor over an embedded message and returns false.</summary>
     public bool Fail(string fault)
     {
         Fault ??= fault;
@@ -154,7 +154,7 @@ internal ref struct ProtobufCursor(ReadOnlySpan<byte> bytes, int offset = 0)
                 return Fail(
                     wireType == SampleWire.EndGroup
                         ? $"group {field} ends without a start"
-                        : $"field {field} has wire type {wireType}, which does not exist",
+                        : $"field {field} has the invalid wire type {wireType}",
                     Offset
                 );
         }

@@ -4,13 +4,13 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs.Protobuf;
 
 /// <summary>
-/// Reads samples as <c>sample.proto</c> describes them, from the consumer's own memory into reused samples. Fields may come in any order,
-/// packed or not, and unknown ones are passed over. It never throws, and allocates nothing for a GPU whose host, model, driver and workload
-/// have not changed. Not thread-safe: one per consumer thread.
+/// Reads samples in the format of <c>sample.proto</c> from the consumer's memory into reused sample objects. Fields may come in any order,
+/// packed or not; unknown fields are skipped. Never throws on invalid records, and does not allocate for a GPU whose host, model, driver
+/// and workload have not changed. Not thread-safe: use one instance per consumer thread.
 /// </summary>
 public sealed class ProtobufSampleReader
 {
-    // What DateTimeOffset can say: the years 1 to 9999.
+    // The range of DateTimeOffset: the years 1 to 9999.
     private const long EarliestMs = -62_135_596_800_000,
         LatestMs = 253_402_300_799_999;
 
@@ -18,21 +18,21 @@ public sealed class ProtobufSampleReader
     private readonly MetricColumns _metrics = new();
     private readonly KnownInfos _known = new();
 
-    /// <summary>A reader that interns GPUs in <paramref name="registry"/>.</summary>
+    /// <summary>Creates a reader that interns GPUs in <paramref name="registry"/>.</summary>
     public ProtobufSampleReader(GpuRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
         _registry = registry;
     }
 
-    /// <summary>What was wrong with the last record that was refused: field or byte, in words.</summary>
+    /// <summary>A sentence that names the faulty field or position of the last rejected record.</summary>
     public string LastDetail { get; private set; } = "";
 
-    /// <summary>Metrics whose field ids the catalogue does not have; they are kept out of the sample.</summary>
+    /// <summary>Number of metrics so far whose field ids are not in the catalogue and that were ignored.</summary>
     public long UnknownMetrics { get; private set; }
 
-    /// <summary>Fills <paramref name="into"/>, which must be clear, from a record's value.</summary>
-    /// <returns><see cref="RejectReason.None"/>, or why the record is no sample; <paramref name="into"/> is then undefined.</returns>
+    /// <summary>Reads a record's value into <paramref name="into"/>, which must be cleared.</summary>
+    /// <returns><see cref="RejectReason.None"/>, or why the record was rejected; <paramref name="into"/> is then undefined.</returns>
     public RejectReason Read(ReadOnlySpan<byte> value, GpuSample into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -61,7 +61,7 @@ public sealed class ProtobufSampleReader
         {
             return Refuse(
                 RejectReason.UnknownVersion,
-                record.Version == 0 ? "Field 'version' is missing; 1 is wanted" : $"Field 'version' is {record.Version}; this build knows 1"
+                record.Version == 0 ? "Field 'version' is missing: it must be 1" : $"Field 'version' is {record.Version}: it must be 1"
             );
         }
 
@@ -79,7 +79,7 @@ public sealed class ProtobufSampleReader
         {
             return Refuse(
                 RejectReason.InvalidTime,
-                $"Field 'time_unix_ms' is {record.TimeMs}; Unix milliseconds of the years 1 to 9999 are wanted"
+                $"Field 'time_unix_ms' is {record.TimeMs}: it must be a Unix time in milliseconds within the years 1 to 9999"
             );
         }
 
@@ -93,13 +93,14 @@ public sealed class ProtobufSampleReader
         {
             return Refuse(
                 RejectReason.InvalidGpu,
-                $"Field 'gpu' ({record.Gpu.Length} bytes) is no GPU id: 1 to {GpuId.MaxLength} printable ASCII characters without space are wanted"
+                $"Field 'gpu' ({record.Gpu.Length} bytes) is not a valid GPU id: it must have 1 to {GpuId.MaxLength} "
+                    + "printable ASCII characters without space"
             );
         }
 
         if (_known.Of(gpu, in record.Info) is not { } info)
         {
-            return Refuse(RejectReason.MalformedProtobuf, "A text holds bytes that are no UTF-8");
+            return Refuse(RejectReason.MalformedProtobuf, "A string is not valid UTF-8");
         }
 
         UnknownMetrics += unknown;
@@ -109,7 +110,7 @@ public sealed class ProtobufSampleReader
         return RejectReason.None;
     }
 
-    // False only when the cursor has a fault.
+    // Returns false only if the cursor has a fault.
     private bool TryField(ref ProtobufCursor at, ref Record record, GpuSample into)
     {
         var start = at.Offset;
@@ -148,7 +149,7 @@ public sealed class ProtobufSampleReader
     {
         if (field == SampleWire.Index)
         {
-            // An int32 is written as the 64 bits of its value; a negative one says as little as none.
+            // An int32 is encoded as the 64 bits of its value. A negative index means unknown.
             if (!Expect(ref at, start, field, wireType, SampleWire.Varint) || !at.TryInt64(out var index))
             {
                 return false;
@@ -180,7 +181,7 @@ public sealed class ProtobufSampleReader
         }
     }
 
-    // A second one adds to the first, as Protobuf has it for every message within a message.
+    // A second workload field is merged into the first, as Protobuf specifies for embedded messages.
     private static bool TryWorkload(ref ProtobufCursor at, ref InfoParts info)
     {
         while (!at.AtEnd)
@@ -213,12 +214,12 @@ public sealed class ProtobufSampleReader
         return true;
     }
 
-    // Of a text that comes twice the last counts, but the first must be one too. The last is looked at when it is not known yet.
+    // If a string field occurs twice, the last value is used, but every value must be valid UTF-8. The last value is checked by KnownInfos.
     private static bool Replace(ref ProtobufCursor at, ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> by)
     {
         if (!Utf8.IsValid(text))
         {
-            return at.Fail("A text holds bytes that are no UTF-8");
+            return at.Fail("A string is not valid UTF-8");
         }
 
         text = by;
@@ -273,8 +274,8 @@ public sealed class ProtobufSampleReader
         return false;
     }
 
-    private static bool Expect(ref ProtobufCursor at, int start, int field, int wireType, int wanted) =>
-        wireType == wanted || at.Fail($"field {field} has wire type {wireType}, {wanted} is wanted", start);
+    private static bool Expect(ref ProtobufCursor at, int start, int field, int wireType, int expected) =>
+        wireType == expected || at.Fail($"field {field} has wire type {wireType}: it must be {expected}", start);
 
     private RejectReason Refuse(RejectReason reason, string detail)
     {

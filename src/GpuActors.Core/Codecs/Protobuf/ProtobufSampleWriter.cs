@@ -7,22 +7,23 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs.Protobuf;
 
 /// <summary>
-/// Writes samples as <c>sample.proto</c> describes them: fields in the order of their numbers, missing ones left out. It allocates nothing.
+/// Writes samples in the format of <c>sample.proto</c>. Fields are written in the order of their numbers; missing fields are omitted. Does
+/// not allocate.
 /// </summary>
 public static class ProtobufSampleWriter
 {
-    // A tag of one byte and a length or number of up to ten.
-    private const int MostPerField = 11;
+    // A tag of one byte and a length or number of up to ten bytes.
+    private const int MaxFieldBytes = 11;
 
     private static readonly byte[][] FieldIds = MetricCatalog.All.Select(m => Varint((ulong)m.DcgmFieldId)).ToArray();
-    private static readonly int MostMetrics = FieldIds.Sum(id => id.Length + sizeof(double)) + (2 * MostPerField);
+    private static readonly int MaxMetricsBytes = FieldIds.Sum(id => id.Length + sizeof(double)) + (2 * MaxFieldBytes);
 
-    /// <summary>Appends one message.</summary>
+    /// <summary>Appends one message to <paramref name="into"/>.</summary>
     public static void Write(IBufferWriter<byte> into, GpuSample sample)
     {
         ArgumentNullException.ThrowIfNull(into);
         ArgumentNullException.ThrowIfNull(sample);
-        var span = into.GetSpan(MostBytes(sample));
+        var span = into.GetSpan(MaxBytes(sample));
         var at = 0;
         Number(span, ref at, SampleWire.Version, 1);
         span[at++] = SampleWire.Tag(SampleWire.Gpu, SampleWire.Bytes);
@@ -119,27 +120,27 @@ public static class ProtobufSampleWriter
         }
     }
 
-    // What Text writes.
+    // The number of bytes that Text writes.
     private static int Length(string text)
     {
         var bytes = Encoding.UTF8.GetByteCount(text);
         return bytes == 0 ? 0 : 1 + VarintLength((ulong)bytes) + bytes;
     }
 
-    private static int MostBytes(GpuSample sample)
+    private static int MaxBytes(GpuSample sample)
     {
         var info = sample.Info;
-        var most =
-            (3 * MostPerField)
+        var max =
+            (3 * MaxFieldBytes)
             + sample.Gpu.Utf8.Length
-            + (6 * MostPerField)
-            + MostMetrics
-            + (sample.XidCounts.Length * 3 * MostPerField)
+            + (6 * MaxFieldBytes)
+            + MaxMetricsBytes
+            + (sample.XidCounts.Length * 3 * MaxFieldBytes)
             + Length(info.Host)
             + Length(info.PciBusId)
             + Length(info.Model)
             + Length(info.Driver);
-        return info.Workload is { } workload ? most + Length(workload.Namespace) + Length(workload.Pod) + Length(workload.Container) : most;
+        return info.Workload is { } workload ? max + Length(workload.Namespace) + Length(workload.Pod) + Length(workload.Container) : max;
     }
 
     private static int VarintLength(ulong value)

@@ -30,6 +30,6 @@ internal static class SampleWire
     public const int EndGroup = 4;
     public const int Fixed32 = 5;
 
-    /// <summary>The one byte that every tag of these messages takes.</summary>
+    /// <summary>Gets the tag of a field. Every tag of these messages fits into one byte.</summary>
     public static byte Tag(int field, int wireType) => (byte)((field << 3) | wireType);
 }

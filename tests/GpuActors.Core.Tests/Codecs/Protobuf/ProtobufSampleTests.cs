@@ -10,7 +10,8 @@ using Wire = Gpuactors.V1;
 namespace GpuActors.Core.Tests.Codecs.Protobuf;
 
 /// <summary>
-/// The hand-written reader and writer, held against each other and against Google's code for the same <c>sample.proto</c>.
+/// The hand-written reader and writer, compared with each other and with the code that Google's compiler generates from
+/// <c>sample.proto</c>.
 /// </summary>
 public sealed class ProtobufSampleTests
 {
@@ -32,7 +33,7 @@ public sealed class ProtobufSampleTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void Google_reads_what_is_written_here_and_writes_the_same_bytes() =>
+    public void Google_reads_the_writers_records_and_writes_the_same_bytes() =>
         Prop.ForAll(
                 Given.Values,
                 Infos,
@@ -49,7 +50,7 @@ public sealed class ProtobufSampleTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void What_google_writes_is_read_here() =>
+    public void The_reader_reads_records_written_by_google() =>
         Prop.ForAll(
                 Given.Values,
                 Infos,
@@ -64,7 +65,7 @@ public sealed class ProtobufSampleTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void Damage_is_refused_or_read_as_google_reads_it() =>
+    public void Damaged_records_are_rejected_or_read_as_by_google() =>
         Prop.ForAll(
                 Given.Values,
                 Infos,
@@ -94,7 +95,7 @@ public sealed class ProtobufSampleTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void Fields_in_any_order_unpacked_and_unknown_ones_between_change_nothing()
+    public void Order_packing_and_unknown_fields_do_not_change_the_result()
     {
         var sample = Given.Sample(_registry, (Metric.GpuTemp, 61), (Metric.PowerUsage, 412.7));
         using var stream = new MemoryStream();
@@ -128,7 +129,7 @@ public sealed class ProtobufSampleTests
     }
 
     [Fact]
-    public void A_field_id_of_a_later_release_is_counted_and_left_out()
+    public void An_unknown_field_id_is_counted_and_ignored()
     {
         var message = Message(Given.Sample(_registry, (Metric.GpuTemp, 61)));
         message.FieldIds.Insert(0, 4_000_000_000);
@@ -148,7 +149,7 @@ public sealed class ProtobufSampleTests
     [InlineData(-1)]
     [InlineData(-62_135_596_800_000)]
     [InlineData(253_402_300_799_999)]
-    public void Any_time_of_the_calendar_is_written_and_read_even_the_first_of_1970(long timeMs)
+    public void Any_time_of_the_years_1_to_9999_is_written_and_read(long timeMs)
     {
         var sample = Given.Sample(_registry, (Metric.GpuTemp, 61));
         sample.TimeMs = timeMs;
@@ -158,7 +159,7 @@ public sealed class ProtobufSampleTests
     }
 
     [Fact]
-    public void A_changed_host_index_or_workload_is_seen_at_once()
+    public void A_changed_host_index_or_workload_takes_effect_at_once()
     {
         var reader = new ProtobufSampleReader(_registry);
         var sample = Given.Sample(_registry, (Metric.GpuTemp, 61));
@@ -195,7 +196,7 @@ public sealed class ProtobufSampleTests
     }
 
     [Fact]
-    public void A_gpu_that_stays_the_same_costs_no_memory()
+    public void A_gpu_whose_properties_do_not_change_causes_no_allocation()
     {
         var sample = Given.Sample(_registry, (Metric.GpuTemp, 61), (Metric.XidErrors, 79));
         sample.Info = Given.Info with { Workload = new("ml", "train-0", "main") };

@@ -8,7 +8,7 @@ using Wire = Gpuactors.V1;
 
 namespace GpuActors.Core.Tests.Codecs.Protobuf;
 
-/// <summary>Samples with all that <c>sample.proto</c> carries, and what Google's own code makes of them.</summary>
+/// <summary>Samples with all fields of <c>sample.proto</c>, and their conversion to and from Google's generated classes.</summary>
 internal static class ProtobufSamples
 {
     private static readonly Gen<string> Text = Gen.Elements(
@@ -63,7 +63,7 @@ internal static class ProtobufSamples
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The same as a message of Google's.</summary>
+    /// <summary>Converts a sample to Google's generated message class.</summary>
     public static Wire.Sample Message(GpuSample sample)
     {
         var message = new Wire.Sample
