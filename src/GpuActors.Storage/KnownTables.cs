@@ -1,6 +1,8 @@
 namespace GpuActors.Storage;
 
-/// <summary>Tables that may be named in a query: a name can't be a parameter, so it is checked.</summary>
+/// <summary>
+/// The tables whose rows can be counted. A table name can't be a parameter of a SQL statement, so it is checked against this list.
+/// </summary>
 internal static class KnownTables
 {
     private static readonly string[] Names =
@@ -16,5 +18,5 @@ internal static class KnownTables
     public static string Check(string table) =>
         Names.Contains(table, StringComparer.Ordinal)
             ? table
-            : throw new ArgumentException($"'{table}' is none of the tables {string.Join(", ", Names)}", nameof(table));
+            : throw new ArgumentException($"table = '{table}': it must be one of {string.Join(", ", Names)}", nameof(table));
 }

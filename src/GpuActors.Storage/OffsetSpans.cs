@@ -2,11 +2,17 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Storage;
 
-/// <summary>What a write covers of each partition: batches of one partition are one span, checked once and moved once.</summary>
+/// <summary>
+/// The offsets that one write covers. All batches of a partition form one span, so that the offset of each partition is checked and moved
+/// once.
+/// </summary>
 internal static class OffsetSpans
 {
-    /// <summary>Spans in order of partition, so that concurrent writers take row locks in one order and never deadlock.</summary>
-    /// <exception cref="ArgumentException">Batches of one partition are not in offset order.</exception>
+    /// <summary>
+    /// Gets the spans in order of their partitions, so that concurrent writers take the row locks in the same order and never deadlock.
+    /// Empty batches are ignored.
+    /// </summary>
+    /// <exception cref="ArgumentException">Batches of one partition overlap or are not in offset order.</exception>
     public static IReadOnlyList<(int Partition, long First, long Next)> Of(IReadOnlyList<SampleBatch> batches)
     {
         var spans = new SortedDictionary<int, (long First, long Next)>();
@@ -24,7 +30,8 @@ internal static class OffsetSpans
             else if (batch.FirstOffset < span.Next)
             {
                 throw new ArgumentException(
-                    $"Batches of partition {batch.Partition} overlap: one ends at {span.Next}, the next starts at {batch.FirstOffset}",
+                    $"Batches of partition {batch.Partition} overlap: one ends at offset {span.Next}, the next starts at offset "
+                        + $"{batch.FirstOffset}",
                     nameof(batches)
                 );
             }

@@ -3,10 +3,10 @@ using GpuActors.Core.Predictions;
 
 namespace GpuActors.Storage;
 
-/// <summary>The column <c>top_features</c>.</summary>
+/// <summary>Formats the value of the column <c>top_features</c>.</summary>
 internal static class PredictionFeatures
 {
-    /// <summary>A JSON array; an empty one for nothing.</summary>
+    /// <summary>Gets the features of a prediction as JSON text; an empty array if there are none.</summary>
     public static string Json(FailurePrediction prediction) =>
         prediction.TopFeatures.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "[]" : prediction.TopFeatures.GetRawText();
 }

@@ -1,11 +1,11 @@
 namespace GpuActors.Storage;
 
-/// <summary>Which database is behind the store.</summary>
+/// <summary>The kind of database in which telemetry is stored.</summary>
 public enum StorageProvider
 {
-    /// <summary>The embedded one: one file, one writer, for a laptop and the demo.</summary>
+    /// <summary>Embedded SQLite: one file and one writer, for development and the demo.</summary>
     Sqlite,
 
-    /// <summary>PostgreSQL 15 or newer, with TimescaleDB where the extension is available.</summary>
+    /// <summary>PostgreSQL 15 or newer, with TimescaleDB if the extension is available.</summary>
     Postgres,
 }

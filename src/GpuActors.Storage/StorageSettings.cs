@@ -3,29 +3,30 @@ using System.Data.Common;
 namespace GpuActors.Storage;
 
 /// <summary>
-/// Where telemetry is stored (<c>gpu-actors.storage</c>). <see cref="ToString"/> and errors never show the connection string: it holds the
-/// password.
+/// The database in which telemetry is stored (<c>gpu-actors.storage</c>). The connection string can contain a password, so neither
+/// <see cref="ToString"/> nor error messages include it.
 /// </summary>
 public sealed record StorageSettings
 {
-    /// <summary>Database kind. Default SQLite: it needs no server.</summary>
+    /// <summary>Kind of database. Default SQLite, which needs no server.</summary>
     public StorageProvider Provider { get; init; } = StorageProvider.Sqlite;
 
-    /// <summary>ADO.NET connection string. Default a file <c>gpuactors.db</c> in the working folder.</summary>
+    /// <summary>ADO.NET connection string. Default: the file <c>gpuactors.db</c> in the working directory.</summary>
     public string ConnectionString { get; init; } = "Data Source=gpuactors.db";
 
     /// <summary>
-    /// How long one statement may take before it fails and is tried again. Default 60 s: a COPY of 20,000 rows takes well under one.
+    /// Maximum duration of a statement; above zero. A statement that takes longer fails and is retried. Default 60 s; a COPY of 20,000 rows
+    /// takes well under one second.
     /// </summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Checks the settings.</summary>
-    /// <exception cref="ArgumentException">A setting is unusable; the text names its key and the remedy.</exception>
+    /// <exception cref="ArgumentException">A setting is invalid; the message names its key and the remedy.</exception>
     public void Validate()
     {
         if (CommandTimeout <= TimeSpan.Zero)
         {
-            throw new ArgumentException($"gpu-actors.storage.command-timeout is {CommandTimeout}; a positive time is wanted");
+            throw new ArgumentException($"gpu-actors.storage.command-timeout = {CommandTimeout}: must be above 0");
         }
 
         try
@@ -35,7 +36,8 @@ public sealed record StorageSettings
         catch (ArgumentException)
         {
             throw new ArgumentException(
-                "gpu-actors.storage.connection-string is no ADO.NET connection string; key=value pairs divided by ';' are wanted, such as Host=db;Username=gpuactors;Database=gpuactors"
+                "gpu-actors.storage.connection-string is not a valid ADO.NET connection string: it must consist of key=value pairs "
+                    + "separated by ';', such as Host=db;Username=gpuactors;Database=gpuactors"
             );
         }
     }

@@ -5,11 +5,11 @@ using GpuActors.Storage.Sqlite;
 
 namespace GpuActors.Storage;
 
-/// <summary>Makes the store that the settings name.</summary>
+/// <summary>Creates the telemetry store for the configured database.</summary>
 public static class TelemetryStores
 {
-    /// <summary>A store; it connects on first use.</summary>
-    /// <exception cref="ArgumentException">A setting is unusable.</exception>
+    /// <summary>Creates a store. It connects to the database on first use.</summary>
+    /// <exception cref="ArgumentException">A setting is invalid.</exception>
     public static ITelemetryStore Create(StorageSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -18,7 +18,7 @@ public static class TelemetryStores
     }
 
     /// <summary>
-    /// The schema version that this executable needs, to be held against <see cref="ITelemetryStore.GetSchemaVersionAsync"/>.
+    /// Gets the schema version that this executable needs, for comparison with <see cref="ITelemetryStore.GetSchemaVersionAsync"/>.
     /// </summary>
     public static int NewestSchemaVersion(StorageProvider provider) =>
         Migration.Of(provider == StorageProvider.Postgres ? "postgres" : "sqlite")[^1].Number;

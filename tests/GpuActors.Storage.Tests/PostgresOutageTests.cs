@@ -2,11 +2,11 @@ using GpuActors.Testing;
 
 namespace GpuActors.Storage.Tests;
 
-/// <summary>What a writer meets when the server goes away, or was never right.</summary>
+/// <summary>Errors of a store whose server stops or is misconfigured.</summary>
 public sealed class PostgresOutageTests
 {
     [SkippableFact]
-    public async Task A_server_that_stops_is_a_passing_error_and_the_same_store_goes_on_when_it_is_back()
+    public async Task A_stopped_server_is_a_transient_error_and_the_store_works_again_after_the_restart()
     {
         await using var server = await PostgresServer.StartAsync();
         Skip.If(
@@ -29,7 +29,7 @@ public sealed class PostgresOutageTests
         }
 
         await server.StartAgainAsync();
-        // Connections of before the stop may still be in the pool: each fails once.
+        // The pool may still hold connections from before the stop. Each of them fails once.
         while (true)
         {
             try
@@ -47,7 +47,7 @@ public sealed class PostgresOutageTests
     }
 
     [SkippableFact]
-    public async Task A_missing_database_or_table_needs_somebody()
+    public async Task A_missing_database_or_table_is_a_permanent_error()
     {
         await using var server = await PostgresServer.StartAsync();
         var there = await server.CreateDatabaseAsync();

@@ -3,11 +3,11 @@ using Npgsql;
 
 namespace GpuActors.Storage.Tests;
 
-/// <summary>The contract on a real PostgreSQL, and what only a server can do.</summary>
+/// <summary>The store contract on a real PostgreSQL, with tests of features that only PostgreSQL has.</summary>
 public sealed class PostgresStoreTests(PostgresFixture fixture) : TelemetryStoreContract, IClassFixture<PostgresFixture>
 {
     [SkippableFact]
-    public async Task A_server_with_TimescaleDB_gets_a_hypertable_and_another_one_plain_tables_and_a_note()
+    public async Task Migration_creates_a_hypertable_with_TimescaleDB_and_plain_tables_and_a_note_without()
     {
         await using var database = await Create();
         var available = await database.Number("select count(*) from pg_available_extensions where name = 'timescaledb'") > 0;
@@ -48,7 +48,7 @@ public sealed class PostgresStoreTests(PostgresFixture fixture) : TelemetryStore
     }
 
     [SkippableFact]
-    public async Task An_open_transaction_of_a_stale_owner_holds_the_new_one_back_and_then_one_of_them_loses()
+    public async Task An_open_transaction_of_a_former_owner_blocks_the_new_owner_and_only_one_of_them_commits()
     {
         await using var database = await Create();
         var store = await database.OpenMigrated();

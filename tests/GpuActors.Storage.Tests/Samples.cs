@@ -5,7 +5,7 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Storage.Tests;
 
-/// <summary>Samples and alerts to write.</summary>
+/// <summary>Creates samples, alerts and predictions for tests.</summary>
 internal static class Samples
 {
     public const string Topic = "gpu-metrics-raw";
@@ -14,8 +14,8 @@ internal static class Samples
     private static readonly GpuRegistry Registry = new();
 
     /// <summary>
-    /// A batch of samples at offsets <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1, each a second
-    /// after the other.
+    /// Creates a batch of <paramref name="count"/> samples with consecutive offsets from <paramref name="first"/>, at intervals of one
+    /// second.
     /// </summary>
     public static SampleBatch Batch(int partition, long first, int count)
     {
@@ -34,7 +34,7 @@ internal static class Samples
         return batch;
     }
 
-    /// <summary>A batch of one sample that a test fills.</summary>
+    /// <summary>Creates a batch with one sample, which the caller fills.</summary>
     public static SampleBatch One(Action<GpuSample> fill)
     {
         var batch = new SampleBatch();
@@ -47,7 +47,7 @@ internal static class Samples
         return batch;
     }
 
-    /// <summary>A batch that holds a rejected record only.</summary>
+    /// <summary>Creates a batch that contains only a rejected record.</summary>
     public static SampleBatch Rejected(int partition, long offset)
     {
         var batch = new SampleBatch();
@@ -56,7 +56,7 @@ internal static class Samples
         return batch;
     }
 
-    /// <summary>A prediction of GPU-1 with the least that one says.</summary>
+    /// <summary>Creates a prediction for GPU-1 with the required members only.</summary>
     public static FailurePrediction Prediction(int minute) =>
         new()
         {

@@ -1,6 +1,6 @@
 namespace GpuActors.Storage.Tests;
 
-/// <summary>Settings fail early and never tell the password.</summary>
+/// <summary>Invalid settings are rejected early, and no text contains the password.</summary>
 public sealed class SettingsTests
 {
     [Fact]

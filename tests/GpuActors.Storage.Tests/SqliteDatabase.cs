@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GpuActors.Storage.Tests;
 
-/// <summary>A file in a folder of its own.</summary>
+/// <summary>An SQLite database in a temporary directory.</summary>
 internal sealed class SqliteDatabase : TestDatabase
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpuactors-sqlite-");

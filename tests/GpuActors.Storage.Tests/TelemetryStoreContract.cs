@@ -8,13 +8,13 @@ using GpuActors.Core.Storage;
 
 namespace GpuActors.Storage.Tests;
 
-/// <summary>What STORE relies on, whatever the database: each test runs on SQLite and on a real PostgreSQL.</summary>
+/// <summary>The guarantees of every telemetry store. Each test runs on SQLite and on a real PostgreSQL.</summary>
 public abstract class TelemetryStoreContract
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
     [SkippableFact]
-    public async Task An_empty_database_has_version_0_and_a_migrated_one_the_newest()
+    public async Task An_empty_database_has_version_0_and_a_migrated_one_has_the_newest()
     {
         await using var database = await Create();
         var store = database.Open();
@@ -42,7 +42,7 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
-    public async Task A_newer_schema_and_a_changed_file_are_refused_with_a_remedy()
+    public async Task A_newer_schema_and_a_changed_file_are_rejected_with_a_remedy()
     {
         await using var database = await Create();
         var store = await database.OpenMigrated();
@@ -63,7 +63,7 @@ public abstract class TelemetryStoreContract
     {
         await using var database = await Create();
         var store = await database.OpenMigrated();
-        // Largest plausible values: they decide whether a column is wide enough.
+        // The largest plausible values show whether a column is wide enough.
         var wanted = MetricCatalog.All.ToDictionary(m => m.Name, m => m.IsInteger ? m.Max : (double)(float)(m.Max * 0.7));
 
         await store.WriteSamplesAsync(
@@ -140,13 +140,13 @@ public abstract class TelemetryStoreContract
         Assert.Contains("20", conflict.Message, StringComparison.Ordinal);
         Assert.Contains("19", conflict.Message, StringComparison.Ordinal);
         Assert.False(StoreErrors.IsTransient(conflict));
-        // The whole write is void, the innocent partition's too.
+        // The whole write is rolled back, including the rows of the other partition.
         Assert.Equal(15, await store.CountRowsAsync("gpu_metrics", None));
         Assert.Equal([new(0, 20)], await store.GetOffsetsAsync(Samples.Topic, None));
     }
 
     [SkippableFact]
-    public async Task Of_two_writers_of_one_partition_one_wins_each_offset()
+    public async Task Two_writers_of_one_partition_store_each_offset_once()
     {
         await using var database = await Create();
         var stores = new[] { await database.OpenMigrated(), database.Open() };
@@ -187,7 +187,7 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
-    public async Task A_cancelled_write_leaves_nothing_and_the_store_usable()
+    public async Task A_cancelled_write_is_rolled_back_and_the_store_remains_usable()
     {
         await using var database = await Create();
         var store = await database.OpenMigrated();
@@ -201,13 +201,14 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
-    public async Task Any_way_to_cut_a_log_into_writes_with_repeats_stores_each_record_once()
+    public async Task Each_record_is_stored_once_for_any_split_of_the_log_into_repeated_writes()
     {
         await using var database = await Create();
         var store = await database.OpenMigrated();
         var topic = 0;
 
-        // A script is a list of cuts; each is written, and perhaps again as a reader does that has not heard of its success.
+        // A script is a list of offsets at which the log is cut. Each part is written once or, as by a reader that did not receive the
+        // confirmation, twice.
         var property = Prop.ForAll(
             ArbMap.Default.ArbFor<(byte Length, bool Again)[]>(),
             script =>
@@ -221,7 +222,7 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
-    public async Task An_alert_transition_is_stored_once_with_all_it_says()
+    public async Task An_alert_transition_is_stored_once_with_all_members()
     {
         await using var database = await Create();
         var store = await database.OpenMigrated();
@@ -254,7 +255,7 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
-    public async Task A_prediction_is_stored_once_with_all_it_says()
+    public async Task A_prediction_is_stored_once_with_all_members()
     {
         await using var database = await Create();
         var store = await database.OpenMigrated();
@@ -297,7 +298,7 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
-    public async Task Hourly_statistics_are_of_the_rows()
+    public async Task Hourly_statistics_match_the_rows()
     {
         await using var database = await Create();
         var store = await database.OpenMigrated();
@@ -320,12 +321,13 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
-    public async Task Assets_know_when_they_were_changed()
+    public async Task Updating_an_asset_sets_its_update_time()
     {
         await using var database = await Create();
         await database.OpenMigrated();
         await database.Execute(
-            $"insert into gpu_assets (gpu_uuid, rack_id, created_at, updated_at) values ('GPU-1', 'r1', {database.LongAgo}, {database.LongAgo})"
+            "insert into gpu_assets (gpu_uuid, rack_id, created_at, updated_at) "
+                + $"values ('GPU-1', 'r1', {database.LongAgo}, {database.LongAgo})"
         );
 
         await database.Execute("update gpu_assets set rack_id = 'r2' where gpu_uuid = 'GPU-1'");

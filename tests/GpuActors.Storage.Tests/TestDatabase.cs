@@ -3,17 +3,17 @@ using GpuActors.Core.Storage;
 
 namespace GpuActors.Storage.Tests;
 
-/// <summary>An empty database of one test, and a way to look into it that shares no code with the store.</summary>
+/// <summary>An empty database for one test, with queries that share no code with the store.</summary>
 public abstract class TestDatabase : IAsyncDisposable
 {
     private readonly List<ITelemetryStore> _stores = [];
 
     internal abstract StorageSettings Settings { get; }
 
-    /// <summary>A time long ago as a literal of the database's kind.</summary>
+    /// <summary>SQL literal of a time in the past, in the database's format.</summary>
     internal abstract string LongAgo { get; }
 
-    /// <summary>A store on the database; disposed with it.</summary>
+    /// <summary>Opens a store on the database. It is disposed with the database.</summary>
     internal ITelemetryStore Open()
     {
         var store = TelemetryStores.Create(Settings);
@@ -28,7 +28,7 @@ public abstract class TestDatabase : IAsyncDisposable
         return store;
     }
 
-    /// <summary>The first row of a query: null for NULL.</summary>
+    /// <summary>Gets the first row of a query; NULL becomes null.</summary>
     internal async Task<IReadOnlyDictionary<string, object?>> Row(string sql)
     {
         await using var connection = Connect();

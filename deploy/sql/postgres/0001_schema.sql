@@ -33,8 +33,8 @@ begin
 end $$;
 create trigger gpu_assets_updated_at before update on gpu_assets for each row execute function gpu_assets_touch();
 
--- One column per metric of the catalogue, as narrow as the metric allows: null is missing.
--- No unique index: rows are exactly once because they commit together with their offset in ingest_offsets.
+-- One column per metric of the catalogue, of the narrowest type that holds the metric. Null means missing.
+-- A unique index is not needed: each row is stored exactly once, because rows are committed together with their offset in ingest_offsets.
 create table gpu_metrics (
     time      timestamptz not null,
     gpu_uuid  text not null,
@@ -101,9 +101,9 @@ create table gpu_metrics (
     nvlink_tx_bytes             bigint,
     nvlink_rx_bytes             bigint
 );
--- Rows arrive nearly in order of time, so a block range index answers every time range at a hundredth of a b-tree's cost per row;
--- a b-tree on (gpu_uuid, time) costs COPY two thirds of its rate. Under TimescaleDB chunks prune by time, and compressed chunks are
--- segmented by gpu_uuid, which serves the per-GPU queries.
+-- Rows arrive nearly in order of time, so a block range index supports queries by time at a hundredth of a b-tree's cost per row. A b-tree
+-- on (gpu_uuid, time) would reduce the rate of COPY by two thirds. With TimescaleDB, chunks are excluded by time, and compressed chunks are
+-- segmented by gpu_uuid, which supports queries by GPU.
 create index gpu_metrics_time on gpu_metrics using brin (time) with (pages_per_range = 32);
 
 create table gpu_alerts (
@@ -150,7 +150,7 @@ create table gpu_failure_predictions (
     primary key (gpu_uuid, prediction_time)
 );
 
--- Where STORE goes on in each partition; moved in the transaction of the rows that it covers.
+-- The next offset to store for each partition. It is updated in the same transaction as the rows that it covers.
 create table ingest_offsets (
     topic       text not null,
     partition   integer not null,

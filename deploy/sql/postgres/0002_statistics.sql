@@ -1,4 +1,4 @@
--- Statistics as plain views: right without TimescaleDB, only slower. TimescaleDB replaces them by continuous aggregates.
+-- Statistics as plain views, for use without TimescaleDB. With TimescaleDB they are replaced by continuous aggregates, which are faster.
 
 create view gpu_metrics_1min as
 select date_trunc('minute', time) as bucket, gpu_uuid, count(*) as samples,

@@ -1,4 +1,4 @@
--- The rest of the catalogue. A new column without default costs nothing, on a compressed hypertable too.
+-- Further metrics of the catalogue. Adding a column without default does not rewrite the table, even if it is a compressed hypertable.
 
 alter table gpu_metrics
     add column power_usage_instant      real,

@@ -1,4 +1,4 @@
--- The rest of the catalogue. SQLite adds one column at a time.
+-- Further metrics of the catalogue. SQLite can add only one column per statement.
 
 alter table gpu_metrics add column power_usage_instant      real;
 alter table gpu_metrics add column power_limit_requested    real;

@@ -1,4 +1,4 @@
--- Applied after the plain tables where the extension timescaledb is available: hypertable, continuous aggregates, compression, retention.
+-- Hypertable, continuous aggregates, compression and retention. Applied after the plain tables if the extension timescaledb is available.
 
 create extension if not exists timescaledb;
 

@@ -5,8 +5,8 @@ using Npgsql;
 namespace GpuActors.Storage.Postgres;
 
 /// <summary>
-/// Brings a PostgreSQL schema up to date: the plain tables, then TimescaleDB's parts where the extension is available. An advisory
-/// lock lets one node do it while the others wait.
+/// Creates and upgrades the PostgreSQL schema: first the plain tables, then the TimescaleDB parts if the extension is available. An
+/// advisory lock ensures that only one node migrates while the others wait.
 /// </summary>
 internal sealed class PostgresMigrator(NpgsqlDataSource source)
 {
@@ -38,7 +38,8 @@ internal sealed class PostgresMigrator(NpgsqlDataSource source)
             else
             {
                 notes.Add(
-                    "TimescaleDB is not available on this server: plain tables and views are used, without hypertable, compression and retention"
+                    "TimescaleDB is not available on this server: the schema uses plain tables and views, without hypertable, compression "
+                        + "and retention"
                 );
             }
 
@@ -61,7 +62,7 @@ internal sealed class PostgresMigrator(NpgsqlDataSource source)
 
     private static async Task Apply(NpgsqlConnection connection, string family, List<string> applied, CancellationToken cancellationToken)
     {
-        var there = new Dictionary<int, string>();
+        var checksums = new Dictionary<int, string>();
         await using (
             var select = new NpgsqlCommand("select number, checksum from schema_migrations where family = $1", connection)
             {
@@ -72,11 +73,11 @@ internal sealed class PostgresMigrator(NpgsqlDataSource source)
         {
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                there[reader.GetInt32(0)] = reader.GetString(1);
+                checksums[reader.GetInt32(0)] = reader.GetString(1);
             }
         }
 
-        foreach (var migration in Migration.Pending(Migration.Of(family), there))
+        foreach (var migration in Migration.Pending(Migration.Of(family), checksums))
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await Execute(connection, migration.Sql, cancellationToken).ConfigureAwait(false);

@@ -4,8 +4,9 @@ using Npgsql;
 namespace GpuActors.Storage.Postgres;
 
 /// <summary>
-/// Moves the rows of <c>ingest_offsets</c>. The conditional update takes the row's lock until the transaction ends, so of two owners of
-/// one partition the second waits, then sees the first's offset and is refused: a stale owner can't write behind the new one.
+/// Reads and moves the offsets in <c>ingest_offsets</c>. The conditional update holds the row's lock until the transaction ends. If two
+/// nodes write the same partition, the second waits for the first, then sees its offset and is refused, so a former owner of a partition
+/// can't write after its successor.
 /// </summary>
 internal static class PostgresOffsets
 {
@@ -15,6 +16,8 @@ internal static class PostgresOffsets
         where o.next_offset <= $3
         """;
 
+    /// <summary>Moves an offset from <paramref name="firstOffset"/>, or a smaller one, to <paramref name="nextOffset"/>.</summary>
+    /// <exception cref="OffsetConflictException">The stored offset is greater than <paramref name="firstOffset"/>.</exception>
     public static async Task MoveAsync(
         NpgsqlConnection connection,
         string topic,
@@ -42,7 +45,8 @@ internal static class PostgresOffsets
     }
 
     /// <summary>
-    /// Moves an offset of rows that may be written again: only ever forward, and whoever is there already is no conflict.
+    /// Moves the offset of idempotent rows, which may be written more than once. A stored offset that is already greater is kept and is no
+    /// conflict.
     /// </summary>
     public static async Task RaiseAsync(NpgsqlConnection connection, IngestOffset offset, CancellationToken cancellationToken)
     {

@@ -9,14 +9,16 @@ using NpgsqlTypes;
 
 namespace GpuActors.Storage.Postgres;
 
-/// <summary>PostgreSQL and TimescaleDB: COPY in binary and the offsets that it covers, in one transaction.</summary>
+/// <summary>
+/// The store for PostgreSQL and TimescaleDB. It writes samples by binary COPY, in one transaction with the offsets that they cover.
+/// </summary>
 internal sealed class PostgresTelemetryStore : ITelemetryStore
 {
     private static readonly Meter Meter = new("GpuActors.Storage");
     private static readonly Counter<long> Unfit = Meter.CreateCounter<long>(
         "gpuactors_storage_unfit_values",
         "{value}",
-        "Values that no column could hold and that were stored as null"
+        "Values outside the range of their column, stored as null"
     );
 
     private readonly NpgsqlDataSource _source;
@@ -27,7 +29,7 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.ConnectionStringBuilder.CommandTimeout = (int)Math.Ceiling(settings.CommandTimeout.TotalSeconds);
         builder.ConnectionStringBuilder.ApplicationName ??= "gpuactors";
-        builder.ConnectionStringBuilder.WriteBufferSize = 64 * 1024; // A row is about 500 bytes: fewer, larger writes to the socket.
+        builder.ConnectionStringBuilder.WriteBufferSize = 64 * 1024; // A row has about 500 bytes: use fewer, larger writes to the socket.
         _source = builder.Build();
         _migrator = new PostgresMigrator(_source);
     }
@@ -70,7 +72,7 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
         CancellationToken cancellationToken
     ) => WriteFactsAsync(predictions, InsertAsync, offsets, cancellationToken);
 
-    // Facts are idempotent by their key, so their offset may be written again.
+    // Facts have unique keys, so writing them again changes nothing, and their offset needs no conflict check.
     private async Task WriteFactsAsync<TFact>(
         IReadOnlyList<TFact> facts,
         Func<NpgsqlConnection, TFact, CancellationToken, Task> insert,
@@ -141,7 +143,9 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
     {
         await using var command = new NpgsqlCommand(
             """
-            insert into gpu_alerts (alert_id, seq, state, severity, rule, gpu_uuid, summary, value, threshold, opened_at, source_time, ingested_at, detected_at, latency_ms, action, labels, runbook)
+            insert into gpu_alerts (
+                alert_id, seq, state, severity, rule, gpu_uuid, summary, value, threshold,
+                opened_at, source_time, ingested_at, detected_at, latency_ms, action, labels, runbook)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict (alert_id, seq) do nothing
             """,
             connection
@@ -175,7 +179,8 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
     {
         await using var command = new NpgsqlCommand(
             """
-            insert into gpu_failure_predictions (prediction_time, gpu_uuid, failure_probability_7d, failure_probability_30d, failure_probability_90d,
+            insert into gpu_failure_predictions (
+                prediction_time, gpu_uuid, failure_probability_7d, failure_probability_30d, failure_probability_90d,
                 predicted_failure_type, confidence, time_to_failure_days, model_version, top_features)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (gpu_uuid, prediction_time) do nothing
             """,

@@ -5,17 +5,18 @@ using NpgsqlTypes;
 
 namespace GpuActors.Storage.Postgres;
 
-/// <summary>Writes samples into <c>gpu_metrics</c> by binary COPY: one column writer per metric, chosen once, no boxing, no text.</summary>
+/// <summary>Writes samples into <c>gpu_metrics</c> by binary COPY, without boxing and without conversion to text.</summary>
 internal static class SampleCopy
 {
     public static readonly string Command =
-        $"copy gpu_metrics (time, gpu_uuid, hostname, {string.Join(", ", MetricCatalog.All.Select(m => m.Name))}) from stdin (format binary)";
+        $"copy gpu_metrics (time, gpu_uuid, hostname, {string.Join(", ", MetricCatalog.All.Select(m => m.Name))}) "
+        + "from stdin (format binary)";
 
     private static readonly ColumnType[] Columns = MetricCatalog.All.Select(m => m.Column).ToArray();
 
     /// <summary>Writes one row.</summary>
-    /// <returns>Values that fit no column and were written as null. After validation there are none: a count above zero is a fault in the
-    /// catalogue.</returns>
+    /// <returns>Number of values outside the range of their column, which are written as null. Validated samples have none; a count above
+    /// zero indicates an error in the metric catalogue.</returns>
     public static int Write(NpgsqlBinaryImporter copy, GpuSample sample)
     {
         copy.StartRow();

@@ -4,12 +4,16 @@ using Microsoft.Data.Sqlite;
 
 namespace GpuActors.Storage.Sqlite;
 
-/// <summary>Brings the embedded database up to date; an immediate transaction keeps a second process out meanwhile.</summary>
+/// <summary>
+/// Creates and upgrades the schema of the embedded database. An immediate transaction prevents a second process from migrating at the same
+/// time.
+/// </summary>
 internal static class SqliteMigrator
 {
     private const string Table = """
         create table if not exists schema_migrations (
-            number integer primary key, name text not null, checksum text not null, applied_at integer not null default (unixepoch() * 1000))
+            number integer primary key, name text not null, checksum text not null,
+            applied_at integer not null default (unixepoch() * 1000))
         """;
 
     public static MigrationResult Migrate(SqliteConnection connection)

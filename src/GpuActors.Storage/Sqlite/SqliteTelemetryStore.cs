@@ -9,8 +9,8 @@ using Microsoft.Data.Sqlite;
 namespace GpuActors.Storage.Sqlite;
 
 /// <summary>
-/// The embedded store: one file in write-ahead mode, one connection, one writer at a time. SQLite's calls block, so each runs on a
-/// pool thread behind a semaphore.
+/// The embedded SQLite store: one file in write-ahead mode, one connection and one writer at a time. SQLite calls block, so each runs on a
+/// thread of the thread pool, guarded by a semaphore.
 /// </summary>
 internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetryStore
 {
@@ -18,7 +18,7 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
         $"insert into gpu_metrics (time, gpu_uuid, hostname, {string.Join(", ", MetricCatalog.All.Select(m => m.Name))}) "
         + $"values ($time, $gpu, $host, {string.Join(", ", MetricCatalog.All.Select(m => "$" + m.Name))})";
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SemaphoreSlim _lock = new(1, 1);
     private SqliteConnection? _connection;
 
     public Task<MigrationResult> MigrateAsync(CancellationToken cancellationToken) => Run(SqliteMigrator.Migrate, cancellationToken);
@@ -105,7 +105,8 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
                         transaction,
                         """
                         insert into ingest_offsets (topic, partition, next_offset) values ($topic, $partition, $next)
-                        on conflict (topic, partition) do update set next_offset = max(next_offset, excluded.next_offset), updated_at = unixepoch() * 1000
+                        on conflict (topic, partition) do update
+                            set next_offset = max(next_offset, excluded.next_offset), updated_at = unixepoch() * 1000
                         """,
                         ("$topic", offset.Topic),
                         ("$partition", offset.Partition),
@@ -133,26 +134,26 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
 
     public async ValueTask DisposeAsync()
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
+        await _lock.WaitAsync().ConfigureAwait(false);
         if (_connection is not null)
         {
             await _connection.DisposeAsync().ConfigureAwait(false);
             _connection = null;
         }
 
-        _turn.Dispose();
+        _lock.Dispose();
     }
 
     private async Task<T> Run<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _lock.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await Task.Run(() => work(_connection ??= Open()), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _turn.Release();
+            _lock.Release();
         }
     }
 
@@ -162,7 +163,7 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             new SqliteConnectionStringBuilder(settings.ConnectionString)
             {
                 DefaultTimeout = (int)Math.Ceiling(settings.CommandTimeout.TotalSeconds),
-                Pooling = false, // The file can be deleted once the store is disposed.
+                Pooling = false, // A pooled connection would keep the file open after the store is disposed.
             }.ConnectionString
         );
         connection.Open();
@@ -248,8 +249,11 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             connection,
             transaction,
             """
-            insert into gpu_alerts (alert_id, seq, state, severity, rule, gpu_uuid, summary, value, threshold, opened_at, source_time, ingested_at, detected_at, latency_ms, action, labels, runbook)
-            values ($id, $seq, $state, $severity, $rule, $gpu, $summary, $value, $threshold, $opened, $source, $ingested, $detected, $latency, $action, $labels, $runbook) on conflict do nothing
+            insert into gpu_alerts (
+                alert_id, seq, state, severity, rule, gpu_uuid, summary, value, threshold,
+                opened_at, source_time, ingested_at, detected_at, latency_ms, action, labels, runbook)
+            values ($id, $seq, $state, $severity, $rule, $gpu, $summary, $value, $threshold,
+                $opened, $source, $ingested, $detected, $latency, $action, $labels, $runbook) on conflict do nothing
             """,
             ("$id", alert.AlertId),
             ("$seq", alert.Seq),
@@ -278,7 +282,8 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             connection,
             transaction,
             """
-            insert into gpu_failure_predictions (prediction_time, gpu_uuid, failure_probability_7d, failure_probability_30d, failure_probability_90d,
+            insert into gpu_failure_predictions (
+                prediction_time, gpu_uuid, failure_probability_7d, failure_probability_30d, failure_probability_90d,
                 predicted_failure_type, confidence, time_to_failure_days, model_version, top_features)
             values ($time, $gpu, $p7, $p30, $p90, $type, $confidence, $days, $model, $features) on conflict do nothing
             """,
