@@ -3,8 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace GpuActors.Prediction;
 
 /// <summary>
-/// A loaded ONNX model that scores batches of feature rows. It wants one float input of shape <c>[rows, features]</c> and takes the
-/// model's last float output as the score, which is what tree-ensemble exporters write. Thread-safe: ONNX Runtime sessions may be shared.
+/// A loaded ONNX model that scores batches of feature rows. The model must have one float input of shape <c>[rows, features]</c>; its last
+/// float output is used as the score, as written by converters of tree ensembles. Thread-safe, as ONNX Runtime sessions are.
 /// </summary>
 public sealed class OnnxScorer : IDisposable
 {
@@ -24,9 +24,12 @@ public sealed class OnnxScorer : IDisposable
     public int FeatureCount { get; }
 
     /// <summary>Loads a model from the bytes of an <c>.onnx</c> file.</summary>
-    /// <param name="model">The file's content.</param>
-    /// <param name="threads">Threads that one call may use; 1 leaves the other cores to the stream.</param>
-    /// <exception cref="InvalidDataException">The bytes are no ONNX model, or its inputs and outputs are not of the form above.</exception>
+    /// <param name="model">Content of the file.</param>
+    /// <param name="threads">Maximum number of threads per call, at least 1. The default of 1 leaves the other cores to stream
+    /// processing.</param>
+    /// <exception cref="InvalidDataException">The bytes are not a valid ONNX model, or its inputs and outputs do not have the required
+    /// form.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is less than 1.</exception>
     public static OnnxScorer Load(byte[] model, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,7 +42,7 @@ public sealed class OnnxScorer : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InvalidDataException($"Not a usable ONNX model ({model.Length} bytes): {e.Message}", e);
+            throw new InvalidDataException($"The {model.Length} bytes are not a valid ONNX model: {e.Message}", e);
         }
 
         try
@@ -54,8 +57,8 @@ public sealed class OnnxScorer : IDisposable
         }
     }
 
-    /// <summary>Scores rows laid out one after the other.</summary>
-    /// <param name="rows">Features of all rows; NaN marks a missing one where the model knows missing values.</param>
+    /// <summary>Scores feature rows that are stored one after the other.</summary>
+    /// <param name="rows">Features of all rows. NaN means missing, if the model supports missing values.</param>
     /// <returns>The values of the model's score output, row by row.</returns>
     /// <exception cref="ArgumentException">The length is not a multiple of <see cref="FeatureCount"/>.</exception>
     public float[] Score(float[] rows)
@@ -63,7 +66,10 @@ public sealed class OnnxScorer : IDisposable
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Length % FeatureCount != 0)
         {
-            throw new ArgumentException($"{rows.Length} values are no whole rows of {FeatureCount} features", nameof(rows));
+            throw new ArgumentException(
+                $"rows.Length = {rows.Length}: it must be a multiple of the number of features, {FeatureCount}",
+                nameof(rows)
+            );
         }
 
         if (rows.Length == 0)
@@ -85,7 +91,8 @@ public sealed class OnnxScorer : IDisposable
         if (session.InputMetadata.Count != 1)
         {
             throw new InvalidDataException(
-                $"The model has {session.InputMetadata.Count} inputs ({string.Join(", ", session.InputMetadata.Keys)}); one of shape [rows, features] is wanted"
+                $"The model has {session.InputMetadata.Count} inputs ({string.Join(", ", session.InputMetadata.Keys)}): it must have "
+                    + "exactly one, of shape [rows, features]"
             );
         }
 
@@ -93,7 +100,8 @@ public sealed class OnnxScorer : IDisposable
         if (meta.ElementType != typeof(float) || meta.Dimensions is not [_, > 0 and var features])
         {
             throw new InvalidDataException(
-                $"Input '{name}' is {meta.ElementType} [{string.Join(", ", meta.Dimensions)}]; float [rows, features] with a fixed number of features is wanted"
+                $"Input '{name}' is {meta.ElementType} [{string.Join(", ", meta.Dimensions)}]: it must be float [rows, features] with a "
+                    + "fixed number of features"
             );
         }
 
@@ -103,6 +111,7 @@ public sealed class OnnxScorer : IDisposable
     private static string LastFloatOutput(InferenceSession session) =>
         session.OutputMetadata.LastOrDefault(o => o.Value.IsTensor && o.Value.ElementType == typeof(float)).Key
         ?? throw new InvalidDataException(
-            $"The model has no float tensor output (outputs: {string.Join(", ", session.OutputMetadata.Keys)}); convert it without ZipMap"
+            $"The model has no output of type float tensor (outputs: {string.Join(", ", session.OutputMetadata.Keys)}): convert it "
+                + "without ZipMap"
         );
 }

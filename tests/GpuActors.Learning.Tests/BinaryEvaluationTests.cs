@@ -17,7 +17,7 @@ public sealed class BinaryEvaluationTests
     }
 
     [Fact]
-    public void Equal_scores_are_guessing()
+    public void Equal_scores_have_the_auc_of_random_scores()
     {
         var e = BinaryEvaluation.Of([0.25f, 0.25f, 0.25f, 0.25f], [true, false, false, false]);
 
@@ -38,9 +38,9 @@ public sealed class BinaryEvaluationTests
     [InlineData(-0.1f)]
     [InlineData(1.1f)]
     [InlineData(float.NaN)]
-    public void What_is_no_probability_is_refused(float p) =>
+    public void Values_that_are_not_probabilities_are_rejected(float p) =>
         Assert.Contains(
-            "no probability",
+            "must be from 0 to 1",
             Assert.Throws<ArgumentException>(() => BinaryEvaluation.Of([p], [true])).Message,
             StringComparison.Ordinal
         );

@@ -2,12 +2,14 @@ using Google.Protobuf;
 
 namespace GpuActors.Prediction.Tests;
 
-/// <summary>Writes the smallest ONNX models by hand (field numbers of onnx.proto3), so that tests need no file and no converter.</summary>
+/// <summary>
+/// Creates minimal ONNX models directly in Protobuf (field numbers of onnx.proto3), so that the tests need no file and no converter.
+/// </summary>
 internal static class OnnxBytes
 {
     private const int FloatType = 1;
 
-    /// <summary>score = rows x weights + bias, one output per row.</summary>
+    /// <summary>Creates a linear model: score = rows x weights + bias, one output per row.</summary>
     public static byte[] Linear(float[] weights, float bias)
     {
         var graph = Message(

@@ -1,45 +1,49 @@
 namespace GpuActors.Learning.Evaluation;
 
 /// <summary>
-/// How good probabilities of a rare event are, measured on rows the model has not seen. With failures at one in a thousand, ROC-AUC alone
-/// flatters: PR-AUC, lift and calibration error say what an operator would notice.
+/// Quality measures of predicted probabilities of a rare event, to be computed on rows that were not used for training. If only one row in
+/// a thousand is a failure, ROC-AUC alone overestimates the quality; PR-AUC, lift and calibration error measure what matters to an
+/// operator.
 /// </summary>
-/// <param name="Rows">Rows evaluated.</param>
-/// <param name="Positives">Rows in which the event happened.</param>
-/// <param name="RocAuc">Chance that a positive row scores above a negative one, ties half: 0 to 1, 0.5 is guessing. NaN without both
-/// classes.</param>
-/// <param name="PrAuc">Average precision: 0 to 1, the base rate is guessing. NaN without positives.</param>
-/// <param name="LiftTopPercent">Rate of positives among the 1% highest scores (at least one row) over the base rate. NaN without
-/// positives.</param>
-/// <param name="CalibrationError">Expected calibration error over ten bins of equal size: 0 is perfect.</param>
+/// <param name="Rows">Number of evaluated rows.</param>
+/// <param name="Positives">Number of rows in which the event occurred.</param>
+/// <param name="RocAuc">Area under the ROC curve, 0 to 1: the probability that a positive row has a higher score than a negative one, where
+/// ties count half. Random scores give 0.5. NaN if a class has no rows.</param>
+/// <param name="PrAuc">Average precision, 0 to 1. Random scores give the base rate. NaN without positives.</param>
+/// <param name="LiftTopPercent">Rate of positives among the rows with the 1% highest scores (at least one row), divided by the base rate.
+/// NaN without positives.</param>
+/// <param name="CalibrationError">Expected calibration error over ten bins of equal size, 0 to 1; 0 means perfectly calibrated.</param>
 public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, double PrAuc, double LiftTopPercent, double CalibrationError)
 {
     private const int Bins = 10;
 
-    /// <summary>Share of positives; NaN without rows.</summary>
+    /// <summary>Share of positives, 0 to 1; NaN without rows.</summary>
     public double BaseRate => Rows == 0 ? double.NaN : (double)Positives / Rows;
 
-    /// <summary>Evaluates <paramref name="probabilities"/> against what happened.</summary>
-    /// <param name="probabilities">Predicted probabilities, 0 to 1.</param>
-    /// <param name="happened">Whether the event happened, row by row.</param>
+    /// <summary>Compares predicted probabilities with the observed outcomes.</summary>
+    /// <param name="probabilities">Predicted probabilities, 0 to 1, one per row.</param>
+    /// <param name="outcomes">Whether the event occurred, one per row.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a probability is NaN or outside 0 to 1.</exception>
-    public static BinaryEvaluation Of(ReadOnlySpan<float> probabilities, ReadOnlySpan<bool> happened)
+    public static BinaryEvaluation Of(ReadOnlySpan<float> probabilities, ReadOnlySpan<bool> outcomes)
     {
-        if (probabilities.Length != happened.Length)
+        if (probabilities.Length != outcomes.Length)
         {
-            throw new ArgumentException($"{probabilities.Length} probabilities for {happened.Length} outcomes", nameof(happened));
+            throw new ArgumentException(
+                $"There are {probabilities.Length} probabilities and {outcomes.Length} outcomes: there must be one outcome per probability",
+                nameof(outcomes)
+            );
         }
 
         foreach (var p in probabilities)
         {
             if (p is not (>= 0 and <= 1))
             {
-                throw new ArgumentException($"{p} is no probability: 0 to 1 is wanted", nameof(probabilities));
+                throw new ArgumentException($"probability = {p}: it must be from 0 to 1", nameof(probabilities));
             }
         }
 
         var scores = probabilities.ToArray();
-        var labels = happened.ToArray();
+        var labels = outcomes.ToArray();
         Array.Sort(scores, labels);
         Array.Reverse(scores);
         Array.Reverse(labels);
@@ -93,7 +97,8 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
         return sum / positives;
     }
 
-    // Rows tied at the edge of the top count by their average, so that the order among equals does not matter.
+    // If rows with equal scores cross the boundary of the top percent, their average is used, so that the order of equal scores does not
+    // affect the result.
     private static double Lift(float[] scores, bool[] labels, int positives)
     {
         if (positives == 0)
