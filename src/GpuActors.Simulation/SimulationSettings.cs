@@ -1,40 +1,40 @@
 namespace GpuActors.Simulation;
 
-/// <summary>The simulated fleet (<c>gpu-actors.simulation</c>).</summary>
+/// <summary>Settings of the simulated fleet (<c>gpu-actors.simulation</c>).</summary>
 public sealed record SimulationSettings
 {
-    /// <summary>Number of GPUs, eight a host. Default 10, one of each profile.</summary>
+    /// <summary>Number of GPUs, 1 to 100,000, at most eight per host. Default 10, one of each profile.</summary>
     public int Gpus { get; init; } = 10;
 
-    /// <summary>Seed of everything random: the same seed and times give the same pages. Default 1.</summary>
+    /// <summary>Seed of all random numbers: the same seed and times give the same pages. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Address to listen on. Default loopback.</summary>
+    /// <summary>Address at which the server listens. Default loopback.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
-    /// <summary>Port to listen on; 0 takes a free one. Default 9400, dcgm-exporter's.</summary>
+    /// <summary>Port at which the server listens, 0 to 65535; 0 selects a free port. Default 9400, the port of dcgm-exporter.</summary>
     public int Port { get; init; } = 9400;
 
-    /// <summary>Scenario file with faults by time; <c>demo</c> names the embedded one, empty (default) none.</summary>
+    /// <summary>Path of a scenario file; <c>demo</c> for the embedded scenario; empty (default) for no faults.</summary>
     public string Scenario { get; init; } = "";
 
     /// <summary>
-    /// File that gets what the hosts' kernels would log of the faults <c>xid</c> and <c>vanish</c>; empty (default) for none.
+    /// File to which the kernel log lines of the faults <c>xid</c> and <c>vanish</c> are appended; empty (default) for none.
     /// </summary>
     public string KernelLog { get; init; } = "";
 
     /// <summary>Checks the ranges.</summary>
-    /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
+    /// <returns>The errors, each with key, value and remedy; empty if the settings are valid.</returns>
     public IEnumerable<string> Validate()
     {
         if (Gpus is < 1 or > 100_000)
         {
-            yield return $"gpus = {Gpus}: 1 to 100000 is wanted";
+            yield return $"gpus = {Gpus}: must be from 1 to 100000";
         }
 
         if (Port is < 0 or > 65_535)
         {
-            yield return $"port = {Port}: 0 (a free port) to 65535 is wanted";
+            yield return $"port = {Port}: must be from 0 (a free port) to 65535";
         }
     }
 }

@@ -8,11 +8,11 @@ using GpuActors.Simulation.Faults;
 
 namespace GpuActors.Simulation.Tests;
 
-/// <summary>Pages look like a real exporter's, to a byte that repeats.</summary>
+/// <summary>Pages have the format of a real exporter and are reproducible to the byte.</summary>
 public sealed partial class ExporterPageTests
 {
     [Fact]
-    public void The_same_seed_start_and_faults_give_the_same_bytes_however_often_they_are_looked_at()
+    public void The_same_seed_start_and_faults_give_the_same_bytes_for_any_number_of_reads()
     {
         Pages often = new Pages().With(FaultKind.PowerBrake),
             once = new Pages().With(FaultKind.PowerBrake);
@@ -71,11 +71,11 @@ public sealed partial class ExporterPageTests
     }
 
     [Fact]
-    public void A_page_is_parsed_whole_and_every_value_is_plausible()
+    public void A_page_is_parsed_completely_and_every_value_is_plausible()
     {
         var pages = new Pages();
         var validator = new SampleValidator(new ValidationSettings());
-        // SXM parts have no fan, and an H100 retires no pages.
+        // SXM modules have no fan, and the H100 does not retire pages.
         var expected = MetricCatalog
             .All.Select(m => m.Metric)
             .Except([Metric.FanSpeed, Metric.RetiredPagesSbe, Metric.RetiredPagesDbe, Metric.RetiredPagesPending])
@@ -95,7 +95,7 @@ public sealed partial class ExporterPageTests
     }
 
     [Fact]
-    public void A_hosts_page_has_its_gpus_and_no_others()
+    public void The_page_of_a_host_has_exactly_its_gpus()
     {
         var pages = new Pages(20);
         foreach (var host in pages.Fleet.Hosts)
@@ -110,7 +110,9 @@ public sealed partial class ExporterPageTests
     }
 
     [GeneratedRegex(
-        "^DCGM_FI_(DEV|PROF)_[A-Z0-9_]+\\{gpu=\"\\d\",UUID=\"GPU-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\",pci_bus_id=\"00000000:[0-9A-F]{2}:00.0\",device=\"nvidia\\d\",modelName=\"NVIDIA H100 80GB HBM3\",hostname=\"(dc-east-01|uk-south-01)-n\\d{3}\",DCGM_FI_DRIVER_VERSION=\"[0-9.]+\"\\} \\S+$"
+        "^DCGM_FI_(DEV|PROF)_[A-Z0-9_]+\\{gpu=\"\\d\",UUID=\"GPU-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\","
+            + "pci_bus_id=\"00000000:[0-9A-F]{2}:00.0\",device=\"nvidia\\d\",modelName=\"NVIDIA H100 80GB HBM3\","
+            + "hostname=\"(dc-east-01|uk-south-01)-n\\d{3}\",DCGM_FI_DRIVER_VERSION=\"[0-9.]+\"\\} \\S+$"
     )]
     private static partial Regex Row();
 }

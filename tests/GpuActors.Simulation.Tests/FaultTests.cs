@@ -4,7 +4,7 @@ using GpuActors.Simulation.Fleet;
 
 namespace GpuActors.Simulation.Tests;
 
-/// <summary>Each fault shows on the page as it would on a real one, from its first second to its last.</summary>
+/// <summary>Each fault changes the page as it would on a real exporter, from its first second to its last.</summary>
 public sealed class FaultTests
 {
     [Theory]
@@ -32,7 +32,7 @@ public sealed class FaultTests
     [InlineData(FaultKind.SramThreshold, Metric.SramThresholdExceeded, 1, 1)]
     [InlineData(FaultKind.NvlinkReplays, Metric.NvlinkReplayErrors, 1, 10)]
     [InlineData(FaultKind.NvlinkCrc, Metric.NvlinkCrcDataErrors, 1, 10)]
-    public void A_count_rises_and_stays(FaultKind kind, Metric metric, double first, double last)
+    public void A_counter_increases_and_keeps_its_value(FaultKind kind, Metric metric, double first, double last)
     {
         var pages = new Pages().With(kind);
         Assert.Equal(0, pages.ReadAt(9, 0, metric));
@@ -43,7 +43,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void An_xid_stays_on_the_gauge_as_exporters_keep_it_and_a_reboot_clears_it()
+    public void An_xid_stays_on_the_gauge_until_a_reboot()
     {
         var pages = new Pages().With(FaultKind.Xid, 48);
         _ = pages.Fleet.Inject(
@@ -70,7 +70,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void An_idle_gpu_lowers_its_link_and_a_bad_slot_narrows_it()
+    public void An_idle_gpu_has_a_slower_link_and_a_downtrained_one_is_narrower()
     {
         var idle = new Pages().With(FaultKind.Idle);
         Assert.Equal((1, 16, 1), (idle.ReadAt(15, 0, Metric.PcieLinkGen), idle.ReadAt(15, 0, Metric.PcieLinkWidth), Mask(idle, 15) & 1));
@@ -87,7 +87,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_reboot_sets_volatile_counters_and_energy_back()
+    public void A_reboot_resets_volatile_counters_and_energy()
     {
         var pages = new Pages().With(FaultKind.Reboot);
         var energy = pages.ReadAt(9, 0, Metric.EnergyConsumption);
@@ -104,7 +104,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void An_exporter_that_is_down_takes_its_host_with_it_and_no_other()
+    public void Only_the_host_whose_exporter_is_down_has_no_page()
     {
         var pages = new Pages().With(FaultKind.ExporterDown);
         Assert.NotNull(pages.At(9, pages.Fleet.Hosts[0]));
@@ -123,7 +123,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Garbage_and_sentinels_are_the_ones_seen_in_the_field()
+    public void Garbage_and_sentinels_have_values_seen_on_real_exporters()
     {
         Assert.Equal(82_505, new Pages().With(FaultKind.Garbage).ReadAt(10, 0, Metric.GpuTemp));
         Assert.Equal(4_294_967_295, new Pages().With(FaultKind.Garbage).ReadAt(10, 0, Metric.GpuUtilization));
@@ -132,7 +132,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_fault_that_is_removed_ends_at_once_and_ended_ones_are_forgotten()
+    public void A_removed_fault_ends_at_once_and_ended_faults_are_dropped()
     {
         var pages = new Pages();
         var fault = pages.Fleet.Inject(
@@ -158,11 +158,11 @@ public sealed class FaultTests
     [Theory]
     [InlineData("10", 5, 0, "gpu = '10'")]
     [InlineData("-1", 5, 0, "gpu = '-1'")]
-    [InlineData("GPU-nobody", 5, 0, "GPU-nobody")]
+    [InlineData("GPU-unknown", 5, 0, "GPU-unknown")]
     [InlineData("0", 0, 0, "duration_s = 0")]
     [InlineData("0", double.NaN, 0, "duration_s = NaN")]
     [InlineData("0", 5, -1, "at_s = -1")]
-    public void A_fault_that_can_not_be_is_refused_by_name_and_value(string gpu, double duration, double at, string words)
+    public void An_invalid_fault_is_rejected_with_field_and_value(string gpu, double duration, double at, string words)
     {
         var error = Assert.Throws<ArgumentException>(() =>
             new Pages().Fleet.Inject(
@@ -192,8 +192,8 @@ public sealed class FaultTests
     [InlineData("[{\"gpu\":\"0\",\"kind\":\"meteor\"}]", "kind")]
     [InlineData("[{\"gpu\":\"0\",\"kind\":\"dbe\",\"duration\":5}]", "duration")]
     [InlineData("[{\"kind\":\"dbe\"}]", "gpu")]
-    [InlineData("{", "JSON list")]
-    public void A_bad_scenario_file_is_named_with_what_is_wrong(string text, string words)
+    [InlineData("{", "JSON array")]
+    public void An_invalid_scenario_file_is_rejected_with_path_and_error(string text, string words)
     {
         var path = Path.GetTempFileName();
         try
@@ -210,7 +210,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_missing_scenario_file_is_named() =>
+    public void A_missing_scenario_file_is_rejected_with_its_path() =>
         Assert.Contains(
             "no-such-file.json",
             Assert.Throws<InvalidDataException>(() => Scenario.Load("no-such-file.json")).Message,

@@ -5,7 +5,7 @@ using GpuActors.Simulation.Fleet;
 
 namespace GpuActors.Simulation.Tests;
 
-/// <summary>The default fleet and its physics.</summary>
+/// <summary>The default fleet and its physical model.</summary>
 public sealed class FleetTests
 {
     [Fact]
@@ -38,7 +38,7 @@ public sealed class FleetTests
     [InlineData(2, 2)]
     [InlineData(17, 3)]
     [InlineData(1000, 125)]
-    public void A_fleet_of_any_size_has_at_most_eight_gpus_a_host(int gpus, int hosts)
+    public void A_fleet_of_any_size_has_at_most_eight_gpus_per_host(int gpus, int hosts)
     {
         var fleet = new SimulatedFleet(gpus, 1, Pages.StartMs);
         Assert.Equal(hosts, fleet.Hosts.Count);
@@ -52,7 +52,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void Counters_never_fall_over_any_steps_of_time() =>
+    public void Counters_never_decrease_for_any_time_steps() =>
         Prop.ForAll(
                 Gen.ArrayOf(Gen.Choose(0, 900_000), 20).ToArbitrary(),
                 Gen.Choose(0, 1000).ToArbitrary(),
@@ -78,7 +78,7 @@ public sealed class FleetTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
 
     [Fact]
-    public void Heat_has_inertia_and_comes_near_the_profiles_temperature_under_its_load()
+    public void Temperature_has_inertia_and_approaches_that_of_the_profile()
     {
         var pages = new Pages();
         var before = pages.ReadAt(0);
@@ -104,7 +104,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void Load_varies_over_minutes_and_the_intermittent_gpu_falls_idle()
+    public void Load_varies_over_minutes_and_the_intermittent_gpu_becomes_idle()
     {
         var pages = new Pages();
         var busy = new HashSet<double>();
@@ -117,6 +117,6 @@ public sealed class FleetTests
         }
 
         Assert.True(busy.Count > 10);
-        Assert.Contains(0x1, masks); // Idle is a "throttle reason" too: the trap that naive rules fall into.
+        Assert.Contains(0x1, masks); // Idle is a throttle reason too, which rules must not treat as a fault.
     }
 }

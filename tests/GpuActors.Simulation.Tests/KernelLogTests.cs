@@ -16,7 +16,7 @@ public sealed class KernelLogTests : IDisposable
     [InlineData(FaultKind.Xid, null, KernelLogKind.Xid, 79)]
     [InlineData(FaultKind.Xid, 48.0, KernelLogKind.Xid, 48)]
     [InlineData(FaultKind.Vanish, null, KernelLogKind.FallenOffBus, 79)]
-    public void A_fault_is_one_report_of_its_gpu_in_the_hosts_kernel_log(FaultKind kind, double? value, KernelLogKind logged, int code)
+    public void A_fault_causes_one_report_of_its_gpu_in_the_kernel_log(FaultKind kind, double? value, KernelLogKind logged, int code)
     {
         var writer = new KernelLogWriter(_path, _fleet);
         _fleet.Inject(
@@ -41,7 +41,7 @@ public sealed class KernelLogTests : IDisposable
     }
 
     [Fact]
-    public void Faults_of_which_a_kernel_says_nothing_leave_the_file_empty()
+    public void Faults_that_a_kernel_does_not_log_leave_the_file_empty()
     {
         var writer = new KernelLogWriter(_path, _fleet);
         _fleet.Inject(new FaultRequest { Gpu = "3", Kind = FaultKind.PowerBrake }, StartMs);

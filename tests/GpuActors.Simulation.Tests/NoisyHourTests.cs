@@ -13,7 +13,7 @@ using GpuActors.Simulation.Http;
 
 namespace GpuActors.Simulation.Tests;
 
-/// <summary>What keeps on-call engineers awake for nothing, and what must wake them all the same.</summary>
+/// <summary>One hour of noise that must not raise critical alerts, with real faults that must.</summary>
 public sealed class NoisyHourTests
 {
     [Fact]
@@ -29,7 +29,8 @@ public sealed class NoisyHourTests
         );
     }
 
-    // Pages every second from every host, through parser, validator and rules; kernel logs of the storms; silence as nodes look for it.
+    // Reads a page of every host every second and passes it through parser, validator and rules, with the kernel logs of the storms and the
+    // check for absent telemetry.
     private static HashSet<(string Rule, int Gpu, AlertSeverity Severity)> Hour(int seed, IEnumerable<FaultRequest> faults)
     {
         var fleet = new SimulatedFleet(NoisyHour.MinGpus, seed, Pages.StartMs);
@@ -76,7 +77,7 @@ public sealed class NoisyHourTests
         return transitions.Where(t => t.State == AlertState.Firing).Select(t => (t.Rule, indexes[t.Gpu.Value], t.Severity)).ToHashSet();
     }
 
-    // 10,000 lines an hour for each GPU with a storm.
+    // Each GPU with an XID storm logs 10,000 lines per hour.
     private static void StormLines(
         SimulatedFleet fleet,
         int second,

@@ -8,7 +8,7 @@ using GpuActors.Simulation.Http;
 
 namespace GpuActors.Simulation.Tests;
 
-/// <summary>A fleet whose pages a test reads second by second.</summary>
+/// <summary>A fleet whose pages a test reads in steps of one second.</summary>
 internal sealed class Pages(int gpus = 10, int seed = 1)
 {
     /// <summary>2026-11-23T12:00:00Z.</summary>
@@ -18,7 +18,7 @@ internal sealed class Pages(int gpus = 10, int seed = 1)
 
     public SimulatedFleet Fleet { get; } = new(gpus, seed, StartMs);
 
-    /// <summary>The page of the whole fleet at a second after the start; null when the exporter is down.</summary>
+    /// <summary>Gets the page of the whole fleet at a number of seconds after the start; null if the exporter is down.</summary>
     public byte[]? At(double second, SimulatedHost? host = null)
     {
         var page = new ArrayBufferWriter<byte>();
@@ -27,7 +27,7 @@ internal sealed class Pages(int gpus = 10, int seed = 1)
             : null;
     }
 
-    /// <summary>The page as a collector reads it: values by UUID.</summary>
+    /// <summary>Parses the page as a collector does and returns the values by UUID.</summary>
     public Dictionary<string, double[]> ReadAt(double second)
     {
         _parser.Parse(At(second) ?? throw new InvalidOperationException("The exporter is down"), StartMs + (long)(second * 1000));
@@ -36,10 +36,10 @@ internal sealed class Pages(int gpus = 10, int seed = 1)
         return _parser.Samples.ToArray().ToDictionary(s => s.Gpu.Id.Value, s => s.Values.ToArray());
     }
 
-    /// <summary>One metric of one GPU.</summary>
+    /// <summary>Gets one metric of one GPU.</summary>
     public double ReadAt(double second, int gpu, Metric metric) => ReadAt(second)[Fleet.Gpus[gpu].Uuid][(int)metric];
 
-    /// <summary>Injects a fault of GPU 0 that is active from second 10 up to, not including, second 20.</summary>
+    /// <summary>Injects a fault of GPU 0 that is active from second 10 (inclusive) to second 20 (exclusive).</summary>
     public Pages With(FaultKind kind, double? value = null)
     {
         _ = Fleet.Inject(

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GpuActors.Simulation.Tests;
 
-/// <summary>The exporters over real HTTP.</summary>
+/// <summary>The simulated exporters over HTTP.</summary>
 public sealed class SimulationServerTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(Pages.StartMs));
@@ -38,7 +38,7 @@ public sealed class SimulationServerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_page_is_compressed_for_whom_asks()
+    public async Task A_page_is_compressed_on_request()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         request.Headers.AcceptEncoding.Add(new("gzip"));
@@ -53,7 +53,7 @@ public sealed class SimulationServerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_injected_fault_is_on_the_next_page_is_listed_and_can_be_taken_back()
+    public async Task An_injected_fault_affects_the_next_page_is_listed_and_can_be_removed()
     {
         using var posted = await Post("""{"gpu": "2", "kind": "power_brake", "duration_s": 60}""");
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
@@ -71,13 +71,13 @@ public sealed class SimulationServerTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("{", "power_brake")]
-    [InlineData("null", "null is no fault")]
+    [InlineData("null", "The body is null")]
     [InlineData("""{"gpu": "2", "kind": "meteor"}""", "kind")]
     [InlineData("""{"gpu": "99", "kind": "dbe"}""", "gpu = '99'")]
     [InlineData("""{"gpu": "2"}""", "kind")]
     [InlineData("""{"gpu": "2", "kind": "dbe", "duration_s": -1}""", "duration_s = -1")]
     [InlineData("""{"gpu": "2", "kind": "dbe", "duratoin_s": 5}""", "duratoin_s")]
-    public async Task A_bad_fault_is_answered_with_what_is_wrong_and_the_kinds(string body, string words)
+    public async Task An_invalid_fault_is_answered_with_the_error_and_the_kinds(string body, string words)
     {
         using var response = await Post(body);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);

@@ -1,14 +1,14 @@
 namespace GpuActors.Simulation.Faults;
 
-/// <summary>A fault of one GPU.</summary>
-/// <param name="Id">Number of the fault in its fleet.</param>
-/// <param name="Gpu">Index of the GPU in the fleet.</param>
-/// <param name="Kind">What goes wrong.</param>
-/// <param name="FromMs">First moment, Unix milliseconds.</param>
-/// <param name="UntilMs">First moment after it, Unix milliseconds.</param>
-/// <param name="Value">How much of it, where the kind has an amount; null for its default.</param>
+/// <summary>A simulated fault of one GPU.</summary>
+/// <param name="Id">Number of the fault in its fleet, from 1.</param>
+/// <param name="Gpu">Index of the GPU in the fleet, from 0.</param>
+/// <param name="Kind">Kind of fault.</param>
+/// <param name="FromMs">Start, inclusive, in Unix milliseconds.</param>
+/// <param name="UntilMs">End, exclusive, in Unix milliseconds.</param>
+/// <param name="Value">Amount, for kinds that have one; null for the kind's default.</param>
 public sealed record Fault(int Id, int Gpu, FaultKind Kind, long FromMs, long UntilMs, double? Value)
 {
-    /// <summary>True while it lasts.</summary>
+    /// <summary>True if the fault is active at <paramref name="timeMs"/>, in Unix milliseconds.</summary>
     public bool IsActive(long timeMs) => timeMs >= FromMs && timeMs < UntilMs;
 }

@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace GpuActors.Simulation.Faults;
 
-/// <summary>A fault as users write it: over HTTP, and in a scenario file with <see cref="AtSeconds"/>.</summary>
+/// <summary>A request to inject a fault: the body of <c>POST /faults</c>, or an entry of a scenario file.</summary>
 public sealed record FaultRequest
 {
-    /// <summary>How users' JSON is read: a member that is not known is an error, since it is a typing mistake.</summary>
+    /// <summary>JSON options for requests. An unknown member is an error, because it is most likely a typing mistake.</summary>
     public static JsonSerializerOptions Json { get; } =
         new()
         {
@@ -19,17 +19,17 @@ public sealed record FaultRequest
     /// <summary>UUID of the GPU or its index in the fleet, from 0.</summary>
     public required string Gpu { get; init; }
 
-    /// <summary>What goes wrong.</summary>
+    /// <summary>Kind of fault.</summary>
     public required FaultKind Kind { get; init; }
 
-    /// <summary>How long it lasts, in seconds. Default 30.</summary>
+    /// <summary>Duration in seconds, above 0. Default 30.</summary>
     [JsonPropertyName("duration_s")]
     public double DurationSeconds { get; init; } = 30;
 
-    /// <summary>When it starts, in seconds after the fleet's start; 0 (default) is now.</summary>
+    /// <summary>Start in seconds after the start of the fleet; 0 (default) means now.</summary>
     [JsonPropertyName("at_s")]
     public double AtSeconds { get; init; }
 
-    /// <summary>How much of it, where the kind has an amount.</summary>
+    /// <summary>Amount, for kinds that have one; null (default) for the kind's default.</summary>
     public double? Value { get; init; }
 }

@@ -1,18 +1,19 @@
 namespace GpuActors.Simulation.Faults;
 
 /// <summary>
-/// An hour of all that looks like a fault and is none: hosts that reboot one after the other and train their links, application XIDs by the
-/// thousand, GPUs without work, DCGM's blank values and absurd ones. And ten real faults to hide in it.
+/// One hour of events that resemble faults but must not raise alerts: hosts that reboot one after the other and train their links,
+/// thousands of application XIDs, idle GPUs, DCGM's blank sentinels and impossible values; and ten real faults, which must raise one alert
+/// each.
 /// </summary>
 public static class NoisyHour
 {
-    /// <summary>Fewest GPUs that the ten faults need.</summary>
+    /// <summary>Minimum number of GPUs in the fleet; the ten real faults use indexes below it.</summary>
     public const int MinGpus = 32;
 
-    /// <summary>How long it lasts.</summary>
+    /// <summary>Duration.</summary>
     public static TimeSpan Length { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>The noise of a fleet of so many GPUs: the same seed gives the same noise.</summary>
+    /// <summary>Creates the noise for a fleet of <paramref name="gpus"/> GPUs. The same seed gives the same noise.</summary>
     public static IReadOnlyList<FaultRequest> Noise(int gpus, int seed)
     {
         var random = new Random(seed);
@@ -20,7 +21,7 @@ public static class NoisyHour
         var hosts = Math.Max(1, gpus / 8);
         for (var host = 0; host < hosts; host++)
         {
-            // The exporter is away while the host boots; then counters start from zero and links train.
+            // The exporter is down while the host boots. Afterwards the counters start from zero and the links train.
             var at = 300 + (3000 * host / hosts);
             for (var gpu = host * 8; gpu < Math.Min(gpus, (host + 1) * 8); gpu++)
             {
@@ -49,7 +50,7 @@ public static class NoisyHour
         return noise;
     }
 
-    /// <summary>Ten real faults, each with the one alert that it must raise.</summary>
+    /// <summary>Ten real faults, each with the rule of the only alert that it must raise.</summary>
     public static IReadOnlyList<(FaultRequest Fault, string Rule)> RealFaults { get; } =
     [
         (At(0, FaultKind.PowerBrake, 1000, 60), "power_brake"),

@@ -1,6 +1,9 @@
 namespace GpuActors.Simulation.Fleet;
 
-/// <summary>A small generator whose sequence is this project's own: <see cref="Random"/> may change between runtimes.</summary>
+/// <summary>
+/// A small random number generator (xorshift). Its sequence is the same on every runtime, while that of <see cref="Random"/> may change
+/// between versions of .NET.
+/// </summary>
 internal struct DeterministicRandom
 {
     private ulong _state;
@@ -11,7 +14,7 @@ internal struct DeterministicRandom
         _state |= 1;
     }
 
-    /// <summary>64 random bits.</summary>
+    /// <summary>Returns 64 random bits.</summary>
     public ulong Next()
     {
         _state ^= _state << 13;
@@ -20,10 +23,12 @@ internal struct DeterministicRandom
         return _state;
     }
 
-    /// <summary>From 0 up to, not including, 1.</summary>
+    /// <summary>Returns a uniformly distributed number from 0 (inclusive) to 1 (exclusive).</summary>
     public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>About normal, mean 0 and deviation 1: the sum of four uniform values.</summary>
+    /// <summary>
+    /// Returns an approximately normally distributed number with mean 0 and standard deviation 1: the scaled sum of four uniform numbers.
+    /// </summary>
     public double NextNormal() => (NextDouble() + NextDouble() + NextDouble() + NextDouble() - 2) * Math.Sqrt(3);
 
     private static ulong Mix(ulong z)

@@ -1,15 +1,15 @@
 namespace GpuActors.Simulation.Fleet;
 
-/// <summary>How a simulated GPU behaves over its life.</summary>
-/// <param name="Name">Name.</param>
-/// <param name="BaseTemperatureCelsius">Temperature under full load.</param>
-/// <param name="AgeMonths">Age, which adds heat and corrected errors.</param>
-/// <param name="Degradation">Share of its first performance that is left, 0 to 1.</param>
-/// <param name="PowerFactor">Power under load, relative to a healthy one.</param>
-/// <param name="TemperatureNoise">How far temperature wanders, in degrees.</param>
-/// <param name="SbePerHour">Corrected memory errors an hour.</param>
-/// <param name="MeanLoad">Load to which it returns, 0 to 1.</param>
-/// <param name="Intermittent">Whether load comes and goes in blocks.</param>
+/// <summary>The long-term behaviour of a simulated GPU.</summary>
+/// <param name="Name">Name of the profile.</param>
+/// <param name="BaseTemperatureCelsius">Temperature under full load, in degrees Celsius.</param>
+/// <param name="AgeMonths">Age in months. It determines the energy counter and the corrected errors so far.</param>
+/// <param name="Degradation">Remaining share of the original performance, 0 to 1.</param>
+/// <param name="PowerFactor">Power under load, relative to a healthy GPU.</param>
+/// <param name="TemperatureNoise">Scale of the random variation of the temperature, in degrees Celsius.</param>
+/// <param name="SbePerHour">Corrected memory errors per hour.</param>
+/// <param name="MeanLoad">Mean load, 0 to 1.</param>
+/// <param name="Intermittent">Whether the load alternates between blocks of work and idle blocks.</param>
 /// <param name="MemoryShare">Share of memory in use under load, 0 to 1.</param>
 public sealed record GpuProfile(
     string Name,
@@ -24,7 +24,7 @@ public sealed record GpuProfile(
     double MemoryShare = 0.6
 )
 {
-    /// <summary>The profiles, in the order in which a fleet takes them.</summary>
+    /// <summary>All profiles. A fleet assigns them to its GPUs in this order, repeatedly.</summary>
     public static IReadOnlyList<GpuProfile> All { get; } =
     [
         new("healthy", 65, 6, 0.98),

@@ -4,13 +4,13 @@ using GpuActors.Simulation.Faults;
 namespace GpuActors.Simulation.Fleet;
 
 /// <summary>
-/// The simulated fleet. Time is an argument and moves in whole seconds, so the same seed, start and faults give the same values whenever
-/// they are looked at. Thread-safe: exporters ask while faults are injected.
+/// A simulated fleet of GPUs. The caller supplies the time, which advances in whole seconds, so the same seed, start time and faults always
+/// give the same values. Thread-safe: pages can be read while faults are injected.
 /// </summary>
 public sealed class SimulatedFleet
 {
     private const int GpusPerHost = 8;
-    private const int MostSecondsAtOnce = 600;
+    private const int MaxSecondsPerRead = 600;
     private static readonly string[] Datacenters = ["DC-EAST-01", "UK-SOUTH-01"];
 
     private readonly Lock _lock = new();
@@ -19,12 +19,16 @@ public sealed class SimulatedFleet
     private long _nowMs;
     private int _nextFault = 1;
 
-    /// <summary>A fleet that starts at <paramref name="startMs"/> (Unix milliseconds).</summary>
+    /// <summary>Creates a fleet.</summary>
+    /// <param name="gpus">Number of GPUs, at least 1.</param>
+    /// <param name="seed">Seed of all random numbers.</param>
+    /// <param name="startMs">Start time in Unix milliseconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="gpus"/> is less than 1.</exception>
     public SimulatedFleet(int gpus, int seed, long startMs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(gpus, 1);
         _startMs = _nowMs = startMs;
-        // Two datacenters even for a small fleet: hosts alternate, and ten GPUs are five and five.
+        // Even a small fleet has two hosts, and hosts alternate between two datacenters: ten GPUs are five in each.
         var hosts = Math.Max((gpus + GpusPerHost - 1) / GpusPerHost, Math.Min(2, gpus));
         Hosts = Enumerable.Range(0, hosts).Select(Host).ToList();
         Gpus = Enumerable
@@ -39,13 +43,13 @@ public sealed class SimulatedFleet
             .ToList();
     }
 
-    /// <summary>Hosts, each with an exporter.</summary>
+    /// <summary>All hosts; each has an exporter.</summary>
     public IReadOnlyList<SimulatedHost> Hosts { get; }
 
-    /// <summary>GPUs in order of index.</summary>
+    /// <summary>All GPUs, in order of their index.</summary>
     public IReadOnlyList<SimulatedGpu> Gpus { get; }
 
-    /// <summary>Faults that are active or still to come.</summary>
+    /// <summary>Faults that are active or start later.</summary>
     public IReadOnlyList<Fault> Faults
     {
         get
@@ -58,27 +62,32 @@ public sealed class SimulatedFleet
     }
 
     /// <summary>Injects a fault.</summary>
-    /// <param name="request">What and where; a start of 0 s is now.</param>
-    /// <param name="nowMs">Now, Unix milliseconds.</param>
-    /// <exception cref="ArgumentException">There is no such GPU, or a time is negative; the text names field, value and remedy.</exception>
+    /// <param name="request">The fault. A start of 0 s means now.</param>
+    /// <param name="nowMs">Current time in Unix milliseconds.</param>
+    /// <returns>The fault, with its id and its times.</returns>
+    /// <exception cref="ArgumentException">The fleet has no such GPU, or a time is out of range; the message names the field, the value and
+    /// the remedy.</exception>
     public Fault Inject(FaultRequest request, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(request);
         var gpu =
             Find(request.Gpu)
             ?? throw new ArgumentException(
-                $"gpu = '{request.Gpu}': an index from 0 to {Gpus.Count - 1} or the UUID of a simulated GPU is wanted"
+                $"gpu = '{request.Gpu}': must be an index from 0 to {Gpus.Count - 1} or the UUID of a simulated GPU"
             );
         if (request.DurationSeconds is not (> 0 and < 1e9) || request.AtSeconds is not (>= 0 and < 1e9))
         {
             throw new ArgumentException(
-                $"duration_s = {request.DurationSeconds.ToString(CultureInfo.InvariantCulture)}, at_s = {request.AtSeconds.ToString(CultureInfo.InvariantCulture)}: a positive duration and a start not below 0 are wanted"
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"duration_s = {request.DurationSeconds}, at_s = {request.AtSeconds}: must be above 0 and at least 0"
+                )
             );
         }
 
         lock (_lock)
         {
-            // A fault starts with the next second, so that it is seen from its first moment.
+            // A fault starts with the next second at the earliest, so that no part of it lies in a second that was already simulated.
             var from = request.AtSeconds > 0 ? _startMs + (long)(request.AtSeconds * 1000) : Math.Max(nowMs, _nowMs + 1000);
             var fault = new Fault(
                 _nextFault++,
@@ -95,7 +104,7 @@ public sealed class SimulatedFleet
     }
 
     /// <summary>Ends a fault.</summary>
-    /// <returns>False when there is none with this id.</returns>
+    /// <returns>False if there is no fault with this id.</returns>
     public bool Remove(int id)
     {
         lock (_lock)
@@ -104,11 +113,14 @@ public sealed class SimulatedFleet
         }
     }
 
-    /// <summary>Moves on to a time and reads the GPUs of a host while nobody else moves them.</summary>
-    /// <param name="timeMs">Now, Unix milliseconds; an earlier time than the last moves nothing.</param>
-    /// <param name="host">The host, or null for the whole fleet.</param>
-    /// <param name="read">Gets each GPU that shows rows; is not called when the host's exporter is down.</param>
-    /// <returns>False when the exporter is down.</returns>
+    /// <summary>
+    /// Advances the simulation to a time and reads the GPUs of a host under the lock. At most 600 s are simulated; a longer gap is skipped.
+    /// </summary>
+    /// <param name="timeMs">Current time in Unix milliseconds. If it is earlier than the previous time, the simulation does not
+    /// advance.</param>
+    /// <param name="host">The host; null for the whole fleet.</param>
+    /// <param name="read">Called with the GPUs that have rows on the page; not called if an exporter is down.</param>
+    /// <returns>False if the exporter is down.</returns>
     public bool Read(long timeMs, SimulatedHost? host, Action<IReadOnlyList<SimulatedGpu>> read)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -152,7 +164,7 @@ public sealed class SimulatedFleet
 
     private void Advance(long timeMs)
     {
-        _nowMs = Math.Max(_nowMs, timeMs - (MostSecondsAtOnce * 1000L));
+        _nowMs = Math.Max(_nowMs, timeMs - (MaxSecondsPerRead * 1000L));
         while (_nowMs + 1000 <= timeMs)
         {
             _nowMs += 1000;

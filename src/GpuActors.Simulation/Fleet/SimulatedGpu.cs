@@ -4,8 +4,8 @@ using GpuActors.Simulation.Faults;
 namespace GpuActors.Simulation.Fleet;
 
 /// <summary>
-/// One GPU, second by second: load drives power, power drives temperature with inertia, heat and power drive throttling, throttling drives
-/// clocks. An H100 SXM's limits.
+/// One simulated GPU with the limits of an H100 SXM, in steps of one second: load determines power, power determines temperature with
+/// inertia, heat and power determine throttling, and throttling determines clocks.
 /// </summary>
 public sealed class SimulatedGpu
 {
@@ -70,10 +70,10 @@ public sealed class SimulatedGpu
     /// <summary>Index in its host, from 0.</summary>
     public int IndexOnHost { get; }
 
-    /// <summary>The host it is in.</summary>
+    /// <summary>Host of the GPU.</summary>
     public SimulatedHost Host { get; }
 
-    /// <summary>How it behaves.</summary>
+    /// <summary>Long-term behaviour.</summary>
     public GpuProfile Profile { get; }
 
     /// <summary>UUID in NVML's form.</summary>
@@ -82,12 +82,14 @@ public sealed class SimulatedGpu
     /// <summary>PCI bus id in DCGM's form.</summary>
     public string PciBusId { get; }
 
-    /// <summary>Values as its exporter would show them; NaN has no row.</summary>
+    /// <summary>
+    /// Current values as published by the exporter, indexed by <see cref="Metric"/>; a metric with the value NaN has no row.
+    /// </summary>
     public ReadOnlySpan<double> Values => _values;
 
-    /// <summary>Goes on by one second.</summary>
-    /// <param name="timeMs">The second's start, Unix milliseconds.</param>
-    /// <param name="faults">Its faults that are active now.</param>
+    /// <summary>Advances the simulation by one second.</summary>
+    /// <param name="timeMs">Start of the second, in Unix milliseconds.</param>
+    /// <param name="faults">The faults of this GPU that are active at this time.</param>
     internal void Tick(long timeMs, IReadOnlyList<Fault> faults)
     {
         var frozen = Find(faults, FaultKind.Frozen) is not null;
@@ -153,13 +155,13 @@ public sealed class SimulatedGpu
         }
     }
 
-    // A day's wave, slow wandering, and bursts of a few minutes.
+    // The load follows a daily wave, with bursts of three minutes, inertia and noise.
     private double NextLoad(long timeMs)
     {
         var day = 0.15 * Math.Sin(2 * Math.PI * ((timeMs / 86_400_000.0) - 0.25));
         var burst = ((timeMs / 180_000) + Index) % 5 == 0 ? 0.2 : 0;
-        var wanted = Profile.Intermittent && ((timeMs / 45_000) + Index) % 2 == 0 ? 0.02 : Profile.MeanLoad + day + burst;
-        return Math.Clamp(_load + ((wanted - _load) * 0.2) + (_random.NextNormal() * 0.02), 0, 1);
+        var target = Profile.Intermittent && ((timeMs / 45_000) + Index) % 2 == 0 ? 0.02 : Profile.MeanLoad + day + burst;
+        return Math.Clamp(_load + ((target - _load) * 0.2) + (_random.NextNormal() * 0.02), 0, 1);
     }
 
     private int Mask(IReadOnlyList<Fault> faults)
@@ -231,7 +233,7 @@ public sealed class SimulatedGpu
         Set(Metric.EncUtilization, 0);
         Set(Metric.DecUtilization, 0);
         Set(Metric.MemClock, MemoryClock);
-        Set(Metric.FanSpeed, double.NaN); // SXM parts have no fan of their own.
+        Set(Metric.FanSpeed, double.NaN); // SXM modules have no fan.
         Set(Metric.PState, 0);
         Set(Metric.PowerViolation, _powerViolationNs);
         Set(Metric.ThermalViolation, _thermalViolationNs);
@@ -304,7 +306,7 @@ public sealed class SimulatedGpu
         Set(Metric.FbUsedRatio, Math.Min(1, usedMebibytes / (MemoryMebibytes - ReservedMebibytes)));
         Set(Metric.PcieMaxLinkGen, 5);
         Set(Metric.PcieMaxLinkWidth, 16);
-        // An H100 remaps rows; it retires no pages, and the exporter leaves the fields out.
+        // The H100 remaps rows instead of retiring pages, so the exporter omits these fields.
         Set(Metric.RetiredPagesSbe, double.NaN);
         Set(Metric.RetiredPagesDbe, double.NaN);
         Set(Metric.RetiredPagesPending, double.NaN);

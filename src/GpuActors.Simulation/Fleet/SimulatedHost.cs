@@ -1,7 +1,7 @@
 namespace GpuActors.Simulation.Fleet;
 
-/// <summary>A server with up to eight GPUs and one exporter.</summary>
+/// <summary>A simulated server with up to eight GPUs and one exporter.</summary>
 /// <param name="Name">Host name.</param>
-/// <param name="Datacenter">Datacenter.</param>
-/// <param name="Rack">Rack.</param>
+/// <param name="Datacenter">Name of the datacenter.</param>
+/// <param name="Rack">Name of the rack.</param>
 public sealed record SimulatedHost(string Name, string Datacenter, string Rack);

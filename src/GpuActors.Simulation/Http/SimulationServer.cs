@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace GpuActors.Simulation.Http;
 
 /// <summary>
-/// Serves the exporters of a simulated fleet over HTTP: <c>/metrics</c> (all hosts), <c>/hosts/{host}/metrics</c>, <c>/targets</c> (a JSON
-/// list of the hosts' pages), <c>/health</c>, and the faults: <c>GET /faults</c>, <c>POST /faults</c>, <c>DELETE /faults/{id}</c>.
+/// The HTTP server of a simulated fleet. Routes: <c>/metrics</c> (page of all hosts), <c>/hosts/{host}/metrics</c>, <c>/targets</c> (JSON
+/// array of the hosts' pages), <c>/health</c>, <c>GET /faults</c>, <c>POST /faults</c> and <c>DELETE /faults/{id}</c>.
 /// </summary>
 public sealed class SimulationServer : IAsyncDisposable
 {
@@ -28,21 +28,21 @@ public sealed class SimulationServer : IAsyncDisposable
         Fleet = fleet;
     }
 
-    /// <summary>The fleet, to inject faults in process.</summary>
+    /// <summary>The fleet. Faults can be injected into it directly.</summary>
     public SimulatedFleet Fleet { get; }
 
-    /// <summary>Where it listens, with the port that it got.</summary>
+    /// <summary>The address at which the server listens, with the actual port.</summary>
     public Uri BaseAddress => new(_app.Urls.First());
 
-    /// <summary>Pages to scrape, one a host.</summary>
+    /// <summary>The exporter pages, one per host.</summary>
     public IReadOnlyList<Uri> Targets => Fleet.Hosts.Select(h => new Uri(BaseAddress, $"/hosts/{h.Name}/metrics")).ToList();
 
-    /// <summary>Starts listening.</summary>
+    /// <summary>Creates the fleet and starts the server.</summary>
     /// <param name="settings">Fleet and address.</param>
     /// <param name="time">Clock of the fleet.</param>
-    /// <param name="cancellationToken">Gives up the start.</param>
-    /// <exception cref="InvalidDataException">The scenario can't be read or names no GPU of the fleet.</exception>
-    /// <exception cref="IOException">The port is taken, or the kernel log can't be written.</exception>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="InvalidDataException">The scenario can't be read, or names a GPU that the fleet does not have.</exception>
+    /// <exception cref="IOException">The port is in use, or the kernel log can't be written.</exception>
     public static async Task<SimulationServer> StartAsync(
         SimulationSettings settings,
         TimeProvider time,
@@ -68,7 +68,7 @@ public sealed class SimulationServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Stops listening.</summary>
+    /// <summary>Stops the server.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -84,7 +84,7 @@ public sealed class SimulationServer : IAsyncDisposable
     {
         foreach (var request in Scenario.Load(scenario))
         {
-            // A smaller fleet than the demo's just has fewer of its faults.
+            // In a fleet with fewer than ten GPUs the faults of the missing GPUs are skipped.
             if (scenario == Scenario.Demo && int.Parse(request.Gpu, CultureInfo.InvariantCulture) >= fleet.Gpus.Count)
             {
                 continue;
@@ -113,7 +113,7 @@ public sealed class SimulationServer : IAsyncDisposable
                 var host = Fleet.Hosts.FirstOrDefault(h => h.Name == name);
                 await (
                     host is null
-                        ? Problem(404, $"host = '{name}': there is no such host; /targets lists them").ExecuteAsync(context)
+                        ? Problem(404, $"host = '{name}': no such host; GET /targets lists the pages of all hosts").ExecuteAsync(context)
                         : Page(context, host, Now())
                 ).ConfigureAwait(false);
             }
@@ -124,7 +124,7 @@ public sealed class SimulationServer : IAsyncDisposable
         _app.MapPost("/faults", context => Post(context, Now()));
         _app.MapDelete(
             "/faults/{id:int}",
-            (int id) => Fleet.Remove(id) ? Results.NoContent() : Problem(404, $"id = {id}: there is no such fault; GET /faults lists them")
+            (int id) => Fleet.Remove(id) ? Results.NoContent() : Problem(404, $"id = {id}: no such fault; GET /faults lists all faults")
         );
     }
 
@@ -149,7 +149,7 @@ public sealed class SimulationServer : IAsyncDisposable
                 await JsonSerializer
                     .DeserializeAsync<FaultRequest>(context.Request.Body, FaultRequest.Json, context.RequestAborted)
                     .ConfigureAwait(false)
-                ?? throw new JsonException("null is no fault.");
+                ?? throw new JsonException("The body is null.");
             var fault = Fleet.Inject(request, nowMs);
             context.Response.StatusCode = StatusCodes.Status201Created;
             context.Response.Headers.Location = $"/faults/{fault.Id}";
@@ -160,7 +160,8 @@ public sealed class SimulationServer : IAsyncDisposable
             var kinds = string.Join(", ", Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
             await Problem(
                     400,
-                    $"{e.Message} A fault is {{\"gpu\": \"<uuid or index>\", \"kind\": \"power_brake\", \"duration_s\": 30}}; kinds: {kinds}"
+                    $"{e.Message} A fault has the form {{\"gpu\": \"<uuid or index>\", \"kind\": \"power_brake\", \"duration_s\": 30}}; "
+                        + $"kinds: {kinds}"
                 )
                 .ExecuteAsync(context)
                 .ConfigureAwait(false);

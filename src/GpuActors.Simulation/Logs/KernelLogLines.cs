@@ -4,15 +4,15 @@ using GpuActors.Simulation.Fleet;
 
 namespace GpuActors.Simulation.Logs;
 
-/// <summary>What the kernel of a GPU's host logs of a fault, as rsyslog writes it.</summary>
+/// <summary>Generates the lines that the kernel of a GPU's host logs for a fault, in the format of rsyslog.</summary>
 public static class KernelLogLines
 {
-    /// <summary>The lines of a fault; none for a kind of which a kernel says nothing.</summary>
+    /// <summary>Gets the lines of a fault; none if the kernel does not log faults of its kind.</summary>
     public static IEnumerable<string> Of(Fault fault, SimulatedGpu gpu)
     {
         ArgumentNullException.ThrowIfNull(fault);
         ArgumentNullException.ThrowIfNull(gpu);
-        // DCGM's 00000000:1A:00.0 is the kernel's 0000:1a:00.0, and 0000:1a:00 where the driver prints the XID.
+        // DCGM's form 00000000:1A:00.0 is 0000:1a:00.0 in the kernel's form, and 0000:1a:00 in XID lines.
         var device = gpu.PciBusId[4..].ToLowerInvariant();
         var place = device[..device.LastIndexOf('.')];
         var code = (int)(fault.Value ?? 79);
@@ -43,8 +43,8 @@ public static class KernelLogLines
         code switch
         {
             13 => "Graphics SM Warp Exception on (GPC 5, TPC 6, SM 0): Out Of Range Address",
-            31 =>
-                "Ch 00000010, intr 00000000. MMU Fault: ENGINE GRAPHICS GPC1 GPCCLIENT_T1_0 faulted @ 0x7f2c_a3e40000. Fault is of type FAULT_PDE ACCESS_TYPE_VIRT_READ",
+            31 => "Ch 00000010, intr 00000000. MMU Fault: ENGINE GRAPHICS GPC1 GPCCLIENT_T1_0 faulted @ 0x7f2c_a3e40000. "
+                + "Fault is of type FAULT_PDE ACCESS_TYPE_VIRT_READ",
             43 => "Ch 00000008",
             45 => "Ch 00000008",
             48 => "An uncorrectable double bit error (DBE) has been detected on GPU in the framebuffer at partition 6, subpartition 3.",
