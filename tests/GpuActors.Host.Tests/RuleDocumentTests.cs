@@ -6,14 +6,14 @@ using Xunit;
 namespace GpuActors.Host.Tests;
 
 /// <summary>
-/// <c>hocon/README.md</c> is made of the files beside it. To make it anew: <c>GPUACTORS_UPDATE_FILES=1 dotnet test
+/// <c>hocon/README.md</c> is generated from the files beside it. To generate it again: <c>GPUACTORS_UPDATE_FILES=1 dotnet test
 /// tests/GpuActors.Host.Tests --filter RuleDocument</c>.
 /// </summary>
 public sealed class RuleDocumentTests
 {
     private static readonly string Folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../hocon"));
 
-    // What every rule has, in columns of its own.
+    // Settings of every rule, which have columns of their own.
     private static readonly string[] Common =
     [
         "enabled",
@@ -28,23 +28,24 @@ public sealed class RuleDocumentTests
     ];
 
     [Fact]
-    public void The_documentation_says_what_the_files_say()
+    public void The_documentation_matches_the_files()
     {
         var path = Path.Combine(Folder, "README.md");
-        var wanted = Document();
+        var expected = Document();
         if (Environment.GetEnvironmentVariable("GPUACTORS_UPDATE_FILES") == "1")
         {
-            File.WriteAllText(path, wanted);
+            File.WriteAllText(path, expected);
         }
 
         Assert.True(
-            File.Exists(path) && File.ReadAllText(path) == wanted,
-            "hocon/README.md differs from what rules.conf, xid-policy.conf and gpu-models.conf say; make it anew: GPUACTORS_UPDATE_FILES=1 dotnet test tests/GpuActors.Host.Tests --filter RuleDocument"
+            File.Exists(path) && File.ReadAllText(path) == expected,
+            "hocon/README.md does not match rules.conf, xid-policy.conf and gpu-models.conf: generate it again with "
+                + "GPUACTORS_UPDATE_FILES=1 dotnet test tests/GpuActors.Host.Tests --filter RuleDocument"
         );
     }
 
     [Fact]
-    public void Every_rule_has_its_section_and_every_section_its_rule() =>
+    public void Every_rule_has_a_section_and_every_section_has_a_rule() =>
         Assert.Equal(
             RuleCatalog.All.Select(rule => rule.Key).Append("absence").Order(StringComparer.Ordinal),
             Comments("rules.conf", depth: 2).Keys.Order(StringComparer.Ordinal)
@@ -57,14 +58,19 @@ public sealed class RuleDocumentTests
             """
             # Configuration
 
-            [reference.conf](reference.conf) has every key with default, unit and why; a file given with `--config` holds only what differs. Changed rules, XID policy and
-            product limits come into force while a node runs, as a whole or, with the reason, not at all.
+            [reference.conf](reference.conf) lists all settings with their defaults and units. A file passed with `--config` needs to
+            contain only the settings that differ. Changes of rules, XID policy and product limits take effect while a node runs: all of
+            them, or none if one is invalid, in which case the node logs the reason.
 
-            The tables below are made of [rules.conf](rules.conf), [xid-policy.conf](xid-policy.conf) and [gpu-models.conf](gpu-models.conf), and a test holds them to these.
+            The tables below are generated from [rules.conf](rules.conf), [xid-policy.conf](xid-policy.conf) and
+            [gpu-models.conf](gpu-models.conf), and a test checks that they match.
 
             ## Rules
 
-            N of M: the condition held in N of the last M samples. Hold: and that lasted. Clear: it must be over for so long. Grace: nothing opens so long after a driver reload.
+            - N of M: a rule fires if its condition held in N of the last M samples.
+            - Hold: time for which the rule must fire before the alert opens.
+            - Clear: time for which the condition must be over before the alert resolves.
+            - Grace: time after a driver reload during which no alert opens.
 
             | rule | what | severity | N of M | hold | clear | grace | thresholds | action |
             |---|---|---|---|---|---|---|---|---|
@@ -86,7 +92,8 @@ public sealed class RuleDocumentTests
 
             ## XIDs
 
-            Open: the alert stays open until a driver reload. Application: raises nothing by itself. Codes that are not listed are a warning for support.
+            Open: the alert stays open until a driver reload. Application: the code raises no alert of its own. Codes that are not listed
+            are a warning with the action contact-support.
 
             | XID | what | severity | action | |
             |---|---|---|---|---|
@@ -112,7 +119,7 @@ public sealed class RuleDocumentTests
 
             ## Products
 
-            Used only where the device does not publish its own limits.
+            These limits are used only if the device does not report its own.
 
             | product name contains | GPU °C | slowdown °C | memory °C | slowdown margin °C | PCIe |
             |---|---|---|---|---|---|
@@ -130,7 +137,7 @@ public sealed class RuleDocumentTests
         return text.ToString().ReplaceLineEndings("\n");
     }
 
-    // The comment above each section at a depth of indentation (two spaces each), as one line.
+    // The comment above each section that is indented by "depth" spaces, as one line.
     private static Dictionary<string, string> Comments(string file, int depth)
     {
         var comments = new Dictionary<string, string>(StringComparer.Ordinal);
