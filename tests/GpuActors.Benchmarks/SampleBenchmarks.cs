@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using GpuActors.Collector.Exposition;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Codecs.Protobuf;

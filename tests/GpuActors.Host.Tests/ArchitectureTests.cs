@@ -16,9 +16,11 @@ public sealed class ArchitectureTests
         ["GpuActors.Prediction"] = (["GpuActors.Core"], ["Microsoft.ML.OnnxRuntime"]),
         ["GpuActors.Learning"] = (["GpuActors.Core", "GpuActors.Prediction"], ["Microsoft.ML", "Microsoft.ML.LightGbm"]),
         ["GpuActors.Engine"] = (["GpuActors.Core"], ["Akka", "Akka.Cluster.Sharding", "Akka.Persistence.Sql", "Akka.Streams"]),
+        ["GpuActors.Collector"] = (["GpuActors.Core"], []),
         ["GpuActors.Simulation"] = (["GpuActors.Core"], []),
         ["GpuActors.Host"] = (
             [
+                "GpuActors.Collector",
                 "GpuActors.Core",
                 "GpuActors.Engine",
                 "GpuActors.Kafka",

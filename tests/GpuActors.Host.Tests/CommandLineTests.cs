@@ -10,7 +10,7 @@ public sealed class CommandLineTests
     public static TheoryData<string> AllCommands => [.. Names];
 
     private static string[] Names { get; } =
-    [.. Commands.All(new Terminal(TextWriter.Null, TextWriter.Null, new Hashtable())).Select(c => c.Name)];
+    [.. Program.Commands(new Terminal(TextWriter.Null, TextWriter.Null, new Hashtable())).Subcommands.Select(c => c.Name)];
 
     [Fact]
     public async Task Help_lists_every_command()

@@ -22,6 +22,9 @@ public sealed partial class FolderArchitectureTests
             "Composition",
         ],
         ["GpuActors.Kafka"] = ["Settings", "Admin Batching", "Consuming"],
+        ["GpuActors.Collector"] = ["Common Exposition", "KernelLogs", "Scraping"],
+        ["GpuActors.Simulation"] = ["Faults", "Fleet", "Logs", "Http"],
+        ["GpuActors.Host"] = ["Settings", "Configuration", "Cli", "Collecting Doctor Http Migrating Operating Simulating", "Node", "Demo"],
     };
 
     public static TheoryData<string> Projects => [.. Layers.Keys];

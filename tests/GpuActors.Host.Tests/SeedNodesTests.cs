@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Node;
 using GpuActors.Host.Settings;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Host.Tests;

@@ -1,4 +1,5 @@
 using GpuActors.Host.Node;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Host.Tests;

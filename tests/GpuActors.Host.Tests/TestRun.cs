@@ -12,7 +12,8 @@ internal sealed record TestRun(int Code, string Out, string Error)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(args, new Terminal(output, error, environment), stop);
+        var terminal = new Terminal(output, error, environment);
+        var code = await CommandLine.RunAsync(Program.Commands(terminal), args, terminal, stop);
         return new TestRun(code, output.ToString(), error.ToString());
     }
 }

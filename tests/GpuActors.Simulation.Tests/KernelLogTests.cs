@@ -1,3 +1,4 @@
+using GpuActors.Collector.KernelLogs;
 using GpuActors.Core.Logs;
 using GpuActors.Simulation.Faults;
 using GpuActors.Simulation.Fleet;

@@ -1,6 +1,6 @@
 using System.Buffers;
+using GpuActors.Collector.Exposition;
 using GpuActors.Core.Alerts;
-using GpuActors.Core.Codecs;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Hosts;
 using GpuActors.Core.Logs;

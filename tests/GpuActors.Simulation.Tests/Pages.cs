@@ -1,5 +1,5 @@
 using System.Buffers;
-using GpuActors.Core.Codecs;
+using GpuActors.Collector.Exposition;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Simulation.Faults;

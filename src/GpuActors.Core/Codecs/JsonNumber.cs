@@ -1,7 +1,7 @@
 namespace GpuActors.Core.Codecs;
 
 /// <summary>Parses the numbers that exporters print, in place. What it can't do exactly it leaves to the general reader.</summary>
-internal static class JsonNumber
+public static class JsonNumber
 {
     // Up to here digits and a power of ten are exact doubles, so that one division rounds correctly.
     private const int ExactDigits = 15;

@@ -4,14 +4,18 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
-/// What a page says of one GPU instance (MIG) besides its GPU: the profiling ratios and the framebuffer, which DCGM reads per instance.
-/// They are never the GPU's own values. Belongs to the parser, which fills it again with the next page.
+/// The values that an exporter's page has for one GPU instance (MIG): the profiling ratios and the framebuffer, which DCGM reads per
+/// instance. They are never the GPU's own values. The parser owns the object and fills it again with the next page. Not thread-safe.
 /// </summary>
 public sealed class MigInstance
 {
     private readonly double[] _values = new double[MetricCatalog.Count];
 
-    internal MigInstance(GpuIdentity gpu, int id, string profile)
+    /// <summary>An instance without values.</summary>
+    /// <param name="gpu">The physical GPU.</param>
+    /// <param name="id">NVML's id of the GPU instance, from 0.</param>
+    /// <param name="profile">Profile, such as <c>1g.10gb</c>; empty when unknown.</param>
+    public MigInstance(GpuIdentity gpu, int id, string profile)
     {
         Gpu = gpu;
         Id = id;
@@ -33,17 +37,22 @@ public sealed class MigInstance
     /// <summary>The value of a metric; NaN means missing.</summary>
     public double this[Metric metric] => _values[(int)metric];
 
-    /// <summary>Number of the page that it was last filled from.</summary>
-    internal long Page { get; private set; }
+    /// <summary>Number of the page that last filled this instance.</summary>
+    public long Page { get; private set; }
 
-    internal void Begin(long page)
+    /// <summary>Clears all values before a page is read.</summary>
+    /// <param name="page">Number of the page.</param>
+    public void Begin(long page)
     {
         Page = page;
         Array.Fill(_values, double.NaN);
     }
 
-    // The first row counts: the others are the same instance under another pod.
-    internal bool Take(int slot, double value)
+    /// <summary>Stores a value. Only the first row of a metric counts: further rows repeat the instance under another pod.</summary>
+    /// <param name="slot">Slot of the metric.</param>
+    /// <param name="value">The value; NaN means missing.</param>
+    /// <returns>False when the slot already has a value.</returns>
+    public bool Take(int slot, double value)
     {
         if (!double.IsNaN(_values[slot]))
         {

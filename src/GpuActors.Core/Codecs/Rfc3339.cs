@@ -6,7 +6,7 @@ namespace GpuActors.Core.Codecs;
 /// Converts the times in records, RFC 3339 in UTC (<c>2026-11-23T12:00:00.123Z</c>), to and from Unix milliseconds, working directly on
 /// UTF-8 bytes.
 /// </summary>
-internal static class Rfc3339
+public static class Rfc3339
 {
     /// <summary>Length of a time with milliseconds, the form that <see cref="Write"/> writes, in bytes.</summary>
     public const int Length = 24;

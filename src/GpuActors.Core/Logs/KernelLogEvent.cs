@@ -9,5 +9,22 @@ namespace GpuActors.Core.Logs;
 /// <param name="TimeMs">Time at which the kernel logged the line, in Unix milliseconds.</param>
 /// <param name="Host">Host name as that host's exporter reports it; empty if unknown.</param>
 /// <param name="PciBusId">PCI bus id in DCGM's form, lower case.</param>
-/// <param name="Message">The line without its prefix, at most 1,024 characters.</param>
-public sealed record KernelLogEvent(GpuId Gpu, KernelLogKind Kind, int Code, long TimeMs, string Host, string PciBusId, string Message);
+/// <param name="Message">The line without its prefix, at most <see cref="MaxMessageLength"/> characters.</param>
+public sealed record KernelLogEvent(GpuId Gpu, KernelLogKind Kind, int Code, long TimeMs, string Host, string PciBusId, string Message)
+{
+    /// <summary>Longest message that is kept, in characters.</summary>
+    public const int MaxMessageLength = 1024;
+
+    /// <summary>The start of a message, at most <see cref="MaxMessageLength"/> characters; never half of a surrogate pair.</summary>
+    /// <param name="message">Message of any length.</param>
+    public static string Cut(ReadOnlySpan<char> message)
+    {
+        if (message.Length <= MaxMessageLength)
+        {
+            return message.ToString();
+        }
+
+        var length = char.IsHighSurrogate(message[MaxMessageLength - 1]) ? MaxMessageLength - 1 : MaxMessageLength;
+        return message[..length].ToString();
+    }
+}

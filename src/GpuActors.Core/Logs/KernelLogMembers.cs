@@ -129,7 +129,7 @@ internal sealed class KernelLogMembers
                 _pci = PciBusIds.Normalize(json.GetString() ?? "");
                 break;
             case "message":
-                _message = KernelLogParser.Cut(json.GetString());
+                _message = KernelLogEvent.Cut(json.GetString());
                 break;
             default:
                 json.Skip();

@@ -5,17 +5,18 @@ using Spectre.Console;
 
 namespace GpuActors.Host.Cli;
 
-/// <summary>The executable's commands, and how an outcome becomes an exit code.</summary>
+/// <summary>Parses and runs a command line, and maps the outcome to an exit code.</summary>
 internal static class CommandLine
 {
     /// <summary>Runs one command line.</summary>
+    /// <param name="root">The commands.</param>
     /// <param name="args">Arguments.</param>
-    /// <param name="terminal">Where it writes.</param>
-    /// <param name="stop">Asks a running command to finish and end; that is success.</param>
+    /// <param name="terminal">Where errors are written.</param>
+    /// <param name="stop">Asks a running command to finish its work and return; the exit code is then 0.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken stop)
+    public static async Task<int> RunAsync(RootCommand root, string[] args, Terminal terminal, CancellationToken stop)
     {
-        var parse = Root(terminal).Parse(args);
+        var parse = root.Parse(args);
         if (parse.Errors.Count > 0 && parse.Action is ParseErrorAction)
         {
             foreach (var error in parse.Errors)
@@ -35,7 +36,7 @@ internal static class CommandLine
                 EnableDefaultExceptionHandler = false,
                 Error = terminal.Error,
                 Output = terminal.Out,
-                // StopSignal handles the signals; this library's own handling would end the process after two seconds.
+                // StopSignal handles the signals. The library's own handler ends the process after two seconds.
                 ProcessTerminationTimeout = null,
             };
             return await parse.InvokeAsync(invocation, stop).ConfigureAwait(false);
@@ -55,7 +56,7 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            // The boundary of the process: whatever went wrong is told in one line; the whole of it where asked for.
+            // The last handler of the process: one line, and the stack trace where GPUACTORS_TRACE is set.
             terminal.Notice($"[red]error:[/] {Describe(e).EscapeMarkup()}");
             if (terminal.Environment["GPUACTORS_TRACE"] is string { Length: > 0 })
             {
@@ -64,21 +65,6 @@ internal static class CommandLine
 
             return ExitCode.Failure;
         }
-    }
-
-    private static RootCommand Root(Terminal terminal)
-    {
-        var root = new RootCommand("GpuActors watches a fleet of GPUs: an alert within a second of the sample, every sample kept.")
-        {
-            CommonOptions.Config,
-            CommonOptions.Set,
-        };
-        foreach (var command in Commands.All(terminal))
-        {
-            root.Add(command);
-        }
-
-        return root;
     }
 
     private static string Describe(Exception e) =>

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using GpuActors.Host.Configuration;
 
 namespace GpuActors.Host.Cli;
 
-/// <summary>Options that every command has, and what they load.</summary>
+/// <summary>Options of every command, and the configuration that they load.</summary>
 internal static class CommonOptions
 {
     public static Option<string[]> Config { get; } =
@@ -28,28 +29,28 @@ internal static class CommonOptions
     /// <summary>A command's <c>--json</c>.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Prints one JSON object on standard output and nothing else there" };
 
-    /// <summary>Loads the configuration that the command line asks for.</summary>
+    /// <summary>Loads the configuration of a command line.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="terminal">Its environment is a layer.</param>
-    /// <param name="options">What options of the command say, as <c>key=value</c>: as strong as <c>--set</c>, and stronger than it.</param>
-    /// <param name="overrides">What the command itself decides: over the defaults, under all that the user says.</param>
-    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    /// <param name="terminal">Its environment variables are one layer.</param>
+    /// <param name="options">Assignments from the command's own options, as <c>key=value</c>. They win over <c>--set</c>.</param>
+    /// <param name="overrides">Defaults of the command: over the built-in defaults, under everything that the user sets.</param>
+    /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
     public static HostSettings Load(
         ParseResult parse,
         Terminal terminal,
-        IReadOnlyList<string>? options = null,
+        IEnumerable<string>? options = null,
         ConfigLayer? overrides = null
     ) => Source(parse, terminal, options, overrides).Load();
 
-    /// <summary>As <see cref="Load"/>, for a command that reads its configuration again while it runs.</summary>
+    /// <summary>Like <see cref="Load"/>, for a command that loads its configuration repeatedly.</summary>
     public static ConfigSource Source(
         ParseResult parse,
         Terminal terminal,
-        IReadOnlyList<string>? options = null,
+        IEnumerable<string>? options = null,
         ConfigLayer? overrides = null
     ) => new(parse.GetRequiredValue(Config), [.. parse.GetRequiredValue(Set), .. options ?? []], terminal.Environment, overrides);
 
-    /// <summary>A layer of what a command decides by its own options.</summary>
+    /// <summary>A layer with a command's own defaults; keys are relative to <c>gpu-actors</c>, null values are skipped.</summary>
     public static ConfigLayer Overrides(string command, params (string Key, string? Value)[] values) =>
         new(
             command,
@@ -57,4 +58,11 @@ internal static class CommonOptions
                 .Where(v => v.Value is not null)
                 .ToDictionary(v => $"{HoconReader.Root}.{v.Key}", v => new ConfigValue(v.Value!), StringComparer.Ordinal)
         );
+
+    /// <summary>The options that were given, as assignments <c>key=value</c>; null values are skipped.</summary>
+    public static IEnumerable<string> Assignments(params IEnumerable<(string Key, string? Value)> options) =>
+        options.Where(option => option.Value is not null).Select(option => $"{option.Key}={option.Value}");
+
+    /// <summary>The text of a number; null stays null.</summary>
+    public static string? Text(int? value) => value?.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using GpuActors.Collector;
+using GpuActors.Collector.Common;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
-using GpuActors.Host.Simulating;
 using GpuActors.Kafka;
 using GpuActors.Kafka.Admin;
 using Spectre.Console;
@@ -48,7 +49,7 @@ internal static class CollectCommand
                 var settings = CommonOptions.Load(
                     parse,
                     terminal,
-                    [.. SimulateCommand.Options(("collector.kernel-log", parse.GetValue(kernelLog)))]
+                    CommonOptions.Assignments(("collector.kernel-log", parse.GetValue(kernelLog)))
                 );
                 if (parse.GetRequiredValue(targets) is { Length: > 0 } given)
                 {
@@ -86,10 +87,11 @@ internal static class CollectCommand
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using (producer.ConfigureAwait(false))
         {
-            using var collector = new Collector(
+            using var collector = new TelemetryCollector(
                 settings.Collector,
                 producer,
-                settings.Topics,
+                settings.Topics.Raw,
+                settings.Topics.Logs,
                 TimeProvider.System,
                 text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
             );

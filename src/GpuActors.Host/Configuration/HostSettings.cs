@@ -6,7 +6,7 @@ using GpuActors.Core.Validation;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Store;
-using GpuActors.Host.Collecting;
+using GpuActors.Collector.Common;
 using GpuActors.Host.Settings;
 using GpuActors.Kafka.Settings;
 using GpuActors.Simulation;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
-using GpuActors.Host.Simulating;
 using GpuActors.Kafka.Admin;
 using Microsoft.Data.Sqlite;
 
@@ -49,12 +48,10 @@ internal static class DemoCommand
                     var settings = CommonOptions.Load(
                         parse,
                         terminal,
-                        [
-                            .. SimulateCommand.Options(
-                                ("simulation.gpus", SimulateCommand.Text(parse.GetValue(gpus))),
-                                ("simulation.scenario", parse.GetValue(scenario))
-                            ),
-                        ],
+                        CommonOptions.Assignments(
+                            ("simulation.gpus", CommonOptions.Text(parse.GetValue(gpus))),
+                            ("simulation.scenario", parse.GetValue(scenario))
+                        ),
                         Defaults(data.FullName)
                     );
                     return await RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop).ConfigureAwait(false);

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Akka.Streams;
+using GpuActors.Collector;
 using GpuActors.Core.Alerts;
 using GpuActors.Host.Cli;
-using GpuActors.Host.Collecting;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Node;
 using GpuActors.Host.Simulating;
@@ -38,10 +38,11 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         await UntilAsync(() => node.HasPartitions, StartTimeout, stop).ConfigureAwait(false);
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using var producerScope = producer.ConfigureAwait(false);
-        using var collector = new Collector(
+        using var collector = new TelemetryCollector(
             settings.Collector,
             producer,
-            settings.Topics,
+            settings.Topics.Raw,
+            settings.Topics.Logs,
             TimeProvider.System,
             text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
         );
@@ -69,7 +70,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         }
     }
 
-    private async Task CollectAsync(NodeRuntime node, Collector collector, TimeSpan? duration, CancellationToken stop)
+    private async Task CollectAsync(NodeRuntime node, TelemetryCollector collector, TimeSpan? duration, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (duration is { } limit)
@@ -106,7 +107,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         }
     }
 
-    private bool IsSettled(NodeRuntime node, Collector collector)
+    private bool IsSettled(NodeRuntime node, TelemetryCollector collector)
     {
         var stats = node.Metrics.Snapshot();
         return stats.SamplesProcessed + stats.Rejected >= collector.Counters.Delivered
@@ -115,7 +116,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
             && _alerts.Total >= stats.Alerts.Values.Sum();
     }
 
-    private async Task<DemoSummary> SummaryAsync(NodeRuntime node, int gpus, Collector collector, TimeSpan collected)
+    private async Task<DemoSummary> SummaryAsync(NodeRuntime node, int gpus, TelemetryCollector collector, TimeSpan collected)
     {
         var stats = node.Metrics.Snapshot();
         return new DemoSummary

@@ -1,4 +1,4 @@
-using GpuActors.Core.Codecs;
+using GpuActors.Collector.Exposition;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Validation;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using GpuActors.Collector;
 using GpuActors.Engine.Composition;
 using GpuActors.Host.Cli;
-using GpuActors.Host.Collecting;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Http;
 using GpuActors.Kafka;
@@ -154,10 +154,11 @@ internal static class NodeCommand
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using (producer.ConfigureAwait(false))
         {
-            using var collector = new Collector(
+            using var collector = new TelemetryCollector(
                 settings.Collector,
                 producer,
-                settings.Topics,
+                settings.Topics.Raw,
+                settings.Topics.Logs,
                 TimeProvider.System,
                 text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
             );

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
 using GpuActors.Simulation;
@@ -47,28 +46,19 @@ internal static class SimulateCommand
                 var settings = CommonOptions.Load(
                     parse,
                     terminal,
-                    [
-                        .. Options(
-                            ("simulation.gpus", Text(parse.GetValue(gpus))),
-                            ("simulation.port", Text(parse.GetValue(port))),
-                            ("simulation.seed", Text(parse.GetValue(seed))),
-                            ("simulation.scenario", parse.GetValue(scenario)),
-                            ("simulation.kernel-log", parse.GetValue(kernelLog))
-                        ),
-                    ]
+                    CommonOptions.Assignments(
+                        ("simulation.gpus", CommonOptions.Text(parse.GetValue(gpus))),
+                        ("simulation.port", CommonOptions.Text(parse.GetValue(port))),
+                        ("simulation.seed", CommonOptions.Text(parse.GetValue(seed))),
+                        ("simulation.scenario", parse.GetValue(scenario)),
+                        ("simulation.kernel-log", parse.GetValue(kernelLog))
+                    )
                 );
                 return RunAsync(terminal, settings.Simulation, stop);
             }
         );
         return command;
     }
-
-    /// <summary>Options that were given, as assignments.</summary>
-    internal static IEnumerable<string> Options(params IEnumerable<(string Key, string? Value)> options) =>
-        options.Where(option => option.Value is not null).Select(option => $"{option.Key}={option.Value}");
-
-    /// <summary>A number as its option was written; null when it was not given.</summary>
-    internal static string? Text(int? value) => value?.ToString(CultureInfo.InvariantCulture);
 
     private static async Task<int> RunAsync(Terminal terminal, SimulationSettings settings, CancellationToken stop)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuActors.Collector.KernelLogs;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
 
@@ -43,7 +44,7 @@ internal sealed class KernelLogTarget : FuzzTarget
         }
 
         Require(parsed.Code > 0, $"code {parsed.Code}");
-        Require(parsed.Message.Length <= KernelLogParser.MaxMessageLength, $"a message of {parsed.Message.Length} characters");
+        Require(parsed.Message.Length <= KernelLogEvent.MaxMessageLength, $"a message of {parsed.Message.Length} characters");
         Require(parsed.PciBusId.Length > 0 || parsed.Part == KernelLogPart.FallenOffBus, "no device");
         // An escape may spell either.
         if (!line.Contains('\\', StringComparison.Ordinal))

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using GpuActors.Core.Codecs;
+using GpuActors.Collector.Exposition;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Validation;

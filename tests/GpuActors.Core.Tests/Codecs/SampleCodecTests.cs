@@ -7,6 +7,7 @@ using FsCheck.Fluent;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
+using GpuActors.Testing;
 
 namespace GpuActors.Core.Tests.Codecs;
 
@@ -141,44 +142,6 @@ public sealed class SampleCodecTests
             )
             .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
-    [Fact]
-    public void Workloads_xid_counts_and_mig_instances_stand_where_old_readers_skip_them()
-    {
-        var parser = new ExpositionParser(_registry);
-        parser.Parse(Encoding.UTF8.GetBytes(MigPage), Given.NoonMs);
-
-        var record = Encode(parser.Samples[0], parser.MigInstances);
-
-        Assert.Equal(
-            """{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00.000Z","index":0,"ns":"ml","pod":"train-0","container":"torch","m":{"gpu_temp":61},"xids":{"31":1,"79":2},"mig":[{"id":3,"profile":"1g.10gb","m":{"fb_used":512,"sm_active":0.5}},{"id":5,"profile":"1g.10gb","m":{"sm_active":0.25}}]}""",
-            Encoding.UTF8.GetString(record)
-        );
-    }
-
-    [Fact]
-    public void A_record_with_xid_counts_and_instances_is_read_and_one_without_stays_fast()
-    {
-        var parser = new ExpositionParser(_registry);
-        parser.Parse(Encoding.UTF8.GetBytes(MigPage), Given.NoonMs);
-        var decoder = new SampleDecoder(_registry);
-        var read = new GpuSample();
-
-        Assert.Equal(RejectReason.None, decoder.Decode(Encode(parser.Samples[0], parser.MigInstances), read));
-        Assert.Equal([new XidCount(31, 1), new XidCount(79, 2)], read.XidCounts.ToArray());
-        Assert.Equal(new Workload("ml", "train-0", "torch"), read.Info.Workload);
-        Assert.False(read.Has(Metric.SmActive));
-
-        // What stands behind the metrics hides nothing of the header: the same GPU without it is fast at once.
-        var quiet = Given.Sample(_registry, (Metric.GpuTemp, 62));
-        quiet.Gpu = parser.Samples[0].Gpu;
-        quiet.Info = parser.Samples[0].Info;
-        read.Clear();
-        Assert.Equal(RejectReason.None, decoder.Decode(Encode(quiet), read));
-        Assert.Equal((1, 1), (decoder.FastRecords, decoder.GeneralRecords));
-        Assert.Equal(new Workload("ml", "train-0", "torch"), read.Info.Workload);
-        Assert.True(read.XidCounts.IsEmpty);
-    }
-
     [Theory]
     [InlineData("{\"79\":2,\"0\":9,\"-1\":1,\"x\":1,\"31\":0}", RejectReason.None, 1)]
     [InlineData("{\"79\":2,\"79\":3}", RejectReason.None, 1)]
@@ -227,21 +190,10 @@ public sealed class SampleCodecTests
         return sample;
     }
 
-    private const string MigPage = """
-        DCGM_FI_DEV_GPU_TEMP{gpu="0",UUID="GPU-1",GPU_I_ID="3",GPU_I_PROFILE="1g.10gb",namespace="ml",pod="train-0",container="torch"} 61
-        DCGM_FI_DEV_FB_USED{gpu="0",UUID="GPU-1",GPU_I_ID="3",GPU_I_PROFILE="1g.10gb"} 512
-        DCGM_FI_PROF_SM_ACTIVE{gpu="0",UUID="GPU-1",GPU_I_ID="3",GPU_I_PROFILE="1g.10gb"} 0.500000
-        DCGM_FI_PROF_SM_ACTIVE{gpu="0",UUID="GPU-1",GPU_I_ID="5",GPU_I_PROFILE="1g.10gb"} 0.250000
-        DCGM_FI_PROF_SM_ACTIVE{gpu="1",UUID="GPU-2",GPU_I_ID="5",GPU_I_PROFILE="1g.10gb"} 0.750000
-        DCGM_EXP_XID_ERRORS_COUNT{gpu="0",UUID="GPU-1",xid="31"} 1
-        DCGM_EXP_XID_ERRORS_COUNT{gpu="0",UUID="GPU-1",xid="79"} 2
-
-        """;
-
-    private static byte[] Encode(GpuSample sample, ReadOnlySpan<MigInstance> instances = default)
+    private static byte[] Encode(GpuSample sample)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        SampleEncoder.Write(buffer, sample, instances);
+        SampleEncoder.Write(buffer, sample);
         return buffer.WrittenSpan.ToArray();
     }
 

@@ -108,7 +108,7 @@ public sealed class GpuStateTests
         var random = new Random(3);
         for (var i = 0; i < 20_000; i++)
         {
-            var damaged = Codecs.Mutations.Of(snapshot, random);
+            var damaged = GpuActors.Testing.Mutations.Of(snapshot, random);
             try
             {
                 _ = GpuState.Load(GpuId.Parse(Given.Gpu), damaged);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck.Xunit;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
-using GpuActors.Core.Tests.Codecs;
+using GpuActors.Testing;
 
 namespace GpuActors.Core.Tests.Logs;
 
@@ -87,6 +87,6 @@ public sealed class KernelLogCodecTests
 
         Assert.Equal(reason == RejectReason.None, line is not null);
         Assert.Equal(reason == RejectReason.None, detail.Length == 0);
-        Assert.True(line is null or { Code: > 0, Gpu.Value.Length: > 0, Message.Length: <= KernelLogParser.MaxMessageLength });
+        Assert.True(line is null or { Code: > 0, Gpu.Value.Length: > 0, Message.Length: <= KernelLogEvent.MaxMessageLength });
     }
 }

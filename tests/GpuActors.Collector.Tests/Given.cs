@@ -1,0 +1,8 @@
+namespace GpuActors.Collector.Tests;
+
+/// <summary>Constants that the tests share.</summary>
+internal static class Given
+{
+    /// <summary>2026-11-23T12:00:00Z.</summary>
+    public const long NoonMs = 1_795_435_200_000;
+}

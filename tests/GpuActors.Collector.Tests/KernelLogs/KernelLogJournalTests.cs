@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using GpuActors.Collector.Common;
+using GpuActors.Collector.KernelLogs;
+
+namespace GpuActors.Collector.Tests.KernelLogs;
+
+/// <summary>A script stands for journalctl.</summary>
+public sealed class KernelLogJournalTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-journal-").FullName;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _notices = new();
+    private readonly CancellationTokenSource _stop = new(Patience);
+
+    [SkippableFact]
+    public async Task Lines_arrive_and_the_child_ends_with_us()
+    {
+        var pid = Path.Combine(_folder, "pid");
+        var journal = Journal($"echo $$ > {pid}; echo \"$@\"; echo one; exec sleep 1000");
+
+        await Run(journal, () => _lines.Contains("one"));
+
+        Assert.Contains("-k -f", _lines.First(), StringComparison.Ordinal);
+        Assert.Contains("-n 0", _lines.First(), StringComparison.Ordinal);
+        Assert.Empty(_notices);
+        var child = int.Parse(await File.ReadAllTextAsync(pid), System.Globalization.CultureInfo.InvariantCulture);
+        await Until(() => !Directory.Exists($"/proc/{child}"));
+    }
+
+    [SkippableFact]
+    public async Task A_child_that_ends_is_told_with_its_last_words_and_started_again_from_where_it_ended()
+    {
+        var journal = Journal("echo \"$@\"; echo 'no journal here' >&2; exit 3");
+
+        await Run(journal, () => _lines.Count >= 3);
+
+        Assert.Contains("3 (no journal here)", _notices.First(), StringComparison.Ordinal);
+        Assert.Contains("--since @", _lines.ElementAt(1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_journalctl_a_person_is_told_what_to_do()
+    {
+        await Run(Path.Combine(_folder, "missing"), () => !_notices.IsEmpty);
+
+        Assert.Contains("--kernel-log /var/log/kern.log", _notices.First(), StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string Journal(string script)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "a shell script stands for journalctl, and Windows runs none");
+        var path = Path.Combine(_folder, "journalctl");
+        File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return path;
+    }
+
+    private async Task Run(string program, Func<bool> enough)
+    {
+        var journal = new KernelLogJournal(
+            program,
+            KernelLogStart.End,
+            TimeProvider.System,
+            _notices.Enqueue,
+            TimeSpan.FromMilliseconds(10)
+        );
+        var running = journal.RunAsync(
+            line =>
+            {
+                _lines.Enqueue(line);
+                return ValueTask.CompletedTask;
+            },
+            _stop.Token
+        );
+        await Until(enough);
+        await _stop.CancelAsync();
+        await running.WaitAsync(Patience);
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!holds())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
+        }
+    }
+}

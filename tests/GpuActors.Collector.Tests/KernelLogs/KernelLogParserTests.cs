@@ -1,0 +1,256 @@
+using System.Text;
+using FsCheck.Xunit;
+using GpuActors.Collector.KernelLogs;
+using GpuActors.Core.Logs;
+using GpuActors.Testing;
+
+namespace GpuActors.Collector.Tests.KernelLogs;
+
+public sealed class KernelLogParserTests
+{
+    // 2026-11-24T10:00:01Z, a second before "now".
+    private const long TenMs = Given.NoonMs + (22 * 3_600_000L) + 1_000;
+    private const long NowMs = TenMs + 1_000;
+    private const string Xid79 = "NVRM: Xid (PCI:0000:b3:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.";
+
+    [Theory]
+    // syslog, with and without the time since boot
+    [InlineData("Nov 24 10:00:01 n1 kernel: ", 0, "n1")]
+    [InlineData("Nov 24 10:00:01 n1 kernel: [12345.678901] ", 0, "n1")]
+    [InlineData("Nov 24 10:00:01.250 n1 kernel: ", 250, "n1")]
+    // rsyslog's default since 2020, and journalctl -o short-iso-precise
+    [InlineData("2026-11-24T10:00:01.123456+00:00 n1 kernel: ", 123, "n1")]
+    [InlineData("2026-11-24T10:00:01.123456+0000 n1 kernel: ", 123, "n1")]
+    [InlineData("2026-11-24T11:30:01.5+01:30 n1 kernel: [  12.3] ", 500, "n1")]
+    [InlineData("2026-11-24T05:00:01-05 n1 kernel: ", 0, "n1")]
+    [InlineData("2026-11-24T10:00:01Z n1.example.org kernel: ", 0, "n1.example.org")]
+    [InlineData("<3>Nov 24 10:00:01 n1 kernel: ", 0, "n1")]
+    // dmesg -T, dmesg --time-format iso
+    [InlineData("[Tue Nov 24 10:00:01 2026] ", 0, "")]
+    [InlineData("2026-11-24T10:00:01,123456+00:00 ", 123, "")]
+    public void A_line_with_a_time_of_day_gives_it(string prefix, int milliseconds, string host)
+    {
+        var line = Parsed(prefix + Xid79);
+
+        Assert.Equal(TenMs + milliseconds, line.TimeMs);
+        Assert.Equal(host, line.Host);
+        AssertXid79(line);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("    ")]
+    [InlineData("[12345.678] ")]
+    [InlineData("[12345.678901][ T1234] ")]
+    [InlineData("<3>")]
+    [InlineData("<3>[12345.678901] ")]
+    [InlineData("6,1234,5678,-;")]
+    [InlineData("3,1234,5678,-,caller=T4711;")]
+    [InlineData("kernel: ")]
+    [InlineData("[12345.678901] n1 kernel: ")]
+    public void A_line_of_dmesg_or_kmsg_has_no_time_of_day(string prefix)
+    {
+        var line = Parsed(prefix + Xid79);
+
+        Assert.Null(line.TimeMs);
+        AssertXid79(line);
+    }
+
+    [Fact]
+    public void Local_time_without_a_zone_is_taken_with_the_hosts_offset() =>
+        Assert.Equal(TenMs, Parsed("Nov 24 12:00:01 n1 kernel: " + Xid79, TimeSpan.FromHours(2)).TimeMs);
+
+    [Theory]
+    [InlineData("Dec 31 23:59:59", "2026-01-01T00:00:02Z", "2025-12-31T23:59:59Z")]
+    [InlineData("Jan  1 00:00:01", "2025-12-31T23:59:59Z", "2025-01-01T00:00:01Z")]
+    [InlineData("Feb 29 10:00:00", "2025-02-28T10:00:00Z", "2024-02-29T10:00:00Z")]
+    public void A_syslog_time_has_no_year_and_gets_the_last_one_that_is_not_ahead(string time, string now, string expected)
+    {
+        Assert.True(KernelLogParser.TryParse($"{time} n1 kernel: {Xid79}", Ms(now), TimeSpan.Zero, out var line));
+
+        Assert.Equal(Ms(expected), line.TimeMs);
+    }
+
+    [Theory]
+    [InlineData("NVRM: Xid (PCI:0000:b\0:00): 79, pid=1")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): 7\0, pid=1")]
+    public void A_digit_that_became_nul_blames_no_other_device_or_code(string message) =>
+        AssertNothing("Nov 24 10:00:01 n1 kernel: " + message);
+
+    [Fact]
+    public void A_journal_time_beyond_the_calendar_is_no_time() =>
+        Assert.Null(Parsed($$"""{"_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"9223372036854775792","MESSAGE":"{{Xid79}}"}""").TimeMs);
+
+    [Fact]
+    public void Journalctl_json_is_read()
+    {
+        var line = Parsed(
+            $$"""{"_HOSTNAME":"n1","PRIORITY":"3","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"{{TenMs}}123","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"{{Xid79}}"}"""
+        );
+
+        Assert.Equal((TenMs, "n1"), (line.TimeMs!.Value, line.Host));
+        AssertXid79(line);
+    }
+
+    [Theory]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): 31, pid=4711, name=python3, Ch 00000010, intr 00000000.", 31)]
+    [InlineData("NVRM: Xid (0000:b3:00): 13, Graphics Exception: ESR 0x404600=0x80000002", 13)]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00.0): 119, pid=1, Timeout after 6s of waiting for RPC response", 119)]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00 GPU-I:05): 43, pid=1, name=python3, Ch 00000008", 43)]
+    [InlineData("NVRM: Xid (PCI:00000000:B3:00): 94, Contained: SM (0x1).", 94)]
+    public void Xids_with_and_without_the_pci_prefix_are_read(string message, int code)
+    {
+        var line = Parsed("[1.0] " + message);
+
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.Xid, code, "00000000:b3:00.0", message),
+            (line.Part, line.Kind, line.Code, line.PciBusId, line.Message)
+        );
+    }
+
+    [Theory]
+    [InlineData("NVRM: GPU 0000:b3:00.0: GPU has fallen off the bus.")]
+    [InlineData(
+        "NVRM: The NVIDIA GPU 0000:b3:00.0 (PCI ID: 10de:2330) installed in this system has fallen off the bus and is not responding to commands."
+    )]
+    [InlineData(
+        "NVRM: The NVIDIA GPU 0000:b3:00.0\\x0aNVRM: (PCI ID: 10de:2330) installed in this system has\\x0aNVRM: fallen off the bus and is not responding to commands.\\x0a"
+    )]
+    public void A_gpu_that_has_fallen_off_the_bus_without_an_xid_is_a_synthetic_79(string message)
+    {
+        var line = Parsed("[1.0] " + message);
+
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.FallenOffBus, 79, "00000000:b3:00.0"),
+            (line.Part, line.Kind, line.Code, line.PciBusId)
+        );
+    }
+
+    [Fact]
+    public void The_first_of_three_lines_names_the_gpu_and_the_last_says_what_happened()
+    {
+        Assert.Equal(
+            (KernelLogPart.Device, "00000000:b3:00.0"),
+            (Parsed("NVRM: The NVIDIA GPU 0000:b3:00.0").Part, Parsed("NVRM: The NVIDIA GPU 0000:b3:00.0").PciBusId)
+        );
+        AssertNothing("NVRM: (PCI ID: 10de:2330) installed in this system has");
+        Assert.Equal(
+            (KernelLogPart.FallenOffBus, ""),
+            (Parsed("NVRM: fallen off the bus and is not responding to commands.").Part, Parsed("NVRM: fallen off the bus and").PciBusId)
+        );
+    }
+
+    [Fact]
+    public void An_nvswitch_error_is_an_sxid_of_the_switch()
+    {
+        var line = Parsed(
+            "[1.0] nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Non-fatal, Link 32 egress non-posted PRIV error (First)"
+        );
+
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.SXid, 12028, "00000000:c3:00.0"),
+            (line.Part, line.Kind, line.Code, line.PciBusId)
+        );
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("{}")]
+    [InlineData("Nov 24 10:00:01 n1 kernel: usb 1-1: new device")]
+    [InlineData("Nov 24 10:00:01 n1 kernel: NVRM: loading NVIDIA UNIX x86_64 Kernel Module  550.127.08")]
+    [InlineData("Nov 24 10:00:01 n1 kernel: NVRM: GPU at PCI:0000:b3:00: GPU-265c9814-6156-355b-e589-ff2064894f16")]
+    [InlineData("Nov 24 10:00:01 n1 kernel: NVRM: GPU 0000:b3:00.0: GPU serial number is 1652922.")]
+    // Any program may write the driver's words under its own name.
+    [InlineData("Nov 24 10:00:01 n1 root: NVRM: Xid (PCI:0000:b3:00): 79, a joke")]
+    [InlineData("Nov 24 10:00:01 n1 sh[12]: kernel: NVRM: Xid (PCI:0000:b3:00): 79, a joke")]
+    [InlineData("Nov 24 10:00:01 n1 kernel: python3: NVRM: Xid (PCI:0000:b3:00): 79, a joke")]
+    [InlineData("""{"_TRANSPORT":"syslog","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, a joke"}""")]
+    [InlineData("""{"SYSLOG_IDENTIFIER":"sh","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, a joke"}""")]
+    [InlineData("""{"_TRANSPORT":"kernel","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, cut""")]
+    [InlineData("""{"_TRANSPORT":"kernel","MESSAGE":[78,86,82,77,58,32]}NVRM: """)]
+    // Damage.
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): 7")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): 79")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): 0, nothing")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): -9, nothing")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): 7x, nothing")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00): 99999999999, nothing")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:001): 79, no")]
+    [InlineData("NVRM: Xid (PCI:0000:b3): 79, no")]
+    [InlineData("NVRM: Xid (PCI:0000:b3:00: 79, no")]
+    [InlineData("NVRM: GPU 0000:b3:0: GPU has fallen off the bus.")]
+    // The lines with the registers of an SXid.
+    [InlineData("nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Severity 0 Engine instance 32 Sub-engine instance 00")]
+    [InlineData("nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Data {0x00140004, 0x00100000}")]
+    [InlineData("nvidia-nvswitch: registered")]
+    [InlineData("nvidia-nvswitchX: SXid (PCI:0000:c3:00.0): 12028, Non-fatal")]
+    public void Ordinary_foreign_and_damaged_lines_yield_nothing(string line) => AssertNothing(line);
+
+    [Fact]
+    public void A_long_message_is_cut_between_characters()
+    {
+        var message = "NVRM: Xid (PCI:0000:b3:00): 13, ";
+        message += new string('x', KernelLogEvent.MaxMessageLength - message.Length - 1) + "\U0001F525 and more";
+
+        var line = Parsed(message);
+
+        Assert.Equal(KernelLogEvent.MaxMessageLength - 1, line.Message.Length);
+        Assert.EndsWith("x", line.Message, StringComparison.Ordinal);
+    }
+
+    [Property(MaxTest = 3000)]
+    public void Damaged_lines_never_throw_and_blame_no_other_device(int seed)
+    {
+        (string Before, string Device, string After)[] lines =
+        [
+            (
+                "Nov 24 10:00:01 n1 kernel: [1.5] NVRM: Xid ",
+                "(PCI:0000:b3:00)",
+                ": 79, pid=4711, name=python3, GPU has fallen off the bus."
+            ),
+            ("2026-11-24T10:00:01.123456+00:00 n1 kernel: NVRM: ", "GPU 0000:b3:00.0: ", "GPU has fallen off the bus."),
+            (
+                "6,1234,5678,-;NVRM: ",
+                "The NVIDIA GPU 0000:b3:00.0 ",
+                "(PCI ID: 10de:2330) installed in this system has fallen off the bus and is not responding"
+            ),
+            ("<3>nvidia-nvswitch3: SXid ", "(PCI:0000:b3:00.0)", ": 12028, Non-fatal, Link 32"),
+            (
+                "{\"_TRANSPORT\":\"kernel\",\"_HOSTNAME\":\"n1\",\"MESSAGE\":\"NVRM: Xid ",
+                "(PCI:0000:b3:00)",
+                ": 79, x\",\"__REALTIME_TIMESTAMP\":\"1795514401123456\"}"
+            ),
+        ];
+        var random = new Random(seed);
+        var (before, device, after) = lines[random.Next(lines.Length)];
+        var damaged = random.Next(2) == 0 ? Damaged(before, random) + device + after : before + device + Damaged(after, random);
+
+        var says = KernelLogParser.TryParse(damaged, NowMs, TimeSpan.Zero, out var line);
+        var anywhere = KernelLogParser.TryParse(Damaged(before + device + after, random), NowMs, TimeSpan.Zero, out var other);
+
+        Assert.True(!says || line.PciBusId is "" or "00000000:b3:00.0", $"{damaged} -> {line}");
+        Assert.True(!says || line.Part == KernelLogPart.FallenOffBus || line.PciBusId.Length > 0, damaged);
+        Assert.True(!anywhere || other.Part == KernelLogPart.FallenOffBus || other.PciBusId.Length > 0);
+    }
+
+    private static string Damaged(string text, Random random) =>
+        Encoding.UTF8.GetString(Mutations.Of(Encoding.UTF8.GetBytes(text), random));
+
+    private static long Ms(string time) =>
+        DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
+
+    private static KernelLogLine Parsed(string line, TimeSpan offset = default)
+    {
+        Assert.True(KernelLogParser.TryParse(line, NowMs, offset, out var parsed), line);
+        return parsed;
+    }
+
+    private static void AssertNothing(string line) => Assert.False(KernelLogParser.TryParse(line, NowMs, TimeSpan.Zero, out _), line);
+
+    private static void AssertXid79(KernelLogLine line) =>
+        Assert.Equal(
+            (KernelLogPart.Whole, KernelLogKind.Xid, 79, "00000000:b3:00.0", Xid79),
+            (line.Part, line.Kind, line.Code, line.PciBusId, line.Message)
+        );
+}

@@ -1,0 +1,226 @@
+using GpuActors.Collector.Common;
+using GpuActors.Collector.KernelLogs;
+using GpuActors.Testing;
+
+namespace GpuActors.Collector.Tests.KernelLogs;
+
+/// <summary>Real files, as daemons and logrotate treat them.</summary>
+public sealed class KernelLogTailTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-tail-").FullName;
+    private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
+    private readonly List<string> _notices = [];
+    private KernelLogTail _tail;
+
+    public KernelLogTailTests() => _tail = Tail(KernelLogStart.End);
+
+    private string Log => Path.Combine(_folder, "kern.log");
+
+    private string Rotated => Path.Combine(_folder, "kern.log.1");
+
+    [Fact]
+    public void Starts_at_the_end_and_gives_each_line_once()
+    {
+        Append("old\n");
+        Assert.Empty(Read());
+
+        Append("one\ntwo\n");
+
+        Assert.Equal(["one", "two"], Read());
+        Assert.Empty(Read());
+        Append("three\n");
+        Assert.Equal(["three"], Read());
+    }
+
+    [Fact]
+    public void Starts_at_the_start_when_told_so()
+    {
+        Append("old\n");
+        Restart(KernelLogStart.Start);
+
+        Assert.Equal(["old"], Read());
+    }
+
+    [Fact]
+    public void A_file_that_does_not_exist_yet_is_told_once_and_read_from_its_start()
+    {
+        Assert.Empty(Read());
+        Assert.Empty(Read());
+        Assert.Contains("kern.log", Assert.Single(_notices), StringComparison.Ordinal);
+
+        Append("first\n");
+
+        Assert.Equal(["first"], Read());
+        Assert.Equal(2, _notices.Count);
+    }
+
+    [Fact]
+    public void A_line_that_is_half_written_waits_for_its_end()
+    {
+        Append("");
+        Read();
+        Append("NVRM: Xid (PCI:0000:b3");
+        Assert.Empty(Read());
+
+        Append(":00): 79, x\n");
+
+        Assert.Equal(["NVRM: Xid (PCI:0000:b3:00): 79, x"], Read());
+    }
+
+    [Fact]
+    public void Rotation_by_renaming_and_creating_loses_and_repeats_no_line()
+    {
+        Append("old\n");
+        Read();
+        Append("one\n");
+        File.Move(Log, Rotated);
+        Append("two\n");
+
+        Assert.Equal(["one", "two"], Read());
+        Append("three\n");
+        Assert.Equal(["three"], Read());
+    }
+
+    [Fact]
+    public void A_daemon_that_writes_to_the_renamed_file_for_a_moment_is_still_heard()
+    {
+        Append("old\n");
+        Read();
+        File.Move(Log, Rotated);
+        Append("");
+        Assert.Empty(Read());
+
+        File.AppendAllText(Rotated, "late\n");
+        Append("new\n");
+
+        Assert.Equal(["late", "new"], Read());
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Empty(Read());
+        Append("newer\n");
+        Assert.Equal(["newer"], Read());
+    }
+
+    [Fact]
+    public void Between_renaming_and_creating_the_old_file_is_followed()
+    {
+        Append("old\n");
+        Read();
+        File.Move(Log, Rotated);
+        File.AppendAllText(Rotated, "one\n");
+        Assert.Equal(["one"], Read());
+
+        Append("two\n");
+
+        Assert.Equal(["two"], Read());
+    }
+
+    [Fact]
+    public void A_file_that_is_deleted_and_made_anew_is_read_from_its_start()
+    {
+        Append("a rather long old line\n");
+        Read();
+        File.Delete(Log);
+        Assert.Empty(Read());
+
+        Append("a rather long new line that makes the new file longer than the old one\n");
+
+        Assert.Single(Read());
+    }
+
+    [Fact]
+    public void A_new_file_that_starts_like_the_old_one_is_not_taken_for_it()
+    {
+        Append("same\n");
+        Read();
+        File.Move(Log, Rotated);
+
+        Append("same\nmore\n");
+
+        Assert.Equal(["same", "more"], Read());
+    }
+
+    [Fact]
+    public void Rotation_by_copytruncate_goes_on_at_the_new_start()
+    {
+        Append("old\n");
+        Read();
+        Append("one\npartial");
+        Assert.Equal(["one"], Read());
+        File.Copy(Log, Rotated);
+        Truncate();
+        Append("two\n");
+
+        Assert.Equal(["two"], Read());
+        Append("three\n");
+        Assert.Equal(["three"], Read());
+    }
+
+    [Fact]
+    public void A_truncated_file_that_has_grown_past_the_old_place_between_two_looks_is_noticed()
+    {
+        Append("Nov 24 10:00:00 first\n");
+        Read();
+        Truncate();
+
+        Append("Nov 24 10:00:01 second\nNov 24 10:00:02 third\n");
+
+        Assert.Equal(["Nov 24 10:00:01 second", "Nov 24 10:00:02 third"], Read());
+    }
+
+    [Fact]
+    public void A_file_that_is_truncated_twice_is_read_each_time()
+    {
+        Append("aaaa\n");
+        Read();
+        foreach (var text in new[] { "b", "cc", "d" })
+        {
+            Truncate();
+            Assert.Empty(Read());
+            Append(text + "\n");
+            Assert.Equal([text], Read());
+        }
+    }
+
+    [Fact]
+    public void A_log_larger_than_the_buffer_comes_whole_and_in_order()
+    {
+        var lines = Enumerable.Range(0, 20_000).Select(i => $"line {i}").ToList();
+        Append(string.Join('\n', lines) + "\n");
+        Restart(KernelLogStart.Start);
+
+        Assert.Equal(lines, Read());
+    }
+
+    public void Dispose()
+    {
+        _tail.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private KernelLogTail Tail(KernelLogStart from) => new(Log, from, _time, _notices.Add);
+
+    private void Restart(KernelLogStart from)
+    {
+        _tail.Dispose();
+        _tail = Tail(from);
+    }
+
+    private void Append(string text) => File.AppendAllText(Log, text);
+
+    private void Truncate()
+    {
+        using var file = new FileStream(Log, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.SetLength(0);
+    }
+
+    private List<string> Read()
+    {
+        var lines = new List<string>();
+        while (_tail.Poll(lines))
+        {
+            // Until there is no more.
+        }
+
+        return lines;
+    }
+}

@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using GpuActors.Collector.Common;
+using GpuActors.Core.Codecs.Protobuf;
+using GpuActors.Core.Logs;
+using GpuActors.Core.Messaging;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace GpuActors.Collector.Tests.Scraping;
+
+public sealed class TelemetryCollectorTests
+{
+    private const string SampleTopic = "samples";
+    private const string LogTopic = "logs";
+
+    private static readonly CollectorSettings Fast = new()
+    {
+        Interval = TimeSpan.FromMilliseconds(100),
+        Jitter = TimeSpan.Zero,
+        Timeout = TimeSpan.FromSeconds(5),
+    };
+
+    private const string Page =
+        "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-1\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 61\nDCGM_FI_DEV_GPU_TEMP{gpu=\"1\",UUID=\"GPU-2\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 62\n";
+
+    [Fact]
+    public async Task Every_gpu_of_a_page_is_one_record_under_its_own_key()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 2);
+
+        var counters = await Run(producer, web.Url);
+
+        Assert.Equal(["GPU-1", "GPU-2"], producer.Records.Take(2).Select(r => Encoding.UTF8.GetString(r.Key!)));
+        var sample = JsonDocument.Parse(producer.Records.First().Value).RootElement;
+        Assert.Equal("GPU-1", sample.GetProperty("gpu").GetString());
+        Assert.Equal(61, sample.GetProperty("m").GetProperty("gpu_temp").GetDouble());
+        Assert.Equal(producer.Records.Count, counters.Delivered);
+    }
+
+    [Fact]
+    public async Task Workloads_and_mig_instances_stand_in_the_records()
+    {
+        const string Mig =
+            "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 61\nDCGM_FI_PROF_SM_ACTIVE{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 0.500000\n";
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Mig));
+        await using var producer = new FakeProducer(stopAfter: 1);
+
+        await Run(producer, web.Url);
+
+        var sample = JsonDocument.Parse(producer.Records.First().Value).RootElement;
+        Assert.Equal("train-0", sample.GetProperty("pod").GetString());
+        Assert.False(sample.GetProperty("m").TryGetProperty("sm_active", out _));
+        Assert.Equal(0.5, sample.GetProperty("mig")[0].GetProperty("m").GetProperty("sm_active").GetDouble());
+    }
+
+    [Fact]
+    public async Task As_protobuf_a_record_says_so_in_its_header()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 2);
+
+        await Run(producer, Fast with { Format = SampleFormat.Protobuf }, web.Url);
+
+        var record = producer.Records.First();
+        var (header, value) = Assert.Single(record.Headers!);
+        var sample = new GpuSample();
+        Assert.Equal("content-type: application/x-protobuf", $"{header}: {Encoding.ASCII.GetString(value)}");
+        Assert.Equal(RejectReason.None, new ProtobufSampleReader(new GpuRegistry()).Read(record.Value, sample));
+        Assert.Equal("GPU-1", sample.Gpu.Id.Value);
+        Assert.Equal(61, sample[Metric.GpuTemp]);
+    }
+
+    [Fact]
+    public async Task A_dead_exporter_is_told_once_and_slows_no_other()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 8);
+
+        var counters = await Run(producer, web.Url, "http://127.0.0.1:1/metrics");
+
+        Assert.Single(producer.Notices, n => n.Contains(":1/metrics", StringComparison.Ordinal));
+        Assert.True(counters.FailedScrapes >= 1);
+        Assert.True(counters.Scrapes >= 4);
+    }
+
+    [Fact]
+    public async Task An_exporter_that_answers_with_an_error_is_said_to_be_down_once_for_each_gpu_that_it_showed()
+    {
+        var pages = 0;
+        await using var web = await Web.Start(context =>
+        {
+            context.Response.StatusCode = Interlocked.Increment(ref pages) is > 1 and < 5 ? 503 : 200;
+            return context.Response.WriteAsync(Page);
+        });
+        await using var producer = new FakeProducer(stopAfter: 8);
+
+        await Run(producer, web.Url);
+
+        var logs = producer.Records.Where(r => r.Topic == LogTopic).ToList();
+        Assert.Equal(["GPU-1", "GPU-2"], logs.Select(r => Encoding.UTF8.GetString(r.Key!)));
+        Assert.All(
+            logs,
+            r =>
+            {
+                Assert.Equal(RejectReason.None, KernelLogCodec.Read(r.Value, out var line, out var detail));
+                Assert.Equal((KernelLogKind.ExporterDown, "n1", ""), (line!.Kind, line.Host, detail));
+            }
+        );
+    }
+
+    [Fact]
+    public async Task A_page_that_is_cut_yields_what_was_complete_and_one_error()
+    {
+        await using var web = await Web.Start(async context =>
+        {
+            context.Response.ContentLength = Page.Length * 2;
+            await context.Response.WriteAsync(Page + "DCGM_FI_DEV_GPU_TE");
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        });
+        await using var producer = new FakeProducer(stopAfter: 2);
+
+        var counters = await Run(producer, web.Url);
+
+        Assert.Equal(counters.Scrapes, counters.PageErrors);
+        Assert.Equal("GPU-2", Encoding.UTF8.GetString(producer.Records.ElementAt(1).Key!));
+    }
+
+    [Fact]
+    public async Task Required_fields_that_an_exporter_lacks_are_counted_and_told_once()
+    {
+        await using var web = await Web.Start(context =>
+            context.Response.WriteAsync(Page + "DCGM_FI_DEV_XID_ERRORS{gpu=\"0\",UUID=\"GPU-1\"} 0\n")
+        );
+        await using var producer = new FakeProducer(stopAfter: 8);
+
+        var counters = await Run(producer, web.Url);
+
+        var lacking = MissingFields.Required.Select((metric, field) => (metric.Name, Gpus: counters.GpusWithout(field))).ToDictionary();
+        Assert.Equal((0, 1, 2), (lacking["gpu_temp"], lacking["xid_errors"], lacking["throttle_reasons"]));
+        var notice = Assert.Single(producer.Notices);
+        Assert.Contains("throttle_reasons on 2 of 2 GPUs", notice, StringComparison.Ordinal);
+        Assert.Contains("xid_errors on 1 of 2 GPUs", notice, StringComparison.Ordinal);
+        Assert.Contains("gpuactors doctor --target " + web.Url, notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_meter_says_how_many_gpus_lack_each_field()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 2);
+        using var collector = new TelemetryCollector(
+            Fast with
+            {
+                Targets = [web.Url],
+            },
+            producer,
+            SampleTopic,
+            LogTopic,
+            TimeProvider.System,
+            producer.Notice
+        );
+        await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+
+        var lacking = new ConcurrentDictionary<string, int>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "gpuactors.collector.missing_fields")
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>(
+            (_, gpus, tags, _) => lacking.AddOrUpdate((string)tags[0].Value!, gpus, (_, others) => others + gpus)
+        );
+        listener.Start();
+        listener.RecordObservableInstruments();
+
+        // The collectors of tests that run at the same time count as well.
+        Assert.True(lacking["ecc_dbe_volatile"] >= 1);
+    }
+
+    [Fact]
+    public async Task A_full_queue_holds_the_endpoint_back_and_then_drops_with_a_count()
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
+        await using var producer = new FakeProducer(stopAfter: 0, full: true);
+
+        var counters = await Run(producer, web.Url);
+
+        Assert.True(counters.Dropped > 0);
+        Assert.Equal(0, counters.Delivered);
+    }
+
+    private static Task<CollectorCounters> Run(FakeProducer producer, params string[] targets) => Run(producer, Fast, targets);
+
+    private static async Task<CollectorCounters> Run(FakeProducer producer, CollectorSettings settings, params string[] targets)
+    {
+        using var collector = new TelemetryCollector(
+            settings with
+            {
+                Targets = targets,
+            },
+            producer,
+            SampleTopic,
+            LogTopic,
+            TimeProvider.System,
+            producer.Notice
+        );
+        await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        return collector.Counters;
+    }
+
+    private sealed class FakeProducer(int stopAfter, bool full = false) : IRecordProducer
+    {
+        private readonly CancellationTokenSource _enough = new();
+
+        public ConcurrentQueue<OutgoingRecord> Records { get; } = new();
+
+        public ConcurrentQueue<string> Notices { get; } = new();
+
+        public CancellationToken Enough => _enough.Token;
+
+        public int QueuedRecords => 0;
+
+        public void Notice(string text)
+        {
+            Notices.Enqueue(text);
+            if (full)
+            {
+                _enough.Cancel();
+            }
+        }
+
+        public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
+        {
+            if (full)
+            {
+                return false;
+            }
+
+            Records.Enqueue(record);
+            onDelivered?.Invoke(state, null, 0);
+            // Two targets: both must have had their turn before it ends.
+            if (Records.Count >= stopAfter)
+            {
+                _enough.Cancel();
+            }
+
+            return true;
+        }
+
+        public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync()
+        {
+            _enough.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Web : IAsyncDisposable
+    {
+        private readonly WebApplication _app;
+
+        private Web(WebApplication app) => _app = app;
+
+        public string Url => _app.Urls.First() + "/metrics";
+
+        public static async Task<Web> Start(RequestDelegate answer)
+        {
+            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+            var app = builder.Build();
+            app.Run(answer);
+            await app.StartAsync();
+            return new Web(app);
+        }
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+    }
+}
