@@ -91,7 +91,7 @@ public sealed class DoctorTests
         var result = Judge("some text\nDCGM_FI_DEV_SM_CLOCK{gpu=\"0\"} 1\n" + Required(Gpu));
 
         Assert.Equal(CheckStatus.Warn, result.Status);
-        Assert.Contains("line 2: there is no UUID label", result.Detail, StringComparison.Ordinal);
+        Assert.Contains("line 2: the row has no UUID label", result.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ internal static class ExporterCheck
             );
     }
 
-    private static string Errors(ExpositionParser parser) => $"{parser.Errors} lines can't be read: {parser.FirstError}";
+    private static string Errors(ExpositionParser parser) => $"{parser.Errors} lines cannot be parsed: {parser.FirstError}";
 
     private static string Lacking(GpuSample[] gpus, List<MetricDefinition> required, List<MetricDefinition> partial)
     {
