@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using GpuActors.Collector.Common;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Topology;
@@ -6,7 +7,6 @@ using GpuActors.Core.Validation;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Store;
-using GpuActors.Collector.Common;
 using GpuActors.Host.Settings;
 using GpuActors.Kafka.Settings;
 using GpuActors.Simulation;

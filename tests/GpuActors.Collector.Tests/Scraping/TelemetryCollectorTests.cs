@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using GpuActors.Collector.Common;
@@ -119,17 +120,12 @@ public sealed class TelemetryCollectorTests
     [Fact]
     public async Task A_page_that_is_cut_yields_what_was_complete_and_one_error()
     {
-        await using var web = await Web.Start(async context =>
-        {
-            context.Response.ContentLength = Page.Length * 2;
-            await context.Response.WriteAsync(Page + "DCGM_FI_DEV_GPU_TE");
-            await context.Response.Body.FlushAsync();
-            context.Abort();
-        });
+        using var exporter = new TruncatingExporter(Page + "DCGM_FI_DEV_GPU_TE");
         await using var producer = new FakeProducer(stopAfter: 2);
 
-        var counters = await Run(producer, web.Url);
+        var counters = await Run(producer, exporter.Url);
 
+        Assert.True(counters.PageErrors >= 1);
         Assert.Equal(counters.Scrapes, counters.PageErrors);
         Assert.Equal("GPU-2", Encoding.UTF8.GetString(producer.Records.ElementAt(1).Key!));
     }
@@ -265,6 +261,46 @@ public sealed class TelemetryCollectorTests
         {
             _enough.Dispose();
             return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>
+    /// Announces twice the bytes that it sends, then closes its side of the connection. An aborted connection would not do: the client's
+    /// system may then discard what has arrived.
+    /// </summary>
+    private sealed class TruncatingExporter : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+        public TruncatingExporter(string body)
+        {
+            _listener.Start();
+            _ = AnswerAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length * 2}\r\n\r\n{body}");
+        }
+
+        public string Url => $"http://{_listener.LocalEndpoint}/metrics";
+
+        public void Dispose() => _listener.Dispose();
+
+        private async Task AnswerAsync(string response)
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await _listener.AcceptTcpClientAsync();
+                    using var reader = new StreamReader(client.GetStream(), leaveOpen: true);
+                    while (await reader.ReadLineAsync() is { Length: > 0 }) { }
+
+                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(response));
+                    client.Client.Shutdown(SocketShutdown.Send);
+                    _ = await reader.ReadLineAsync();
+                }
+            }
+            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+            {
+                // The test is over.
+            }
         }
     }
 
