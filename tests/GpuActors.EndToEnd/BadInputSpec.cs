@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.EndToEnd;
@@ -8,7 +9,6 @@ namespace GpuActors.EndToEnd;
 /// <summary>Whatever comes in between: each bad record is set aside with its reason and bytes, and no good one is lost for it.</summary>
 public sealed class BadInputSpec
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string Now = TimeProvider
         .System.GetUtcNow()
         .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -59,7 +59,6 @@ public sealed class BadInputSpec
         await Eventually.Get(
             () => pipeline.Query("select count(*) from gpu_metrics"),
             n => n >= good,
-            Patience,
             n => pipeline.Node.Report($"{n} rows of {good}")
         );
 
@@ -131,7 +130,7 @@ public sealed class BadInputSpec
             }
         ).Build();
         consumer.Subscribe("gpu-metrics-dead-letter");
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         var letters = new List<ConsumeResult<byte[], byte[]>>();
         while (letters.Count < wanted)
         {

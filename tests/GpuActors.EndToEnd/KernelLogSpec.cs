@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuActors.Testing;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -7,21 +8,19 @@ namespace GpuActors.EndToEnd;
 /// <summary>A host's kernel log in, XID alerts out, over a real broker.</summary>
 public sealed class KernelLogSpec(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [SkippableFact]
     public async Task An_xid_in_the_kernel_log_becomes_an_xid_alert_of_its_gpu()
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
-        await Eventually.Get(pipeline.Produced, n => n >= 64, Patience, n => $"only {n} samples were produced");
+        await Eventually.Get(pipeline.Produced, n => n >= 64, n => $"only {n} samples were produced");
 
         await pipeline.Fault(gpu: 3, "xid", seconds: 20);
         // No exporter shows anything of this one: only the kernel says what happened. GPU 11 sits in the other host at the same place as
         // GPU 3.
         await pipeline.Fault(gpu: 11, "vanish", seconds: 20);
 
-        var alerts = await Eventually.Get(Xids, a => a.Count >= 2, Patience, a => pipeline.Node.Report($"{a.Count} XID alerts were seen"));
+        var alerts = await Eventually.Get(Xids, a => a.Count >= 2, a => pipeline.Node.Report($"{a.Count} XID alerts were seen"));
         var logs = await pipeline.Records("gpu-logs");
 
         Assert.Equal(["fallen_off_bus", "xid"], logs.Select(l => l.Record.GetProperty("kind").GetString()).Order());
@@ -38,7 +37,7 @@ public sealed class KernelLogSpec(ITestOutputHelper output)
         }
 
         await pipeline.Collector.Interrupt();
-        Assert.Equal(0, await pipeline.Collector.Exited(Patience));
+        Assert.Equal(0, await pipeline.Collector.Exited());
 
         async Task<IReadOnlyList<(long AppendMs, JsonElement Alert)>> Xids() =>
             [

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.EndToEnd;
@@ -6,14 +7,12 @@ namespace GpuActors.EndToEnd;
 /// <summary>What operators see of a host whose GPUs all brake, over a real broker and a real database.</summary>
 public sealed class LifecycleSpec
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [SkippableFact]
     public async Task A_host_whose_gpus_all_brake_is_one_incident_and_one_page_and_an_acknowledgement_survives_a_restart()
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
-        await Eventually.Get(pipeline.Produced, n => n >= 64, Patience, n => $"only {n} samples were produced");
+        await Eventually.Get(pipeline.Produced, n => n >= 64, n => $"only {n} samples were produced");
 
         for (var gpu = 0; gpu < 8; gpu++)
         {
@@ -23,14 +22,12 @@ public sealed class LifecycleSpec
         var alerts = await Eventually.Get(
             pipeline.Alerts,
             a => a.Count(x => Is(x.Alert, "power_brake", "firing")) == 8,
-            Patience,
             a => pipeline.Node.Report($"{a.Count} alerts")
         );
         Assert.Single(alerts, a => a.Alert.GetProperty("page").GetBoolean());
         var incidents = await Eventually.Get(
             pipeline.Incidents,
             i => i.Any(x => x.GetProperty("members_total").GetInt32() == 8),
-            Patience,
             i => pipeline.Node.Report($"{i.Count} records of incidents")
         );
         var id = Assert.Single(incidents.Select(i => i.GetProperty("incident_id").GetString()).Distinct());
@@ -61,13 +58,12 @@ public sealed class LifecycleSpec
         );
 
         await pipeline.Node.Interrupt();
-        Assert.Equal(0, await pipeline.Node.Exited(Patience));
+        Assert.Equal(0, await pipeline.Node.Exited());
         await pipeline.StartNode();
 
         var alert = await Eventually.Get(
             () => Alert(pipeline, alertId),
             a => a is { } found && found.TryGetProperty("acknowledged_by", out _),
-            Patience,
             a => pipeline.Node.Report($"the alert is {a}")
         );
         Assert.Equal("ann", alert!.Value.GetProperty("acknowledged_by").GetString());

@@ -14,7 +14,6 @@ namespace GpuActors.EndToEnd;
 /// </summary>
 internal sealed class Pipeline : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly List<RunningProgram> _programs = [];
     private readonly KafkaServer _kafka;
     private readonly PostgresServer _postgres;
@@ -69,7 +68,7 @@ internal sealed class Pipeline : IAsyncDisposable
                 $"kafka.bootstrap-servers={Bootstrap}"
             )
         );
-        await Collector.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
+        await Collector.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase));
     }
 
     public async Task StartNode()
@@ -89,7 +88,7 @@ internal sealed class Pipeline : IAsyncDisposable
                 "api.port=0"
             )
         );
-        _nodeReady = await Node.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase), Patience);
+        _nodeReady = await Node.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>The value of a counter of the node, from its page for Prometheus.</summary>
@@ -204,14 +203,14 @@ internal sealed class Pipeline : IAsyncDisposable
         );
         await using (migrate)
         {
-            var code = await migrate.Exited(Patience);
+            var code = await migrate.Exited();
             if (code != 0)
             {
                 throw new InvalidOperationException(migrate.Report($"ended with {code}"));
             }
         }
 
-        await simulator.Line(l => l.Contains(_simulatorPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), Patience);
+        await simulator.Line(l => l.Contains(_simulatorPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         await StartNode();
     }
 

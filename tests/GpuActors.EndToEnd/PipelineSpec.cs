@@ -6,6 +6,7 @@ using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 using GpuActors.Kafka;
 using GpuActors.Kafka.Settings;
+using GpuActors.Testing;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -14,15 +15,13 @@ namespace GpuActors.EndToEnd;
 /// <summary>Exporter page in, alert and row out, over a real broker and a real database.</summary>
 public sealed class PipelineSpec(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [SkippableFact]
     public async Task Injected_faults_reach_kcat_and_psql_counts_every_sample()
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
         // The first sight of a counter is its baseline: the faults come after it.
-        await Eventually.Get(pipeline.Produced, n => n >= 64, Patience, n => $"only {n} samples were produced");
+        await Eventually.Get(pipeline.Produced, n => n >= 64, n => $"only {n} samples were produced");
 
         await pipeline.Fault(gpu: 3, "power_brake", seconds: 20);
         await pipeline.Fault(gpu: 5, "dbe", seconds: 20);
@@ -30,7 +29,6 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         var alerts = await Eventually.Get(
             pipeline.Alerts,
             a => Firing(a, "power_brake").Any() && Firing(a, "ecc_dbe").Any(),
-            Patience,
             a => pipeline.Node.Report($"alerts seen: {string.Join(' ', a.Select(x => x.Alert.GetProperty("rule")))}")
         );
         foreach (var (appended, alert) in Firing(alerts, "power_brake").Concat(Firing(alerts, "ecc_dbe")))
@@ -43,12 +41,11 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         }
 
         await pipeline.Collector.Interrupt();
-        Assert.Equal(0, await pipeline.Collector.Exited(Patience));
+        Assert.Equal(0, await pipeline.Collector.Exited());
         await AssertEveryRowOnce(pipeline);
         await Eventually.Get(
             () => pipeline.Query("select count(*) from gpu_alerts where state = 'firing'"),
             n => n >= 2,
-            Patience,
             n => $"{n} firing alerts stored"
         );
     }
@@ -61,19 +58,18 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         await Eventually.Get(
             () => pipeline.Query("select count(*) from gpu_metrics"),
             n => n > 0,
-            Patience,
             n => pipeline.Node.Report("no row was written")
         );
 
         await pipeline.Node.Interrupt();
-        var code = await pipeline.Node.Exited(Patience);
+        var code = await pipeline.Node.Exited();
         Assert.True(code == 0, pipeline.Node.Report($"ended with {code} on Ctrl-C"));
         var before = await pipeline.Produced();
-        await Eventually.Get(pipeline.Produced, n => n > before + 32, Patience, n => $"{n} samples were produced");
+        await Eventually.Get(pipeline.Produced, n => n > before + 32, n => $"{n} samples were produced");
         await pipeline.StartNode();
 
         await pipeline.Collector.Interrupt();
-        Assert.Equal(0, await pipeline.Collector.Exited(Patience));
+        Assert.Equal(0, await pipeline.Collector.Exited());
         await AssertEveryRowOnce(pipeline);
     }
 
@@ -85,18 +81,17 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         await Eventually.Get(
             () => pipeline.Query("select count(*) from gpu_metrics"),
             n => n > 0,
-            Patience,
             n => pipeline.Node.Report("no row was written")
         );
 
         pipeline.Node.Kill();
-        await pipeline.Node.Exited(Patience);
+        await pipeline.Node.Exited();
         await pipeline.StartNode();
         var before = await pipeline.Produced();
-        await Eventually.Get(pipeline.Produced, n => n > before + 32, Patience, n => $"{n} samples were produced");
+        await Eventually.Get(pipeline.Produced, n => n > before + 32, n => $"{n} samples were produced");
 
         await pipeline.Collector.Interrupt();
-        Assert.Equal(0, await pipeline.Collector.Exited(Patience));
+        Assert.Equal(0, await pipeline.Collector.Exited());
         await AssertEveryRowOnce(pipeline);
     }
 
@@ -116,13 +111,12 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         await Eventually.Get(
             () => pipeline.Query("select count(*) from gpu_failure_predictions"),
             n => n > 0,
-            Patience,
             n => pipeline.Node.Report("no prediction was written")
         );
         Assert.True(producer.TryProduce(new OutgoingRecord("gpu-predictions", null, "{}"u8.ToArray())));
         Predict(5);
         pipeline.Node.Kill();
-        await pipeline.Node.Exited(Patience);
+        await pipeline.Node.Exited();
         await producer.FlushAsync(CancellationToken.None);
         await pipeline.StartNode();
         Predict(10);
@@ -130,7 +124,6 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         await Eventually.Get(
             () => pipeline.Query("select count(*) from gpu_failure_predictions"),
             n => n >= 3 * Gpus,
-            Patience,
             n => pipeline.Node.Report($"{n} rows of {3 * Gpus} predictions")
         );
         Assert.Equal(3 * Gpus, await pipeline.Query("select count(*) from gpu_failure_predictions where failure_probability_30d = 0.25"));
@@ -158,7 +151,6 @@ public sealed class PipelineSpec(ITestOutputHelper output)
         await Eventually.Get(
             () => pipeline.Query("select count(*) from gpu_metrics"),
             n => n >= produced,
-            Patience,
             n => pipeline.Node.Report($"{n} rows of {produced} samples")
         );
         Assert.Equal(produced, await pipeline.Query("select count(*) from gpu_metrics"));

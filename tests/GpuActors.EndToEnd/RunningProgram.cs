@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.EndToEnd;
@@ -78,13 +79,13 @@ internal sealed class RunningProgram : IAsyncDisposable
     public static async Task<string> Run(string file, params string[] arguments)
     {
         await using var program = new RunningProgram(file, arguments);
-        var code = await program.Exited(TimeSpan.FromMinutes(1));
+        var code = await program.Exited();
         Assert.True(code == 0, program.Report($"ended with {code}"));
         return program.Output;
     }
 
     /// <summary>Waits for a line, on either stream, from the start of the program on.</summary>
-    public async Task<string> Line(Func<string, bool> matches, TimeSpan limit)
+    public async Task<string> Line(Func<string, bool> matches)
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_awaited)
@@ -97,23 +98,23 @@ internal sealed class RunningProgram : IAsyncDisposable
             _awaited.Add((matches, seen));
         }
 
-        var first = await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(limit));
+        var first = await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(Eventually.Limit));
         Assert.True(
             first == seen.Task || seen.Task.IsCompleted,
             Report(
                 _process.HasExited
                     ? $"ended with {_process.ExitCode} before the awaited line"
-                    : $"did not print the awaited line in {limit}"
+                    : $"did not print the awaited line in {Eventually.Limit}"
             )
         );
         return await seen.Task;
     }
 
     /// <summary>Waits for the end and returns the exit code.</summary>
-    public async Task<int> Exited(TimeSpan limit)
+    public async Task<int> Exited()
     {
         var ended = _process.WaitForExitAsync();
-        Assert.True(await Task.WhenAny(ended, Task.Delay(limit)) == ended, Report($"did not end in {limit}"));
+        Assert.True(await Task.WhenAny(ended, Task.Delay(Eventually.Limit)) == ended, Report($"did not end in {Eventually.Limit}"));
         return _process.ExitCode;
     }
 

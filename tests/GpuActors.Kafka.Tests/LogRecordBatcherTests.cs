@@ -2,13 +2,14 @@ using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Validation;
 using GpuActors.Kafka.Batching;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Kafka.Tests;
 
 public sealed class LogRecordBatcherTests
 {
-    private const long NowMs = 1_795_435_200_000;
+    private const long NowMs = Given.NoonMs;
     private readonly LogRecordBatcher _batcher = new(new ValidationSettings());
 
     [Fact]
@@ -33,10 +34,10 @@ public sealed class LogRecordBatcherTests
     }
 
     [Theory]
-    [InlineData(5 * 60_000, RejectReason.None)]
-    [InlineData((5 * 60_000) + 1, RejectReason.TimeInFuture)]
-    [InlineData(-7 * 86_400_000L, RejectReason.None)]
-    [InlineData((-7 * 86_400_000L) - 1, RejectReason.TimeTooOld)]
+    [InlineData(5 * Durations.MinuteMs, RejectReason.None)]
+    [InlineData((5 * Durations.MinuteMs) + 1, RejectReason.TimeInFuture)]
+    [InlineData(-7 * Durations.DayMs, RejectReason.None)]
+    [InlineData((-7 * Durations.DayMs) - 1, RejectReason.TimeTooOld)]
     public void A_lines_time_is_held_against_the_brokers_clock(long aheadMs, RejectReason reason)
     {
         Add(0, 0, Line(NowMs + aheadMs));

@@ -8,7 +8,7 @@ namespace GpuActors.Simulation.Tests;
 
 public sealed class KernelLogTests : IDisposable
 {
-    private const long StartMs = 1_795_000_000_000;
+    private const long StartMs = Given.NoonMs;
     private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("gpuactors-kern-").FullName, "kern.log");
     private readonly SimulatedFleet _fleet = new(16, 1, StartMs);
     private readonly KernelLogReader _reader = new();

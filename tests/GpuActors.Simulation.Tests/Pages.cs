@@ -11,8 +11,8 @@ namespace GpuActors.Simulation.Tests;
 /// <summary>A fleet whose pages a test reads in steps of one second.</summary>
 internal sealed class Pages(int gpus = 10, int seed = 1)
 {
-    /// <summary>2026-11-23T12:00:00Z.</summary>
-    public const long StartMs = 1_795_435_200_000;
+    /// <summary>The first second of the fleet.</summary>
+    public const long StartMs = Given.NoonMs;
 
     private readonly ExpositionParser _parser = new(new GpuRegistry());
 

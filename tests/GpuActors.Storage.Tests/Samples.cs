@@ -2,6 +2,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
+using GpuActors.Testing;
 
 namespace GpuActors.Storage.Tests;
 
@@ -9,7 +10,7 @@ namespace GpuActors.Storage.Tests;
 internal static class Samples
 {
     public const string Topic = "gpu-metrics-raw";
-    public const long NoonMs = 1_795_435_200_000;
+    public const long NoonMs = Given.NoonMs;
 
     private static readonly GpuRegistry Registry = new();
 
@@ -61,7 +62,7 @@ internal static class Samples
         new()
         {
             Gpu = GpuId.Parse("GPU-1"),
-            PredictionTimeMs = NoonMs + (minute * 60_000L),
+            PredictionTimeMs = NoonMs + (minute * Durations.MinuteMs),
             FailureProbability7d = 0.125,
             FailureProbability30d = 0.25,
             FailureProbability90d = 0.5,

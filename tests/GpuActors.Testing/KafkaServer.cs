@@ -175,30 +175,27 @@ public sealed class KafkaServer : IAsyncDisposable
         _nodes[node - 1] = process;
     }
 
-    private async Task AwaitUpAsync(int node)
-    {
-        // An accepted connection is what a client needs; leaders are awaited by whoever creates a topic.
-        var started = Stopwatch.StartNew();
-        while (true)
-        {
-            using var socket = new TcpClient();
-            try
-            {
-                await socket.ConnectAsync(_host, _ports[node - 1]);
-                return;
-            }
-            catch (SocketException)
-            {
-                var process = _nodes[node - 1]!;
-                if (process.HasExited || started.Elapsed > TimeSpan.FromSeconds(60))
-                {
-                    throw new InvalidOperationException(
-                        $"Kafka node {node} {(process.HasExited ? "ended" : "is not up after a minute")}: {Tail(Path.Combine(_folder, $"node-{node}.log"))}"
-                    );
-                }
+    // An accepted connection is what a client needs; whoever creates a topic waits for its leaders.
+    private Task AwaitUpAsync(int node) =>
+        Eventually.Until(
+            () => AcceptsAsync(node),
+            state: () => Tail(Path.Combine(_folder, $"node-{node}.log")),
+            phase: $"Kafka node {node} accepts connections"
+        );
 
-                await Task.Delay(100);
-            }
+    private async Task<bool> AcceptsAsync(int node)
+    {
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(_host, _ports[node - 1]);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return _nodes[node - 1]!.HasExited
+                ? throw new InvalidOperationException($"Kafka node {node} ended: {Tail(Path.Combine(_folder, $"node-{node}.log"))}")
+                : false;
         }
     }
 
@@ -212,7 +209,7 @@ public sealed class KafkaServer : IAsyncDisposable
         };
         start.Environment["LOG_DIR"] = Path.Combine(_folder, "logs");
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
-        // Unread, a full pipe would stop the broker.
+        // A full pipe that nobody reads stops the broker.
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         return process;

@@ -120,6 +120,8 @@ public sealed class PostgresServer : IAsyncDisposable
             "--pgdata",
             Data,
             "--wait",
+            "--timeout",
+            Eventually.Limit.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             "--log",
             Path.Combine(Data, "server.log"),
             // fsync protects against a power cut, which a throw-away cluster does not outlive.

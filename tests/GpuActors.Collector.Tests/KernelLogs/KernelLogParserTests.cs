@@ -9,8 +9,8 @@ namespace GpuActors.Collector.Tests.KernelLogs;
 public sealed class KernelLogParserTests
 {
     // 2026-11-24T10:00:01Z, a second before "now".
-    private const long TenMs = Given.NoonMs + (22 * 3_600_000L) + 1_000;
-    private const long NowMs = TenMs + 1_000;
+    private const long TenMs = Given.NoonMs + (22 * Durations.HourMs) + Durations.SecondMs;
+    private const long NowMs = TenMs + Durations.SecondMs;
     private const string Xid79 = "NVRM: Xid (PCI:0000:b3:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.";
 
     [Theory]

@@ -91,7 +91,7 @@ public sealed class NestedEventTests
     [Fact]
     public void Every_member_of_the_table_is_converted_in_any_order() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 Gen.Choose(0, int.MaxValue).ToArbitrary(),
                 (values, seed) =>
                 {

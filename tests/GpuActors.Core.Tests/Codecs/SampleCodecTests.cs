@@ -19,7 +19,7 @@ public sealed class SampleCodecTests
     [Fact]
     public void What_is_written_is_read_back_to_the_last_bit() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 values =>
                 {
                     var decoder = new SampleDecoder(_registry);
@@ -87,7 +87,7 @@ public sealed class SampleCodecTests
     [Fact]
     public void Order_white_space_and_unknown_members_change_nothing() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 Gen.Choose(0, int.MaxValue).ToArbitrary(),
                 (values, seed) =>
                 {
@@ -116,7 +116,7 @@ public sealed class SampleCodecTests
     [Fact]
     public void Both_paths_agree_on_every_mutation_of_a_record() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 Gen.Choose(0, int.MaxValue).ToArbitrary(),
                 (values, seed) =>
                 {

@@ -2,7 +2,6 @@ using GpuActors.Core.Gpus;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
-using GpuActors.Testing;
 
 namespace GpuActors.Core.Tests.Gpus;
 

@@ -8,8 +8,8 @@ namespace GpuActors.Core.Tests.Silences;
 
 public sealed class AlertControlStateTests
 {
-    private const long Day = 86_400_000;
-    private const long Hour = 3_600_000;
+    private const long Day = Durations.DayMs;
+    private const long Hour = Durations.HourMs;
     private readonly AlertControlState _state = new();
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class SampleValidatorTests
     [Fact]
     public void Plausible_samples_pass_unchanged() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 values =>
                 {
                     var sample = Given.Sample(_registry);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuActors.Testing;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -12,8 +13,6 @@ namespace GpuActors.EndToEnd.Chaos;
 internal sealed class Books
 {
     private const int ExamplesOfKind = 5;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     private readonly List<string> _wrong = [];
     private readonly List<string> _notes = [];
     private readonly IReadOnlyList<Disturbance> _disturbances;
@@ -117,7 +116,7 @@ internal sealed class Books
     {
         try
         {
-            await Eventually.Get(ask, wanted, Patience, _ => "");
+            await Eventually.Get(ask, wanted, _ => "");
         }
         catch (TimeoutException)
         {
@@ -137,7 +136,7 @@ internal sealed class Books
         await Patiently(() => Task.FromResult(node.Runs), runs => !runs);
         if (node.Runs)
         {
-            _wrong.Add($"{node.Name} did not end within {Patience} of Ctrl-C: {node.Program.LastError}");
+            _wrong.Add($"{node.Name} did not end within {Eventually.Limit} of Ctrl-C: {node.Program.LastError}");
             await node.Kill();
             return;
         }

@@ -8,7 +8,6 @@ namespace GpuActors.EndToEnd.Chaos;
 internal sealed class ChaosRig : IAsyncDisposable
 {
     public const int Partitions = 12;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _logs;
     private readonly bool _keepsLogs;
@@ -95,7 +94,7 @@ internal sealed class ChaosRig : IAsyncDisposable
             "--set",
             $"storage.connection-string={database}"
         );
-        var code = await migrate.Exited(Patience);
+        var code = await migrate.Exited();
         if (code != 0)
         {
             throw new InvalidOperationException(migrate.Report($"ended with {code}"));
@@ -116,12 +115,7 @@ internal sealed class ChaosRig : IAsyncDisposable
             Partitions,
             FaultPlan.Rate(gpus, undisturbedFor + faultsFor, faultsPerSecond)
         );
-        await Eventually.Get(
-            Stored,
-            n => n >= gpus * 3L,
-            Patience,
-            n => Nodes[0].Program.Report($"{n} rows in the first minute of the load")
-        );
+        await Eventually.Get(Stored, n => n >= gpus * 3L, n => Nodes[0].Program.Report($"{n} rows in the first minute of the load"));
         if (undisturbedFor > TimeSpan.Zero)
         {
             var undisturbed = Disturb(Disturbance.Nothing);

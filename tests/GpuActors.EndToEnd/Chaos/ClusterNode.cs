@@ -6,8 +6,6 @@ namespace GpuActors.EndToEnd.Chaos;
 /// <summary>One node of the cluster: the same place and port over all its lives, and a log file for each of them.</summary>
 internal sealed class ClusterNode(string name, string host, int port, DirectoryInfo logs) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private readonly List<RunningProgram> _lives = [];
     private readonly Dictionary<RunningProgram, long> _pausedMs = [];
 
@@ -44,12 +42,12 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
         _lives.Add(RunningProgram.GpuActors(Within, Log(_lives.Count + 1), ["node", .. settings, .. own]));
     }
 
-    public Task AwaitReady() => Program.Line(l => l.StartsWith("ready", StringComparison.Ordinal), Patience);
+    public Task AwaitReady() => Program.Line(l => l.StartsWith("ready", StringComparison.Ordinal));
 
     public async Task Kill()
     {
         Program.Kill();
-        await Program.Exited(Patience);
+        await Program.Exited();
     }
 
     /// <summary>What a suspended virtual machine does, until <see cref="Wake"/>.</summary>
@@ -66,7 +64,7 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
     public async Task Stop()
     {
         await Program.Interrupt();
-        var code = await Program.Exited(Patience);
+        var code = await Program.Exited();
         Assert.True(code == 0, Program.Report($"{name} ended with {code} on Ctrl-C"));
     }
 

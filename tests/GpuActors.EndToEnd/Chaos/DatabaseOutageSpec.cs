@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuActors.Testing;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -9,8 +10,6 @@ namespace GpuActors.EndToEnd.Chaos;
 [Trait("Category", ChaosScale.Category)]
 public sealed class DatabaseOutageSpec(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     [SkippableFact]
     public async Task While_the_database_is_away_alerts_go_on_and_afterwards_every_row_is_there_once()
     {
@@ -32,7 +31,6 @@ public sealed class DatabaseOutageSpec(ITestOutputHelper output)
         await Eventually.Get(
             rig.Stored,
             n => n >= rig.Fleet.Acknowledged - (2 * gpus),
-            Patience,
             n => rig.Nodes[0].Program.Report($"{n} of {rig.Fleet.Acknowledged} samples stored")
         );
         back.UntilMs = Clock.NowMs;

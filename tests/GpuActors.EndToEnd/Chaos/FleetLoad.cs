@@ -4,6 +4,7 @@ using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Kafka;
 using GpuActors.Kafka.Settings;
+using GpuActors.Testing;
 
 namespace GpuActors.EndToEnd.Chaos;
 
@@ -90,14 +91,9 @@ internal sealed class FleetLoad : IAsyncDisposable
         _plan.Stop();
         var last = _plan.Faults is [.., var fault] ? fault.FirstMs - _startMs : 0;
         var end = last + LastFault.TotalMilliseconds;
-        await Eventually.Get(
-            () => Task.FromResult(SampleTime(Produced)),
-            t => t >= end,
-            LastFault * 3,
-            t => $"the load has come to {t} ms of {end} ms"
-        );
+        await Eventually.Get(() => Task.FromResult(SampleTime(Produced)), t => t >= end, t => $"the load has come to {t} ms of {end} ms");
         await HaltAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         await _producer.FlushAsync(limit.Token);
     }
 

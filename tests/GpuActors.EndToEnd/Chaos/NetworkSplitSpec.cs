@@ -14,7 +14,6 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
 
     // The one in the namespace; the others keep the majority.
     private const int CutOff = 0;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [SkippableFact]
     public Task A_node_cut_off_from_everything_ends_and_nothing_is_lost_or_doubled() =>
@@ -86,12 +85,7 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
     {
         try
         {
-            return await Eventually.Get(
-                () => Task.FromResult(Ended(nodes)),
-                e => e.Contains(CutOff) || e.Count == Nodes - 1,
-                Patience,
-                _ => ""
-            );
+            return await Eventually.Get(() => Task.FromResult(Ended(nodes)), e => e.Contains(CutOff) || e.Count == Nodes - 1, _ => "");
         }
         catch (TimeoutException)
         {

@@ -13,7 +13,7 @@ namespace GpuActors.EndToEnd.Chaos;
 public sealed class NodePauseSpec(ITestOutputHelper output)
 {
     private const int Nodes = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
 
     [SkippableFact]
     public async Task A_node_that_wakes_after_others_took_its_place_ends_and_nothing_is_lost_or_doubled()
@@ -23,7 +23,7 @@ public sealed class NodePauseSpec(ITestOutputHelper output)
         var pauses = ChaosScale.Of(2, 9);
         var paused = TimeSpan.FromSeconds(30);
         await using var rig = await ChaosRig.Start("node-pause", Nodes);
-        await rig.StartFleet(ChaosScale.Of(300, 1_000), (paused + Patience) * pauses);
+        await rig.StartFleet(ChaosScale.Of(300, 1_000), (paused + Recovery) * pauses);
 
         // The oldest, which places the shards, is among them at every run.
         for (var pause = 0; pause < pauses; pause++)
@@ -35,7 +35,7 @@ public sealed class NodePauseSpec(ITestOutputHelper output)
             asleep.UntilMs = Clock.NowMs;
             var awake = rig.Disturb($"{node.Name} awake");
             await node.Wake();
-            var code = await node.Program.Exited(Patience);
+            var code = await node.Program.Exited();
             var endedMs = Clock.NowMs;
             await rig.Nodes.Restart(pause % Nodes);
             await Task.Delay(TimeSpan.FromSeconds(10));

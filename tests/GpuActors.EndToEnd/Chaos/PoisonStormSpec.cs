@@ -51,7 +51,6 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
     private sealed class Drain : IAsyncDisposable
     {
         private const int Gpus = 10_000;
-        private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
         private readonly string _name;
         private readonly string _bootstrap;
@@ -121,7 +120,7 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
             await writing;
             var (_, applied) = await Reached(_good);
             await _node.Interrupt();
-            var code = await _node.Exited(Patience);
+            var code = await _node.Exited();
             Assert.True(code == 0, _node.Report($"ended with {code} on Ctrl-C"));
             Assert.Equal(_good, applied);
             return (until - from) * 1000.0 / Math.Max(1, untilMs - fromMs);
@@ -150,7 +149,7 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
 
         private async Task WriteToReadyNode(RunningProgram node)
         {
-            await node.Line(l => l.StartsWith("ready", StringComparison.Ordinal), Patience);
+            await node.Line(l => l.StartsWith("ready", StringComparison.Ordinal));
             await Write();
         }
 
@@ -159,7 +158,7 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
         private static string Header(Confluent.Kafka.Headers headers, string name) => Encoding.UTF8.GetString(headers.GetLastBytes(name));
 
         private Task<(long AtMs, double Applied)> Reached(long wanted) =>
-            Eventually.Get(Applied, a => a.Applied >= wanted, Patience, a => _node!.Report($"{a.Applied} of {wanted} samples applied"));
+            Eventually.Get(Applied, a => a.Applied >= wanted, a => _node!.Report($"{a.Applied} of {wanted} samples applied"));
 
         // Asked from before the node is ready: by then it may be through.
         private async Task<(long AtMs, double Applied)> Applied()

@@ -1,12 +1,11 @@
 using Confluent.Kafka;
+using GpuActors.Testing;
 
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>How a cluster of brokers is.</summary>
 internal static class Replicas
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     /// <summary>Waits until every partition has a leader and as many replicas in sync as there are brokers.</summary>
     public static async Task AwaitInSync(string bootstrap, int brokers)
     {
@@ -14,12 +13,7 @@ internal static class Replicas
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, _) => { })
             .Build();
-        await Eventually.Get(
-            () => Task.FromResult(Behind(admin, brokers)),
-            n => n == 0,
-            Patience,
-            n => $"{n} partitions lack a leader or a replica"
-        );
+        await Eventually.Get(() => Task.FromResult(Behind(admin, brokers)), n => n == 0, n => $"{n} partitions lack a leader or a replica");
     }
 
     private static int Behind(IAdminClient admin, int brokers)
@@ -27,7 +21,7 @@ internal static class Replicas
         try
         {
             return admin
-                .GetMetadata(Patience)
+                .GetMetadata(Eventually.Limit)
                 .Topics.SelectMany(t => t.Partitions)
                 .Count(p => p.Leader < 0 || p.InSyncReplicas.Length < brokers);
         }

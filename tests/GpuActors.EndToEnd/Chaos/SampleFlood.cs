@@ -4,6 +4,7 @@ using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Kafka;
 using GpuActors.Kafka.Settings;
+using GpuActors.Testing;
 
 namespace GpuActors.EndToEnd.Chaos;
 
@@ -13,8 +14,6 @@ namespace GpuActors.EndToEnd.Chaos;
 /// </summary>
 internal static class SampleFlood
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     /// <param name="bootstrap">Brokers.</param>
     /// <param name="topic">An existing topic.</param>
     /// <param name="gpus">GPUs, in turn.</param>
@@ -61,7 +60,7 @@ internal static class SampleFlood
             }
         }
 
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         await producer.FlushAsync(limit.Token);
         if (failed > 0)
         {

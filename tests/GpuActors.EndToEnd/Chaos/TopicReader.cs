@@ -1,12 +1,11 @@
 using Confluent.Kafka;
+using GpuActors.Testing;
 
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>A topic from its start to where it ends now, with a plain consumer that shares no code with the nodes'.</summary>
 internal static class TopicReader
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     /// <summary>Reads all records.</summary>
     /// <param name="bootstrap">Brokers.</param>
     /// <param name="topic">Topic.</param>
@@ -25,11 +24,11 @@ internal static class TopicReader
         var ends = Ends(consumer, bootstrap, topic);
         consumer.Assign(ends.Keys.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         var left = ends.Count(e => e.Value > 0);
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         while (left > 0)
         {
             var record = consumer.Consume(limit.Token);
-            limit.CancelAfter(Patience);
+            limit.CancelAfter(Eventually.Limit);
             look(record);
             left -= record.Offset + 1 == ends[record.TopicPartition] ? 1 : 0;
         }
@@ -49,7 +48,7 @@ internal static class TopicReader
         config.GroupId = group;
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
         return consumer
-            .Committed(Ends(consumer, bootstrap, topic).Keys, Patience)
+            .Committed(Ends(consumer, bootstrap, topic).Keys, Eventually.Limit)
             .ToDictionary(p => p.Partition.Value, p => Math.Max(0, p.Offset.Value));
     }
 
@@ -59,10 +58,10 @@ internal static class TopicReader
             .SetLogHandler((_, _) => { })
             .Build();
         return admin
-            .GetMetadata(topic, Patience)
+            .GetMetadata(topic, Eventually.Limit)
             .Topics.Single()
             .Partitions.Select(p => new TopicPartition(topic, p.PartitionId))
-            .ToDictionary(p => p, p => consumer.QueryWatermarkOffsets(p, Patience).High.Value);
+            .ToDictionary(p => p, p => consumer.QueryWatermarkOffsets(p, Eventually.Limit).High.Value);
     }
 
     private static ConsumerConfig Config(string bootstrap) =>

@@ -7,6 +7,7 @@ using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Validation;
 using GpuActors.Core.Windows;
+using GpuActors.Testing;
 
 namespace GpuActors.EndToEnd.Chaos;
 
@@ -16,8 +17,6 @@ namespace GpuActors.EndToEnd.Chaos;
 /// </summary>
 internal sealed class WindowCheck
 {
-    private const long MinuteMs = 60_000,
-        HourMs = 3_600_000;
     private const string DetectGroup = "gpu-actors-detect";
     private const int MinutesKept = 60,
         HoursKept = 168;
@@ -124,27 +123,27 @@ internal sealed class WindowCheck
         {
             for (var minute = 0; minute < MinutesKept; minute++)
             {
-                var at = expected.TimeMs - (minute * MinuteMs);
+                var at = expected.TimeMs - (minute * Durations.MinuteMs);
                 if (
                     expected.Windows.LastMinutes(metric, 1, at) is var wanted
                     && kept.Windows.LastMinutes(metric, 1, at) is var found
                     && wanted != found
                 )
                 {
-                    return $"differs in {metric}, minute {at / MinuteMs}: {Told(found)} for {Told(wanted)}";
+                    return $"differs in {metric}, minute {at / Durations.MinuteMs}: {Told(found)} for {Told(wanted)}";
                 }
             }
 
             for (var hour = 0; hour < HoursKept; hour++)
             {
-                var at = expected.TimeMs - (hour * HourMs);
+                var at = expected.TimeMs - (hour * Durations.HourMs);
                 if (
                     expected.Windows.LastHours(metric, 1, at) is var wanted
                     && kept.Windows.LastHours(metric, 1, at) is var found
                     && wanted != found
                 )
                 {
-                    return $"differs in {metric}, hour {at / HourMs}: {Told(found)} for {Told(wanted)}";
+                    return $"differs in {metric}, hour {at / Durations.HourMs}: {Told(found)} for {Told(wanted)}";
                 }
             }
         }
@@ -158,7 +157,7 @@ internal sealed class WindowCheck
             ", ",
             Enumerable
                 .Range(0, MinutesKept)
-                .Select(m => expected.TimeMs - (m * MinuteMs))
+                .Select(m => expected.TimeMs - (m * Durations.MinuteMs))
                 .Select(at => (At: at, Count: Count(expected, at) - Count(kept, at)))
                 .Where(m => m.Count != 0)
                 .Select(m =>

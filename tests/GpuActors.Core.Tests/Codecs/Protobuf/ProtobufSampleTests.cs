@@ -21,7 +21,7 @@ public sealed class ProtobufSampleTests
     [Fact]
     public void What_is_written_is_read_back_to_the_last_bit() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 Infos,
                 Counts,
                 (values, info, xids) =>
@@ -36,7 +36,7 @@ public sealed class ProtobufSampleTests
     [Fact]
     public void Google_reads_the_writers_records_and_writes_the_same_bytes() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 Infos,
                 Counts,
                 (values, info, xids) =>
@@ -53,7 +53,7 @@ public sealed class ProtobufSampleTests
     [Fact]
     public void The_reader_reads_records_written_by_google() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 Infos,
                 Counts,
                 (values, info, xids) =>
@@ -68,7 +68,7 @@ public sealed class ProtobufSampleTests
     [Fact]
     public void Damaged_records_are_rejected_or_read_as_by_google() =>
         Prop.ForAll(
-                Given.Values,
+                PlausibleSamples.Values,
                 Infos,
                 Gen.Choose(0, int.MaxValue).ToArbitrary(),
                 (values, info, seed) =>
