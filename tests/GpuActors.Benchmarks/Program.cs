@@ -17,10 +17,5 @@ if (args is ["checkpoint", .. var gpus])
     return 0;
 }
 
-if (args is ["fuzz", .. var options])
-{
-    return GpuActors.Benchmarks.Fuzzing.FuzzCommand.Run(options);
-}
-
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

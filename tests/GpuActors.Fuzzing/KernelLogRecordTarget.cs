@@ -3,7 +3,7 @@ using System.Text.Json;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>Records of <c>gpu-logs</c>: refused with words, or of a GPU that the record names, and written again the same.</summary>
 internal sealed class KernelLogRecordTarget : FuzzTarget
@@ -19,7 +19,7 @@ internal sealed class KernelLogRecordTarget : FuzzTarget
                         GpuId.Parse(id),
                         i == 1 ? KernelLogKind.SXid : KernelLogKind.Xid,
                         79 + i,
-                        FuzzSamples.NoonMs,
+                        Given.NoonMs,
                         "n1",
                         "00000000:b3:00.0",
                         "NVRM: Xid (PCI:0000:b3:00): 79, GPU has fallen off the bus."

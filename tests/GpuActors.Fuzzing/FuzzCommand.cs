@@ -1,19 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>
-/// Feeds damaged inputs to every decoder: <c>fuzz [--iterations 1000000] [--seed 1]</c>. The same seed gives the same inputs in the same
-/// order. Ends with 1 at the first input for which something does not hold, with the input.
+/// Feeds damaged inputs to every decoder: <c>[--iterations 1000000] [--seed 1]</c>. The same seed gives the same inputs in the same
+/// order. The run ends with exit code 1 at the first input that violates an invariant, and prints that input.
 /// </summary>
 internal static class FuzzCommand
 {
-    // Ids of damaged inputs stay in a registry for good: a new one now and then bounds what they take.
+    // A registry keeps the ids of damaged inputs for its whole life; replacing it now and then bounds its memory.
     private const int RenewEvery = 50_000;
 
-    /// <summary>Runs it.</summary>
-    /// <returns>The exit code: 0 when everything held, 1 when not, 2 when the arguments are wrong.</returns>
+    /// <summary>Parses the arguments and runs the targets.</summary>
+    /// <returns>The exit code: 0 without a violation, 1 with one, 2 when an argument is wrong.</returns>
     public static int Run(string[] args)
     {
         long iterations = 1_000_000,
@@ -26,7 +26,9 @@ internal static class FuzzCommand
                 || !long.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             )
             {
-                Console.Error.WriteLine($"'{string.Join(' ', args.AsSpan(i))}': --iterations N or --seed N is wanted, N a whole number");
+                Console.Error.WriteLine(
+                    $"'{string.Join(' ', args.AsSpan(i))}': must be --iterations N or --seed N, where N is a whole number from 0 on"
+                );
                 return 2;
             }
 
@@ -68,7 +70,7 @@ internal static class FuzzCommand
             }
             catch (Exception e)
             {
-                // The boundary: whatever a decoder throws is what this run is for.
+                // Every exception of a decoder is a finding.
                 Console.Error.WriteLine(
                     $"{targets[at].Name}, --seed {seed}, iteration {i}: {(e is FuzzViolationException ? e.Message : e)}\ninput ({input.Length} bytes): {Convert.ToHexStringLower(input)}"
                 );

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>Damage: what networks, disks and other people's producers do to bytes, and a little malice.</summary>
 internal sealed class Mutator(Random random)

@@ -4,7 +4,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Samples;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>Records of <c>gpu-alerts</c>: refused with a FormatException, or read, written and read again as the same.</summary>
 internal sealed class AlertTarget : FuzzTarget
@@ -58,10 +58,10 @@ internal sealed class AlertTarget : FuzzTarget
             Summary = "Power brake slowdown (0x80) in 3 of the last 3 samples",
             Value = seq == 1 ? double.NaN : 128.5,
             Threshold = 3,
-            OpenedAtMs = FuzzSamples.NoonMs,
-            SourceTimeMs = FuzzSamples.NoonMs + 1000,
-            IngestedAtMs = FuzzSamples.NoonMs + 1001,
-            DetectedAtMs = FuzzSamples.NoonMs + 1005,
+            OpenedAtMs = Given.NoonMs,
+            SourceTimeMs = Given.NoonMs + 1000,
+            IngestedAtMs = Given.NoonMs + 1001,
+            DetectedAtMs = Given.NoonMs + 1005,
             Action = "drain_node",
             Runbook = "power-brake",
             Info = new GpuInfo("node-0017", seq, "00000000:5d:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"),

@@ -6,7 +6,7 @@ using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Validation;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>
 /// Records of <c>gpu-metrics-raw</c> in one format. Whatever comes, a warm decoder and a fresh one agree, a sample belongs to a GPU that

@@ -2,13 +2,11 @@ using System.Buffers;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>Valid samples to start from, large and small.</summary>
 internal static class FuzzSamples
 {
-    public const long NoonMs = 1_795_435_200_000;
-
     public static IReadOnlyList<string> Ids { get; } =
     ["GPU-265c9814-6156-355b-e589-ff2064894f16", "GPU-00000001-6156-355b-e589-ff2064894f16", "GPU-1", "MIG-7"];
 
@@ -34,7 +32,7 @@ internal static class FuzzSamples
                         {
                             Workload = i == 2 ? new("ml", "train-0", "main") : null,
                         },
-                TimeMs = NoonMs + (i * 1000),
+                TimeMs = Given.NoonMs + (i * 1000),
             };
             foreach (var metric in MetricCatalog.All.Take(i == 0 ? MetricCatalog.Count : 8 * i))
             {

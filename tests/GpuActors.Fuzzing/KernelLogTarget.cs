@@ -4,7 +4,7 @@ using GpuActors.Collector.KernelLogs;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>
 /// Lines of a kernel log. What is reported has a code and a device that stand in the line, and makes a record that reads back as it was.
@@ -38,7 +38,7 @@ internal sealed class KernelLogTarget : FuzzTarget
     {
         // As the tail of a file decodes it: bytes that are no text become U+FFFD.
         var line = Encoding.UTF8.GetString(input);
-        if (!KernelLogParser.TryParse(line, FuzzSamples.NoonMs, TimeSpan.FromMinutes(random.Next(-840, 841)), out var parsed))
+        if (!KernelLogParser.TryParse(line, Given.NoonMs, TimeSpan.FromMinutes(random.Next(-840, 841)), out var parsed))
         {
             return "nothing";
         }
@@ -64,7 +64,7 @@ internal sealed class KernelLogTarget : FuzzTarget
             Gpu,
             parsed.Kind,
             parsed.Code,
-            parsed.TimeMs ?? FuzzSamples.NoonMs,
+            parsed.TimeMs ?? Given.NoonMs,
             parsed.Host,
             parsed.PciBusId,
             parsed.Message

@@ -1,4 +1,4 @@
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>A decoder, the valid inputs to start from, and what must hold whatever it is given.</summary>
 internal abstract class FuzzTarget

@@ -5,7 +5,7 @@ using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Validation;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>Exporter pages. A GPU gets no value but of a row with its own UUID, of a family that the metric has.</summary>
 internal sealed class PageTarget : FuzzTarget
@@ -25,7 +25,7 @@ internal sealed class PageTarget : FuzzTarget
 
     public override string Run(byte[] input, Random random)
     {
-        _parser.Parse(input, FuzzSamples.NoonMs);
+        _parser.Parse(input, Given.NoonMs);
         Require(_parser.Errors == 0 == (_parser.FirstError.Length == 0), "errors without words, or words without errors");
         if (_parser.Count == 0)
         {

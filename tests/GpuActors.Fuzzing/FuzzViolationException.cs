@@ -1,4 +1,4 @@
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>A decoder did what none may do.</summary>
 public sealed class FuzzViolationException(string message) : Exception(message);

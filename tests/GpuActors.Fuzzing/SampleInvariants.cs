@@ -4,12 +4,12 @@ using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Validation;
 
-namespace GpuActors.Benchmarks.Fuzzing;
+namespace GpuActors.Fuzzing;
 
 /// <summary>What holds of every sample, wherever it comes from.</summary>
 internal static class SampleInvariants
 {
-    private static readonly long[] StrangeTimes = [0, -1, long.MinValue, long.MaxValue, FuzzSamples.NoonMs];
+    private static readonly long[] StrangeTimes = [0, -1, long.MinValue, long.MaxValue, Given.NoonMs];
 
     /// <summary>
     /// Validates the sample, against a strange append time now and then, and writes what is left in both formats to read it back.

@@ -1,0 +1,1 @@
+return GpuActors.Fuzzing.FuzzCommand.Run(args);
