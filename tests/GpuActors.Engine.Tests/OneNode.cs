@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using GpuActors.Engine.Composition;
+using GpuActors.Testing;
 
 namespace GpuActors.Engine.Tests;
 
@@ -15,6 +16,8 @@ internal static class OneNode
                 $$"""
                 akka {
                   loglevel = WARNING
+                  # A test that ends takes its systems away at once; one about leaving runs CoordinatedShutdown itself.
+                  coordinated-shutdown.run-by-actor-system-terminate = off
                   actor.provider = cluster
                   remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
                   cluster.roles = [detect]
@@ -27,7 +30,7 @@ internal static class OneNode
             .WithFallback(EngineConfig.Akka());
         var system = ActorSystem.Create("gpuactors", config);
         var cluster = Akka.Cluster.Cluster.Get(system);
-        await cluster.JoinAsync(join ?? cluster.SelfAddress).WaitAsync(TimeSpan.FromSeconds(20));
+        await cluster.JoinAsync(join ?? cluster.SelfAddress).Completes();
         return system;
     }
 }

@@ -10,6 +10,7 @@ using GpuActors.Host.Node;
 using GpuActors.Host.Settings;
 using GpuActors.Kafka.Admin;
 using GpuActors.Storage;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Host.Tests;
@@ -19,7 +20,6 @@ namespace GpuActors.Host.Tests;
 /// </summary>
 public sealed class NodeRolesSpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
     private readonly HttpClient _http = new();
 
@@ -37,8 +37,10 @@ public sealed class NodeRolesSpec : IDisposable
             roles,
             async _ =>
             {
-                await Until(() => Status("/health/ready"), HttpStatusCode.OK);
-                Assert.Equal((alerts, silences), ((int)await Status("/api/alerts"), (int)await Status("/api/silences")));
+                await Eventually.Get(() => Status("/health/ready"), status => status == HttpStatusCode.OK);
+                // A node is ready before the copy of the silences has come.
+                await Eventually.Get(() => Status("/api/alerts"), status => (int)status == alerts);
+                await Eventually.Get(() => Status("/api/silences"), status => (int)status == silences);
                 using var gpu = await _http.GetAsync("/api/gpu/GPU-1/status");
                 Assert.Contains(
                     roles == "store" ? "role api or detect"
@@ -84,9 +86,9 @@ public sealed class NodeRolesSpec : IDisposable
                 var cluster = Cluster.Get(node.System);
                 Assert.Equal(HttpStatusCode.OK, await Status("/health/ready"));
                 (leaves ? (Action<Address>)cluster.Leave : cluster.Down)(cluster.SelfAddress);
-                await Until(() => Status("/health/ready"), HttpStatusCode.ServiceUnavailable);
+                await Eventually.Get(() => Status("/health/ready"), status => status == HttpStatusCode.ServiceUnavailable);
 
-                await node.System.WhenTerminated.WaitAsync(Patience);
+                await node.System.WhenTerminated.Completes();
                 Assert.Equal(HttpStatusCode.ServiceUnavailable, await Status("/health/ready"));
                 Assert.Equal(HttpStatusCode.OK, await Status("/health/live"));
             }
@@ -96,15 +98,6 @@ public sealed class NodeRolesSpec : IDisposable
     {
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static async Task Until<T>(Func<Task<T>> ask, T expected)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!Equals(await ask(), expected))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
-        }
     }
 
     private async Task<HttpStatusCode> Status(string path)

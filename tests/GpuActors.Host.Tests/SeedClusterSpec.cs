@@ -12,7 +12,6 @@ namespace GpuActors.Host.Tests;
 /// <summary>Nodes that know each other by one name of DNS, each on a loopback address of its own.</summary>
 public sealed class SeedClusterSpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly int _port = FreePorts.Take(1)[0];
     private readonly List<ActorSystem> _systems = [];
 
@@ -29,15 +28,11 @@ public sealed class SeedClusterSpec : IDisposable
 
         foreach (var cluster in new[] { first, second, third, unlisted })
         {
-            using var limit = new CancellationTokenSource(Patience);
-            while (cluster.State.Members.Count(m => m.Status == MemberStatus.Up) < 4)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
-            }
+            await Eventually.Until(() => cluster.State.Members.Count(m => m.Status == MemberStatus.Up) == 4);
         }
     }
 
-    public void Dispose() => Task.WaitAll([.. _systems.Select(system => system.Terminate())], TimeSpan.FromSeconds(20));
+    public void Dispose() => Task.WaitAll([.. _systems.Select(system => system.Terminate())], Eventually.Limit);
 
     private async Task<Cluster> StartAsync(string host)
     {
@@ -61,7 +56,7 @@ public sealed class SeedClusterSpec : IDisposable
             time,
             Wait
         );
-        settings = settings with { Node = await seeds.PlaceAsync(settings.Node, Patience, CancellationToken.None) };
+        settings = settings with { Node = await seeds.PlaceAsync(settings.Node, Eventually.Limit, CancellationToken.None) };
         var system = ActorSystem.Create(ActorSystemConfig.SystemName, ActorSystemConfig.Of(settings));
         _systems.Add(system);
         return Cluster.Get(system);

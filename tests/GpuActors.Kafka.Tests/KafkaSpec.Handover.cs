@@ -2,6 +2,7 @@ using System.Text;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Samples;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Kafka.Tests;
@@ -9,8 +10,6 @@ namespace GpuActors.Kafka.Tests;
 // How a partition goes from one node to the next.
 public abstract partial class KafkaSpec
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [SkippableFact]
     public async Task What_is_put_in_order_before_a_partition_leaves_is_committed()
     {
@@ -81,7 +80,7 @@ public abstract partial class KafkaSpec
                 throw new InvalidOperationException("never");
             }
         );
-        await asked.Task.WaitAsync(Patience);
+        await asked.Task.Completes();
 
         await reader.StopAsync();
 
@@ -122,7 +121,7 @@ public abstract partial class KafkaSpec
             }
         );
 
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.WaitAsync(Patience));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.Completes());
         Assert.Contains($"of {_topic} ended while it was assigned to group {_group}", failure.Message, StringComparison.Ordinal);
     }
 
@@ -135,11 +134,11 @@ public abstract partial class KafkaSpec
         var reader = Read(
             handle: async (partition, batch) =>
             {
-                end.TrySetResult(await partition.QueryEndOffsetAsync(Patience));
+                end.TrySetResult(await partition.QueryEndOffsetAsync(Eventually.Limit));
                 partition.Done(batch);
             }
         );
-        Assert.Equal(2, await end.Task.WaitAsync(Patience));
+        Assert.Equal(2, await end.Task.Completes());
         await reader.StopAsync();
     }
 
@@ -156,7 +155,7 @@ public abstract partial class KafkaSpec
         await reader.Until(5);
         Assert.Equal(2, reader.Control.Partitions.Count);
 
-        await followed.LeaveAsync(partition).WaitAsync(Patience);
+        await followed.LeaveAsync(partition).Completes();
         Assert.Equal([(partition + 1) % Partitions], reader.Control.Partitions);
         await ProduceAsync([("same", "unread")]);
 
@@ -197,9 +196,9 @@ public abstract partial class KafkaSpec
                 return Task.CompletedTask;
             }
         );
-        await paused.Task.WaitAsync(Patience);
+        await paused.Task.Completes();
 
-        await followed.LeaveAsync(partition).WaitAsync(Patience);
+        await followed.LeaveAsync(partition).Completes();
         Volatile.Write(ref left, true);
         followed.Follow(partition, 0);
 
@@ -218,7 +217,7 @@ public abstract partial class KafkaSpec
             (gpu.Value, "no alert"),
         ]);
         using var history = new KafkaAlertHistory(_client, _topic);
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Eventually.Limit);
 
         var reads = await Task.WhenAll(
             Enumerable.Range(0, Partitions).Select(p => history.ReadAsync(p, p == partition ? 3 : null, 100, limit.Token))
@@ -244,23 +243,10 @@ public abstract partial class KafkaSpec
     }
 
     private static AlertTransition Alert(GpuId gpu, int seq) =>
-        new()
+        Given.Alert() with
         {
-            AlertId = "a",
             Seq = seq,
             State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved,
-            Severity = AlertSeverity.Critical,
-            Rule = "power_brake",
             Gpu = gpu,
-            Summary = "s",
-            Value = 3,
-            Threshold = 3,
-            OpenedAtMs = 1,
-            SourceTimeMs = 2,
-            IngestedAtMs = 3,
-            DetectedAtMs = 4,
-            Action = "check-power",
-            Runbook = "#x",
-            Info = GpuInfo.Unknown,
         };
 }

@@ -12,6 +12,7 @@ using GpuActors.Core.Validation;
 using GpuActors.Kafka.Batching;
 using GpuActors.Kafka.Consuming;
 using GpuActors.Kafka.Settings;
+using GpuActors.Testing;
 using Xunit;
 using TextReader = GpuActors.Kafka.Tests.Reader<
     System.Collections.Generic.List<GpuActors.Kafka.Tests.TextRecord>,
@@ -216,7 +217,7 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         await BeginAsync();
         await ProduceAsync(Keyed(10));
         var reader = Read(startOffsets: (_, _) => throw new InvalidOperationException("the database is down"));
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.WaitAsync(TimeSpan.FromSeconds(60)));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.Completes());
         Assert.Contains("the database is down", failure.Message, StringComparison.Ordinal);
         Assert.Empty(reader.Records);
     }
@@ -230,7 +231,7 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         var reader = Read(
             startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 11 })
         );
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.WaitAsync(TimeSpan.FromSeconds(60)));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reader.Ended.Completes());
         Assert.Contains(
             $"partition {partition} is to be read on from offset 11, but its log ends at 10: the topic was made anew or cut since",
             failure.Message,
@@ -482,13 +483,13 @@ public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), ICla
     {
         await BeginAsync();
         await ProduceAsync([("same", "1")]);
-        var settings = Settings with { SessionTimeout = TimeSpan.FromMinutes(3), MaxPollInterval = TimeSpan.FromMinutes(5) };
+        var settings = Settings with { SessionTimeout = Eventually.Limit * 2, MaxPollInterval = Eventually.Limit * 3 };
         var first = Read(settings: settings with { GroupInstanceId = "first" });
         await first.Until(1);
         await first.StopAsync();
         await ProduceAsync([("same", "2")]);
 
-        // Kafka would keep the first one's place for three minutes.
+        // With its place kept for a session, the test would end with a time-out.
         var second = Read(settings: settings with { GroupInstanceId = "second" });
         await second.Until(1);
         await second.StopAsync();

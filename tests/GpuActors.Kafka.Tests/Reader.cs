@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
@@ -5,6 +6,7 @@ using GpuActors.Core.Messaging;
 using GpuActors.Kafka.Batching;
 using GpuActors.Kafka.Consuming;
 using GpuActors.Kafka.Settings;
+using GpuActors.Testing;
 
 namespace GpuActors.Kafka.Tests;
 
@@ -12,7 +14,6 @@ namespace GpuActors.Kafka.Tests;
 internal sealed class Reader<TBatch, TRecord>
     where TBatch : class
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly Lock _gate = new();
     private readonly List<TRecord> _records = [];
     private readonly List<(Func<List<TRecord>, bool> Condition, TaskCompletionSource Met)> _waiting = [];
@@ -69,9 +70,9 @@ internal sealed class Reader<TBatch, TRecord>
         }
     }
 
-    public Task Until(int count) => Until(records => records.Count >= count);
+    public Task Until(int count) => Until(records => records.Count >= count, $"{count} records");
 
-    public async Task Until(Func<List<TRecord>, bool> condition)
+    public async Task Until(Func<List<TRecord>, bool> condition, [CallerArgumentExpression(nameof(condition))] string expected = "")
     {
         var met = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
@@ -84,17 +85,12 @@ internal sealed class Reader<TBatch, TRecord>
             _waiting.Add((condition, met));
         }
 
-        try
-        {
-            await await Task.WhenAny(met.Task, FailedAsync()).WaitAsync(Limit);
-        }
-        catch (TimeoutException)
-        {
-            throw new TimeoutException($"Only {Records.Count} records after {Limit}; errors {Control.Errors}, last: {Control.LastError}");
-        }
+        var ended = await Task.WhenAny(met.Task, FailedAsync())
+            .Completes(() => $"{Records.Count} records; errors {Control.Errors}, last: {Control.LastError}", phase: expected);
+        await ended;
     }
 
-    public Task StopAsync() => Control.DrainAndStop().WaitAsync(Limit);
+    public Task StopAsync() => Control.DrainAndStop().Completes();
 
     private async Task FailedAsync()
     {

@@ -13,7 +13,6 @@ namespace GpuActors.Collector.Tests.KernelLogs;
 public sealed class KernelLogForwarderTests : IAsyncDisposable
 {
     private const string Xid = "NVRM: Xid (PCI:0000:b3:00): 79, pid=1";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
     private readonly GpuRegistry _registry = new();
     private readonly Producer _producer = new();
@@ -45,13 +44,13 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
         var devices = Devices();
         var (forwarder, running) = Start(devices);
         await forwarder.AddAsync(Xid);
-        await Until(() => _counters.LogLines == 1);
+        await Eventually.Until(() => _counters.LogLines == 1);
         Assert.Empty(_producer.Lines);
 
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
         forwarder.RetryWaiting();
 
-        await Until(() => !_producer.Lines.IsEmpty);
+        await Eventually.Until(() => !_producer.Lines.IsEmpty);
         await End(forwarder, running);
         Assert.Equal(0, _counters.LogUnplacedTotal);
     }
@@ -64,11 +63,11 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
         var (forwarder, running) = Start(devices);
         await forwarder.AddAsync(Xid);
         await forwarder.AddAsync(Xid + "2");
-        await Until(() => _counters.LogLines == 2);
+        await Eventually.Until(() => _counters.LogLines == 2);
 
         _time.Advance(TimeSpan.FromMinutes(5));
         forwarder.RetryWaiting();
-        await Until(() => _counters.LogUnplacedTotal == 2);
+        await Eventually.Until(() => _counters.LogUnplacedTotal == 2);
 
         await End(forwarder, running);
         Assert.Contains("00000000:b3:00.0", Assert.Single(_notices), StringComparison.Ordinal);
@@ -84,7 +83,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
             await forwarder.AddAsync($"{Xid}{i}");
         }
 
-        await Until(() => _counters.LogLines == 300);
+        await Eventually.Until(() => _counters.LogLines == 300);
         Assert.Equal(44, _counters.LogsDropped);
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
         await End(forwarder, running);
@@ -223,16 +222,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     private static Task End(KernelLogForwarder forwarder, Task running)
     {
         forwarder.Complete();
-        return running.WaitAsync(Patience);
-    }
-
-    private static async Task Until(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
-        }
+        return running.Completes();
     }
 
     private sealed class Producer : IRecordProducer

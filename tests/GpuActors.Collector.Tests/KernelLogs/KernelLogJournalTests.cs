@@ -1,17 +1,17 @@
 using System.Collections.Concurrent;
 using GpuActors.Collector.Common;
 using GpuActors.Collector.KernelLogs;
+using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
 
 /// <summary>A script stands for journalctl.</summary>
 public sealed class KernelLogJournalTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-journal-").FullName;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentQueue<string> _notices = new();
-    private readonly CancellationTokenSource _stop = new(Patience);
+    private readonly CancellationTokenSource _stop = new(Eventually.Limit);
 
     [SkippableFact]
     public async Task Lines_arrive_and_the_child_ends_with_us()
@@ -25,7 +25,7 @@ public sealed class KernelLogJournalTests : IDisposable
         Assert.Contains("-n 0", _lines.First(), StringComparison.Ordinal);
         Assert.Empty(_notices);
         var child = int.Parse(await File.ReadAllTextAsync(pid), System.Globalization.CultureInfo.InvariantCulture);
-        await Until(() => !Directory.Exists($"/proc/{child}"));
+        await Eventually.Until(() => !Directory.Exists($"/proc/{child}"));
     }
 
     [SkippableFact]
@@ -83,17 +83,8 @@ public sealed class KernelLogJournalTests : IDisposable
             },
             _stop.Token
         );
-        await Until(enough);
+        await Eventually.Until(enough);
         await _stop.CancelAsync();
-        await running.WaitAsync(Patience);
-    }
-
-    private static async Task Until(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
-        }
+        await running.Completes();
     }
 }

@@ -10,6 +10,7 @@ using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
+using GpuActors.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -164,7 +165,7 @@ public sealed class TelemetryCollectorTests
             TimeProvider.System,
             producer.Notice
         );
-        await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        await collector.RunAsync(producer.Enough, CancellationToken.None).Completes();
 
         var lacking = new ConcurrentDictionary<string, int>();
         using var listener = new MeterListener();
@@ -212,7 +213,7 @@ public sealed class TelemetryCollectorTests
             TimeProvider.System,
             producer.Notice
         );
-        await collector.RunAsync(producer.Enough, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        await collector.RunAsync(producer.Enough, CancellationToken.None).Completes();
         return collector.Counters;
     }
 
@@ -323,5 +324,51 @@ public sealed class TelemetryCollectorTests
         }
 
         public ValueTask DisposeAsync() => _app.DisposeAsync();
+    }
+
+    // Answers every request with less than it announces, and closes the connection in order: an abort would make the client drop what it
+    // has received and not read yet.
+    private sealed class CutWeb : IAsyncDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly Task _serving;
+
+        public CutWeb(string page)
+        {
+            _listener.Start();
+            _serving = ServeAsync(
+                Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {page.Length * 2}\r\n\r\n{page}")
+            );
+        }
+
+        public string Url => $"http://{_listener.LocalEndpoint}/metrics";
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Stop();
+            await _serving;
+        }
+
+        private async Task ServeAsync(byte[] answer)
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await _listener.AcceptTcpClientAsync();
+                    using var request = new StreamReader(client.GetStream(), Encoding.ASCII);
+                    while (await request.ReadLineAsync() is { Length: > 0 }) { }
+
+                    await client.GetStream().WriteAsync(answer);
+                    client.Client.Shutdown(SocketShutdown.Send);
+                    // The client closes once it has seen the end.
+                    _ = await request.ReadToEndAsync();
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The listener has stopped.
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Samples;
@@ -10,13 +9,13 @@ using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Silences;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Alerts;
 
-public sealed class AlertOutboxSpec : TestKit
+public sealed class AlertOutboxSpec : ActorSpec
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly FakeProducer _producer = new();
     private readonly EngineMetrics _metrics = new();
     private readonly AlertControlViewHolder _control = new();
@@ -35,7 +34,7 @@ public sealed class AlertOutboxSpec : TestKit
         var outbox = Outbox();
         var tickets = new[] { 1, 2, 3 }.Select(seq => Publish(outbox, Gpu(1), "a", seq)).ToList();
 
-        await Task.WhenAll(tickets).WaitAsync(Patience);
+        await Task.WhenAll(tickets).Completes();
 
         Assert.Equal([1, 2, 3], Published().Select(a => a.Seq));
     }
@@ -44,9 +43,9 @@ public sealed class AlertOutboxSpec : TestKit
     public async Task A_transition_that_was_delivered_is_not_published_again()
     {
         var outbox = Outbox();
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
-        await Publish(outbox, Gpu(1), "a", 2).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
+        await Publish(outbox, Gpu(1), "a", 2).Completes();
 
         Assert.Equal([1, 2], Published().Select(a => a.Seq));
     }
@@ -58,10 +57,10 @@ public sealed class AlertOutboxSpec : TestKit
         var outbox = Outbox();
         var first = Publish(outbox, Gpu(1), "a", 1);
         var second = Publish(outbox, Gpu(1), "a", 1);
-        await AwaitConditionAsync(() => Task.FromResult(_producer.Delivered.Count == 1), Patience);
+        await Eventually.Until(() => _producer.Delivered.Count == 1);
         _producer.Release();
 
-        await Task.WhenAll(first, second).WaitAsync(Patience);
+        await Task.WhenAll(first, second).Completes();
 
         Assert.Single(Published());
     }
@@ -72,14 +71,14 @@ public sealed class AlertOutboxSpec : TestKit
         _producer.Hold = true;
         var outbox = Outbox();
         var first = Publish(outbox, Gpu(1), "a", 1);
-        await AwaitConditionAsync(() => Task.FromResult(_producer.Delivered.Count == 1), Patience);
+        await Eventually.Until(() => _producer.Delivered.Count == 1);
         _producer.Hold = false;
 
-        await Publish(outbox, Gpu(2), "b", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(2), "b", 1).Completes();
 
         Assert.False(first.IsCompleted);
         _producer.Release();
-        await first.WaitAsync(Patience);
+        await first.Completes();
     }
 
     [Fact]
@@ -87,7 +86,7 @@ public sealed class AlertOutboxSpec : TestKit
     {
         var ticket = new BatchTicket(1);
         Outbox().Tell(new OutboxProtocol.Publish(Alert(Gpu(1), "a", 1) with { Info = GpuInfo.Unknown with { Host = "r7-n1" } }, ticket));
-        await ticket.Done.WaitAsync(Patience);
+        await ticket.Done.Completes();
 
         Assert.Equal("r7", Assert.Single(Published()).Labels!["rack"]);
     }
@@ -104,7 +103,7 @@ public sealed class AlertOutboxSpec : TestKit
         incidents.Reply(new IncidentProtocol.Decided(second.Alert.AlertId, second.Alert.Seq, "i1", false));
         Assert.Empty(_producer.Delivered);
         incidents.Reply(new IncidentProtocol.Decided(first.Alert.AlertId, first.Alert.Seq, "i1", false));
-        await Task.WhenAll(tickets).WaitAsync(Patience);
+        await Task.WhenAll(tickets).Completes();
 
         Assert.Equal([(1, "i1", false), (2, "i1", (bool?)false)], Published().Select(a => (a.Seq, a.IncidentId, a.Page)));
     }
@@ -115,9 +114,9 @@ public sealed class AlertOutboxSpec : TestKit
         var incidents = CreateTestProbe();
         var outbox = Outbox(incidents, TimeSpan.FromMilliseconds(50));
 
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
         outbox.Tell(new IncidentProtocol.Decided("a", 1, "i1", false));
-        await Publish(outbox, Gpu(1), "a", 2).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 2).Completes();
 
         Assert.Equal([(true, null), (false, (string?)null)], Published().Select(a => (a.Page!.Value, a.IncidentId)));
     }
@@ -129,9 +128,9 @@ public sealed class AlertOutboxSpec : TestKit
         _control.Current = new AlertControlView(new AlertControlSnapshot([new Acknowledgement("a", "bob", "", 1)], [silence]));
         var outbox = Outbox();
 
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
         Assert.Equal("a", Assert.Single(_open.All()).Alert.AlertId);
-        await Publish(outbox, Gpu(1), "a", 2).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 2).Completes();
 
         Assert.All(Published(), a => Assert.Equal(("s1", "bob", false), (a.SilencedBy, a.AcknowledgedBy, a.Page)));
         Assert.Empty(_open.All());
@@ -143,11 +142,11 @@ public sealed class AlertOutboxSpec : TestKit
     public async Task A_replayed_alert_is_open_again_on_this_node_although_it_is_not_published_again()
     {
         var outbox = Outbox();
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
         _open.Forget(Gpu(1));
         Assert.Empty(_open.All());
 
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
 
         Assert.Single(_open.All());
         Assert.Single(Published());
@@ -159,7 +158,7 @@ public sealed class AlertOutboxSpec : TestKit
         var outbox = Outbox();
         outbox.Tell(new OutboxProtocol.ShardCame(Shard(1), [Alert(Gpu(1), "a", 1)]));
 
-        await Task.WhenAll(Publish(outbox, Gpu(1), "a", 1), Publish(outbox, Gpu(1), "a", 2)).WaitAsync(Patience);
+        await Task.WhenAll(Publish(outbox, Gpu(1), "a", 1), Publish(outbox, Gpu(1), "a", 2)).Completes();
 
         Assert.Equal(2, Assert.Single(Published()).Seq);
         Assert.Equal(1, _ends[Shard(1)]);
@@ -169,13 +168,13 @@ public sealed class AlertOutboxSpec : TestKit
     public async Task Transitions_are_remembered_for_two_checkpoints()
     {
         var outbox = Outbox();
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
         outbox.Tell(new OutboxProtocol.CheckpointWritten(Shard(1)));
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
         outbox.Tell(new OutboxProtocol.CheckpointWritten(Shard(1)));
         Assert.Single(Published());
 
-        await Publish(outbox, Gpu(1), "a", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(1), "a", 1).Completes();
 
         Assert.Equal(2, Published().Count());
     }
@@ -189,12 +188,12 @@ public sealed class AlertOutboxSpec : TestKit
         _ = Publish(outbox, Gpu(1), "a", 2);
         outbox.Tell(new OutboxProtocol.AwaitDelivery(Shard(1)), TestActor);
         outbox.Tell(new OutboxProtocol.AwaitDelivery((Shard(1) + 1) % Batches.Partitions), TestActor);
-        await ExpectMsgAsync<OutboxProtocol.AllDelivered>(Patience);
+        await ExpectMsgAsync<OutboxProtocol.AllDelivered>(Eventually.Limit);
         await ExpectNoMsgAsync(TimeSpan.Zero);
 
         _producer.Release();
 
-        await ExpectMsgAsync<OutboxProtocol.AllDelivered>(Patience);
+        await ExpectMsgAsync<OutboxProtocol.AllDelivered>(Eventually.Limit);
         Assert.Equal([1, 2], Published().Select(a => a.Seq));
     }
 
@@ -206,9 +205,9 @@ public sealed class AlertOutboxSpec : TestKit
         var ticket = Publish(outbox, Gpu(1), "a", 1);
         outbox.Tell(new OutboxProtocol.AwaitDelivery(Shard(1)), TestActor);
         outbox.Tell(new OutboxProtocol.ShardLost(Shard(1)));
-        await ticket.WaitAsync(Patience);
+        await ticket.Completes();
 
-        await Publish(outbox, Gpu(2), "b", 1).WaitAsync(Patience);
+        await Publish(outbox, Gpu(2), "b", 1).Completes();
 
         Assert.Equal("b", Assert.Single(Published()).AlertId);
         await ExpectNoMsgAsync(TimeSpan.Zero);
@@ -227,7 +226,7 @@ public sealed class AlertOutboxSpec : TestKit
     private IActorRef Outbox(IActorRef? incidents = null, TimeSpan? patience = null)
     {
         var topology = new FleetTopology(new TopologySettings { HostPattern = "^(?<rack>r[0-9]+)-" });
-        var stamp = new AlertStamp(topology, _control, _open, incidents, _controlActor, patience ?? Patience, TimeProvider.System);
+        var stamp = new AlertStamp(topology, _control, _open, incidents, _controlActor, patience ?? Eventually.Limit, TimeProvider.System);
         return Sys.ActorOf(AlertOutbox.Props(new AlertSettings(), stamp, _producer, _metrics, _ends, Batches.Partitions));
     }
 

@@ -4,6 +4,7 @@ using GpuActors.Core.Samples;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Shards;
+using GpuActors.Testing;
 using Xunit;
 using static GpuActors.Engine.Protocol.CheckpointProtocol;
 
@@ -12,7 +13,6 @@ namespace GpuActors.Engine.Tests.Checkpoints;
 /// <summary>What a shard remembers over nodes: checkpoints in a SQLite file, and what its partition of the alert topic holds.</summary>
 public sealed class ShardMemorySpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly GpuId Gpu = Batches.Gpu(1);
     private static readonly int Shard = Murmur2.Partition(Gpu, Batches.Partitions);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
@@ -40,7 +40,7 @@ public sealed class ShardMemorySpec : IDisposable
         await Write(Keeper(system), 100, 2);
         Assert.Equal([1], await Read(here));
 
-        await here.Ask<Opened>(new Open(Shard), Patience);
+        await here.Ask<Opened>(new Open(Shard), Eventually.Limit);
 
         Assert.Equal([2], await Read(here));
     }
@@ -52,7 +52,7 @@ public sealed class ShardMemorySpec : IDisposable
         await Write(Keeper(system), 50, 1, logOffset: 7, alertOffset: 3);
         var history = new History(new AlertHistory(9, []));
 
-        var opened = await Keeper(system, history).Ask<Opened>(new Open(Shard), Patience);
+        var opened = await Keeper(system, history).Ask<Opened>(new Open(Shard), Eventually.Limit);
 
         Assert.Equal(7, opened.LogOffset);
         Assert.Equal((Shard, (long?)3), Assert.Single(history.Asked));
@@ -67,9 +67,9 @@ public sealed class ShardMemorySpec : IDisposable
         var ends = new AlertEnds(Batches.Partitions);
         var keeper = Keeper(system, new History(new AlertHistory(9, [])), outbox, ends);
 
-        await keeper.Ask<Loaded>(new Load(Gpu), Patience);
+        await keeper.Ask<Loaded>(new Load(Gpu), Eventually.Limit);
 
-        Assert.Equal(Shard, (await told.Task.WaitAsync(Patience)).Partition);
+        Assert.Equal(Shard, (await told.Task.Completes()).Partition);
         Assert.Equal(9, ends[Shard]);
     }
 
@@ -129,7 +129,7 @@ public sealed class ShardMemorySpec : IDisposable
                     ends ?? new AlertEnds(Batches.Partitions),
                     history,
                     1000,
-                    timeout ?? Patience,
+                    timeout ?? Eventually.Limit,
                     TimeProvider.System
                 )
             )
@@ -138,10 +138,10 @@ public sealed class ShardMemorySpec : IDisposable
     private static async Task Write(IActorRef keeper, long offset, byte content, long? logOffset = null, long alertOffset = 0)
     {
         keeper.Tell(new Save(Gpu, [content]));
-        Assert.True((await keeper.Ask<Flushed>(new Flush(Shard, offset, logOffset, alertOffset), Patience)).Written);
+        Assert.True((await keeper.Ask<Flushed>(new Flush(Shard, offset, logOffset, alertOffset), Eventually.Limit)).Written);
     }
 
-    private static async Task<byte[]> Read(IActorRef keeper) => (await keeper.Ask<Loaded>(new Load(Gpu), Patience)).Snapshot;
+    private static async Task<byte[]> Read(IActorRef keeper) => (await keeper.Ask<Loaded>(new Load(Gpu), Eventually.Limit)).Snapshot;
 
     private sealed class History(AlertHistory answer) : IAlertHistory
     {

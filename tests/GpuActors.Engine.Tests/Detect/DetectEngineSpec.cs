@@ -15,6 +15,7 @@ using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Tests.Checkpoints;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Detect;
@@ -22,7 +23,6 @@ namespace GpuActors.Engine.Tests.Detect;
 /// <summary>DETECT on a real one-node cluster, from batches to alert records, with checkpoints in a SQLite file.</summary>
 public sealed class DetectEngineSpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
     private readonly GpuRegistry _registry = new();
     private readonly FakeProducer _producer = new();
@@ -39,16 +39,16 @@ public sealed class DetectEngineSpec : IDisposable
             .ToArray();
 
         var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, b => done.Add(b.FirstOffset), batches)));
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         Assert.Equal(Enumerable.Range(0, 20).Select(b => b * 1000L), done);
         Assert.Equal(20_000, _metrics.Snapshot().SamplesApplied);
         Assert.Equal(20_000, _metrics.Snapshot().SamplesProcessed);
         Assert.Equal(1000, engine.Gpus);
-        var status = await engine.StatusAsync(Batches.Gpu(7), Patience);
+        var status = await engine.StatusAsync(Batches.Gpu(7), Eventually.Limit);
         Assert.Equal(20, status!.Samples);
         Assert.Equal(GpuHealth.Healthy, status.Health);
-        Assert.Null(await engine.StatusAsync(Batches.Gpu(5000), Patience));
+        Assert.Null(await engine.StatusAsync(Batches.Gpu(5000), Eventually.Limit));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class DetectEngineSpec : IDisposable
             system,
             Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, seconds)))
         );
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         var alerts = _producer.Delivered.Select(r => JsonDocument.Parse(r.Value!).RootElement).ToList();
         Assert.Equal(["firing", "resolved"], alerts.Select(a => a.GetProperty("state").GetString()));
@@ -79,12 +79,12 @@ public sealed class DetectEngineSpec : IDisposable
         var batch = Batches.Of(_registry, 0, 0, (1, 0, 0x80), (1, 1, 0x80), (1, 2, 0x80));
 
         var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(0, _ => done.SetResult(), batch)));
-        await Until(() => _producer.Delivered.Count == 1);
+        await Eventually.Until(() => _producer.Delivered.Count == 1);
 
         Assert.False(done.Task.IsCompleted);
         _producer.Release();
-        await done.Task.WaitAsync(Patience);
-        await engine.Completion.WaitAsync(Patience);
+        await done.Task.Completes();
+        await engine.Completion.Completes();
     }
 
     [Fact]
@@ -111,12 +111,12 @@ public sealed class DetectEngineSpec : IDisposable
                 Incidents = new IncidentSettings { Enabled = false },
             }
         );
-        await Until(() => _producer.Delivered.Count == 4 && engine.BatchesInFlight == 4);
+        await Eventually.Until(() => _producer.Delivered.Count == 4 && engine.BatchesInFlight == 4);
 
         Assert.InRange(Volatile.Read(ref taken), 4, 8);
         Assert.Equal(4, _metrics.Snapshot().OutboxDepth);
         _producer.Release();
-        await Until(() => _producer.Delivered.Count > 100);
+        await Eventually.Until(() => _producer.Delivered.Count > 100);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class DetectEngineSpec : IDisposable
         batch.Reject(new RejectedRecord(3, 42, "key"u8.ToArray(), "{"u8.ToArray(), RejectReason.MalformedJson, "cut"));
 
         var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(3, _ => { }, batch)));
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         var letter = Assert.Single(_producer.Delivered);
         Assert.Equal("gpu-metrics-dead-letter", letter.Topic);
@@ -149,8 +149,8 @@ public sealed class DetectEngineSpec : IDisposable
                 system,
                 Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples)))
             );
-            await engine.Completion.WaitAsync(Patience);
-            before = (await engine.StatusAsync(Batches.Gpu(1), Patience))!
+            await engine.Completion.Completes();
+            before = (await engine.StatusAsync(Batches.Gpu(1), Eventually.Limit))!
                 .OpenAlerts.Select(a => Encoding.ASCII.GetBytes(a.AlertId))
                 .Single();
             await engine.StopAsync();
@@ -162,10 +162,10 @@ public sealed class DetectEngineSpec : IDisposable
             again,
             Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, samples)))
         );
-        await restarted.Completion.WaitAsync(Patience);
+        await restarted.Completion.Completes();
 
         Assert.Single(_producer.Delivered);
-        var status = await restarted.StatusAsync(Batches.Gpu(1), Patience);
+        var status = await restarted.StatusAsync(Batches.Gpu(1), Eventually.Limit);
         Assert.Equal(12, status!.Samples);
         Assert.Equal(before, Encoding.ASCII.GetBytes(Assert.Single(status.OpenAlerts).AlertId));
     }
@@ -180,7 +180,7 @@ public sealed class DetectEngineSpec : IDisposable
                 system,
                 Options(() => Batches.Source(partition, _ => { }, Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0), (1, 2, 0))))
             );
-            await engine.Completion.WaitAsync(Patience);
+            await engine.Completion.Completes();
             await engine.StopAsync();
             await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
         }
@@ -199,7 +199,7 @@ public sealed class DetectEngineSpec : IDisposable
 
         var wanted =
             $"The checkpoint of partition {partition} has come to offset 3, but the partition ends at 1: the topic was made anew or cut since";
-        Assert.NotNull(inbox.ReceiveWhere(m => m.ToString()!.Contains(wanted, StringComparison.Ordinal), Patience));
+        Assert.NotNull(inbox.ReceiveWhere(m => m.ToString()!.Contains(wanted, StringComparison.Ordinal), Eventually.Limit));
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class DetectEngineSpec : IDisposable
                     Detect = options.Detect with { CheckpointInterval = TimeSpan.FromSeconds(1) },
                 }
             );
-            Assert.Equal(3, await committed.Task.WaitAsync(Patience));
+            Assert.Equal(3, await committed.Task.Completes());
             saved = await Checkpoint(system, gpu);
         }
 
@@ -255,9 +255,9 @@ public sealed class DetectEngineSpec : IDisposable
             }
         );
 
-        await samplesCommitted.Task.WaitAsync(Patience);
+        await samplesCommitted.Task.Completes();
         logs.Add(Batches.Logs(partition, 7, Batches.Xid(1, 1, 79)));
-        Assert.Equal(8, await logsCommitted.Task.WaitAsync(Patience));
+        Assert.Equal(8, await logsCommitted.Task.Completes());
         Assert.Equal(79, Assert.Single(GpuState.Load(gpu, await Checkpoint(system, gpu)).Xids.Records).Code);
     }
 
@@ -284,14 +284,14 @@ public sealed class DetectEngineSpec : IDisposable
         );
 
         var engine = await DetectEngine.StartAsync(system, options);
-        await Until(() => _producer.Delivered.Count == 1);
+        await Eventually.Until(() => _producer.Delivered.Count == 1);
         var stopping = engine.StopAsync();
         await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(300)));
         Assert.False(committed.Task.IsCompleted);
 
         _producer.Release();
-        await stopping.WaitAsync(Patience);
-        Assert.Equal(1, await committed.Task.WaitAsync(Patience));
+        await stopping.Completes();
+        Assert.Equal(1, await committed.Task.Completes());
     }
 
     [Fact]
@@ -309,9 +309,9 @@ public sealed class DetectEngineSpec : IDisposable
         assigned.Add(Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0)));
         var options = Options(() => Batches.Source(assigned));
         _ = await DetectEngine.StartAsync(system, options);
-        await fed.Task.WaitAsync(Patience);
+        await fed.Task.Completes();
 
-        await assigned.BeforeRelease!().WaitAsync(Patience);
+        await assigned.BeforeRelease!().Completes();
 
         Assert.Equal(2, committed);
         Assert.Equal(2, GpuState.Load(Batches.Gpu(1), await Checkpoint(system, Batches.Gpu(1))).Samples);
@@ -331,7 +331,7 @@ public sealed class DetectEngineSpec : IDisposable
         var options = Options(() => Batches.Source(taken, stays));
 
         var engine = await DetectEngine.StartAsync(system, options);
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         // A start anew would have read them twice.
         Assert.Equal(3, _metrics.Snapshot().SamplesProcessed);
@@ -348,19 +348,19 @@ public sealed class DetectEngineSpec : IDisposable
         var first = new TestPartition<SampleBatch>(partition);
         first.Add(Braking());
         var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(first).Concat(Source.FromTask(back.Task))));
-        await Until(() => _metrics.Snapshot().OutboxDepth == 1);
+        await Eventually.Until(() => _metrics.Snapshot().OutboxDepth == 1);
 
         first.Lose();
-        await Until(() => _metrics.Snapshot().OutboxDepth == 0);
+        await Eventually.Until(() => _metrics.Snapshot().OutboxDepth == 0);
         _producer.RefuseOffers = 0;
         back.SetResult(new TestPartition<SampleBatch>(partition).Provide([Braking()]));
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         Assert.Single(_producer.Delivered);
     }
 
     private static async Task<byte[]> Checkpoint(ActorSystem system, GpuId gpu) =>
-        (await ShardMemorySpec.Keeper(system).Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Patience)).Snapshot;
+        (await ShardMemorySpec.Keeper(system).Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Eventually.Limit)).Snapshot;
 
     [Fact]
     public async Task Messages_survive_the_wire_when_all_are_serialized()
@@ -372,7 +372,7 @@ public sealed class DetectEngineSpec : IDisposable
             system,
             Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, seconds)))
         );
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         Assert.Single(_producer.Delivered);
         Assert.Equal(5, _metrics.Snapshot().SamplesApplied);
@@ -382,15 +382,6 @@ public sealed class DetectEngineSpec : IDisposable
     {
         _metrics.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static async Task Until(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
-        }
     }
 
     private DetectOptions Options(Func<Source<IPartitionBatches<SampleBatch>, Akka.NotUsed>> samples) =>

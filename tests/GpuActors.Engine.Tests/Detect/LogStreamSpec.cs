@@ -12,6 +12,7 @@ using GpuActors.Core.Samples;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Detect;
@@ -19,7 +20,6 @@ namespace GpuActors.Engine.Tests.Detect;
 /// <summary>Kernel logs through DETECT on a real one-node cluster.</summary>
 public sealed class LogStreamSpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly GpuRegistry _registry = new();
     private readonly FakeProducer _producer = new();
     private readonly EngineMetrics _metrics = new();
@@ -67,7 +67,7 @@ public sealed class LogStreamSpec : IDisposable
         var engine = await Run(system, () => Batches.Source(0, _ => { }, Batches.Logs(0, 0, Batches.Xid(1, 1, 79))), () => samples);
 
         Assert.Equal(1, engine.Gpus);
-        var status = await engine.StatusAsync(Batches.Gpu(1), Patience);
+        var status = await engine.StatusAsync(Batches.Gpu(1), Eventually.Limit);
         Assert.Equal((2, "xid"), (status!.Samples, Assert.Single(status.OpenAlerts).Rule));
     }
 
@@ -78,15 +78,11 @@ public sealed class LogStreamSpec : IDisposable
         _producer.Hold = true;
         var done = new TaskCompletionSource();
         var running = Run(system, () => Batches.Source(3, _ => done.SetResult(), Batches.Logs(3, 0, Batches.Xid(1, 5, 79))));
-        using var limit = new CancellationTokenSource(Patience);
-        while (_producer.Delivered.Count == 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
-        }
+        await Eventually.Until(() => _producer.Delivered.Count > 0);
 
         Assert.False(done.Task.IsCompleted);
         _producer.Release();
-        await done.Task.WaitAsync(Patience);
+        await done.Task.Completes();
         await running;
     }
 
@@ -145,7 +141,7 @@ public sealed class LogStreamSpec : IDisposable
                 Metrics = _metrics,
             }
         );
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
         return engine;
     }
 
@@ -166,7 +162,7 @@ public sealed class LogStreamSpec : IDisposable
             .WithFallback(EngineConfig.Akka());
         var system = ActorSystem.Create("gpuactors", config);
         var cluster = Akka.Cluster.Cluster.Get(system);
-        await cluster.JoinAsync(cluster.SelfAddress).WaitAsync(Patience);
+        await cluster.JoinAsync(cluster.SelfAddress).Completes();
         return system;
     }
 }

@@ -7,6 +7,7 @@ using GpuActors.Core.Silences;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Fleet;
@@ -14,7 +15,6 @@ namespace GpuActors.Engine.Tests.Fleet;
 /// <summary>Two nodes in one process: one detects, the other has no GPU's actor and shows the fleet all the same.</summary>
 public sealed class FleetClientSpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly Dictionary<string, string> All = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
     private readonly GpuRegistry _registry = new();
@@ -34,27 +34,33 @@ public sealed class FleetClientSpec : IDisposable
             serving,
             new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) }
         );
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
-        var status = await fleet.StatusAsync(Batches.Gpu(1), Patience);
+        var status = await fleet.StatusAsync(Batches.Gpu(1), Eventually.Limit);
         Assert.Equal((GpuHealth.Critical, 6L, "n1"), (status!.Health, status.Samples, status.Info.Host));
-        Assert.Equal(GpuHealth.Healthy, (await fleet.StatusAsync(Batches.Gpu(2), Patience))!.Health);
-        Assert.Null(await fleet.StatusAsync(Batches.Gpu(3), Patience));
+        Assert.Equal(GpuHealth.Healthy, (await fleet.StatusAsync(Batches.Gpu(2), Eventually.Limit))!.Health);
+        Assert.Null(await fleet.StatusAsync(Batches.Gpu(3), Eventually.Limit));
 
         Assert.Empty(fleet.Lifecycle.OpenAlerts());
-        var found = await fleet.Lifecycle.FleetAlertsAsync(All, Patience);
+        var found = await fleet.Lifecycle.FleetAlertsAsync(All, Eventually.Limit);
         var alert = Assert.Single(found.Alerts).Alert;
         Assert.Equal(("power_brake", Batches.Gpu(1).Value, 0, 1), (alert.Rule, alert.Gpu, found.LeftOut, found.Nodes));
         Assert.Empty(found.Missing);
-        Assert.Empty((await fleet.Lifecycle.FleetAlertsAsync(new Dictionary<string, string> { ["rule"] = "xid" }, Patience)).Alerts);
+        Assert.Empty(
+            (await fleet.Lifecycle.FleetAlertsAsync(new Dictionary<string, string> { ["rule"] = "xid" }, Eventually.Limit)).Alerts
+        );
 
         Assert.True(fleet.Lifecycle.KnowsControl);
-        Assert.True(await fleet.Lifecycle.IsOpenAsync(alert.AlertId, Patience));
-        Assert.False(await fleet.Lifecycle.IsOpenAsync("no-such-alert", Patience));
-        Assert.Null((await fleet.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alert.AlertId, "ann", ""), Patience)).Problem);
-        await Until(() => fleet.Lifecycle.Control.Acknowledgements.Count == 1 && engine.Lifecycle.Control.Acknowledgements.Count == 1);
-        Assert.Equal("ann", (await fleet.Lifecycle.FleetAlertsAsync(All, Patience)).Alerts.Single().Acknowledgement!.By);
-        Assert.Empty(await fleet.Lifecycle.IncidentsAsync(true, 10, 10, Patience));
+        Assert.True(await fleet.Lifecycle.IsOpenAsync(alert.AlertId, Eventually.Limit));
+        Assert.False(await fleet.Lifecycle.IsOpenAsync("no-such-alert", Eventually.Limit));
+        Assert.Null(
+            (await fleet.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alert.AlertId, "ann", ""), Eventually.Limit)).Problem
+        );
+        await Eventually.Until(() =>
+            fleet.Lifecycle.Control.Acknowledgements.Count == 1 && engine.Lifecycle.Control.Acknowledgements.Count == 1
+        );
+        Assert.Equal("ann", (await fleet.Lifecycle.FleetAlertsAsync(All, Eventually.Limit)).Alerts.Single().Acknowledgement!.By);
+        Assert.Empty(await fleet.Lifecycle.IncidentsAsync(true, 10, 10, Eventually.Limit));
     }
 
     [Fact]
@@ -65,13 +71,13 @@ public sealed class FleetClientSpec : IDisposable
             serving,
             new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) }
         );
-        Assert.Equal(0, (await fleet.Lifecycle.FleetAlertsAsync(All, Patience)).Nodes);
+        Assert.Equal(0, (await fleet.Lifecycle.FleetAlertsAsync(All, Eventually.Limit)).Nodes);
         Assert.False(fleet.Lifecycle.KnowsControl);
         await Assert.ThrowsAsync<AskTimeoutException>(() => fleet.StatusAsync(Batches.Gpu(1), TimeSpan.FromMilliseconds(100)));
 
         // It has the role, and its engine never starts.
         using var absent = await OneNode.StartAsync(_folder, join: Cluster.Get(serving).SelfAddress);
-        await Until(() => Cluster.Get(serving).State.Members.Count(m => m.Status == MemberStatus.Up) == 2);
+        await Eventually.Until(() => Cluster.Get(serving).State.Members.Count(m => m.Status == MemberStatus.Up) == 2);
         var found = await fleet.Lifecycle.FleetAlertsAsync(All, TimeSpan.FromMilliseconds(100));
         var address = Cluster.Get(absent).SelfAddress;
         Assert.Equal((1, $"{address.Host}:{address.Port}"), (found.Nodes, Assert.Single(found.Missing)));
@@ -81,15 +87,6 @@ public sealed class FleetClientSpec : IDisposable
     {
         _metrics.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static async Task Until(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
-        }
     }
 
     private DetectOptions Options(IEnumerable<(int Gpu, int Second, int Mask)> samples) =>

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -9,15 +8,15 @@ using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
+using GpuActors.Testing;
 using Xunit;
 using static GpuActors.Engine.Protocol.GpuActorProtocol;
 
 namespace GpuActors.Engine.Tests.Gpus;
 
 /// <summary>The shell around a GPU's state: what it waits for before its first sample, and what it hands on.</summary>
-public sealed class GpuActorSpec : TestKit
+public sealed class GpuActorSpec : ActorSpec
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly EngineMetrics _metrics = new();
     private readonly GpuRoutes _routes = new(new GpuRegistry());
     private readonly TestProbe _outbox;
@@ -44,7 +43,7 @@ public sealed class GpuActorSpec : TestKit
 
         gpu.Tell(new CheckpointProtocol.Loaded(earlier.Save(), 1, []));
 
-        await ticket.Done.WaitAsync(Patience);
+        await ticket.Done.Completes();
         Assert.Equal(2, (await State(gpu)).Samples);
     }
 
@@ -62,7 +61,7 @@ public sealed class GpuActorSpec : TestKit
                 return Task.CompletedTask;
             });
 
-        await ticket.Done.WaitAsync(Patience);
+        await ticket.Done.Completes();
         Assert.Equal(1, (await State(gpu)).Samples);
     }
 
@@ -71,7 +70,7 @@ public sealed class GpuActorSpec : TestKit
     {
         var gpu = Gpu();
         gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
-        await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
+        await Ingest(gpu, offset: 0).Done.Completes();
         await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
         Assert.Equal(1, _routes.Count);
         await WatchAsync(gpu);
@@ -89,7 +88,7 @@ public sealed class GpuActorSpec : TestKit
     {
         var gpu = Gpu();
         gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
-        await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
+        await Ingest(gpu, offset: 0).Done.Completes();
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_001));
 
@@ -107,10 +106,10 @@ public sealed class GpuActorSpec : TestKit
     {
         var gpu = Gpu();
         gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
-        await Ingest(gpu, offset: 0).Done.WaitAsync(Patience);
+        await Ingest(gpu, offset: 0).Done.Completes();
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
 
-        var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>(Patience)).Transition;
+        var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>(Eventually.Limit)).Transition;
         Assert.Equal(RuleCatalog.GpuAbsent.Id, alert.Rule);
     }
 
@@ -146,5 +145,5 @@ public sealed class GpuActorSpec : TestKit
     }
 
     private static async Task<GpuState> State(IActorRef gpu) =>
-        GpuState.Load(Batches.Gpu(1), (await gpu.Ask<State>(new GetState(Batches.Gpu(1)), Patience)).Snapshot);
+        GpuState.Load(Batches.Gpu(1), (await gpu.Ask<State>(new GetState(Batches.Gpu(1)), Eventually.Limit)).Snapshot);
 }

@@ -1,7 +1,6 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using GpuActors.Core.Hosts;
 using GpuActors.Core.Rules;
 using GpuActors.Engine.Composition;
@@ -13,7 +12,7 @@ using static GpuActors.Engine.Protocol.HostProtocol;
 namespace GpuActors.Engine.Tests.Hosts;
 
 /// <summary>Why a GPU is absent, and how its links stand beside its neighbours'.</summary>
-public sealed class HostActorSpec : TestKit
+public sealed class HostActorSpec : ActorSpec
 {
     private readonly TestProbe _gpus;
     private readonly IActorRef _host;

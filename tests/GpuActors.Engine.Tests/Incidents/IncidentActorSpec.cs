@@ -1,18 +1,17 @@
 using System.Text.Json;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
+using GpuActors.Testing;
 using Xunit;
 using static GpuActors.Engine.Protocol.IncidentProtocol;
 
 namespace GpuActors.Engine.Tests.Incidents;
 
-public sealed class IncidentActorSpec : TestKit
+public sealed class IncidentActorSpec : ActorSpec
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly FakeProducer _producer = new();
     private readonly EngineMetrics _metrics = new();
 
@@ -33,7 +32,7 @@ public sealed class IncidentActorSpec : TestKit
         var decided = await Task.WhenAll(Enumerable.Range(0, 256).Select(n => Ask(actor, Alert(n))));
 
         Assert.Equal(1, decided.Count(d => d.Page));
-        await AwaitConditionAsync(() => Task.FromResult(Records().Any(r => r.GetProperty("members_total").GetInt32() == 256)), Patience);
+        await Eventually.Until(() => Records().Any(r => r.GetProperty("members_total").GetInt32() == 256));
         Assert.InRange(_producer.Delivered.Count, 1, 20);
         Assert.All(_producer.Delivered, r => Assert.Equal(("gpu-incidents", 32), (r.Topic, r.Key!.Length)));
     }
@@ -43,7 +42,7 @@ public sealed class IncidentActorSpec : TestKit
     {
         var actor = Start();
         var before = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Ask(actor, Alert(n))));
-        await AwaitConditionAsync(() => Task.FromResult(Records().Any(r => r.GetProperty("members_total").GetInt32() == 8)), Patience);
+        await Eventually.Until(() => Records().Any(r => r.GetProperty("members_total").GetInt32() == 8));
         await Stop(actor);
         var published = _producer.Delivered.Count;
 
@@ -54,7 +53,7 @@ public sealed class IncidentActorSpec : TestKit
         Assert.Equal(before.Select(d => d.Page), after.Select(d => d.Page));
         Assert.False(joined.Page);
         Assert.Equal(before[7].IncidentId, joined.IncidentId);
-        await AwaitConditionAsync(() => Task.FromResult(_producer.Delivered.Count == published + 1), Patience);
+        await Eventually.Until(() => _producer.Delivered.Count == published + 1);
         Assert.Equal(9, Records().Last().GetProperty("members_total").GetInt32());
     }
 
@@ -70,7 +69,7 @@ public sealed class IncidentActorSpec : TestKit
 
         Start();
 
-        await AwaitConditionAsync(() => Task.FromResult(Records().Any(r => r.GetProperty("members_total").GetInt32() == 2)), Patience);
+        await Eventually.Until(() => Records().Any(r => r.GetProperty("members_total").GetInt32() == 2));
     }
 
     [Fact]
@@ -96,8 +95,8 @@ public sealed class IncidentActorSpec : TestKit
 
         Assert.Equal(1, pages);
         Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Ask(actor, Alert(n))))).Count(d => d.Page));
-        Assert.True((await actor.Ask<Openness>(new IsOpen("a3"), Patience)).Open);
-        Assert.False((await actor.Ask<Openness>(new IsOpen("x3"), Patience)).Open);
+        Assert.True((await actor.Ask<Openness>(new IsOpen("a3"), Eventually.Limit)).Open);
+        Assert.False((await actor.Ask<Openness>(new IsOpen("x3"), Eventually.Limit)).Open);
     }
 
     [Fact]
@@ -109,13 +108,13 @@ public sealed class IncidentActorSpec : TestKit
         await Ask(actor, Alert(2, "hw_thermal") with { OpenedAtMs = 2000 });
         var last = await Ask(actor, Alert(3, "hw_thermal") with { OpenedAtMs = 2000 });
 
-        var list = (await actor.Ask<IncidentList>(new GetIncidents(true, 10, 1), Patience)).Incidents;
+        var list = (await actor.Ask<IncidentList>(new GetIncidents(true, 10, 1), Eventually.Limit)).Incidents;
 
         Assert.Equal(["cooling", "power"], list.Select(i => i.Cause));
         Assert.All(list, i => Assert.Equal((1, 2), (i.Members.Count, i.MembersTotal)));
-        Assert.Single((await actor.Ask<IncidentList>(new GetIncidents(true, 1, 1), Patience)).Incidents);
-        Assert.Equal(2, (await actor.Ask<FoundIncident>(new GetIncident(last.IncidentId!), Patience)).Incident!.Members.Count);
-        Assert.Null((await actor.Ask<FoundIncident>(new GetIncident("no"), Patience)).Incident);
+        Assert.Single((await actor.Ask<IncidentList>(new GetIncidents(true, 1, 1), Eventually.Limit)).Incidents);
+        Assert.Equal(2, (await actor.Ask<FoundIncident>(new GetIncident(last.IncidentId!), Eventually.Limit)).Incident!.Members.Count);
+        Assert.Null((await actor.Ask<FoundIncident>(new GetIncident("no"), Eventually.Limit)).Incident);
     }
 
     protected override void AfterAll()
@@ -138,13 +137,13 @@ public sealed class IncidentActorSpec : TestKit
             Labels = new Dictionary<string, string> { ["host"] = "n1" },
         };
 
-    private static Task<Decided> Ask(IActorRef actor, AlertFacts alert) => actor.Ask<Decided>(new Decide(alert, false), Patience);
+    private static Task<Decided> Ask(IActorRef actor, AlertFacts alert) => actor.Ask<Decided>(new Decide(alert, false), Eventually.Limit);
 
     private IActorRef Start() =>
         Sys.ActorOf(
             IncidentActor.Props(
                 new IncidentOptions(
-                    new IncidentSettings { PublishInterval = TimeSpan.FromMilliseconds(50), JournalTimeout = Patience },
+                    new IncidentSettings { PublishInterval = TimeSpan.FromMilliseconds(50), JournalTimeout = Eventually.Limit },
                     "gpu-incidents",
                     _producer,
                     _metrics

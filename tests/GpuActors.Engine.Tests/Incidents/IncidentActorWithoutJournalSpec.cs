@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Engine.Incidents;
@@ -10,7 +9,7 @@ using Xunit;
 namespace GpuActors.Engine.Tests.Incidents;
 
 /// <summary>The database is away: the journal can't even start.</summary>
-public sealed class IncidentActorWithoutJournalSpec : TestKit
+public sealed class IncidentActorWithoutJournalSpec : ActorSpec
 {
     private readonly EngineMetrics _metrics = new();
 

@@ -8,6 +8,7 @@ using GpuActors.Core.Silences;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Lifecycle;
@@ -17,7 +18,6 @@ namespace GpuActors.Engine.Tests.Lifecycle;
 /// </summary>
 public sealed class AlertLifecycleClusterSpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
     private readonly FakeProducer _producer = new();
     private readonly EngineMetrics _metrics = new();
@@ -29,22 +29,35 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
         using var second = await OneNode.StartAsync(_folder, join: Cluster.Get(first).SelfAddress);
         var a = AlertLifecycle.Start(first, Options());
         var b = AlertLifecycle.Start(second, Options());
-        await Task.WhenAll(a.Ready, b.Ready).WaitAsync(Patience);
+        await Task.WhenAll(a.Ready, b.Ready).Completes();
 
         Assert.True((await Judge(a, "a1")).Page);
         var joined = await Judge(b, "a2");
         Assert.False(joined.Page);
         Assert.NotNull(joined.IncidentId);
-        Assert.Null((await b.ExecuteAsync(new AlertControlCommand.Acknowledge("a1", "ann", ""), Patience)).Problem);
-        await Until(() => a.Control.Acknowledgements.Count == 1 && b.Control.Acknowledgements.Count == 1);
+        Assert.Null((await b.ExecuteAsync(new AlertControlCommand.Acknowledge("a1", "ann", ""), Eventually.Limit)).Problem);
+        await Eventually.Until(() => a.Control.Acknowledgements.Count == 1 && b.Control.Acknowledgements.Count == 1);
 
         await CoordinatedShutdown.Get(first).Run(CoordinatedShutdown.ClrExitReason.Instance);
 
-        await Until(async () => (await b.IncidentsAsync(true, 10, 10, TimeSpan.FromSeconds(1))).Count == 1);
+        await Eventually.Until(() => HasIncident(b));
         var third = await Judge(b, "a3");
         Assert.Equal((joined.IncidentId, false), (third.IncidentId, third.Page));
-        Assert.Null((await b.ExecuteAsync(new AlertControlCommand.Unacknowledge("a1"), Patience)).Problem);
-        await Until(() => b.Control.Acknowledgements.Count == 0);
+        Assert.Null((await b.ExecuteAsync(new AlertControlCommand.Unacknowledge("a1"), Eventually.Limit)).Problem);
+        await Eventually.Until(() => b.Control.Acknowledgements.Count == 0);
+    }
+
+    // False also while the singleton moves to the other node.
+    private static async Task<bool> HasIncident(AlertLifecycle node)
+    {
+        try
+        {
+            return (await node.IncidentsAsync(true, 10, 10, TimeSpan.FromSeconds(1))).Count == 1;
+        }
+        catch (AskTimeoutException)
+        {
+            return false;
+        }
     }
 
     public void Dispose()
@@ -52,29 +65,6 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
         _metrics.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
-
-    private static async Task Until(Func<Task<bool>> holds)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            try
-            {
-                if (await holds())
-                {
-                    return;
-                }
-            }
-            catch (AskTimeoutException)
-            {
-                // The singleton is on its way.
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
-        }
-    }
-
-    private static Task Until(Func<bool> holds) => Until(() => Task.FromResult(holds()));
 
     private static Task<IncidentProtocol.Decided> Judge(AlertLifecycle node, string id) =>
         node.Stamp.Incidents!.Ask<IncidentProtocol.Decided>(
@@ -93,7 +83,7 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
                 },
                 false
             ),
-            Patience
+            Eventually.Limit
         );
 
     private DetectOptions Options() =>

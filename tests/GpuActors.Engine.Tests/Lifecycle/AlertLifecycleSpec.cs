@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Akka.Actor;
+using GpuActors.Core.Incidents;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
@@ -7,6 +8,7 @@ using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Lifecycle;
@@ -14,7 +16,6 @@ namespace GpuActors.Engine.Tests.Lifecycle;
 /// <summary>DETECT on a real one-node cluster, its journal in a SQLite file: what becomes of alerts.</summary>
 public sealed class AlertLifecycleSpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
     private readonly GpuRegistry _registry = new();
     private readonly FakeProducer _producer = new();
@@ -31,25 +32,32 @@ public sealed class AlertLifecycleSpec : IDisposable
         using (var system = await OneNode.StartAsync(_folder, extra))
         {
             var engine = await DetectEngine.StartAsync(system, Options(samples));
-            await engine.Completion.WaitAsync(Patience);
+            await engine.Completion.Completes();
 
             Assert.Equal(8, Records("gpu-alerts").Count);
             Assert.Single(Records("gpu-alerts"), a => a.GetProperty("page").GetBoolean());
-            await Until(() => Records("gpu-incidents").Any(i => i.GetProperty("members_total").GetInt32() == 8));
-            var incident = Assert.Single(await engine.Lifecycle.IncidentsAsync(true, 10, 100, Patience));
+            await Eventually.Until(() => Records("gpu-incidents").Any(i => i.GetProperty("members_total").GetInt32() == 8));
+            var incident = Assert.Single(await engine.Lifecycle.IncidentsAsync(true, 10, 100, Eventually.Limit));
             Assert.Equal((8, 1), (incident.Members.Count, incident.Pages));
             Assert.All(engine.Lifecycle.OpenAlerts(), a => Assert.True(a.IncidentId == incident.IncidentId || a.IncidentId is null));
 
             alertId = engine.Lifecycle.OpenAlerts()[0].Alert.AlertId;
-            Assert.True(await engine.Lifecycle.IsOpenAsync(alertId, Patience));
-            Assert.False(await engine.Lifecycle.IsOpenAsync("no-such-alert", Patience));
+            Assert.True(await engine.Lifecycle.IsOpenAsync(alertId, Eventually.Limit));
+            Assert.False(await engine.Lifecycle.IsOpenAsync("no-such-alert", Eventually.Limit));
             Assert.Null(
-                (await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alertId, "ann", "on it"), Patience)).Problem
+                (
+                    await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alertId, "ann", "on it"), Eventually.Limit)
+                ).Problem
             );
-            Assert.Null((await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Add(Everything(silenceId)), Patience)).Problem);
+            Assert.Null(
+                (await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Add(Everything(silenceId)), Eventually.Limit)).Problem
+            );
             Assert.NotNull(
                 (
-                    await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Add(Everything("bad") with { Matchers = [] }), Patience)
+                    await engine.Lifecycle.ExecuteAsync(
+                        new AlertControlCommand.Add(Everything("bad") with { Matchers = [] }),
+                        Eventually.Limit
+                    )
                 ).Problem
             );
             await engine.StopAsync();
@@ -62,8 +70,8 @@ public sealed class AlertLifecycleSpec : IDisposable
             .Concat(Enumerable.Range(6, 20).SelectMany(second => Enumerable.Range(0, 8).Select(gpu => (gpu, second, 0))))
             .ToArray();
         var restarted = await DetectEngine.StartAsync(again, Options(released));
-        await restarted.Completion.WaitAsync(Patience);
-        await Until(() =>
+        await restarted.Completion.Completes();
+        await Eventually.Until(() =>
             restarted.Lifecycle.Control.Acknowledgements.Count == 1
             && restarted.Lifecycle.Control.Acknowledgements[0].ResolvedAtMs is not null
         );
@@ -72,7 +80,7 @@ public sealed class AlertLifecycleSpec : IDisposable
         Assert.Empty(restarted.Lifecycle.OpenAlerts());
         Assert.Equal(16, Records("gpu-alerts").Count);
         Assert.Single(Records("gpu-alerts"), a => a.GetProperty("page").GetBoolean());
-        await Until(() => Records("gpu-incidents")[^1].GetProperty("state").GetString() == "resolved");
+        await Eventually.Until(() => Records("gpu-incidents")[^1].GetProperty("state").GetString() == "resolved");
         Assert.Equal(8, Records("gpu-incidents")[^1].GetProperty("members_total").GetInt32());
     }
 
@@ -83,14 +91,14 @@ public sealed class AlertLifecycleSpec : IDisposable
         using (var system = await OneNode.StartAsync(_folder))
         {
             var engine = await DetectEngine.StartAsync(system, Options(samples));
-            await engine.Completion.WaitAsync(Patience);
+            await engine.Completion.Completes();
             await engine.StopAsync();
             await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
         }
 
         using var again = await OneNode.StartAsync(_folder);
         var restarted = await DetectEngine.StartAsync(again, Options([.. samples, (1, 6, 0x80)]));
-        await restarted.Completion.WaitAsync(Patience);
+        await restarted.Completion.Completes();
 
         var alert = Assert.Single(restarted.Lifecycle.OpenAlerts()).Alert;
         Assert.Equal(("power_brake", Batches.Gpu(1).Value, "n1"), (alert.Rule, alert.Gpu, alert.Host));
@@ -114,15 +122,6 @@ public sealed class AlertLifecycleSpec : IDisposable
             SilenceKind.Silence
         );
 
-    private static async Task Until(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
-        }
-    }
-
     private List<JsonElement> Records(string topic) =>
         [.. _producer.Delivered.Where(r => r.Topic == topic).Select(r => JsonDocument.Parse(r.Value!).RootElement)];
 
@@ -137,6 +136,8 @@ public sealed class AlertLifecycleSpec : IDisposable
             Rules = new RuleBook(new RuleSettings()),
             Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
             Alerts = new AlertSettings(),
+            // The test counts pages: an alert that waits too long for its incident pages on its own.
+            Incidents = new IncidentSettings { DecisionTimeout = Eventually.Limit },
             Metrics = _metrics,
         };
 }

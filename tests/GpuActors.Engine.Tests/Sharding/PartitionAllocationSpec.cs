@@ -9,6 +9,7 @@ using GpuActors.Core.Samples;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Sharding;
@@ -17,7 +18,6 @@ namespace GpuActors.Engine.Tests.Sharding;
 public sealed class PartitionAllocationSpec : IAsyncLifetime
 {
     private const int Gpus = 60;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-").FullName;
     private readonly List<Node> _nodes = [];
 
@@ -37,11 +37,11 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
         }
 
         var onA = GpusOf(partition => partition < Batches.Partitions / 2);
-        await Until(
+        await Eventually.Until(
             () => a.Metrics.Snapshot().SamplesApplied + b.Metrics.Snapshot().SamplesApplied == 10 * Gpus,
             () => $"{a.Metrics.Snapshot().SamplesApplied} + {b.Metrics.Snapshot().SamplesApplied} samples applied"
         );
-        await Until(
+        await Eventually.Until(
             () => a.Engine.Gpus == onA && b.Engine.Gpus == Gpus - onA,
             () => $"{a.Engine.Gpus} and {b.Engine.Gpus} GPUs, {onA} belong to the first"
         );
@@ -59,14 +59,14 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
             FeedAll(second, partition => replayed < 10 && partition >= Batches.Partitions / 2 ? null : b);
         }
 
-        await Until(() => a.Engine.Gpus == 0 && b.Engine.Gpus == Gpus, () => $"{a.Engine.Gpus} and {b.Engine.Gpus} GPUs");
-        await Until(
+        await Eventually.Until(() => a.Engine.Gpus == 0 && b.Engine.Gpus == Gpus, () => $"{a.Engine.Gpus} and {b.Engine.Gpus} GPUs");
+        await Eventually.Until(
             () => b.Engine.BatchesInFlight == 0 && b.Metrics.Snapshot().SamplesProcessed == 20 * Gpus,
             () => $"{b.Metrics.Snapshot().SamplesProcessed} samples processed"
         );
         for (var gpu = 0; gpu < Gpus; gpu++)
         {
-            var status = await b.Engine.StatusAsync(Batches.Gpu(gpu), Patience);
+            var status = await b.Engine.StatusAsync(Batches.Gpu(gpu), Eventually.Limit);
             Assert.Equal((20L, Undisturbed(gpu).TimeMs), (status!.Samples, status.TimeMs));
         }
     }
@@ -77,7 +77,7 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
     {
         foreach (var node in _nodes)
         {
-            await node.System.Terminate().WaitAsync(Patience);
+            await node.System.Terminate().Completes();
             node.Metrics.Dispose();
         }
 
@@ -111,16 +111,6 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
         }
     }
 
-    private static async Task Until(Func<bool> holds, Func<string> state)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!holds())
-        {
-            Assert.False(limit.IsCancellationRequested, state());
-            await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
-        }
-    }
-
     private async Task<Node> Start(ActorSystem? seed)
     {
         var sql = $"connection-string = \"Data Source={Path.Combine(_folder, "journal.db")}\", provider-name = \"SQLite.MS\"";
@@ -131,6 +121,7 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
                     $$"""
                     akka {
                       loglevel = ERROR
+                      coordinated-shutdown.run-by-actor-system-terminate = off
                       actor.provider = cluster
                       remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
                       cluster.roles = [detect]
@@ -141,7 +132,7 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
                 )
                 .WithFallback(EngineConfig.Akka())
         );
-        await Akka.Cluster.Cluster.Get(system).JoinAsync(Akka.Cluster.Cluster.Get(seed ?? system).SelfAddress).WaitAsync(Patience);
+        await Akka.Cluster.Cluster.Get(system).JoinAsync(Akka.Cluster.Cluster.Get(seed ?? system).SelfAddress).Completes();
         var node = new Node(system);
         _nodes.Add(node);
         await node.Run();

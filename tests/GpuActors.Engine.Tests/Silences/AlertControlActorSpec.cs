@@ -1,16 +1,14 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Silences;
+using GpuActors.Testing;
 using Xunit;
 using static GpuActors.Engine.Protocol.AlertControlProtocol;
 
 namespace GpuActors.Engine.Tests.Silences;
 
-public sealed class AlertControlActorSpec : TestKit
+public sealed class AlertControlActorSpec : ActorSpec
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     public AlertControlActorSpec()
         : base(
             """
@@ -79,7 +77,7 @@ public sealed class AlertControlActorSpec : TestKit
 
         await Do(control, new AlertControlCommand.Acknowledge("a1", "ann", ""));
 
-        await AwaitConditionAsync(() => Task.FromResult(holder.Current.AcknowledgementOf("a1") is { By: "ann" }), Patience);
+        await Eventually.Until(() => holder.Current.AcknowledgementOf("a1") is { By: "ann" });
     }
 
     private static Silence Silence(string id) =>
@@ -94,7 +92,7 @@ public sealed class AlertControlActorSpec : TestKit
         );
 
     private static Task<Executed> Do(IActorRef control, AlertControlCommand command) =>
-        control.Ask<Executed>(new Execute(command), Patience);
+        control.Ask<Executed>(new Execute(command), Eventually.Limit);
 
     private IActorRef Start() => Sys.ActorOf(AlertControlActor.Props(TimeProvider.System));
 

@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Predictions;
@@ -6,14 +5,14 @@ using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Store;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Store;
 
-public sealed class StoreEngineSpec : TestKit
+public sealed class StoreEngineSpec : ActorSpec
 {
     private const string Topic = "gpu-metrics-raw";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly EngineMetrics _metrics = new();
     private readonly FakeStore _store = new();
 
@@ -28,7 +27,7 @@ public sealed class StoreEngineSpec : TestKit
         var done = new List<long>();
 
         using var engine = Start(() => Batches.Source(5, b => done.Add(b.FirstOffset), batches));
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         Assert.Equal(100, _store.Rows.Count);
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (5, (long)i)), _store.Rows);
@@ -44,7 +43,7 @@ public sealed class StoreEngineSpec : TestKit
         var registry = new GpuRegistry();
 
         using var engine = Start(() => Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0))));
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         Assert.Equal([(0, 0L), (0, 1L)], _store.Rows);
         Assert.Equal(3, _metrics.Snapshot().StoreRetries);
@@ -74,13 +73,13 @@ public sealed class StoreEngineSpec : TestKit
                 MaxRetryDelay = TimeSpan.FromMilliseconds(5),
             }
         );
-        await AwaitConditionAsync(() => Task.FromResult(_metrics.Snapshot().StoreRetries > 50), Patience);
+        await Eventually.Until(() => _metrics.Snapshot().StoreRetries > 50);
 
         // One group is written, one is gathered, and stages between them hold a few batches each.
         Assert.InRange(Volatile.Read(ref taken), 10, 60);
         Assert.InRange(_metrics.Snapshot().StoreQueueRows, 100, 600);
         _store.FailNext = 0;
-        await AwaitConditionAsync(() => Task.FromResult(_metrics.Snapshot().RowsWritten > 10_000), Patience);
+        await Eventually.Until(() => _metrics.Snapshot().RowsWritten > 10_000);
         engine.GiveUp();
     }
 
@@ -96,7 +95,7 @@ public sealed class StoreEngineSpec : TestKit
                 ? Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0), (3, 0, 0)))
                 : Batches.Source(0, _ => { }, Batches.Of(registry, 0, _store.Offsets[0], (3, 0, 0)))
         );
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         Assert.Equal(2, starts);
         Assert.Equal([(0, 2L)], _store.Rows);
@@ -109,9 +108,9 @@ public sealed class StoreEngineSpec : TestKit
         var registry = new GpuRegistry();
 
         using var engine = Start(() => Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0))));
-        await AwaitConditionAsync(() => Task.FromResult(_metrics.Snapshot().StoreRetries > 0), Patience);
+        await Eventually.Until(() => _metrics.Snapshot().StoreRetries > 0);
         engine.GiveUp();
-        await engine.Completion.WaitAsync(Patience);
+        await engine.Completion.Completes();
 
         Assert.Empty(_store.Rows);
     }
@@ -147,7 +146,7 @@ public sealed class StoreEngineSpec : TestKit
                 () => Akka.Streams.Dsl.Source.Empty<IPartitionBatches<SampleBatch>>(),
                 predictions: () => Batches.Source(3, _ => done++, batch)
             );
-            await engine.Completion.WaitAsync(Patience);
+            await engine.Completion.Completes();
         });
 
         Assert.Equal([Batches.Gpu(1), Batches.Gpu(2)], _store.Predictions);
