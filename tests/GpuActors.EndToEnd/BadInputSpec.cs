@@ -40,7 +40,8 @@ public sealed class BadInputSpec
         Text(
             "a nested event of a GPU without UUID",
             "missing_gpu",
-            $"{{\"schema_version\":\"1.0\",\"event_type\":\"gpu_metric_sample\",\"timestamp\":\"{Now}\",\"gpu\":{{\"gpu_uuid\":\"unknown\"}}}}"
+            "{\"schema_version\":\"1.0\",\"event_type\":\"gpu_metric_sample\","
+                + $"\"timestamp\":\"{Now}\",\"gpu\":{{\"gpu_uuid\":\"unknown\"}}}}"
         ),
         ("an empty value", "empty_value", "GPU-1"u8.ToArray(), []),
         ("no value", "empty_value", "GPU-1"u8.ToArray(), null),

@@ -72,7 +72,8 @@ internal static class FuzzCommand
             {
                 // Every exception of a decoder is a finding.
                 Console.Error.WriteLine(
-                    $"{targets[at].Name}, --seed {seed}, iteration {i}: {(e is FuzzViolationException ? e.Message : e)}\ninput ({input.Length} bytes): {Convert.ToHexStringLower(input)}"
+                    $"{targets[at].Name}, --seed {seed}, iteration {i}: {(e is FuzzViolationException ? e.Message : e)}\ninput "
+                        + $"({input.Length} bytes): {Convert.ToHexStringLower(input)}"
                 );
                 return 1;
             }

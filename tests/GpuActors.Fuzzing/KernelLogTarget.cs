@@ -27,7 +27,8 @@ internal sealed class KernelLogTarget : FuzzTarget
             "2026-11-24T10:00:01.123456+01:00 n1 kernel: NVRM: Xid (PCI:00000000:B3:00): 94, Contained: SM (0x1).",
             "[1.0] nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Non-fatal, Link 32 egress non-posted PRIV error (First)",
             "6,1234,98765432,-;NVRM: Xid (0000:b3:00): 13, Graphics Exception: ESR 0x404600=0x80000002",
-            "Nov 24 10:00:01 n1 kernel: NVRM: The NVIDIA GPU 0000:b3:00.0\\x0aNVRM: (PCI ID: 10de:2330) installed in this system has\\x0aNVRM: fallen off the bus and is not responding to commands.\\x0a",
+            "Nov 24 10:00:01 n1 kernel: NVRM: The NVIDIA GPU 0000:b3:00.0\\x0aNVRM: (PCI ID: 10de:2330) installed in this system "
+                + "has\\x0aNVRM: fallen off the bus and is not responding to commands.\\x0a",
             Json,
         }.Select(Encoding.UTF8.GetBytes),
     ];

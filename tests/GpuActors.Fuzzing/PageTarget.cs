@@ -96,7 +96,9 @@ internal sealed class PageTarget : FuzzTarget
             {
                 page.Append(
                     CultureInfo.InvariantCulture,
-                    $"{metric.ExporterNames[0]}{{gpu=\"{gpu}\",UUID=\"GPU-{gpu:x8}-6156-355b-e589-ff2064894f16\",pci_bus_id=\"00000000:{gpu:x2}:00.0\",device=\"nvidia{gpu}\",modelName=\"NVIDIA H100 80GB HBM3\",Hostname=\"n1\"}} {(metric.IsInteger ? "1" : "0.437000")}\n"
+                    $"{metric.ExporterNames[0]}{{gpu=\"{gpu}\",UUID=\"GPU-{gpu:x8}-6156-355b-e589-ff2064894f16\","
+                        + $"pci_bus_id=\"00000000:{gpu:x2}:00.0\",device=\"nvidia{gpu}\",modelName=\"NVIDIA H100 80GB HBM3\","
+                        + $"Hostname=\"n1\"}} {(metric.IsInteger ? "1" : "0.437000")}\n"
                 );
             }
         }

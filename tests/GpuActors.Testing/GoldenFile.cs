@@ -79,7 +79,8 @@ public sealed class GoldenFile
     private static void Write(string path, IEnumerable<(string Key, string Bytes)> lines)
     {
         var text = new StringBuilder(
-            $"# What versions of GpuActors have written: key, tab, bytes. Lines are added ({Update}=1 dotnet test) and stay as they are: see GoldenFile.cs.\n"
+            $"# What versions of GpuActors have written: key, tab, bytes. Lines are added ({Update}=1 dotnet test) and stay as "
+                + "they are: see GoldenFile.cs.\n"
         );
         foreach (var (key, bytes) in lines)
         {

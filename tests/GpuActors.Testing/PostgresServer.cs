@@ -27,7 +27,8 @@ public sealed class PostgresServer : IAsyncDisposable
     public static string? Missing =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Binaries is not null
             ? null
-            : $"there is no PostgreSQL: install it (Debian: apt install postgresql), put initdb on the PATH, or set {Variable} to the connection string of a superuser";
+            : $"there is no PostgreSQL: install it (Debian: apt install postgresql), put initdb on the PATH, or set {Variable} to "
+                + "the connection string of a superuser";
 
     /// <summary>Npgsql connection string of the database that the server starts with.</summary>
     public string ConnectionString => _settings.ConnectionString;

@@ -77,7 +77,8 @@ internal sealed class Books
         var worst = WorstOf(disturbance);
         Demand(
             !ChaosScale.IsFull || worst <= allowed.TotalMilliseconds + undisturbed,
-            $"{disturbance.What}: an alert came {worst} ms after its sample; {allowed.TotalMilliseconds} ms are allowed on top of the {undisturbed} ms of the undisturbed time"
+            $"{disturbance.What}: an alert came {worst} ms after its sample; {allowed.TotalMilliseconds} ms are allowed on top of "
+                + $"the {undisturbed} ms of the undisturbed time"
         );
     }
 
@@ -101,7 +102,9 @@ internal sealed class Books
         return alerts.MaxBy(a => a.LatencyMs) is { } worst
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{disturbance.What}: worst alert {worst.LatencyMs} ms, its sample written {(worst.TriggerAppendMs - disturbance.FromMs) / 1000.0:0.00} s after; {alerts.Count(a => a.LatencyMs > 1_000)} of {alerts.Count} later than a second."
+                $"{disturbance.What}: worst alert {worst.LatencyMs} ms, its sample written "
+                    + $"{(worst.TriggerAppendMs - disturbance.FromMs) / 1000.0:0.00} s after; {alerts.Count(a => a.LatencyMs > 1_000)} "
+                    + $"of {alerts.Count} later than a second."
             )
             : $"{disturbance.What}: no alert.";
     }
@@ -192,7 +195,8 @@ internal sealed class Books
         Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{faults.Length} faults, {_injected.Count} answered, {alerts.Count} alert records; append to append p50 {At(latencies, 0.5)} ms, p99 {At(latencies, 0.99)} ms, max {At(latencies, 1)} ms."
+                $"{faults.Length} faults, {_injected.Count} answered, {alerts.Count} alert records; append to append p50 "
+                    + $"{At(latencies, 0.5)} ms, p99 {At(latencies, 0.99)} ms, max {At(latencies, 1)} ms."
             )
         );
     }
@@ -205,7 +209,8 @@ internal sealed class Books
             "transitions were published more than once",
             doubled,
             g =>
-                $"{g.First().Rule} {g.First().Gpu} seq {g.Key.Seq}: {string.Join(", ", g.Select(a => $"{When(a.AppendMs)}, {a.LatencyMs} ms after its sample"))}"
+                $"{g.First().Rule} {g.First().Gpu} seq {g.Key.Seq}: "
+                + $"{string.Join(", ", g.Select(a => $"{When(a.AppendMs)}, {a.LatencyMs} ms after its sample"))}"
         );
         var disordered = alerts
             .GroupBy(a => a.AlertId)
@@ -242,13 +247,15 @@ internal sealed class Books
             "faults have more than one alert",
             [.. answers.Where(a => a.Alerts.Select(x => x.AlertId).Distinct().Count() > 1)],
             a =>
-                $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: {string.Join(", ", a.Alerts.Select(x => $"opened {x.OpenedMs - a.Fault.FirstMs} ms later, appended {When(x.AppendMs)}"))}"
+                $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: "
+                + $"{string.Join(", ", a.Alerts.Select(x => $"opened {x.OpenedMs - a.Fault.FirstMs} ms later, appended {When(x.AppendMs)}"))}"
         );
         Examples(
             "alerts opened at another sample than the third",
             [.. answers.Where(a => a.Alerts.Any(x => x.OpenedMs != a.Fault.TriggerMs))],
             a =>
-                $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: {string.Join(", ", a.Alerts.Select(x => $"{x.OpenedMs - a.Fault.FirstMs} ms later"))}"
+                $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: "
+                + $"{string.Join(", ", a.Alerts.Select(x => $"{x.OpenedMs - a.Fault.FirstMs} ms later"))}"
         );
         Examples(
             "alerts have not resolved",

@@ -36,7 +36,9 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
 
         var told = string.Create(
             CultureInfo.InvariantCulture,
-            $"{good} good samples{(goodPerSecond > 0 ? $", {goodPerSecond} a second" : "")}: {cleanRate:0} a second applied among themselves, {stormRate:0} a second with {good / GoodPerBad} malformed ones between them ({stormRate / cleanRate:0.00})."
+            $"{good} good samples{(goodPerSecond > 0 ? $", {goodPerSecond} a second" : "")}: {cleanRate:0} a second applied among "
+                + $"themselves, {stormRate:0} a second with {good / GoodPerBad} malformed ones between them "
+                + $"({stormRate / cleanRate:0.00})."
         );
         output.WriteLine(told);
         Console.WriteLine(told);

@@ -115,7 +115,8 @@ internal sealed class WindowCheck
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"has {kept.Samples} samples of {expected.Samples}, the newest {expected.TimeMs - kept.TimeMs} ms old, missing by minute: {Missing(expected, kept)}"
+                $"has {kept.Samples} samples of {expected.Samples}, the newest {expected.TimeMs - kept.TimeMs} ms old, missing by "
+                    + $"minute: {Missing(expected, kept)}"
             );
         }
 
