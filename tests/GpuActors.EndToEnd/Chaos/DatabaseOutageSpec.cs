@@ -40,7 +40,7 @@ public sealed class DatabaseOutageSpec(ITestOutputHelper output)
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{waiting} rows waited at {gpus} more a second; STORE had caught up {(back.UntilMs - back.FromMs) / 1000.0:0.0} "
-                    + "s after the database's start."
+                    + $"s after the database's start."
             )
         );
         books.BoundLatency(outage, TimeSpan.FromSeconds(1));
