@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Samples;
-using GpuActors.Testing;
 
 namespace GpuActors.Core.Tests.Codecs;
 

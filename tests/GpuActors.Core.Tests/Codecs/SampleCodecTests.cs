@@ -7,7 +7,6 @@ using FsCheck.Fluent;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
-using GpuActors.Testing;
 
 namespace GpuActors.Core.Tests.Codecs;
 

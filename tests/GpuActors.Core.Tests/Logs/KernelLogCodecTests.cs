@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using FsCheck.Xunit;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
-using GpuActors.Testing;
 
 namespace GpuActors.Core.Tests.Logs;
 

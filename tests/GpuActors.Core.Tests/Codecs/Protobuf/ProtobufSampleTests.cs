@@ -4,7 +4,6 @@ using Google.Protobuf;
 using GpuActors.Core.Codecs.Protobuf;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
-using GpuActors.Testing;
 using static GpuActors.Core.Tests.Codecs.Protobuf.ProtobufSamples;
 using Wire = Gpuactors.V1;
 
