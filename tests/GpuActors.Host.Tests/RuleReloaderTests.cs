@@ -53,7 +53,7 @@ public sealed class RuleReloaderTests : IDisposable
     [Theory]
     [InlineData(
         "gpu-actors.rules { ecc-sbe-rate.max-per-hour = 7, power-brake.required = 5 }",
-        "power-brake.required = 5, of = 3: 1 <= required <= of <= 64 is wanted"
+        "power-brake.required = 5, of = 3: must be 1 <= required <= of <= 64"
     )]
     [InlineData("gpu-actors.rules { ecc-sbe-rate.max-per-hour = 7, power-brake.severity = loud }", "expected one of")]
     [InlineData("gpu-actors.rules { ecc-sbe-rate.max-per-hour = 7, power-break.of = 2 }", "unknown key")]

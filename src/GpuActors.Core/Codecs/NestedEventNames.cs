@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
 using GpuActors.Core.Metrics;
-using GpuActors.Core.Rules;
 
 namespace GpuActors.Core.Codecs;
 

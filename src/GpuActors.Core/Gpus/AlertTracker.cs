@@ -1,8 +1,9 @@
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
-/// The life of one condition: inactive, pending, firing, resolved and inactive again. Time is an argument. A firing alert resolves only
-/// when its condition has been over for the rule's clear delay, so that a flicker neither closes nor opens anything.
+/// The state machine of one alert: inactive, pending (the condition holds, but not for long enough), firing, and inactive again. Time is an
+/// argument. A firing alert resolves only when its condition has been over for the clear delay, so that a flickering condition does not
+/// open and close it.
 /// </summary>
 internal struct AlertTracker
 {
@@ -45,7 +46,7 @@ internal struct AlertTracker
     /// <summary>A tracker of which only the opening time and the number of its transition are known.</summary>
     public static AlertTracker Opened(long timeMs, int seq) => new() { OpenedAtMs = timeMs, Seq = seq };
 
-    /// <summary>A tracker of an alert that somebody has published.</summary>
+    /// <summary>A tracker of an alert as it was published.</summary>
     public static AlertTracker Recalled(long openedAtMs, int seq, bool isFiring) =>
         new()
         {
@@ -55,7 +56,7 @@ internal struct AlertTracker
             _overSinceMs = Never,
         };
 
-    /// <summary>Moves on by one judgement of the condition.</summary>
+    /// <summary>Moves on by one evaluation of the condition.</summary>
     public Change Step(bool holds, long timeMs, TimeSpan hold, TimeSpan clearDelay)
     {
         if (_phase == Phase.Firing)

@@ -4,8 +4,8 @@ using GpuActors.Core.Rules;
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
-/// One rule on one GPU: whether its condition held in the last samples, the alert that follows from that, and whether that alert flaps.
-/// <c>default</c> is a condition of which nothing has been seen.
+/// The state of one rule on one GPU: whether its condition held in the last samples, its alert, and whether that alert flaps.
+/// <c>default</c> is a rule that was never evaluated.
 /// </summary>
 internal struct Condition
 {
@@ -18,10 +18,10 @@ internal struct Condition
     /// <summary>Sample time since which the alert flaps; 0 when it does not.</summary>
     public long FlapsSinceMs { get; private set; }
 
-    /// <summary>True when nothing has held lately and no alert is open or pending: nearly always.</summary>
+    /// <summary>True when the condition has not held lately and no alert is open or pending, which is the usual case.</summary>
     public readonly bool IsQuiet => _history == 0 && Tracker.IsInactive;
 
-    /// <summary>True when past openings are remembered, for the sake of flapping.</summary>
+    /// <summary>True when past openings are remembered, to detect flapping.</summary>
     public readonly bool HasOpened => _openings is not null;
 
     /// <summary>Samples in which the condition held, of the last <paramref name="of"/>.</summary>

@@ -4,9 +4,9 @@ using GpuActors.Core.Metrics;
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
-/// How much each counter of a GPU has grown from one sample to the next. The first value of a counter is a baseline: it may be years old.
-/// A smaller value means that the driver was reloaded, and all of it is new since then. A missing value waits: the next one is held
-/// against the last that was there.
+/// The increase of each counter of a GPU from one sample to the next. The first value of a counter is a baseline, since its errors may be
+/// years old. A value below the last one means that the driver was reloaded: the whole value is new. After missing values, the next value
+/// is compared with the last known one.
 /// </summary>
 internal sealed class CounterIncreases
 {

@@ -1,6 +1,6 @@
 namespace GpuActors.Core.Gpus;
 
-/// <summary>How a GPU is, in one word.</summary>
+/// <summary>Health of a GPU, by its open alerts.</summary>
 public enum GpuHealth : byte
 {
     /// <summary>No alert is open.</summary>

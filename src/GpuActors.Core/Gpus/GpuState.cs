@@ -1,5 +1,7 @@
+using System.Text;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Hosts;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -9,163 +11,303 @@ using GpuActors.Core.Xids;
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
-/// Everything that is known of one GPU: a pure function of the log prefix it has seen. Samples and kernel log lines go in, alert
-/// transitions come out; time is their own. The rules are in the other files of this class, by what they look at. Not thread-safe: the
-/// GPU's actor owns it.
+/// The whole state of one GPU: a pure function of the log prefix it has seen. Samples and kernel log lines go in, alert transitions come
+/// out; time is that of the samples. It consists of what the rules read, the alerts, and one object per family of rules, which has the
+/// fields, the evaluation and the saved form of its family. Not thread-safe: the GPU's actor owns it.
 /// </summary>
-public sealed partial class GpuState
+public sealed class GpuState
 {
-    private const int LongGapsInARow = 3;
+    private const byte SnapshotVersion = 1;
+    private const long MinuteMs = 60_000,
+        MinutesPerHour = 60;
 
-    private readonly GpuId _gpu;
-    private readonly double[] _values = new double[MetricCatalog.Count];
+    private readonly GpuReadings _readings;
     private readonly MetricWindows _windows = new();
-    private readonly CounterIncreases _increases = new();
-    private readonly Condition[] _conditions = new Condition[RuleCatalog.Count];
-
-    // Sorted, so that transitions come in the same order after a restart.
-    private readonly SortedDictionary<CodeKey, AlertTracker> _codes = [];
-    private readonly XidLedger _ledger = new();
-    private readonly Queue<(long TimeMs, int Pages)> _newDbePages = new();
-    private Watermarks _seen;
-    private GpuInfo _info = GpuInfo.Unknown;
-    private long _timeMs;
-    private long _appendMs;
-    private long _bootMs = long.MinValue / 2;
-    private long _minute;
-    private long _samples;
-    private double _intervalMs = double.NaN;
-    private int _longGaps;
-    private long _heardSinceMs;
-    private double _xid = double.NaN;
-    private BitWindow? _swThermalWindow,
-        _powerCapWindow;
-    private MinuteOfLinks _links;
+    private readonly GpuAlerts _alerts = new();
+    private readonly TelemetryRules _telemetry = new();
+    private readonly ClockRules _clocks = new();
+    private readonly MemoryRules _memory = new();
+    private readonly XidRules _xids = new();
+    private readonly LinkRules _links = new();
+    private Watermarks _seenSamples;
+    private Watermarks _seenLogs;
+    private long _minute; // Of the newest sample, since 1970.
+    private int _savedBytes; // A snapshot is a little longer than the one before.
 
     /// <summary>A GPU of which nothing has been seen.</summary>
-    public GpuState(GpuId gpu)
-    {
-        _gpu = gpu;
-        Array.Fill(_values, double.NaN);
-    }
+    public GpuState(GpuId gpu) => _readings = new GpuReadings(gpu);
 
     /// <summary>Samples applied so far.</summary>
-    public long Samples => _samples;
+    public long Samples => _readings.Samples;
 
     /// <summary>Rolling statistics.</summary>
     public MetricWindows Windows => _windows;
 
     /// <summary>The XIDs seen so far.</summary>
-    public XidLedger Xids => _ledger;
+    public XidLedger Xids => _xids.Ledger;
 
     /// <summary>Time of the newest sample, Unix milliseconds; 0 before the first.</summary>
-    public long TimeMs => _timeMs;
+    public long TimeMs => _readings.TimeMs;
 
     /// <summary>Host, index, model and driver, as the newest sample says.</summary>
-    public GpuInfo Info => _info;
+    public GpuInfo Info => _readings.Info;
 
-    /// <summary>What the GPU has to tell its host after the last sample: at the first, and then once a minute; null otherwise.</summary>
+    /// <summary>What the GPU reports to its host after the last sample: with the first, and then once a minute; otherwise null.</summary>
     public HostReport? Report { get; private set; }
 
     /// <summary>How often the GPU is usually heard, in milliseconds; NaN when unknown.</summary>
-    public double IntervalMs => _intervalMs;
+    public double IntervalMs => _telemetry.IntervalMs;
 
     /// <summary>When the newest record was appended, Unix milliseconds; 0 before the first.</summary>
-    public long LastHeardMs => _appendMs;
+    public long LastHeardMs => _telemetry.LastHeardMs;
 
-    /// <summary>Since when it has been heard without becoming absent, Unix milliseconds; 0 before the first record.</summary>
-    public long HeardSinceMs => _heardSinceMs;
+    /// <summary>Since when the GPU has been heard without becoming absent, Unix milliseconds; 0 before the first record.</summary>
+    public long HeardSinceMs => _telemetry.HeardSinceMs;
 
-    /// <summary>Applies a sample, and appends the transitions it causes.</summary>
-    /// <returns>False when the sample's offset had been seen: a replay changes nothing.</returns>
+    /// <summary>Whether the collector has reported, since the newest sample, that the exporter is down while its host answers.</summary>
+    public bool ExporterIsDown => _telemetry.ExporterIsDown;
+
+    /// <summary>Applies a sample and adds the transitions that it causes.</summary>
+    /// <returns>False when the sample's offset was seen before: a replay changes nothing.</returns>
     public bool Apply(GpuSample sample, RuleSettings rules, List<AlertTransition> transitions)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(transitions);
-        if (!_seen.Advance(sample.Partition, sample.Offset))
+        if (!_seenSamples.Advance(sample.Partition, sample.Offset))
         {
             return false;
         }
 
         Report = null;
-        _samples++;
-        _info = sample.Info;
-        LearnInterval(sample);
-        _heardSinceMs =
-            _samples == 1 || sample.AppendTimeMs - _appendMs > rules.Absence.LimitMs(_intervalMs) ? sample.AppendTimeMs : _heardSinceMs;
-        _appendMs = Math.Max(_appendMs, sample.AppendTimeMs);
-        AddToWindows(sample);
-        if (sample.TimeMs < _timeMs)
-        {
-            return true; // Late: history takes it, but it says nothing of now. Nor do its counters: it can't be told from a reload.
-        }
-
-        _increases.Take(sample.Values);
-        if (_increases.DriverReloaded)
-        {
-            _bootMs = sample.TimeMs;
-        }
-
-        _windows.Add(Metric.EccSbeVolatile, sample.TimeMs, _increases[Metric.EccSbeVolatile]);
-        _windows.Add(Metric.PcieReplayCounter, sample.TimeMs, _increases[Metric.PcieReplayCounter]);
-        var elapsedMs = _timeMs == 0 ? 0 : sample.TimeMs - _timeMs;
-        _timeMs = sample.TimeMs;
-        sample.Values.CopyTo(_values);
-        Judge(new Judgement(sample.TimeMs, sample.AppendTimeMs, rules, transitions), sample, elapsedMs);
-        return true;
-    }
-
-    /// <summary>What an operator sees.</summary>
-    public GpuStatus Status(RuleSettings rules)
-    {
-        ArgumentNullException.ThrowIfNull(rules);
-        var open = OpenAlerts(rules).ToList();
-        var health =
-            open.Count == 0 ? GpuHealth.Healthy
-            : open.Any(a => a.Severity == AlertSeverity.Critical) ? GpuHealth.Critical
-            : GpuHealth.Warning;
-        var metrics = MetricCatalog
-            .All.Where(m => !double.IsNaN(_values[(int)m.Metric]))
-            .ToDictionary(m => m.Name, m => _values[(int)m.Metric]);
-        return new GpuStatus(_gpu, _info, health, _timeMs, _samples, metrics, open) { Xids = [.. _ledger.Records] };
-    }
-
-    // A moving average that follows a changed interval within some ten samples; gaps over ten times as long are outages, not
-    // intervals, unless three come in a row: then somebody has changed the interval.
-    // The longer of the two clocks counts: a collector that catches up appends many samples at once, and one that skips scrapes, or whose
-    // GPU clock runs on its own, is heard less often than its sample times say.
-    private void LearnInterval(GpuSample sample)
-    {
-        if (_samples == 1 || sample.TimeMs <= _timeMs)
-        {
-            return;
-        }
-
-        var interval = Math.Max(sample.TimeMs - _timeMs, sample.AppendTimeMs - _appendMs);
-        if (double.IsNaN(_intervalMs))
-        {
-            _intervalMs = interval;
-        }
-        else if (interval < 10 * _intervalMs)
-        {
-            _intervalMs += (interval - _intervalMs) / 8;
-            _longGaps = 0;
-        }
-        else if (++_longGaps == LongGapsInARow)
-        {
-            _intervalMs = interval;
-            _longGaps = 0;
-        }
-    }
-
-    private void AddToWindows(GpuSample sample)
-    {
+        _readings.Samples++;
+        _readings.Info = sample.Info;
+        _telemetry.Hear(sample, _readings.TimeMs, isFirst: _readings.Samples == 1, rules.Absence);
         foreach (var metric in MetricWindows.WindowedGauges)
         {
             _windows.Add(metric, sample.TimeMs, sample[metric]);
         }
+
+        if (sample.TimeMs < _readings.TimeMs)
+        {
+            return true; // A late sample is history only: its counters can't be told from those after a driver reload.
+        }
+
+        _readings.Take(sample);
+        _windows.Add(Metric.EccSbeVolatile, sample.TimeMs, _readings.Increases[Metric.EccSbeVolatile]);
+        _windows.Add(Metric.PcieReplayCounter, sample.TimeMs, _readings.Increases[Metric.PcieReplayCounter]);
+        Evaluate(At(sample.TimeMs, sample.AppendTimeMs, rules, transitions), sample);
+        return true;
     }
 
-    private readonly record struct Judgement(long TimeMs, long AppendMs, RuleSettings Rules, List<AlertTransition> Transitions);
+    /// <summary>Applies a line of the kernel log and adds the transitions that it causes.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="partition">Partition of <c>gpu-logs</c> that it came from.</param>
+    /// <param name="offset">Its offset there.</param>
+    /// <param name="appendTimeMs">When Kafka appended it, Unix milliseconds.</param>
+    /// <param name="rules">Rules in force.</param>
+    /// <param name="transitions">Takes the transitions.</param>
+    /// <returns>False when the line's offset was seen before: a replay changes nothing.</returns>
+    public bool Apply(
+        KernelLogEvent line,
+        int partition,
+        long offset,
+        long appendTimeMs,
+        RuleSettings rules,
+        List<AlertTransition> transitions
+    )
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(transitions);
+        if (!_seenLogs.Advance(partition, offset))
+        {
+            return false;
+        }
+
+        if (Samples == 0)
+        {
+            _readings.Info = Info with { Host = line.Host, PciBusId = line.PciBusId };
+        }
+
+        if (line.Kind == KernelLogKind.ExporterDown)
+        {
+            _telemetry.ExporterIsDown |= line.TimeMs >= TimeMs;
+        }
+        else
+        {
+            _xids.Evaluate(At(line.TimeMs, appendTimeMs, rules, transitions), line);
+        }
+
+        return true;
+    }
+
+    /// <summary>Applies what the host says of the GPU's NVLink traffic and adds the transition that it causes.</summary>
+    public void Apply(PeerVerdict verdict, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(transitions);
+        LinkRules.Evaluate(At(TimeMs, LastHeardMs, rules, transitions), verdict);
+    }
+
+    /// <summary>Whether the GPU has not been heard for too long, and no alert says so yet.</summary>
+    /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
+    /// <param name="rules">Rules in force.</param>
+    public bool IsAbsent(long nowMs, RuleSettings rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        return _telemetry.IsAbsent(nowMs, _alerts, rules);
+    }
+
+    /// <summary>Opens the alert of a GPU that <see cref="IsAbsent"/>.</summary>
+    /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
+    /// <param name="cause">One of <see cref="RuleCatalog.Absence"/>, by what is known of the host.</param>
+    /// <param name="rules">Rules in force.</param>
+    /// <param name="transitions">Takes the transition, if there is one.</param>
+    public void CheckAbsence(long nowMs, Rule cause, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        ArgumentNullException.ThrowIfNull(cause);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(transitions);
+        _telemetry.EvaluateAbsence(At(TimeMs, nowMs, rules, transitions), cause);
+    }
+
+    /// <summary>
+    /// Takes over what was published of this GPU after its state was saved. A replay evaluates the samples again, but not what was reported
+    /// from outside (<see cref="Rule.IsReportedFromOutside"/>): without this, nothing would resolve such an alert. Other transitions are
+    /// ignored. To be called in the order of publication.
+    /// </summary>
+    /// <param name="published">A transition of the alert topic.</param>
+    public void Recall(AlertTransition published)
+    {
+        ArgumentNullException.ThrowIfNull(published);
+        if (published.Gpu == _readings.Gpu && RuleCatalog.Find(published.Rule) is { IsReportedFromOutside: true } rule)
+        {
+            var isFiring = published.State == AlertState.Firing;
+            _alerts.Of(rule).Tracker = AlertTracker.Recalled(published.OpenedAtMs, published.Seq, isFiring);
+        }
+    }
+
+    /// <summary>What an operator sees: health, the newest values and the open alerts.</summary>
+    public GpuStatus Status(RuleSettings rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        OpenAlert[] open = [.. _alerts.OpenAlerts(_readings, rules), .. _xids.OpenAlerts(_readings, rules)];
+        var health =
+            open.Length == 0 ? GpuHealth.Healthy
+            : open.Any(alert => alert.Severity == AlertSeverity.Critical) ? GpuHealth.Critical
+            : GpuHealth.Warning;
+        var metrics = MetricCatalog
+            .All.Where(metric => !double.IsNaN(_readings[metric.Metric]))
+            .ToDictionary(metric => metric.Name, metric => _readings[metric.Metric]);
+        return new GpuStatus(_readings.Gpu, Info, health, TimeMs, Samples, metrics, open) { Xids = [.. Xids.Records] };
+    }
+
+    /// <summary>The whole state in compact binary.</summary>
+    public byte[] Save()
+    {
+        using var buffer = new MemoryStream(_savedBytes + 512);
+        using var writer = new BinaryWriter(buffer, Encoding.UTF8);
+        writer.Write(SnapshotVersion);
+        Save(writer);
+        writer.Flush();
+        _savedBytes = (int)buffer.Length;
+        return buffer.ToArray();
+    }
+
+    /// <summary>The state that <see cref="Save()"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The snapshot is of a version that this build does not read, or is damaged.</exception>
+    public static GpuState Load(GpuId gpu, ReadOnlySpan<byte> snapshot)
+    {
+        using var reader = new BinaryReader(new MemoryStream(snapshot.ToArray()), Encoding.UTF8);
+        try
+        {
+            var version = reader.ReadByte();
+            if (version != SnapshotVersion)
+            {
+                throw new InvalidDataException($"The snapshot of {gpu} has version {version}; this build reads {SnapshotVersion}");
+            }
+
+            var state = new GpuState(gpu);
+            state.Load(reader);
+            return state;
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException($"The snapshot of {gpu} ({snapshot.Length} bytes) is damaged: {e.Message}", e);
+        }
+    }
+
+    // The same order as in Load.
+    private void Save(BinaryWriter writer)
+    {
+        _seenSamples.Save(writer);
+        _seenLogs.Save(writer);
+        writer.Write7BitEncodedInt64(_minute);
+        _readings.Save(writer);
+        _alerts.Save(writer);
+        _telemetry.Save(writer);
+        _clocks.Save(writer);
+        _memory.Save(writer);
+        _xids.Save(writer);
+        _links.Save(writer);
+        _windows.Save(writer);
+    }
+
+    private void Load(BinaryReader reader)
+    {
+        _seenSamples = Watermarks.Load(reader);
+        _seenLogs = Watermarks.Load(reader);
+        _minute = reader.Read7BitEncodedInt64();
+        _readings.Load(reader);
+        _alerts.Load(reader);
+        _telemetry.Load(reader);
+        _clocks.Load(reader);
+        _memory.Load(reader);
+        _xids.Load(reader);
+        _links.Load(reader);
+        _windows.Load(reader);
+    }
+
+    // A rule whose metric is missing waits: it counts the sample neither for nor against its condition.
+    private void Evaluate(in Evaluation now, GpuSample sample)
+    {
+        _telemetry.EvaluateReturn(now);
+        _clocks.Evaluate(now);
+        HeatRules.Evaluate(now);
+        _memory.Evaluate(now);
+        _xids.Evaluate(now, sample.XidCounts);
+        LinkRules.Evaluate(now);
+        TelemetryRules.Evaluate(now);
+        if (now.TimeMs / MinuteMs is var minute && minute != _minute)
+        {
+            EvaluateMinute(now, minute);
+        }
+
+        _links.Measure(_readings);
+    }
+
+    // Rules that look back over minutes, hours and days are evaluated once a minute, or once an hour.
+    private void EvaluateMinute(in Evaluation now, long minute)
+    {
+        PowerRules.EvaluateMinute(now);
+        _xids.EvaluateMinute(now);
+        if (minute / MinutesPerHour != _minute / MinutesPerHour)
+        {
+            HeatRules.EvaluateHour(now);
+        }
+
+        // The first report of a GPU has no minute behind it: it only tells the host that the GPU is there.
+        var isFirst = _minute == 0;
+        var links = _links.EndMinute();
+        Report =
+            Info.Host.Length == 0 ? null
+            : isFirst ? new HostReport(Info.Host, _readings.Gpu, minute, double.NaN, double.NaN)
+            : new HostReport(Info.Host, _readings.Gpu, _minute, links.BytesPerSecond, links.TensorActive);
+        _minute = minute;
+    }
+
+    private Evaluation At(long timeMs, long appendMs, RuleSettings rules, List<AlertTransition> transitions) =>
+        new(_readings, _windows, _alerts, rules, timeMs, appendMs, transitions);
 }

@@ -1,6 +1,6 @@
 namespace GpuActors.Core.Gpus;
 
-/// <summary>Means of NVLink traffic and tensor activity over the current minute: what a GPU compares with its neighbours.</summary>
+/// <summary>Means of NVLink traffic and tensor activity over the current minute: what the host compares between its GPUs.</summary>
 internal struct MinuteOfLinks
 {
     private double _bytesPerSecond;
@@ -13,7 +13,7 @@ internal struct MinuteOfLinks
     /// <summary>Ratio of cycles; NaN without a sample that has both values.</summary>
     public readonly double TensorActive => _count == 0 ? double.NaN : _tensorActive / _count;
 
-    /// <summary>Takes a sample's values; one that lacks either is passed over.</summary>
+    /// <summary>Takes a sample's values; a sample that lacks either is ignored.</summary>
     public void Add(double bytesPerSecond, double tensorActive)
     {
         if (!double.IsNaN(bytesPerSecond) && !double.IsNaN(tensorActive))

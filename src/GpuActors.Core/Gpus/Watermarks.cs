@@ -1,8 +1,8 @@
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
-/// The last offset seen of each partition. A GPU's records come from one partition; a second one appears only when a foreign partitioner or
-/// a changed partition count has been at work, so the first stands in a field of its own.
+/// The last offset seen of each partition. The records of a GPU come from one partition; others appear only with records of a foreign
+/// partitioner or after a change of the partition count. So the first partition is stored in fields, without a dictionary.
 /// </summary>
 internal struct Watermarks
 {
@@ -11,8 +11,8 @@ internal struct Watermarks
     private bool _any;
     private Dictionary<int, long>? _others;
 
-    /// <summary>Moves on to an offset.</summary>
-    /// <returns>False when it, or a later one, was seen.</returns>
+    /// <summary>Moves the watermark of a partition on to an offset.</summary>
+    /// <returns>False when this offset or a later one was seen before.</returns>
     public bool Advance(int partition, long offset)
     {
         if (!_any)

@@ -4,15 +4,15 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Hosts;
 
 /// <summary>
-/// What the GPUs of one host have in common: who they are, and who moves far less over NVLink than the others. It is rebuilt from the
-/// reports of a minute, so nothing of it is kept. Not thread-safe: the host's actor owns it.
+/// The GPUs of one host: which have reported, and which move far less data over NVLink than the others. It is rebuilt from the reports of
+/// a minute, so it is not saved. Not thread-safe: the host's actor owns it.
 /// </summary>
 public sealed class HostState
 {
-    // Reports of the same minute come within seconds of each other; an older one says nothing of now.
+    // Reports of the same minute come within seconds of each other; an older one is not compared.
     private const int FreshMinutes = 2;
 
-    // A GPU that is not heard of for so long has left the host.
+    // A GPU that has not reported for so long has left the host.
     private const int GoneAfterMinutes = 24 * 60;
 
     private const int MostGpus = 256;
@@ -24,8 +24,8 @@ public sealed class HostState
     public IEnumerable<GpuId> Gpus => _reports.Keys;
 
     /// <summary>Takes a report.</summary>
-    /// <returns>How the GPU stands beside its neighbours: when it is far below, and once after that when it is not any more. Null
-    /// otherwise.</returns>
+    /// <returns>How the traffic of the GPU compares with that of the others: each time that it is far below, and once when it no longer is.
+    /// Otherwise null.</returns>
     public PeerVerdict? Take(HostReport report, NvlinkBandwidthRuleSettings rule)
     {
         ArgumentNullException.ThrowIfNull(report);
@@ -71,10 +71,9 @@ public sealed class HostState
             return RuleCatalog.GpuAbsent;
         }
 
-        // Rows of one page are appended within milliseconds: only a later page shows that the host still reports. Where it was absent too
-        // and has just come back, this GPU's turn may be to come: it is lost when the others have been heard for as long as makes a
-        // absence. And one whose neighbour would not be absent yet by now is not either: it has only not learned yet that the exporter has
-        // become slower.
+        // Rows of one page are appended within milliseconds, so only a later page shows that the host still reports. After an absence of
+        // the whole host its GPUs come back one after the other: this one is lost only when the others have been heard for as long as an
+        // absence takes. It is not lost while a neighbour would not count as absent either: then the exporter has become slower.
         var later = lastHeardMs + (double.IsNaN(intervalMs) ? 1 : intervalMs / 2);
         return others.Any(other =>
             other.LastMs >= later

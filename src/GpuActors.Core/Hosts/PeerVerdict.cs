@@ -2,9 +2,9 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Hosts;
 
-/// <summary>What a GPU's NVLink traffic is worth beside that of its neighbours.</summary>
+/// <summary>How the NVLink traffic of a GPU compares with that of the other GPUs of its host.</summary>
 /// <param name="Gpu">The GPU.</param>
-/// <param name="IsLow">Whether it is far below theirs.</param>
+/// <param name="IsLow">Whether it is far below.</param>
 /// <param name="BytesPerSecond">Its own rate.</param>
-/// <param name="PeersBytesPerSecond">Median rate of the neighbours that compute.</param>
+/// <param name="PeersBytesPerSecond">Median rate of the other GPUs that compute.</param>
 public sealed record PeerVerdict(GpuId Gpu, bool IsLow, double BytesPerSecond, double PeersBytesPerSecond);

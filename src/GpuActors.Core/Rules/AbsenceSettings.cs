@@ -1,6 +1,6 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>When a GPU counts as absent (<c>gpu-actors.rules.absence</c>); which alert it is depends on what else is absent.</summary>
+/// <summary>When a GPU counts as absent (<c>gpu-actors.rules.absence</c>). Which alert opens depends on what else is absent.</summary>
 public sealed record AbsenceSettings
 {
     /// <summary>Missed sample intervals, as this GPU's own samples show them. Default 3.</summary>
@@ -23,9 +23,9 @@ public sealed record AbsenceSettings
     /// <summary>Checks the ranges.</summary>
     /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
     public IEnumerable<string> Validate() =>
-        (Intervals >= 2 ? [] : new[] { $"intervals = {Intervals}: at least 2 is wanted, or jitter alone fires it" }).Concat(
+        (Intervals >= 2 ? [] : new[] { $"intervals = {Intervals}: must be at least 2, or the jitter of scrapes opens alerts" }).Concat(
             MinAbsence > TimeSpan.Zero && MinAbsence <= MaxAbsence
                 ? []
-                : [$"min-absence = {MinAbsence}: a positive time not above max-absence ({MaxAbsence}) is wanted"]
+                : [$"min-absence = {MinAbsence}: must be positive and not above max-absence ({MaxAbsence})"]
         );
 }

@@ -2,7 +2,7 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Rules;
 
-/// <summary>What every rule has; a rule without thresholds of its own has nothing else.</summary>
+/// <summary>The settings that every rule has. A rule without thresholds has only these.</summary>
 public record AlertRuleSettings
 {
     /// <summary>Whether the rule is in force. Default on.</summary>
@@ -17,7 +17,7 @@ public record AlertRuleSettings
     /// <summary>M of N-of-M: samples looked at, at most 64. Default 1. A sample without the metric does not count.</summary>
     public int Of { get; init; } = 1;
 
-    /// <summary>How long, in sample time, that must last before the alert opens. Default 0.</summary>
+    /// <summary>How long, in sample time, the condition must last before the alert opens. Default 0.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.Zero;
 
     /// <summary>
@@ -25,7 +25,7 @@ public record AlertRuleSettings
     /// </summary>
     public TimeSpan ClearDelay { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long after a driver reload nothing opens: links train and counters start then. Default 0.</summary>
+    /// <summary>How long after a driver reload no alert opens, because links train and counters start. Default 0.</summary>
     public TimeSpan BootGrace { get; init; } = TimeSpan.Zero;
 
     /// <summary>Recommended action, one of <see cref="RecommendedAction"/>.</summary>
@@ -40,17 +40,17 @@ public record AlertRuleSettings
     {
         if (Of is < 1 or > 64 || Required < 1 || Required > Of)
         {
-            yield return $"required = {Required}, of = {Of}: 1 <= required <= of <= 64 is wanted";
+            yield return $"required = {Required}, of = {Of}: must be 1 <= required <= of <= 64";
         }
 
         if (Hold < TimeSpan.Zero || ClearDelay < TimeSpan.Zero || BootGrace < TimeSpan.Zero)
         {
-            yield return $"hold = {Hold}, clear-delay = {ClearDelay}, boot-grace = {BootGrace}: none may be negative";
+            yield return $"hold = {Hold}, clear-delay = {ClearDelay}, boot-grace = {BootGrace}: must not be negative";
         }
 
         if (!RecommendedAction.All.Contains(Action))
         {
-            yield return $"action = {Action}: one of {string.Join(", ", RecommendedAction.All)} is wanted";
+            yield return $"action = {Action}: must be one of {string.Join(", ", RecommendedAction.All)}";
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace GpuActors.Core.Rules;
 
 /// <summary>
-/// When an alert that opens and closes again and again is flapping (<c>gpu-actors.rules.flapping</c>): it then stays open, and says so
-/// once.
+/// When an alert that opens and resolves repeatedly counts as flapping (<c>gpu-actors.rules.flapping</c>). It then stays open, and one
+/// alert reports the flapping.
 /// </summary>
 public sealed record FlapSettings : AlertRuleSettings
 {
@@ -18,8 +18,6 @@ public sealed record FlapSettings : AlertRuleSettings
     /// <inheritdoc/>
     public override IEnumerable<string> Validate() =>
         base.Validate()
-            .Concat(Openings is >= 2 and <= 16 ? [] : [$"openings = {Openings}: 2 to 16 is wanted"])
-            .Concat(
-                Window > TimeSpan.Zero && Stable > TimeSpan.Zero ? [] : [$"window = {Window}, stable = {Stable}: positive times are wanted"]
-            );
+            .Concat(Openings is >= 2 and <= 16 ? [] : [$"openings = {Openings}: must be between 2 and 16"])
+            .Concat(Window > TimeSpan.Zero && Stable > TimeSpan.Zero ? [] : [$"window = {Window}, stable = {Stable}: must be positive"]);
 }

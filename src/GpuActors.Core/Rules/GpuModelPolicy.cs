@@ -1,15 +1,15 @@
 namespace GpuActors.Core.Rules;
 
 /// <summary>
-/// Limits by product, the last resort where a device does not publish its own (fields 151, 152, 153, 158, 159). Defaults equal
-/// <c>hocon/gpu-models.conf</c>, which says where each comes from.
+/// Limits by product, for devices that do not publish their own (fields 151, 152, 153, 158, 159). The defaults equal
+/// <c>hocon/gpu-models.conf</c>, which names their sources.
 /// </summary>
 public sealed record GpuModelPolicy
 {
     /// <summary>For products that are not listed.</summary>
     public GpuModelLimits Other { get; init; } = new("", 85, 89, 95, null, 0, 0);
 
-    /// <summary>By product; the longest <see cref="GpuModelLimits.Match"/> that fits counts.</summary>
+    /// <summary>By product; of several entries that match, the one with the longest <see cref="GpuModelLimits.Match"/> applies.</summary>
     public IReadOnlyList<GpuModelLimits> Models { get; init; } =
     [
         new("A100", 85, 89, 95, null, 4, 16),

@@ -46,6 +46,6 @@ public sealed record PcieReplayRuleSettings : AlertRuleSettings
             .Concat(
                 new[] { Gen1PerLane, Gen2PerLane, Gen3PerLane, Gen4PerLane, Gen5PerLane, Gen6PerLane }.All(x => x > 0)
                     ? []
-                    : ["gen1-per-lane … gen6-per-lane: each more than 0 is wanted"]
+                    : ["gen1-per-lane … gen6-per-lane: each must be above 0"]
             );
 }

@@ -21,7 +21,8 @@ public sealed record PowerLimitRuleSettings : AlertRuleSettings
                     ? []
                     :
                     [
-                        $"min-share-of-limit = {MinShareOfLimit}, max-clock-share = {MaxClockShare}: shares above 0 are wanted, the second below 1",
+                        $"min-share-of-limit = {MinShareOfLimit}: must be above 0 and at most 1.5;"
+                            + $" max-clock-share = {MaxClockShare}: must be above 0 and below 1",
                     ]
             );
 }

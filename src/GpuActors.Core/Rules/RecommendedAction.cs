@@ -1,6 +1,6 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>The vocabulary of an alert's recommended action: what an operator, or an automation, should do next.</summary>
+/// <summary>The recommended actions of alerts: what an operator or an automation should do next.</summary>
 public static class RecommendedAction
 {
     /// <summary>Nothing.</summary>

@@ -5,13 +5,13 @@ namespace GpuActors.Core.Rules;
 /// </summary>
 public sealed record RetiredPagesRuleSettings : AlertRuleSettings
 {
-    /// <summary>Retired pages of both kinds from which it fires. Default 63.</summary>
+    /// <summary>Retired pages of both kinds from which the alert opens. Default 63.</summary>
     public int MaxPages { get; init; } = 63;
 
-    /// <summary>Pages retired for double-bit errors above which new ones fire. Default 15.</summary>
+    /// <summary>Pages retired for double-bit errors above which new ones open the alert. Default 15.</summary>
     public int MaxDbePages { get; init; } = 15;
 
-    /// <summary>New ones of these within seven days above which it fires. Default 1.</summary>
+    /// <summary>New pages of these within seven days above which the alert opens. Default 1.</summary>
     public int MaxNewDbePagesPerWeek { get; init; } = 1;
 
     /// <inheritdoc/>
@@ -22,7 +22,8 @@ public sealed record RetiredPagesRuleSettings : AlertRuleSettings
                     ? []
                     :
                     [
-                        $"max-pages = {MaxPages}, max-dbe-pages = {MaxDbePages}, max-new-dbe-pages-per-week = {MaxNewDbePagesPerWeek}: none may be negative",
+                        $"max-pages = {MaxPages}: must be above 0; max-dbe-pages = {MaxDbePages},"
+                            + $" max-new-dbe-pages-per-week = {MaxNewDbePagesPerWeek}: must not be negative",
                     ]
             );
 }

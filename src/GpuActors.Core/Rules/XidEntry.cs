@@ -2,7 +2,7 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Rules;
 
-/// <summary>What an XID asks for.</summary>
+/// <summary>The consequences of an XID.</summary>
 /// <param name="Severity">Urgency; null raises no alert.</param>
 /// <param name="Action">Recommended action.</param>
 /// <param name="Summary">What the code means, in a few words.</param>
@@ -14,7 +14,7 @@ public sealed record XidEntry(AlertSeverity? Severity, string Action, string Sum
     /// </summary>
     public bool StaysOpen { get; init; } = Severity == AlertSeverity.Critical;
 
-    /// <summary>Whether applications cause it: on one GPU alone, again and again, it is worth a look all the same.</summary>
+    /// <summary>Whether applications cause it. It raises no alert by itself, but has a rule of its own when it recurs on one GPU.</summary>
     public bool Application { get; init; }
 
     /// <summary>The code whose alert this one ends (162 ends 163); 0 for none.</summary>

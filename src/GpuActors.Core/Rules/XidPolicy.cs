@@ -4,8 +4,8 @@ using GpuActors.Core.Alerts;
 namespace GpuActors.Core.Rules;
 
 /// <summary>
-/// XIDs to consequences. Vendors and fleets disagree about many of them, so this is data (<c>hocon/xid-policy.conf</c>); the defaults
-/// follow NVIDIA's catalogue of immediate actions, and application errors raise nothing.
+/// The consequences of XIDs, by code. They are configuration (<c>hocon/xid-policy.conf</c>), since vendors and fleets disagree about many
+/// of them. The defaults follow NVIDIA's catalogue of immediate actions; application errors raise no alert.
 /// </summary>
 public sealed record XidPolicy
 {

@@ -1,14 +1,16 @@
 namespace GpuActors.Core.Rules;
 
-/// <summary>The rule on XIDs; severity and action are the policy's, per code.</summary>
+/// <summary>The rule on XIDs. Severity and action come from the XID policy, per code.</summary>
 public sealed record XidRuleSettings : AlertRuleSettings
 {
-    /// <summary>How long after its last occurrence the alert of an XID that need not stay open resolves. Default 24 h.</summary>
+    /// <summary>
+    /// How long after the last occurrence of an XID its alert resolves, unless the policy says that it stays open. Default 24 h.
+    /// </summary>
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Within which time the same code from kernel log, windowed count and gauge is one occurrence. Default 2 minutes: exporters look every
-    /// 30 s or less.
+    /// Time within which kernel log, windowed count and gauge report the same occurrence of a code. Default 2 minutes: exporters collect
+    /// every 30 s or more often.
     /// </summary>
     public TimeSpan SameOccurrence { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -18,9 +20,6 @@ public sealed record XidRuleSettings : AlertRuleSettings
             .Concat(
                 QuietTime > TimeSpan.Zero && SameOccurrence >= TimeSpan.Zero
                     ? []
-                    :
-                    [
-                        $"quiet-time = {QuietTime}, same-occurrence = {SameOccurrence}: a positive time and one that is not negative are wanted",
-                    ]
+                    : [$"quiet-time = {QuietTime}: must be positive; same-occurrence = {SameOccurrence}: must not be negative"]
             );
 }

@@ -85,18 +85,13 @@ public struct Bucket : IEquatable<Bucket>
         CompactDouble.Write(writer, Max);
     }
 
-    // Wide: doubles in full, as snapshots of version 2 have them.
-    internal static Bucket Load(BinaryReader reader, bool wide)
-    {
-        return new()
+    internal static Bucket Load(BinaryReader reader) =>
+        new()
         {
             Count = reader.Read7BitEncodedInt(),
-            Sum = Next(),
-            SumOfSquares = Next(),
-            Min = Next(),
-            Max = Next(),
+            Sum = CompactDouble.Read(reader),
+            SumOfSquares = CompactDouble.Read(reader),
+            Min = CompactDouble.Read(reader),
+            Max = CompactDouble.Read(reader),
         };
-
-        double Next() => wide ? reader.ReadDouble() : CompactDouble.Read(reader);
-    }
 }

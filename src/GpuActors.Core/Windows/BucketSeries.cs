@@ -96,9 +96,7 @@ internal sealed class BucketSeries(long widthMs, int span)
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    /// <param name="reader">Where it stands.</param>
-    /// <param name="wide">True for the form of snapshots of version 2: numbers and doubles in full.</param>
-    public void Load(BinaryReader reader, bool wide)
+    public void Load(BinaryReader reader)
     {
         _count = reader.Read7BitEncodedInt();
         if (_count < 0 || _count > span)
@@ -109,8 +107,8 @@ internal sealed class BucketSeries(long widthMs, int span)
         _buckets = new (long, Bucket)[_count];
         for (var i = 0; i < _count; i++)
         {
-            var number = reader.Read7BitEncodedInt64() + (wide || i == 0 ? 0 : _buckets[i - 1].Number);
-            _buckets[i] = (number, Bucket.Load(reader, wide));
+            var number = reader.Read7BitEncodedInt64() + (i == 0 ? 0 : _buckets[i - 1].Number);
+            _buckets[i] = (number, Bucket.Load(reader));
         }
     }
 

@@ -85,15 +85,15 @@ public sealed class MetricWindows
         }
     }
 
-    internal void Load(BinaryReader reader, bool wide)
+    internal void Load(BinaryReader reader)
     {
         TooLate = reader.Read7BitEncodedInt64();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
             // A metric that has lost its windows since the snapshot is read and dropped.
             var index = MetricCatalog.ByName.TryGetValue(reader.ReadString(), out var metric) ? IndexOf[(int)metric.Metric] : -1;
-            (index < 0 ? new BucketSeries(MinuteMs, Minutes) : _minutes[index]).Load(reader, wide);
-            (index < 0 ? new BucketSeries(HourMs, Hours) : _hours[index]).Load(reader, wide);
+            (index < 0 ? new BucketSeries(MinuteMs, Minutes) : _minutes[index]).Load(reader);
+            (index < 0 ? new BucketSeries(HourMs, Hours) : _hours[index]).Load(reader);
         }
     }
 

@@ -1,26 +1,26 @@
 namespace GpuActors.Core.Xids;
 
 /// <summary>
-/// The XIDs of one GPU: what came how often, when, and by which source. Sources see the same occurrence at different times, and some do
-/// not see all: what they report of a code within a span of each other is the same. Not thread-safe.
+/// The XIDs of one GPU: how often and when each code occurred, and which sources reported it. Sources report the same occurrence at
+/// different times, and some miss occurrences: reports of a code within a span of each other are the same occurrence. Not thread-safe.
 /// </summary>
 public sealed class XidLedger
 {
-    /// <summary>Codes that are kept; beyond, the one that has not come for longest is forgotten.</summary>
+    /// <summary>Most codes that are kept; beyond, the code whose last occurrence is the oldest is dropped.</summary>
     public const int MostCodes = 64;
 
-    private readonly SortedDictionary<int, Entry> _entries = []; // Sorted, so that what follows from it is the same after a restart.
+    private readonly SortedDictionary<int, Entry> _entries = []; // Sorted, so that a restart changes no order.
 
-    /// <summary>Everything that is known, by code.</summary>
+    /// <summary>All codes in ascending order.</summary>
     public IEnumerable<XidRecord> Records =>
         _entries.Select(e => new XidRecord(e.Key, e.Value.Count, e.Value.FirstMs, e.Value.LastMs, e.Value.Source));
 
     /// <summary>Takes occurrences of a code.</summary>
     /// <param name="code">The XID.</param>
-    /// <param name="occurrences">How many the source saw, above 0.</param>
-    /// <param name="source">Who saw them.</param>
+    /// <param name="occurrences">How many the source reports, above 0.</param>
+    /// <param name="source">The source.</param>
     /// <param name="timeMs">When, Unix milliseconds.</param>
-    /// <param name="sameMs">Span within which sources mean the same occurrence.</param>
+    /// <param name="sameMs">Span within which sources report the same occurrence.</param>
     /// <returns>How many of them are new.</returns>
     public int Observe(int code, int occurrences, XidSource source, long timeMs, long sameMs)
     {
@@ -35,7 +35,7 @@ public sealed class XidLedger
             Array.Clear(entry.Seen);
         }
 
-        // Of occurrences that follow each other closely, there were as many as the source that saw most has seen.
+        // Of occurrences that follow each other closely, the source that reports most has the count.
         var before = entry.Seen.Max();
         entry.Seen[(int)source] += occurrences;
         var added = entry.Seen.Max() - before;

@@ -1,6 +1,6 @@
 namespace GpuActors.Core.Xids;
 
-/// <summary>Where an XID was seen, the weakest source first.</summary>
+/// <summary>Where an XID was reported, the least reliable source first.</summary>
 public enum XidSource : byte
 {
     /// <summary>The exporter's gauge of the last code: it hides repeats and whatever came before the last.</summary>

@@ -1,4 +1,4 @@
-namespace GpuActors.Core.Rules;
+namespace GpuActors.Core.Metrics;
 
 /// <summary>
 /// Bits of the clock throttle (event) reasons, 1:1 with NVML. The others (idle 0x1, application clocks 0x2, power cap 0x4, sync boost 0x10,

@@ -1,0 +1,129 @@
+using System.Globalization;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+
+namespace GpuActors.Core.Gpus;
+
+/// <summary>The newest values of one GPU and what follows directly from them: what the rules of all families read.</summary>
+internal sealed class GpuReadings
+{
+    private readonly double[] _values = new double[MetricCatalog.Count];
+    private GpuModelLimits? _limits;
+    private (GpuModelPolicy Models, string Model) _limitsOf;
+
+    public GpuReadings(GpuId gpu)
+    {
+        Gpu = gpu;
+        Array.Fill(_values, double.NaN);
+    }
+
+    public GpuId Gpu { get; }
+
+    /// <summary>Host, index, model and driver.</summary>
+    public GpuInfo Info { get; set; } = GpuInfo.Unknown;
+
+    /// <summary>Samples applied, late ones included.</summary>
+    public long Samples { get; set; }
+
+    /// <summary>Time of the newest sample, Unix milliseconds; 0 before the first.</summary>
+    public long TimeMs { get; private set; }
+
+    /// <summary>Time from the sample before to the newest one, in milliseconds; 0 for the first.</summary>
+    public long ElapsedMs { get; private set; }
+
+    /// <summary>Time of the last driver reload, Unix milliseconds; far in the past when none was seen.</summary>
+    public long BootMs { get; private set; } = long.MinValue / 2;
+
+    /// <summary>Increases of the counters with the newest sample.</summary>
+    public CounterIncreases Increases { get; } = new();
+
+    /// <summary>The GPU in texts for a person: its host and index, or its UUID when the host is unknown.</summary>
+    public string Where =>
+        Info.Host.Length == 0 ? Gpu.Value
+        : Info.Index < 0 ? Info.Host
+        : string.Create(CultureInfo.InvariantCulture, $"{Info.Host} GPU {Info.Index}");
+
+    /// <summary>The newest value of a metric; NaN when the newest sample lacks it.</summary>
+    public double this[Metric metric] => _values[(int)metric];
+
+    /// <summary>The newest value of a metric, or another one when the newest sample lacks it.</summary>
+    public double ValueOr(Metric metric, double otherwise) => this[metric] is var value && double.IsNaN(value) ? otherwise : value;
+
+    /// <summary>Takes a sample that is not older than the newest one.</summary>
+    public void Take(GpuSample sample)
+    {
+        Increases.Take(sample.Values);
+        if (Increases.DriverReloaded)
+        {
+            BootMs = sample.TimeMs;
+        }
+
+        ElapsedMs = TimeMs == 0 ? 0 : sample.TimeMs - TimeMs;
+        TimeMs = sample.TimeMs;
+        sample.Values.CopyTo(_values);
+    }
+
+    /// <summary>The limits of the GPU's product, found again only when the product or the policy changes.</summary>
+    public GpuModelLimits Limits(GpuModelPolicy models)
+    {
+        if (_limits is null || !ReferenceEquals(_limitsOf.Models, models) || !ReferenceEquals(_limitsOf.Model, Info.Model))
+        {
+            _limits = models.For(Info.Model);
+            _limitsOf = (models, Info.Model);
+        }
+
+        return _limits;
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Info.Host);
+        writer.Write7BitEncodedInt(Info.Index + 1);
+        writer.Write(Info.PciBusId);
+        writer.Write(Info.Model);
+        writer.Write(Info.Driver);
+        writer.Write7BitEncodedInt64(Samples);
+        writer.Write(TimeMs);
+        writer.Write(BootMs);
+        Increases.Save(writer);
+        SaveValues(writer);
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        var host = reader.ReadString();
+        var index = reader.Read7BitEncodedInt() - 1;
+        Info = new GpuInfo(host, index, reader.ReadString(), reader.ReadString(), reader.ReadString());
+        Samples = reader.Read7BitEncodedInt64();
+        TimeMs = reader.ReadInt64();
+        BootMs = reader.ReadInt64();
+        Increases.Load(reader);
+        LoadValues(reader);
+    }
+
+    // Metrics are saved by name: their positions are local to a process.
+    private void SaveValues(BinaryWriter writer)
+    {
+        var present = MetricCatalog.All.Where(metric => !double.IsNaN(this[metric.Metric])).ToList();
+        writer.Write7BitEncodedInt(present.Count);
+        foreach (var metric in present)
+        {
+            writer.Write(metric.Name);
+            writer.Write(this[metric.Metric]);
+        }
+    }
+
+    private void LoadValues(BinaryReader reader)
+    {
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            var name = reader.ReadString();
+            var value = reader.ReadDouble();
+            if (MetricCatalog.ByName.TryGetValue(name, out var metric))
+            {
+                _values[(int)metric.Metric] = value;
+            }
+        }
+    }
+}

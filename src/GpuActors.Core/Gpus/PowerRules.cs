@@ -1,0 +1,42 @@
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+
+namespace GpuActors.Core.Gpus;
+
+/// <summary>Rules on power beyond the clock event reasons. They have no state beside their alerts and the windows.</summary>
+internal static class PowerRules
+{
+    private const int RecentMinutes = 10;
+
+    /// <summary>Evaluates what looks back over the last hour; once a minute is enough.</summary>
+    public static void EvaluateMinute(in Evaluation now)
+    {
+        var limit = now.Value(Metric.PowerLimit);
+        if (
+            double.IsNaN(limit)
+            || now.Windows.CoveredMinutes(Metric.SmClock, 60, now.TimeMs) < 60 - RecentMinutes
+            || now.Windows.CoveredMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs) < RecentMinutes
+        )
+        {
+            return; // Too few minutes are known: the alert neither opens nor resolves.
+        }
+
+        var settings = now.Rules.Of(RuleCatalog.PowerLimited);
+        var recent = now.Windows.LastMinutes(Metric.SmClock, RecentMinutes, now.TimeMs);
+        var hour = now.Windows.LastMinutes(Metric.SmClock, 60, now.TimeMs);
+        var before = (hour.Sum - recent.Sum) / (hour.Count - recent.Count);
+        var watts = now.Windows.LastMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs).Mean;
+        var clock = recent.Mean;
+        var minClock = settings.MaxClockShare * before;
+        if (now.Update(RuleCatalog.PowerLimited, watts >= settings.MinShareOfLimit * limit && clock < minClock) is { } state)
+        {
+            now.Add(
+                RuleCatalog.PowerLimited,
+                state,
+                clock,
+                minClock,
+                $"{watts:0} W of {limit:0} W for 10 minutes while the SM clock fell from {before:0} to {clock:0} MHz on {now.Where}"
+            );
+        }
+    }
+}

@@ -1,0 +1,276 @@
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Logs;
+using GpuActors.Core.Metrics;
+using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Xids;
+
+namespace GpuActors.Core.Gpus;
+
+/// <summary>
+/// Rules on what the driver reports: XIDs, NVSwitch errors (SXids) and the recovery action it asks for. XIDs come from three sources, none
+/// of them complete: the ledger counts each occurrence once, the XID policy says what it means.
+/// </summary>
+internal sealed class XidRules
+{
+    private readonly CodeAlerts _alerts = new();
+    private readonly SortedDictionary<int, int> _windowedCounts = []; // The exporter's counts over its sliding window, by code.
+    private double _gauge = double.NaN; // Last value of the gauge; NaN before the first.
+
+    /// <summary>The XIDs seen so far.</summary>
+    public XidLedger Ledger { get; } = new();
+
+    public void Evaluate(in Evaluation now, ReadOnlySpan<XidCount> windowedCounts)
+    {
+        var gauge = now.Value(Metric.XidErrors);
+        var setBack = gauge == 0 && _gauge > 0;
+        if (!double.IsNaN(gauge))
+        {
+            // The gauge keeps the last code until the driver or the exporter restarts: its first value may be weeks old and is a baseline.
+            if (!double.IsNaN(_gauge) && gauge != _gauge && gauge != 0)
+            {
+                Observe(now, (int)gauge, 1, XidSource.Gauge);
+            }
+
+            _gauge = gauge;
+        }
+
+        if (!windowedCounts.IsEmpty || _windowedCounts.Count > 0)
+        {
+            TakeWindowedCounts(now, windowedCounts);
+        }
+
+        if (!_alerts.IsEmpty)
+        {
+            Age(now, setBack);
+        }
+
+        EvaluateRecoveryAction(now);
+    }
+
+    /// <summary>Evaluates a line of the kernel log about an XID or an SXid.</summary>
+    public void Evaluate(in Evaluation now, KernelLogEvent line)
+    {
+        if (line.Kind == KernelLogKind.SXid)
+        {
+            var summary = FormattableString.Invariant($"NVSwitch error {line.Code} ({line.Message}) on {now.Where}");
+            StepByRule(now, RuleCatalog.Sxid, line.Code, occurred: true, summary);
+        }
+        else
+        {
+            Observe(now, line.Code, 1, XidSource.KernelLog);
+        }
+    }
+
+    /// <summary>Evaluates which XIDs still recur; once a minute is enough.</summary>
+    public void EvaluateMinute(in Evaluation now)
+    {
+        if (_alerts.IsEmpty)
+        {
+            return;
+        }
+
+        foreach (var key in _alerts.Keys)
+        {
+            if (key.Rule is Rule<XidRepeatRuleSettings> rule)
+            {
+                var settings = now.Rules.Of(rule);
+                var bursts = Ledger.BurstsSince(key.Code, now.TimeMs - (long)settings.Window.TotalMilliseconds);
+                StepByRule(now, rule, key.Code, bursts >= settings.Bursts, "");
+            }
+        }
+    }
+
+    public IEnumerable<OpenAlert> OpenAlerts(GpuReadings gpu, RuleSettings rules) => _alerts.OpenAlerts(gpu, rules);
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_gauge);
+        writer.Write7BitEncodedInt(_windowedCounts.Count);
+        foreach (var (code, count) in _windowedCounts)
+        {
+            writer.Write7BitEncodedInt(code);
+            writer.Write7BitEncodedInt(count);
+        }
+
+        Ledger.Save(writer);
+        _alerts.Save(writer);
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        _gauge = reader.ReadDouble();
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            var code = reader.Read7BitEncodedInt();
+            _windowedCounts[code] = reader.Read7BitEncodedInt();
+        }
+
+        Ledger.Load(reader);
+        _alerts.Load(reader);
+    }
+
+    // A count that appears or rises is new, except in the first sample of a GPU: it may be minutes old and is a baseline.
+    private void TakeWindowedCounts(in Evaluation now, ReadOnlySpan<XidCount> counts)
+    {
+        foreach (var gone in _windowedCounts.Keys.Except(counts.ToArray().Select(count => count.Code)).ToArray())
+        {
+            _ = _windowedCounts.Remove(gone);
+        }
+
+        foreach (var (code, count) in counts)
+        {
+            var more = count - _windowedCounts.GetValueOrDefault(code);
+            _windowedCounts[code] = count;
+            if (more > 0 && now.Gpu.Samples > 1)
+            {
+                Observe(now, code, more, XidSource.WindowedCount);
+            }
+        }
+    }
+
+    private void Observe(in Evaluation now, int code, int occurrences, XidSource source)
+    {
+        var xid = now.Rules.Of(RuleCatalog.Xid);
+        if (Ledger.Observe(code, occurrences, source, now.TimeMs, (long)xid.SameOccurrence.TotalMilliseconds) == 0)
+        {
+            return;
+        }
+
+        var entry = now.Rules.XidPolicy.For(code);
+        if (entry.Severity is not null)
+        {
+            StepXid(now, code, occurred: true, xid.QuietTime, FormattableString.Invariant($"XID {code} ({entry.Summary}) on {now.Where}"));
+        }
+
+        if (entry.Ends != 0)
+        {
+            End(now, entry.Ends);
+        }
+
+        if (RepeatRule(now.Rules, entry) is { } rule)
+        {
+            CountBurst(now, rule, code, entry);
+        }
+    }
+
+    // Application errors recur without any fault of the hardware and have a rule of their own; errors that raise no alert are not counted.
+    private static Rule<XidRepeatRuleSettings>? RepeatRule(RuleSettings rules, XidEntry entry)
+    {
+        var rule =
+            entry.Application ? RuleCatalog.XidApplication
+            : entry.Severity is not null ? RuleCatalog.XidRepeated
+            : null;
+        return rule is not null && rules.Of(rule).Enabled ? rule : null;
+    }
+
+    private void CountBurst(in Evaluation now, Rule<XidRepeatRuleSettings> rule, int code, XidEntry entry)
+    {
+        var settings = now.Rules.Of(rule);
+        var bursts = Ledger.Burst(code, now.TimeMs, (long)settings.BurstGap.TotalMilliseconds, (long)settings.Window.TotalMilliseconds);
+        if (bursts >= settings.Bursts)
+        {
+            var hours = settings.Window.TotalHours;
+            StepByRule(
+                now,
+                rule,
+                code,
+                occurred: true,
+                FormattableString.Invariant($"XID {code} ({entry.Summary}) in {bursts} bursts within {hours:0.#} hours on {now.Where}")
+            );
+        }
+    }
+
+    // What has not come again for long enough, or is repaired, resolves.
+    private void Age(in Evaluation now, bool setBack)
+    {
+        foreach (var (rule, code) in _alerts.Keys)
+        {
+            if (rule == RuleCatalog.Sxid)
+            {
+                StepByRule(now, rule, code, occurred: false, "");
+            }
+            else if (rule == RuleCatalog.Xid)
+            {
+                AgeXid(now, code, setBack);
+            }
+        }
+    }
+
+    // The gauge is set back when an exporter restarts, too. Where the energy counter shows driver reloads, only a reload is evidence of
+    // repair.
+    private void AgeXid(in Evaluation now, int code, bool setBack)
+    {
+        var entry = now.Rules.XidPolicy.For(code);
+        var reloaded = now.Gpu.Increases.DriverReloaded;
+        if (reloaded || (setBack && (!entry.StaysOpen || double.IsNaN(now.Value(Metric.EnergyConsumption)))))
+        {
+            End(now, code);
+        }
+        else
+        {
+            var quiet = entry.StaysOpen ? TimeSpan.MaxValue : now.Rules.Of(RuleCatalog.Xid).QuietTime;
+            StepXid(now, code, occurred: false, quiet, "");
+        }
+    }
+
+    private void End(in Evaluation now, int code)
+    {
+        if (_alerts.Has(RuleCatalog.Xid, code))
+        {
+            StepXid(now, code, occurred: false, TimeSpan.Zero, "");
+        }
+    }
+
+    private void StepXid(in Evaluation now, int code, bool occurred, TimeSpan clearDelay, string summary)
+    {
+        var entry = now.Rules.XidPolicy.For(code);
+        var severity = entry.Severity ?? now.Rules.Of(RuleCatalog.Xid).Severity;
+        _alerts.Step(now, RuleCatalog.Xid, code, occurred, clearDelay, severity, entry.Action, summary);
+    }
+
+    private void StepByRule(in Evaluation now, Rule rule, int code, bool occurred, string summary)
+    {
+        var settings = now.Rules.Of(rule);
+        _alerts.Step(now, rule, code, occurred, settings.ClearDelay, settings.Severity, settings.Action, summary);
+    }
+
+    // NVML: 0 none, 1 GPU reset, 2 node reboot, 3 drain peer-to-peer traffic, 4 drain and reset.
+    private void EvaluateRecoveryAction(in Evaluation now)
+    {
+        var value = now.Value(Metric.GpuRecoveryAction);
+        if (double.IsNaN(value))
+        {
+            return;
+        }
+
+        // The alert is for causes that no other rule has found.
+        var isNamed =
+            value > 0
+            && (
+                now.IsFiring(RuleCatalog.RowRemapPending)
+                || now.IsFiring(RuleCatalog.RowRemapFailure)
+                || now.IsFiring(RuleCatalog.EccDbe)
+                || now.IsFiring(RuleCatalog.SramThreshold)
+                || _alerts.Any(RuleCatalog.Xid)
+            );
+        if (now.Update(RuleCatalog.RecoveryAction, value > 0 && !isNamed) is { } state)
+        {
+            var (what, action) = value switch
+            {
+                2 => ("a reboot of the node", RecommendedAction.RebootNode),
+                3 => ("draining peer-to-peer traffic", RecommendedAction.DrainAndInspect),
+                _ => ("a GPU reset", RecommendedAction.ResetGpu),
+            };
+            now.Add(
+                RuleCatalog.RecoveryAction,
+                state,
+                value,
+                0,
+                $"The driver asks for {what} ({value:0}) on {now.Where}",
+                value == 3 ? AlertSeverity.Warning : null,
+                action
+            );
+        }
+    }
+}
