@@ -70,22 +70,9 @@ public sealed class GpuSnapshotTests
         _ = gpu.At(7202, Values(25, Metric.ThrottleReasons, 0x84));
         _ = gpu.At(7203, sample => sample.AddXidCount(new XidCount(94, 1)), Values(26, Metric.XidErrors, 48));
         _ = gpu.At(7204, sample => sample.AddXidCount(new XidCount(94, 2)), Values(27, Metric.RetiredPagesDbe, 3));
-        Log(gpu, 0, 7205, KernelLogKind.Xid, 79);
-        Log(gpu, 1, 7206, KernelLogKind.ExporterDown, 0);
+        gpu.Log(7205, KernelLogKind.Xid, 79);
+        gpu.Log(7206, KernelLogKind.ExporterDown, 0);
         return gpu;
-    }
-
-    private static void Log(GpuTimeline gpu, long offset, int second, KernelLogKind kind, int code)
-    {
-        var at = Given.NoonMs + (second * 1000L);
-        _ = gpu.State.Apply(
-            new KernelLogEvent(Gpu, kind, code, at, "node-0017", "00000000:5d:00.0", "a line"),
-            1,
-            offset,
-            at + 5,
-            gpu.Rules,
-            gpu.Transitions
-        );
     }
 
     private static (Metric Metric, double Value)[] Values(int step, Metric special, double value) =>

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 
@@ -78,13 +79,22 @@ public sealed class GpuStateTests
                         foreach (var gpu in new[] { undisturbed, cutOnce })
                         {
                             gpu.Look(now);
+                            gpu.Log(now, KernelLogKind.Xid, steps[i].Xid);
+                            var count = new XidCount(94, steps[i].Dbe);
                             _ = gpu.At(
                                 now,
+                                sample => sample.AddXidCount(count),
                                 (Metric.ThrottleReasons, steps[i].Mask),
                                 (Metric.XidErrors, steps[i].Xid),
                                 (Metric.EccDbeVolatile, steps[i].Dbe),
                                 (Metric.EccSbeVolatile, i * 20),
-                                (Metric.GpuTemp, steps[i].Mask)
+                                (Metric.GpuTemp, steps[i].Mask),
+                                (Metric.RetiredPagesDbe, i),
+                                (Metric.EnergyConsumption, steps[i].Dbe == 2 ? 0 : i * 1000),
+                                (Metric.NvlinkReplayErrors, steps[i].Dbe),
+                                (Metric.NvlinkTxBytes, 1e9 * i),
+                                (Metric.NvlinkRxBytes, 2e9),
+                                (Metric.TensorActive, 0.5)
                             );
                         }
                     }

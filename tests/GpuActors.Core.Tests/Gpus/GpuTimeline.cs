@@ -1,5 +1,6 @@
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -13,6 +14,7 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
 {
     private static readonly GpuRegistry Registry = new();
     private long _offset;
+    private long _logOffset;
 
     public RuleSettings Rules { get; } = rules ?? new RuleSettings().With(RuleCatalog.FieldMissing, new() { Enabled = false });
 
@@ -59,6 +61,14 @@ internal sealed class GpuTimeline(RuleSettings? rules = null)
         }
 
         return this;
+    }
+
+    /// <summary>A line of the kernel log at a second; it is appended 5 ms later.</summary>
+    public void Log(double second, KernelLogKind kind, int code)
+    {
+        var at = Given.NoonMs + (long)(second * 1000);
+        var line = new KernelLogEvent(GpuId.Parse(Given.Gpu), kind, code, at, "node-0017", "00000000:5d:00.0", "a line");
+        _ = State.Apply(line, 1, _logOffset++, at + 5, Rules, Transitions);
     }
 
     /// <summary>Checks at a second of the log whether the GPU is absent.</summary>
