@@ -1,6 +1,6 @@
 namespace GpuActors.Collector.Tests;
 
-/// <summary>Constants that the tests share.</summary>
+/// <summary>Constants shared by the tests.</summary>
 internal static class Given
 {
     /// <summary>2026-11-23T12:00:00Z.</summary>

@@ -1,12 +1,13 @@
 namespace GpuActors.Testing;
 
-/// <summary>Damage as networks, disks and other people's producers do it.</summary>
+/// <summary>Random damage to records, as caused by networks, disks and faulty producers.</summary>
 public static class Mutations
 {
     private static readonly byte[] Telling = "{}[]\",:\\ \n\t0123456789.-+eE#nulNaNInf\0\u007f"u8.ToArray();
 
     /// <summary>
-    /// A copy of <paramref name="original"/> with one to three changes: bytes replaced, put in, taken out, repeated, or the end cut off.
+    /// Returns a copy of <paramref name="original"/> with one to three changes: bytes replaced, inserted, removed or repeated, or the end
+    /// cut off.
     /// </summary>
     public static byte[] Of(ReadOnlySpan<byte> original, Random random)
     {

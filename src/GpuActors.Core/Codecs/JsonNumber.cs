@@ -1,15 +1,17 @@
 namespace GpuActors.Core.Codecs;
 
-/// <summary>Parses the numbers that exporters print, in place. What it can't do exactly it leaves to the general reader.</summary>
+/// <summary>
+/// Parses numbers in the form that exporters print, in place. Numbers that it can't parse exactly are left to the caller's general reader.
+/// </summary>
 public static class JsonNumber
 {
-    // Up to here digits and a power of ten are exact doubles, so that one division rounds correctly.
+    // Up to 15 digits, the digits and the power of ten are exact doubles, so that the single division rounds correctly.
     private const int ExactDigits = 15;
 
     private static readonly double[] PowersOfTen = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-    /// <summary>Reads a plain number of at most 15 digits without exponent at the start of <paramref name="text"/>.</summary>
-    /// <returns>Bytes read; 0 when it is of another form.</returns>
+    /// <summary>Parses a number of at most 15 digits without exponent at the start of <paramref name="text"/>.</summary>
+    /// <returns>Number of bytes read; 0 if the number has another form.</returns>
     public static int Read(ReadOnlySpan<byte> text, out double value)
     {
         value = 0;

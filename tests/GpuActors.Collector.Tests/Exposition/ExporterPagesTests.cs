@@ -6,7 +6,7 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Collector.Tests.Exposition;
 
 /// <summary>
-/// Pages in the shape of the exporter's releases (<c>Pages/*.txt</c>): all that they hold is taken, and nothing that they do not say.
+/// Pages in the format of the exporter's releases (<c>Pages/*.txt</c>): all of their values are read, and no others are created.
 /// </summary>
 public sealed class ExporterPagesTests
 {
@@ -16,7 +16,7 @@ public sealed class ExporterPagesTests
     private readonly ExpositionParser _parser = new(new GpuRegistry());
 
     [Fact]
-    public void An_old_exporter_with_old_names_and_no_pci_bus_id()
+    public void Pages_of_an_old_exporter_with_old_names_and_without_pci_bus_ids_are_parsed()
     {
         var (first, second) = Two("old-names");
 
@@ -43,7 +43,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void The_names_of_dcgm_4_6_and_an_xid_message_with_commas()
+    public void Names_of_dcgm_4_6_and_an_xid_message_with_commas_are_parsed()
     {
         var (first, second) = Two("new-names");
 
@@ -73,7 +73,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void Time_slicing_gives_values_once_and_every_workload()
+    public void With_time_slicing_values_are_read_once_and_all_workloads_are_listed()
     {
         var (first, second) = Two("kubernetes-time-slicing");
 
@@ -85,7 +85,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void Mig_rows_give_the_gpu_its_own_values_once_and_the_instances_theirs()
+    public void Mig_rows_give_the_gpus_values_once_and_the_values_of_each_instance()
     {
         var (first, second) = Two("mig");
 
@@ -115,7 +115,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void Hpc_jobs_stand_as_containers()
+    public void Hpc_jobs_are_reported_as_containers()
     {
         var (first, second) = Two("hpc-jobs");
 
@@ -128,7 +128,7 @@ public sealed class ExporterPagesTests
     [Theory]
     [InlineData("\n")]
     [InlineData("\r\n")]
-    public void Open_metrics_with_units_exemplars_timestamps_escapes_and_an_end(string newLine)
+    public void OpenMetrics_pages_with_units_exemplars_timestamps_escapes_and_an_end_are_parsed(string newLine)
     {
         Parse(Text("openmetrics").Replace("\n", newLine, StringComparison.Ordinal));
 
@@ -140,14 +140,14 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void Counters_are_known_with_the_suffix_of_open_metrics()
+    public void Counters_are_recognized_with_the_suffix_of_OpenMetrics()
     {
         Parse($"# TYPE DCGM_FI_DEV_PCIE_REPLAY_COUNTER counter\nDCGM_FI_DEV_PCIE_REPLAY_COUNTER_total{{UUID=\"{First}\"}} 17\n# EOF\n");
         AssertHas(Assert.Single(_parser.Samples.ToArray()), (Metric.PcieReplayCounter, 17));
     }
 
     [Fact]
-    public void Nvlink_rows_join_to_their_gpu_and_sums_take_each_link_once()
+    public void Nvlink_rows_are_assigned_to_their_gpu_and_each_link_is_added_once()
     {
         var (first, second) = Two("nvlink");
 
@@ -161,16 +161,16 @@ public sealed class ExporterPagesTests
             (Metric.NvlinkReplayErrors, 2),
             (Metric.PowerUsage, 412.7)
         );
-        // A row of the GPU itself goes before the sum over its links.
+        // A row of the GPU itself takes precedence over the sum of its links.
         AssertHas(second, (Metric.NvlinkBandwidthL0, 2000), (Metric.NvlinkBandwidth, 424242), (Metric.NvlinkCrcFlitErrors, 11));
         Assert.Equal("550.127.08", first.Info.Driver);
-        // Link 18 has no slot; the rest are two rows of switch links, a repeat, a CPU and a switch. Switch and CPU families are not the
-        // catalogue's.
+        // Skipped: link 18, which has no slot, two rows of switch links, a repeated row, a CPU and a switch. The families of switches and
+        // CPUs are not in the catalogue.
         Assert.Equal((6, 2), (_parser.SkippedRows, _parser.UnknownFamilies));
     }
 
     [Fact]
-    public void Blanks_of_old_exporters_are_left_to_the_validator_and_empty_in_labels()
+    public void Blank_values_of_old_exporters_are_left_to_the_validator_and_blank_labels_are_empty()
     {
         var (first, second) = Two("sentinels");
         var validator = new GpuActors.Core.Validation.SampleValidator(new());
@@ -184,7 +184,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void A_stock_exporter_lacks_throttle_reasons_and_ecc()
+    public void An_exporter_with_default_counters_lacks_throttle_reasons_and_ecc()
     {
         var (first, second) = Two("default-counters");
 
@@ -193,7 +193,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void A_federated_page_names_the_exporters_own_pod_and_the_users_as_exported()
+    public void On_a_federated_page_the_exported_labels_name_the_workload()
     {
         var (first, second) = Two("federation");
 
@@ -204,7 +204,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void Windowed_xid_counts_are_taken_but_those_of_no_xid()
+    public void Xid_counts_are_read_except_those_without_an_xid()
     {
         var (first, second) = Two("windowed-counts-1");
         Assert.Equal([new XidCount(31, 1)], first.XidCounts.ToArray());
@@ -222,13 +222,14 @@ public sealed class ExporterPagesTests
         Assert.False(first.Has(Metric.ThrottleReasons));
 
         (first, second) = Two("windowed-counts-2");
-        // Steady 0x8 and 0x20, risen 0x80, new 0x40; 0x4 has fallen. The other GPU's idle bit has ended.
+        // The counts of 0x8 and 0x20 are constant, that of 0x80 has increased, 0x40 is new, and that of 0x4 has decreased. The idle bit of
+        // the other GPU has ended.
         Assert.Equal(0x8 | 0x20 | 0x40 | 0x80, first[Metric.ThrottleReasons]);
         Assert.Equal(0, second[Metric.ThrottleReasons]);
     }
 
     [Fact]
-    public void Field_112_goes_before_clock_events()
+    public void Field_112_takes_precedence_over_clock_events()
     {
         Two("windowed-counts-1");
         Parse(Text("windowed-counts-2") + $"DCGM_FI_DEV_CLOCKS_EVENT_REASONS{{UUID=\"{First}\"}} 4\n");
@@ -236,7 +237,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void Rows_lost_with_a_cut_are_no_events_of_the_next_page()
+    public void Rows_lost_by_truncation_cause_no_events_on_the_next_page()
     {
         var page = Text("windowed-counts-2");
         Parse(page);
@@ -252,7 +253,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void A_cut_between_two_lines_that_the_transport_has_seen_is_a_cut()
+    public void A_truncation_between_two_lines_is_detected_if_the_transport_reports_it()
     {
         var page = Text("nvlink");
         page = page[..(page.IndexOf("} 3\n", StringComparison.Ordinal) + 4)];
@@ -263,7 +264,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void A_link_whose_row_goes_and_comes_makes_the_sum_neither_fall_nor_rise()
+    public void A_link_whose_row_disappears_and_returns_does_not_change_the_sum()
     {
         const string Replays = "DCGM_FI_DEV_NVLINK_REPLAY_ERROR_COUNT_TOTAL";
         foreach (var (links, sum) in new[] { ("0123", 10d), ("013", 10), ("0123", 10), ("0", 10) })
@@ -277,7 +278,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void At_most_eight_workloads_are_named_and_their_order_does_not_flap()
+    public void At_most_eight_workloads_are_listed_in_a_stable_order()
     {
         string Page(IEnumerable<int> pods) =>
             string.Concat(pods.Select(p => $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",pod=\"p{p}\"}} 61\n"));
@@ -292,10 +293,12 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void A_gpus_own_row_goes_before_that_of_an_instance()
+    public void The_row_of_a_gpu_takes_precedence_over_that_of_an_instance()
     {
         Parse(
-            $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",GPU_I_ID=\"1\"}} 60\nDCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\"}} 61\nDCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",GPU_I_ID=\"2\"}} 62\n"
+            $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",GPU_I_ID=\"1\"}} 60\n"
+                + $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\"}} 61\n"
+                + $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"{First}\",GPU_I_ID=\"2\"}} 62\n"
         );
         Assert.Equal(61, _parser.Samples[0][Metric.GpuTemp]);
     }
@@ -309,7 +312,7 @@ public sealed class ExporterPagesTests
     [InlineData("hpc-jobs")]
     [InlineData("windowed-counts-2")]
     [InlineData("federation")]
-    public void A_known_page_of_any_shape_is_parsed_without_allocation(string name)
+    public void A_known_page_with_any_layout_is_parsed_without_allocation(string name)
     {
         var page = Encoding.UTF8.GetBytes(Text(name));
         for (var i = 0; i < 50; i++)
@@ -323,7 +326,7 @@ public sealed class ExporterPagesTests
     }
 
     [Fact]
-    public void An_exporter_whose_labels_never_repeat_is_not_remembered_without_end()
+    public void Labels_that_never_repeat_do_not_increase_memory_without_bound()
     {
         for (var scrape = 0; scrape < 400; scrape++)
         {

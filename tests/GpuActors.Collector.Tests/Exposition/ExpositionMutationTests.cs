@@ -8,10 +8,10 @@ using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.Exposition;
 
-/// <summary>Damaged pages: never an exception, and never one GPU's value under another's id.</summary>
+/// <summary>Damaged pages never cause an exception, and never assign a value to the wrong GPU.</summary>
 public sealed class ExpositionMutationTests
 {
-    // The values of GPU n are n in all their digits, so that a value under another GPU's id shows whatever was cut off it.
+    // All digits of the values of GPU n are n, so that a value assigned to the wrong GPU is detected even if digits were removed.
     private static readonly string[] Digits = ["1111", "2222", "3333", "4444"];
 
     public static TheoryData<string> Pages =>
@@ -30,7 +30,7 @@ public sealed class ExpositionMutationTests
         ];
 
     [Fact]
-    public void A_damaged_line_gives_no_gpu_the_value_of_another() =>
+    public void A_damaged_line_never_assigns_a_value_to_another_gpu() =>
         Prop.ForAll(
                 Gen.Choose(0, int.MaxValue).ToArbitrary(),
                 seed =>
@@ -43,8 +43,8 @@ public sealed class ExpositionMutationTests
                     var damaged = random.Next(lines.Length);
                     lines[damaged] = Encoding.UTF8.GetString(Mutations.Of(Encoding.UTF8.GetBytes(lines[damaged]), random));
 
-                    // A line that names the GPU after the damage says itself what it says; and the sums remember links that a damaged line
-                    // has named.
+                    // If the damaged line still contains the GPU's id, its value may be read. Sums can include links that the damaged line
+                    // names.
                     foreach (var page in new[] { string.Join('\n', lines), whole })
                     {
                         Parse(parser, page);
@@ -77,7 +77,7 @@ public sealed class ExpositionMutationTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Damaged_pages_never_throw_and_leave_the_next_page_alone(string name)
+    public void Damaged_pages_never_throw_and_do_not_affect_the_next_page(string name)
     {
         var text = ExporterPagesTests.Text(name);
         var page = Encoding.UTF8.GetBytes(text);
@@ -93,7 +93,7 @@ public sealed class ExpositionMutationTests
                         parser.Parse(Mutations.Of(page, random), Given.NoonMs);
                     }
 
-                    // The sums over links and the throttle bits of clock events remember pages; all else must be as if nothing had been.
+                    // Sums over links and throttle bits of clock events depend on earlier pages. All other values must not be affected.
                     var actual = Values(parser, page);
                     Assert.Equal(0, parser.Errors);
                     Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
@@ -111,7 +111,7 @@ public sealed class ExpositionMutationTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void A_page_cut_anywhere_gives_the_values_of_the_whole_one_or_none(string name)
+    public void Every_value_of_a_truncated_page_equals_that_of_the_whole_page(string name)
     {
         var page = Encoding.UTF8.GetBytes(ExporterPagesTests.Text(name));
         var fresh = new ExpositionParser(new GpuRegistry());
@@ -125,8 +125,8 @@ public sealed class ExpositionMutationTests
                     var values = Values(parser, page[..length]);
 
                     Assert.InRange(parser.Errors, 0, 1);
-                    // Behind a whole line the format can't tell a cut from an end: then what is made of several rows is made of those that
-                    // are there.
+                    // After a complete line, the format does not distinguish a truncated page from a complete one. Values that combine
+                    // several rows are then computed from the rows that are present.
                     var derived = parser.Errors == 0;
                     Assert.All(
                         values,

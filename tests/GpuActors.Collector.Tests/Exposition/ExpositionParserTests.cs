@@ -33,7 +33,7 @@ public sealed class ExpositionParserTests
     }
 
     [Fact]
-    public void A_page_cut_at_any_byte_yields_the_rows_before_the_cut_and_one_error_at_most()
+    public void A_page_truncated_at_any_byte_yields_the_rows_before_the_end_and_at_most_one_error()
     {
         var page = Encoding.UTF8.GetBytes(Page(3));
         for (var cut = 0; cut <= page.Length; cut++)
@@ -57,7 +57,7 @@ public sealed class ExpositionParserTests
     }
 
     [Fact]
-    public void Gpus_that_come_and_go_or_change_places_keep_their_own_values()
+    public void Gpus_that_appear_disappear_or_change_their_order_keep_their_own_values()
     {
         foreach (var order in new[] { [0, 1, 2, 3], [3, 1, 0], [2], [1, 5, 0, 4], new[] { 0, 1, 2, 3 } })
         {
@@ -74,7 +74,7 @@ public sealed class ExpositionParserTests
     [InlineData("gpu_uuid=\"GPU-1\"")]
     [InlineData(" gpu = \"0\" , UUID = \"GPU-1\" , ")]
     [InlineData("gpu=\"0\",pod=\"a,b={}\\\"c\\\\\",UUID=\"GPU-1\"")]
-    public void Labels_in_every_spelling(string labels)
+    public void Labels_are_accepted_in_every_spelling(string labels)
     {
         Parse($"DCGM_FI_DEV_GPU_TEMP{{{labels}}} 61\n");
         Assert.Equal("", _parser.FirstError);
@@ -98,7 +98,7 @@ public sealed class ExpositionParserTests
     [InlineData("61.", 61)]
     [InlineData("6.1e1 1795435200.123 # {trace_id=\"a # b\"} 0.5 1795435200.1", 61)]
     [InlineData("61 # {} 0.5", 61)]
-    public void Values_in_every_form(string text, double value)
+    public void Values_are_accepted_in_every_form(string text, double value)
     {
         Parse($"DCGM_FI_DEV_GPU_TEMP{{UUID=\"GPU-1\"}} {text}\n");
         Assert.Equal(0, _parser.Errors);
@@ -126,7 +126,7 @@ public sealed class ExpositionParserTests
     [InlineData("DCGM_FI_DEV_GPU_TEMP{UUID} 61\n", "label name")]
     [InlineData("{UUID=\"GPU-1\"} 61\n", "metric name")]
     [InlineData("DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\"} 61", "middle of a line")]
-    public void Lines_that_can_not_be_read_are_counted_and_named(string page, string error)
+    public void Malformed_lines_are_counted_and_the_first_error_is_described(string page, string error)
     {
         Parse(page);
         Assert.Equal((1, 0), (_parser.Errors, _parser.Count));
@@ -134,7 +134,7 @@ public sealed class ExpositionParserTests
     }
 
     [Fact]
-    public void Other_devices_and_repeats_are_left_out_and_nothing_is_summed()
+    public void Rows_of_other_devices_and_repeated_rows_are_skipped_and_not_added()
     {
         Parse(
             """
@@ -157,7 +157,7 @@ public sealed class ExpositionParserTests
     }
 
     [Fact]
-    public void A_family_has_its_old_and_its_new_name_and_unknown_ones_are_counted_once()
+    public void Families_have_old_and_new_names_and_unknown_families_are_counted_once()
     {
         Parse(
             """
@@ -177,7 +177,7 @@ public sealed class ExpositionParserTests
     }
 
     [Fact]
-    public void An_xid_row_whose_message_changes_does_not_upset_the_expected_order()
+    public void An_xid_row_with_a_changed_message_does_not_change_the_expected_order()
     {
         for (var scrape = 0; scrape < 3; scrape++)
         {
@@ -193,7 +193,7 @@ public sealed class ExpositionParserTests
     }
 
     [Fact]
-    public void A_page_of_a_known_shape_is_parsed_without_allocation()
+    public void A_page_with_a_known_layout_is_parsed_without_allocation()
     {
         var page = Encoding.UTF8.GetBytes(Page(8));
         for (var i = 0; i < 100; i++)
@@ -227,7 +227,9 @@ public sealed class ExpositionParserTests
             {
                 page.Append(
                     CultureInfo.InvariantCulture,
-                    $"{family}{{gpu=\"{gpu}\",UUID=\"{Uuid(gpu)}\",pci_bus_id=\"00000000:1A:00.0\",device=\"nvidia{gpu}\",modelName=\"NVIDIA H100 80GB HBM3\",Hostname=\"node-0017\",DCGM_FI_DRIVER_VERSION=\"550.127.08\"}} {value(gpu)}\n"
+                    $"{family}{{gpu=\"{gpu}\",UUID=\"{Uuid(gpu)}\",pci_bus_id=\"00000000:1A:00.0\",device=\"nvidia{gpu}\","
+                        + $"modelName=\"NVIDIA H100 80GB HBM3\",Hostname=\"node-0017\","
+                        + $"DCGM_FI_DRIVER_VERSION=\"550.127.08\"}} {value(gpu)}\n"
                 );
             }
         }

@@ -24,7 +24,7 @@ public sealed class PageRecordTests
     private readonly GpuRegistry _registry = new();
 
     [Fact]
-    public void Workloads_xid_counts_and_mig_instances_stand_where_old_readers_skip_them()
+    public void Workloads_xid_counts_and_mig_instances_are_written_as_members_of_their_own()
     {
         var parser = new ExpositionParser(_registry);
         parser.Parse(Encoding.UTF8.GetBytes(MigPage), Given.NoonMs);
@@ -32,13 +32,15 @@ public sealed class PageRecordTests
         var record = Encode(parser.Samples[0], parser.MigInstances);
 
         Assert.Equal(
-            """{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00.000Z","index":0,"ns":"ml","pod":"train-0","container":"torch","m":{"gpu_temp":61},"xids":{"31":1,"79":2},"mig":[{"id":3,"profile":"1g.10gb","m":{"fb_used":512,"sm_active":0.5}},{"id":5,"profile":"1g.10gb","m":{"sm_active":0.25}}]}""",
+            """{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00.000Z","index":0,"ns":"ml","pod":"train-0","container":"torch","m":"""
+                + """{"gpu_temp":61},"xids":{"31":1,"79":2},"mig":[{"id":3,"profile":"1g.10gb","m":{"fb_used":512,"sm_active":0.5}}"""
+                + """,{"id":5,"profile":"1g.10gb","m":{"sm_active":0.25}}]}""",
             Encoding.UTF8.GetString(record)
         );
     }
 
     [Fact]
-    public void A_record_with_xid_counts_and_instances_is_read_and_one_without_stays_fast()
+    public void Records_with_xid_counts_and_instances_are_read_and_records_without_them_take_the_fast_path()
     {
         var parser = new ExpositionParser(_registry);
         parser.Parse(Encoding.UTF8.GetBytes(MigPage), Given.NoonMs);
@@ -50,7 +52,7 @@ public sealed class PageRecordTests
         Assert.Equal(new Workload("ml", "train-0", "torch"), read.Info.Workload);
         Assert.False(read.Has(Metric.SmActive));
 
-        // What stands behind the metrics hides nothing of the header: the same GPU without it is fast at once.
+        // Members after the metrics do not prevent the decoder from caching the header: a record without them takes the fast path at once.
         var quiet = new GpuSample
         {
             Gpu = parser.Samples[0].Gpu,

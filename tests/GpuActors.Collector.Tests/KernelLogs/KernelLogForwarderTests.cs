@@ -9,7 +9,7 @@ using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
 
-/// <summary>From a line to the record of its GPU.</summary>
+/// <summary>Forwarding of a log line as a record of its GPU.</summary>
 public sealed class KernelLogForwarderTests : IAsyncDisposable
 {
     private const string Xid = "NVRM: Xid (PCI:0000:b3:00): 79, pid=1";
@@ -21,7 +21,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     private readonly HttpClient _http = new();
 
     [Fact]
-    public async Task The_kernels_short_pci_id_finds_the_gpu_of_the_exporters_row()
+    public async Task The_kernels_short_pci_id_matches_the_gpu_of_the_exporters_row()
     {
         var devices = Devices();
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"), ("n1", "00000000:c3:00.0", "GPU-2"));
@@ -39,7 +39,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_line_waits_until_a_scrape_shows_its_gpu()
+    public async Task A_line_waits_until_a_scrape_contains_its_gpu()
     {
         var devices = Devices();
         var (forwarder, running) = Start(devices);
@@ -56,7 +56,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_line_that_no_scrape_places_within_five_minutes_is_counted_and_told_once()
+    public async Task A_line_without_a_matching_scrape_within_five_minutes_is_counted_and_reported_once()
     {
         var devices = Devices();
         See(devices, 0, ("n1", "00000000:c3:00.0", "GPU-2"));
@@ -92,7 +92,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Hosts_have_their_gpus_at_the_same_places_and_the_line_says_which_is_meant()
+    public async Task If_hosts_have_equal_pci_ids_the_host_name_in_the_line_selects_the_gpu()
     {
         var devices = Devices(targets: 2, machine: "n1");
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
@@ -108,7 +108,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     [InlineData("", "n1", "GPU-1")]
     [InlineData("", "elsewhere", null)]
     [InlineData("n3", "n1", null)]
-    public async Task Of_several_hosts_the_named_one_is_meant_or_this_machine_or_none(string named, string machine, string? gpu)
+    public async Task Of_several_hosts_the_configured_one_is_used_or_this_machine_or_none(string named, string machine, string? gpu)
     {
         var devices = Devices(targets: 2, host: named, machine: machine);
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
@@ -120,7 +120,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_only_host_is_meant_but_not_before_every_exporter_has_answered()
+    public async Task The_only_host_is_used_once_every_exporter_has_answered()
     {
         var devices = Devices(targets: 2);
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
@@ -133,7 +133,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Two_hosts_under_one_name_as_remote_hostengines_have_it_blame_nobody()
+    public async Task Lines_are_not_assigned_if_two_hosts_have_the_same_name()
     {
         var devices = Devices(targets: 2);
         for (var scrape = 0; scrape < 3; scrape++)
@@ -149,7 +149,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_replaced_board_is_the_one_at_its_place_after_ten_minutes()
+    public async Task A_replaced_board_is_recognized_at_its_pci_id_after_ten_minutes()
     {
         var devices = Devices();
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
@@ -173,7 +173,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Ordinary_lines_and_repetitions_are_no_records()
+    public async Task Ordinary_and_repeated_lines_are_not_forwarded()
     {
         var devices = Devices();
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));

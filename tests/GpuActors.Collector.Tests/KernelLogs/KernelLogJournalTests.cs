@@ -5,7 +5,7 @@ using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
 
-/// <summary>A script stands for journalctl.</summary>
+/// <summary>Reading of the journal, with a script in place of journalctl.</summary>
 public sealed class KernelLogJournalTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-journal-").FullName;
@@ -14,7 +14,7 @@ public sealed class KernelLogJournalTests : IDisposable
     private readonly CancellationTokenSource _stop = new(Eventually.Limit);
 
     [SkippableFact]
-    public async Task Lines_arrive_and_the_child_ends_with_us()
+    public async Task Lines_are_read_and_the_child_process_ends_with_the_collector()
     {
         var pid = Path.Combine(_folder, "pid");
         var journal = Journal($"echo $$ > {pid}; echo \"$@\"; echo one; exec sleep 1000");
@@ -29,7 +29,7 @@ public sealed class KernelLogJournalTests : IDisposable
     }
 
     [SkippableFact]
-    public async Task A_child_that_ends_is_told_with_its_last_words_and_started_again_from_where_it_ended()
+    public async Task A_child_process_that_ends_is_reported_with_its_last_output_and_restarted_at_its_position()
     {
         var journal = Journal("echo \"$@\"; echo 'no journal here' >&2; exit 3");
 
@@ -40,7 +40,7 @@ public sealed class KernelLogJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_journalctl_a_person_is_told_what_to_do()
+    public async Task Without_journalctl_the_remedy_is_reported()
     {
         await Run(Path.Combine(_folder, "missing"), () => !_notices.IsEmpty);
 

@@ -8,7 +8,7 @@ namespace GpuActors.Collector.Tests.KernelLogs;
 
 public sealed class KernelLogParserTests
 {
-    // 2026-11-24T10:00:01Z, a second before "now".
+    // 2026-11-24T10:00:01Z, one second before the "now" of the tests.
     private const long TenMs = Given.NoonMs + (22 * Durations.HourMs) + Durations.SecondMs;
     private const long NowMs = TenMs + Durations.SecondMs;
     private const string Xid79 = "NVRM: Xid (PCI:0000:b3:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.";
@@ -28,7 +28,7 @@ public sealed class KernelLogParserTests
     // dmesg -T, dmesg --time-format iso
     [InlineData("[Tue Nov 24 10:00:01 2026] ", 0, "")]
     [InlineData("2026-11-24T10:00:01,123456+00:00 ", 123, "")]
-    public void A_line_with_a_time_of_day_gives_it(string prefix, int milliseconds, string host)
+    public void The_time_of_day_of_a_line_is_parsed(string prefix, int milliseconds, string host)
     {
         var line = Parsed(prefix + Xid79);
 
@@ -57,14 +57,14 @@ public sealed class KernelLogParserTests
     }
 
     [Fact]
-    public void Local_time_without_a_zone_is_taken_with_the_hosts_offset() =>
+    public void Local_time_without_a_zone_uses_the_hosts_offset() =>
         Assert.Equal(TenMs, Parsed("Nov 24 12:00:01 n1 kernel: " + Xid79, TimeSpan.FromHours(2)).TimeMs);
 
     [Theory]
     [InlineData("Dec 31 23:59:59", "2026-01-01T00:00:02Z", "2025-12-31T23:59:59Z")]
     [InlineData("Jan  1 00:00:01", "2025-12-31T23:59:59Z", "2025-01-01T00:00:01Z")]
     [InlineData("Feb 29 10:00:00", "2025-02-28T10:00:00Z", "2024-02-29T10:00:00Z")]
-    public void A_syslog_time_has_no_year_and_gets_the_last_one_that_is_not_ahead(string time, string now, string expected)
+    public void A_syslog_time_without_a_year_gets_the_latest_year_that_is_not_in_the_future(string time, string now, string expected)
     {
         Assert.True(KernelLogParser.TryParse($"{time} n1 kernel: {Xid79}", Ms(now), TimeSpan.Zero, out var line));
 
@@ -74,18 +74,19 @@ public sealed class KernelLogParserTests
     [Theory]
     [InlineData("NVRM: Xid (PCI:0000:b\0:00): 79, pid=1")]
     [InlineData("NVRM: Xid (PCI:0000:b3:00): 7\0, pid=1")]
-    public void A_digit_that_became_nul_blames_no_other_device_or_code(string message) =>
+    public void A_digit_replaced_by_nul_does_not_change_the_device_or_code(string message) =>
         AssertNothing("Nov 24 10:00:01 n1 kernel: " + message);
 
     [Fact]
-    public void A_journal_time_beyond_the_calendar_is_no_time() =>
+    public void A_journal_time_after_the_year_9999_is_ignored() =>
         Assert.Null(Parsed($$"""{"_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"9223372036854775792","MESSAGE":"{{Xid79}}"}""").TimeMs);
 
     [Fact]
-    public void Journalctl_json_is_read()
+    public void Journalctl_json_is_parsed()
     {
         var line = Parsed(
-            $$"""{"_HOSTNAME":"n1","PRIORITY":"3","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"{{TenMs}}123","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"{{Xid79}}"}"""
+            $$"""{"_HOSTNAME":"n1","PRIORITY":"3","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"{{TenMs}}"""
+                + $$"""123","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"{{Xid79}}"}"""
         );
 
         Assert.Equal((TenMs, "n1"), (line.TimeMs!.Value, line.Host));
@@ -98,7 +99,7 @@ public sealed class KernelLogParserTests
     [InlineData("NVRM: Xid (PCI:0000:b3:00.0): 119, pid=1, Timeout after 6s of waiting for RPC response", 119)]
     [InlineData("NVRM: Xid (PCI:0000:b3:00 GPU-I:05): 43, pid=1, name=python3, Ch 00000008", 43)]
     [InlineData("NVRM: Xid (PCI:00000000:B3:00): 94, Contained: SM (0x1).", 94)]
-    public void Xids_with_and_without_the_pci_prefix_are_read(string message, int code)
+    public void Xids_with_and_without_the_pci_prefix_are_parsed(string message, int code)
     {
         var line = Parsed("[1.0] " + message);
 
@@ -111,12 +112,14 @@ public sealed class KernelLogParserTests
     [Theory]
     [InlineData("NVRM: GPU 0000:b3:00.0: GPU has fallen off the bus.")]
     [InlineData(
-        "NVRM: The NVIDIA GPU 0000:b3:00.0 (PCI ID: 10de:2330) installed in this system has fallen off the bus and is not responding to commands."
+        "NVRM: The NVIDIA GPU 0000:b3:00.0 (PCI ID: 10de:2330) installed in this system has "
+            + "fallen off the bus and is not responding to commands."
     )]
     [InlineData(
-        "NVRM: The NVIDIA GPU 0000:b3:00.0\\x0aNVRM: (PCI ID: 10de:2330) installed in this system has\\x0aNVRM: fallen off the bus and is not responding to commands.\\x0a"
+        "NVRM: The NVIDIA GPU 0000:b3:00.0\\x0aNVRM: (PCI ID: 10de:2330) installed in this system has\\x0a"
+            + "NVRM: fallen off the bus and is not responding to commands.\\x0a"
     )]
-    public void A_gpu_that_has_fallen_off_the_bus_without_an_xid_is_a_synthetic_79(string message)
+    public void A_fallen_off_the_bus_report_without_an_xid_gets_code_79(string message)
     {
         var line = Parsed("[1.0] " + message);
 
@@ -127,7 +130,7 @@ public sealed class KernelLogParserTests
     }
 
     [Fact]
-    public void The_first_of_three_lines_names_the_gpu_and_the_last_says_what_happened()
+    public void The_first_of_three_lines_names_the_gpu_and_the_last_names_the_error()
     {
         Assert.Equal(
             (KernelLogPart.Device, "00000000:b3:00.0"),
@@ -161,7 +164,7 @@ public sealed class KernelLogParserTests
     [InlineData("Nov 24 10:00:01 n1 kernel: NVRM: loading NVIDIA UNIX x86_64 Kernel Module  550.127.08")]
     [InlineData("Nov 24 10:00:01 n1 kernel: NVRM: GPU at PCI:0000:b3:00: GPU-265c9814-6156-355b-e589-ff2064894f16")]
     [InlineData("Nov 24 10:00:01 n1 kernel: NVRM: GPU 0000:b3:00.0: GPU serial number is 1652922.")]
-    // Any program may write the driver's words under its own name.
+    // Messages of other programs that contain the driver's texts.
     [InlineData("Nov 24 10:00:01 n1 root: NVRM: Xid (PCI:0000:b3:00): 79, a joke")]
     [InlineData("Nov 24 10:00:01 n1 sh[12]: kernel: NVRM: Xid (PCI:0000:b3:00): 79, a joke")]
     [InlineData("Nov 24 10:00:01 n1 kernel: python3: NVRM: Xid (PCI:0000:b3:00): 79, a joke")]
@@ -169,7 +172,7 @@ public sealed class KernelLogParserTests
     [InlineData("""{"SYSLOG_IDENTIFIER":"sh","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, a joke"}""")]
     [InlineData("""{"_TRANSPORT":"kernel","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, cut""")]
     [InlineData("""{"_TRANSPORT":"kernel","MESSAGE":[78,86,82,77,58,32]}NVRM: """)]
-    // Damage.
+    // Damaged lines.
     [InlineData("NVRM: Xid (PCI:0000:b3:00): 7")]
     [InlineData("NVRM: Xid (PCI:0000:b3:00): 79")]
     [InlineData("NVRM: Xid (PCI:0000:b3:00): 0, nothing")]
@@ -180,15 +183,15 @@ public sealed class KernelLogParserTests
     [InlineData("NVRM: Xid (PCI:0000:b3): 79, no")]
     [InlineData("NVRM: Xid (PCI:0000:b3:00: 79, no")]
     [InlineData("NVRM: GPU 0000:b3:0: GPU has fallen off the bus.")]
-    // The lines with the registers of an SXid.
+    // The register lines of an SXid.
     [InlineData("nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Severity 0 Engine instance 32 Sub-engine instance 00")]
     [InlineData("nvidia-nvswitch3: SXid (PCI:0000:c3:00.0): 12028, Data {0x00140004, 0x00100000}")]
     [InlineData("nvidia-nvswitch: registered")]
     [InlineData("nvidia-nvswitchX: SXid (PCI:0000:c3:00.0): 12028, Non-fatal")]
-    public void Ordinary_foreign_and_damaged_lines_yield_nothing(string line) => AssertNothing(line);
+    public void Ordinary_foreign_and_damaged_lines_are_ignored(string line) => AssertNothing(line);
 
     [Fact]
-    public void A_long_message_is_cut_between_characters()
+    public void A_long_message_is_truncated_between_characters()
     {
         var message = "NVRM: Xid (PCI:0000:b3:00): 13, ";
         message += new string('x', KernelLogEvent.MaxMessageLength - message.Length - 1) + "\U0001F525 and more";
@@ -200,7 +203,7 @@ public sealed class KernelLogParserTests
     }
 
     [Property(MaxTest = 3000)]
-    public void Damaged_lines_never_throw_and_blame_no_other_device(int seed)
+    public void Damaged_lines_never_throw_and_never_name_another_device(int seed)
     {
         (string Before, string Device, string After)[] lines =
         [

@@ -11,7 +11,7 @@ public sealed class KernelLogReaderTests
     private readonly KernelLogReader _reader = new();
 
     [Fact]
-    public void Fallen_off_the_bus_over_three_lines_is_one_report_of_the_gpu_of_the_first()
+    public void Three_lines_about_a_fallen_off_gpu_are_joined_to_one_report_of_the_gpu_in_the_first_line()
     {
         Assert.Null(Read("NVRM: The NVIDIA GPU 0000:b3:00.0"));
         Assert.Null(Read("NVRM: (PCI ID: 10de:2330) installed in this system has"));
@@ -27,7 +27,7 @@ public sealed class KernelLogReaderTests
     }
 
     [Fact]
-    public void A_gpu_that_was_named_long_before_is_not_blamed()
+    public void A_gpu_named_many_lines_before_is_not_reported()
     {
         Read("NVRM: The NVIDIA GPU 0000:b3:00.0");
         for (var i = 0; i < 8; i++)
@@ -39,7 +39,7 @@ public sealed class KernelLogReaderTests
     }
 
     [Fact]
-    public void Of_two_gpus_whose_lines_are_mixed_none_is_blamed()
+    public void If_the_lines_of_two_gpus_are_mixed_neither_is_reported()
     {
         Read("NVRM: The NVIDIA GPU 0000:b3:00.0");
         Read("NVRM: The NVIDIA GPU 0000:c3:00.0");
@@ -48,7 +48,7 @@ public sealed class KernelLogReaderTests
     }
 
     [Fact]
-    public void Of_two_gpus_one_after_the_other_the_second_is_the_one()
+    public void The_last_named_gpu_is_reported()
     {
         Read("NVRM: The NVIDIA GPU 0000:b3:00.0");
         Read("NVRM: (PCI ID: 10de:2330) installed in this system is not supported");
@@ -59,7 +59,7 @@ public sealed class KernelLogReaderTests
     }
 
     [Fact]
-    public void Fallen_off_the_bus_is_left_out_within_five_minutes_of_an_xid_79_of_the_same_gpu()
+    public void Fallen_off_the_bus_is_suppressed_within_five_minutes_of_an_xid_79_of_the_same_gpu()
     {
         Assert.NotNull(Read(Xid79));
 
@@ -70,21 +70,21 @@ public sealed class KernelLogReaderTests
     }
 
     [Fact]
-    public void An_xid_79_is_told_even_after_a_line_without_one()
+    public void An_xid_79_is_reported_even_after_a_line_without_an_xid()
     {
         Assert.NotNull(Read(Fallen));
         Assert.NotNull(Read(Xid79, 1));
     }
 
     [Fact]
-    public void Another_xid_does_not_hide_that_the_gpu_has_fallen_off_the_bus()
+    public void Another_xid_does_not_suppress_fallen_off_the_bus()
     {
         Assert.NotNull(Read("NVRM: Xid (PCI:0000:b3:00): 48, DBE"));
         Assert.NotNull(Read(Fallen));
     }
 
     [Fact]
-    public void An_identical_message_is_told_once_a_minute_and_a_different_one_each_time()
+    public void An_identical_message_is_reported_once_a_minute_and_a_different_one_each_time()
     {
         Assert.NotNull(Read("NVRM: Xid (PCI:0000:b3:00): 31, pid=1"));
         Assert.Null(Read("NVRM: Xid (PCI:0000:b3:00): 31, pid=1", 59_999));
@@ -93,7 +93,7 @@ public sealed class KernelLogReaderTests
     }
 
     [Fact]
-    public void A_line_without_a_time_or_from_the_future_has_the_time_it_was_read()
+    public void A_line_without_a_time_or_from_the_future_gets_the_time_of_reading()
     {
         Assert.Equal(StartMs, Read("[12.5] NVRM: Xid (PCI:0000:b3:00): 31, pid=1")!.Value.TimeMs);
         Assert.Equal(StartMs, Read("2026-11-23T13:00:00Z n1 kernel: NVRM: Xid (PCI:0000:b3:00): 31, pid=2")!.Value.TimeMs);
@@ -101,7 +101,7 @@ public sealed class KernelLogReaderTests
     }
 
     [Fact]
-    public void A_storm_of_different_messages_is_told_whole()
+    public void All_messages_of_a_storm_of_different_messages_are_reported()
     {
         for (var pid = 0; pid < 10_000; pid++)
         {

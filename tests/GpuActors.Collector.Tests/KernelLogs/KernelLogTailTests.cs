@@ -4,7 +4,7 @@ using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
 
-/// <summary>Real files, as daemons and logrotate treat them.</summary>
+/// <summary>Following of real files, written and rotated as by daemons and logrotate.</summary>
 public sealed class KernelLogTailTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-tail-").FullName;
@@ -19,7 +19,7 @@ public sealed class KernelLogTailTests : IDisposable
     private string Rotated => Path.Combine(_folder, "kern.log.1");
 
     [Fact]
-    public void Starts_at_the_end_and_gives_each_line_once()
+    public void Starts_at_the_end_and_returns_each_line_once()
     {
         Append("old\n");
         Assert.Empty(Read());
@@ -33,7 +33,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void Starts_at_the_start_when_told_so()
+    public void Starts_at_the_start_if_configured()
     {
         Append("old\n");
         Restart(KernelLogStart.Start);
@@ -42,7 +42,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_does_not_exist_yet_is_told_once_and_read_from_its_start()
+    public void A_file_that_does_not_exist_yet_is_reported_once_and_read_from_its_start()
     {
         Assert.Empty(Read());
         Assert.Empty(Read());
@@ -55,7 +55,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void A_line_that_is_half_written_waits_for_its_end()
+    public void An_incomplete_line_is_returned_when_it_is_complete()
     {
         Append("");
         Read();
@@ -82,7 +82,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void A_daemon_that_writes_to_the_renamed_file_for_a_moment_is_still_heard()
+    public void Lines_that_a_daemon_still_writes_to_the_renamed_file_are_read()
     {
         Append("old\n");
         Read();
@@ -115,7 +115,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_deleted_and_made_anew_is_read_from_its_start()
+    public void A_file_that_is_deleted_and_created_again_is_read_from_its_start()
     {
         Append("a rather long old line\n");
         Read();
@@ -128,7 +128,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void A_new_file_that_starts_like_the_old_one_is_not_taken_for_it()
+    public void A_new_file_with_the_same_start_is_recognized_as_new()
     {
         Append("same\n");
         Read();
@@ -140,7 +140,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void Rotation_by_copytruncate_goes_on_at_the_new_start()
+    public void After_rotation_by_copytruncate_the_file_is_read_from_its_start()
     {
         Append("old\n");
         Read();
@@ -156,7 +156,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void A_truncated_file_that_has_grown_past_the_old_place_between_two_looks_is_noticed()
+    public void A_truncated_file_that_has_grown_past_the_old_position_between_two_reads_is_detected()
     {
         Append("Nov 24 10:00:00 first\n");
         Read();
@@ -182,7 +182,7 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
-    public void A_log_larger_than_the_buffer_comes_whole_and_in_order()
+    public void A_log_larger_than_the_buffer_is_read_completely_and_in_order()
     {
         var lines = Enumerable.Range(0, 20_000).Select(i => $"line {i}").ToList();
         Append(string.Join('\n', lines) + "\n");
@@ -218,7 +218,7 @@ public sealed class KernelLogTailTests : IDisposable
         var lines = new List<string>();
         while (_tail.Poll(lines))
         {
-            // Until there is no more.
+            // Read all available lines.
         }
 
         return lines;

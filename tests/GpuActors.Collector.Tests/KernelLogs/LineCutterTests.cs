@@ -9,7 +9,7 @@ public sealed class LineCutterTests
     private readonly List<string> _lines = [];
 
     [Fact]
-    public void A_line_may_come_in_pieces()
+    public void A_line_may_arrive_in_pieces()
     {
         Take("one\ntw");
         Assert.Equal(["one"], _lines);
@@ -22,7 +22,7 @@ public sealed class LineCutterTests
     }
 
     [Fact]
-    public void Invalid_utf8_becomes_replacement_characters_and_costs_nothing_else()
+    public void Invalid_utf8_becomes_replacement_characters()
     {
         _cutter.Add([0xff, 0xfe, (byte)'a', (byte)'\n', (byte)'b', (byte)'\n'], _lines);
 
@@ -30,7 +30,7 @@ public sealed class LineCutterTests
     }
 
     [Fact]
-    public void Of_a_line_over_16_KiB_the_start_is_kept_and_the_next_line_is_whole()
+    public void A_line_over_16_KiB_is_truncated_and_the_next_line_is_complete()
     {
         Take(new string('x', LineCutter.MaxLineBytes + 5));
         Take("yyy\nnext\n");
@@ -39,7 +39,7 @@ public sealed class LineCutterTests
     }
 
     [Fact]
-    public void A_line_of_exactly_16_KiB_is_whole()
+    public void A_line_of_exactly_16_KiB_is_complete()
     {
         Take(new string('x', LineCutter.MaxLineBytes) + "\nnext\n");
 
@@ -47,7 +47,7 @@ public sealed class LineCutterTests
     }
 
     [Fact]
-    public void The_hole_of_nuls_that_copytruncate_leaves_is_no_line()
+    public void The_nuls_that_copytruncate_leaves_are_not_a_line()
     {
         Take(new string('\0', 100_000) + "one\n");
 

@@ -30,7 +30,8 @@ public sealed class TelemetryCollectorTests
     };
 
     private const string Page =
-        "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-1\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 61\nDCGM_FI_DEV_GPU_TEMP{gpu=\"1\",UUID=\"GPU-2\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 62\n";
+        "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-1\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 61\n"
+        + "DCGM_FI_DEV_GPU_TEMP{gpu=\"1\",UUID=\"GPU-2\",modelName=\"NVIDIA H100\",Hostname=\"n1\"} 62\n";
 
     [Fact]
     public async Task Every_gpu_of_a_page_is_one_record_under_its_own_key()
@@ -48,10 +49,11 @@ public sealed class TelemetryCollectorTests
     }
 
     [Fact]
-    public async Task Workloads_and_mig_instances_stand_in_the_records()
+    public async Task Records_contain_workloads_and_mig_instances()
     {
         const string Mig =
-            "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 61\nDCGM_FI_PROF_SM_ACTIVE{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 0.500000\n";
+            "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 61\n"
+            + "DCGM_FI_PROF_SM_ACTIVE{UUID=\"GPU-1\",GPU_I_PROFILE=\"1g.10gb\",GPU_I_ID=\"3\",pod=\"train-0\"} 0.500000\n";
         await using var web = await Web.Start(context => context.Response.WriteAsync(Mig));
         await using var producer = new FakeProducer(stopAfter: 1);
 
@@ -64,7 +66,7 @@ public sealed class TelemetryCollectorTests
     }
 
     [Fact]
-    public async Task As_protobuf_a_record_says_so_in_its_header()
+    public async Task Protobuf_records_have_the_content_type_in_their_header()
     {
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
         await using var producer = new FakeProducer(stopAfter: 2);
@@ -81,7 +83,7 @@ public sealed class TelemetryCollectorTests
     }
 
     [Fact]
-    public async Task A_dead_exporter_is_told_once_and_slows_no_other()
+    public async Task A_dead_exporter_is_reported_once_and_does_not_delay_others()
     {
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
         await using var producer = new FakeProducer(stopAfter: 8);
@@ -94,7 +96,7 @@ public sealed class TelemetryCollectorTests
     }
 
     [Fact]
-    public async Task An_exporter_that_answers_with_an_error_is_said_to_be_down_once_for_each_gpu_that_it_showed()
+    public async Task An_exporter_that_answers_with_an_error_is_reported_down_once_per_known_gpu()
     {
         var pages = 0;
         await using var web = await Web.Start(context =>
@@ -119,7 +121,7 @@ public sealed class TelemetryCollectorTests
     }
 
     [Fact]
-    public async Task A_page_that_is_cut_yields_what_was_complete_and_one_error()
+    public async Task A_truncated_page_yields_its_complete_rows_and_one_error()
     {
         using var exporter = new TruncatingExporter(Page + "DCGM_FI_DEV_GPU_TE");
         await using var producer = new FakeProducer(stopAfter: 2);
@@ -132,7 +134,7 @@ public sealed class TelemetryCollectorTests
     }
 
     [Fact]
-    public async Task Required_fields_that_an_exporter_lacks_are_counted_and_told_once()
+    public async Task Missing_required_fields_are_counted_and_reported_once()
     {
         await using var web = await Web.Start(context =>
             context.Response.WriteAsync(Page + "DCGM_FI_DEV_XID_ERRORS{gpu=\"0\",UUID=\"GPU-1\"} 0\n")
@@ -150,7 +152,7 @@ public sealed class TelemetryCollectorTests
     }
 
     [Fact]
-    public async Task The_meter_says_how_many_gpus_lack_each_field()
+    public async Task The_meter_reports_the_number_of_gpus_that_lack_each_field()
     {
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
         await using var producer = new FakeProducer(stopAfter: 2);
@@ -182,12 +184,12 @@ public sealed class TelemetryCollectorTests
         listener.Start();
         listener.RecordObservableInstruments();
 
-        // The collectors of tests that run at the same time count as well.
+        // The meter also counts the collectors of tests that run at the same time.
         Assert.True(lacking["ecc_dbe_volatile"] >= 1);
     }
 
     [Fact]
-    public async Task A_full_queue_holds_the_endpoint_back_and_then_drops_with_a_count()
+    public async Task A_full_queue_slows_the_endpoint_down_and_then_drops_and_counts_samples()
     {
         await using var web = await Web.Start(context => context.Response.WriteAsync(Page));
         await using var producer = new FakeProducer(stopAfter: 0, full: true);
@@ -247,7 +249,7 @@ public sealed class TelemetryCollectorTests
 
             Records.Enqueue(record);
             onDelivered?.Invoke(state, null, 0);
-            // Two targets: both must have had their turn before it ends.
+            // Waits until both targets were scraped.
             if (Records.Count >= stopAfter)
             {
                 _enough.Cancel();
@@ -266,8 +268,8 @@ public sealed class TelemetryCollectorTests
     }
 
     /// <summary>
-    /// Announces twice the bytes that it sends, then closes its side of the connection. An aborted connection would not do: the client's
-    /// system may then discard what has arrived.
+    /// Announces twice the number of bytes that it sends, then closes its side of the connection. It does not abort the connection, because
+    /// the client's system could then discard the received bytes.
     /// </summary>
     private sealed class TruncatingExporter : IDisposable
     {

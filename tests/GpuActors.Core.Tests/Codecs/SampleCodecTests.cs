@@ -10,7 +10,7 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Tests.Codecs;
 
-/// <summary>Encoder and decoder of the sample contract: what one writes the other reads, by either path.</summary>
+/// <summary>Encoder and decoder of JSON samples: both paths of the decoder read what the encoder writes.</summary>
 public sealed class SampleCodecTests
 {
     private readonly GpuRegistry _registry = new();
@@ -29,7 +29,7 @@ public sealed class SampleCodecTests
                     Assert.Equal(RejectReason.None, decoder.Decode(record, read));
                     AssertSame(sample, read);
 
-                    // The second of its kind takes the fast path.
+                    // The second record with this layout takes the fast path.
                     read.Clear();
                     Assert.Equal(RejectReason.None, decoder.Decode(record, read));
                     AssertSame(sample, read);
@@ -40,7 +40,9 @@ public sealed class SampleCodecTests
     [Fact]
     public void A_record_of_the_contract_looks_like_this() =>
         Assert.Equal(
-            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.000Z","host":"node-0017","index":3,"pci":"00000000:5d:00.0","model":"NVIDIA H100 80GB HBM3","driver":"550.127.08","m":{"gpu_temp":61,"power_usage":412.7,"throttle_reasons":128,"sm_active":0.99}}""",
+            """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.000Z","host":"node-0017","index":3"""
+                + ""","pci":"00000000:5d:00.0","model":"NVIDIA H100 80GB HBM3","driver":"550.127.08","m":{"gpu_temp":61"""
+                + ""","power_usage":412.7,"throttle_reasons":128,"sm_active":0.99}}""",
             Encoding.UTF8.GetString(
                 Encode(
                     Given.Sample(
@@ -71,7 +73,7 @@ public sealed class SampleCodecTests
     }
 
     [Fact]
-    public void A_changed_host_or_driver_is_seen_at_once()
+    public void A_changed_host_or_driver_takes_effect_at_once()
     {
         var decoder = new SampleDecoder(_registry);
         var sample = Given.Sample(_registry, (Metric.GpuTemp, 61));
