@@ -6,7 +6,10 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Fuzzing;
 
-/// <summary>Records of <c>gpu-alerts</c>: refused with a FormatException, or read, written and read again as the same.</summary>
+/// <summary>
+/// Records of <c>gpu-alerts</c>. A record is either rejected with a <see cref="FormatException"/>, or is unchanged after it was read,
+/// written and read again.
+/// </summary>
 internal sealed class AlertTarget : FuzzTarget
 {
     public override string Name => "alert";

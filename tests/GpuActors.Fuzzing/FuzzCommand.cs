@@ -9,7 +9,7 @@ namespace GpuActors.Fuzzing;
 /// </summary>
 internal static class FuzzCommand
 {
-    // A registry keeps the ids of damaged inputs for its whole life; replacing it now and then bounds its memory.
+    // A registry never removes the ids of damaged inputs, so it is replaced periodically to bound memory.
     private const int RenewEvery = 50_000;
 
     /// <summary>Parses the arguments and runs the targets.</summary>
@@ -70,7 +70,7 @@ internal static class FuzzCommand
             }
             catch (Exception e)
             {
-                // Every exception of a decoder is a finding.
+                // Any exception of a decoder is a violation.
                 Console.Error.WriteLine(
                     $"{targets[at].Name}, --seed {seed}, iteration {i}: {(e is FuzzViolationException ? e.Message : e)}\ninput "
                         + $"({input.Length} bytes): {Convert.ToHexStringLower(input)}"

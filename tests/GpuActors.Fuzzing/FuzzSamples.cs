@@ -4,7 +4,7 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Fuzzing;
 
-/// <summary>Valid samples to start from, large and small.</summary>
+/// <summary>Creates valid samples of different sizes, from which inputs are derived.</summary>
 internal static class FuzzSamples
 {
     public static IReadOnlyList<string> Ids { get; } =

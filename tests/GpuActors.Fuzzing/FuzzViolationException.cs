@@ -1,4 +1,4 @@
 namespace GpuActors.Fuzzing;
 
-/// <summary>A decoder did what none may do.</summary>
+/// <summary>A decoder violated an invariant.</summary>
 public sealed class FuzzViolationException(string message) : Exception(message);

@@ -5,7 +5,10 @@ using GpuActors.Core.Samples;
 
 namespace GpuActors.Fuzzing;
 
-/// <summary>Records of <c>gpu-logs</c>: refused with words, or of a GPU that the record names, and written again the same.</summary>
+/// <summary>
+/// Records of <c>gpu-logs</c>. A record is either rejected with an error text, or belongs to a GPU that the record names and is unchanged
+/// after it was written and read again.
+/// </summary>
 internal sealed class KernelLogRecordTarget : FuzzTarget
 {
     public override string Name => "kernel log record";
@@ -45,13 +48,13 @@ internal sealed class KernelLogRecordTarget : FuzzTarget
             Require(
                 json.RootElement.EnumerateObject()
                     .Any(m => m.Value.ValueKind == JsonValueKind.String && m.Value.ValueEquals(line.Gpu.Value)),
-                $"a line of {line.Gpu}, which the record does not name"
+                $"the line belongs to {line.Gpu}, which the record does not name"
             );
         }
 
         Require(
             KernelLogCodec.Read(KernelLogCodec.Encode(line), out var again, out detail) == RejectReason.None && again == line,
-            $"written and read again it is another: {detail}"
+            $"the line differs after it was written and read again: {detail}"
         );
         return "accepted";
     }

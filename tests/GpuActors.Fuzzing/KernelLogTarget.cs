@@ -7,12 +7,14 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Fuzzing;
 
 /// <summary>
-/// Lines of a kernel log. What is reported has a code and a device that stand in the line, and makes a record that reads back as it was.
+/// Lines of a kernel log. The code and the device of a report must occur in the line, and the report must be unchanged after it was written
+/// as a record and read again.
 /// </summary>
 internal sealed class KernelLogTarget : FuzzTarget
 {
     private const string Json =
-        """{"_TRANSPORT":"kernel","SYSLOG_IDENTIFIER":"kernel","__REALTIME_TIMESTAMP":"1795435200000000","_HOSTNAME":"n1","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, pid=1, GPU has fallen off the bus."}""";
+        """{"_TRANSPORT":"kernel","SYSLOG_IDENTIFIER":"kernel","__REALTIME_TIMESTAMP":"1795435200000000","_HOSTNAME":"n1","MESSAGE":"NVRM"""
+        + """: Xid (PCI:0000:b3:00): 79, pid=1, GPU has fallen off the bus."}""";
 
     private static readonly GpuId Gpu = GpuId.Parse(FuzzSamples.Ids[0]);
 
@@ -37,7 +39,7 @@ internal sealed class KernelLogTarget : FuzzTarget
 
     public override string Run(byte[] input, Random random)
     {
-        // As the tail of a file decodes it: bytes that are no text become U+FFFD.
+        // Decodes the line like the follower of a file: invalid bytes become U+FFFD.
         var line = Encoding.UTF8.GetString(input);
         if (!KernelLogParser.TryParse(line, Given.NoonMs, TimeSpan.FromMinutes(random.Next(-840, 841)), out var parsed))
         {
@@ -45,19 +47,19 @@ internal sealed class KernelLogTarget : FuzzTarget
         }
 
         Require(parsed.Code > 0, $"code {parsed.Code}");
-        Require(parsed.Message.Length <= KernelLogEvent.MaxMessageLength, $"a message of {parsed.Message.Length} characters");
+        Require(parsed.Message.Length <= KernelLogEvent.MaxMessageLength, $"the message has {parsed.Message.Length} characters");
         Require(parsed.PciBusId.Length > 0 || parsed.Part == KernelLogPart.FallenOffBus, "no device");
-        // An escape may spell either.
+        // Code and device may be written with JSON escapes.
         if (!line.Contains('\\', StringComparison.Ordinal))
         {
             Require(
                 parsed.Code == KernelLogParser.FallenOffBusCode
                     || line.Contains(parsed.Code.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
-                $"code {parsed.Code}, which the line does not have"
+                $"code {parsed.Code} does not occur in the line"
             );
             Require(
                 parsed.PciBusId.Length == 0 || line.Contains(parsed.PciBusId.Split(':')[1], StringComparison.OrdinalIgnoreCase),
-                $"device {parsed.PciBusId}, which the line does not have"
+                $"device {parsed.PciBusId} does not occur in the line"
             );
         }
 
@@ -71,7 +73,7 @@ internal sealed class KernelLogTarget : FuzzTarget
             parsed.Message
         );
         var reason = KernelLogCodec.Read(KernelLogCodec.Encode(written), out var read, out var detail);
-        Require(reason == RejectReason.None, $"written and refused: {detail}");
+        Require(reason == RejectReason.None, $"the record of the line was rejected: {detail}");
         Require(read! with { Host = "", Message = "" } == written with { Host = "", Message = "" }, "written and read again it is another");
         return parsed.Part.ToString();
     }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GpuActors.Fuzzing;
 
-/// <summary>Damage: what networks, disks and other people's producers do to bytes, and a little malice.</summary>
+/// <summary>Damages inputs as networks, disks, faulty producers and attackers do.</summary>
 internal sealed class Mutator(Random random)
 {
     private static readonly byte[] Telling = "{}[]\",:\\ \n\t=#0123456789.-+eEnulNaINf\0\u007f"u8.ToArray();
@@ -73,7 +73,7 @@ internal sealed class Mutator(Random random)
         "79",
     ];
 
-    /// <summary>A copy of one of <paramref name="seeds"/> with one to five changes; sometimes with none.</summary>
+    /// <summary>Returns a copy of one of <paramref name="seeds"/> with one to five changes, occasionally with none.</summary>
     public byte[] Next(IReadOnlyList<byte[]> seeds)
     {
         var bytes = new List<byte>(seeds[random.Next(seeds.Count)]);
@@ -134,7 +134,7 @@ internal sealed class Mutator(Random random)
         bytes.AddRange(other.AsSpan(from));
     }
 
-    // Eight bytes at once are a double or a length in Protobuf.
+    // Changing eight bytes at once affects whole doubles and lengths in Protobuf.
     private void Overwrite(List<byte> bytes, int at, int length)
     {
         var value = new byte[sizeof(double)];

@@ -7,7 +7,7 @@ using GpuActors.Core.Validation;
 
 namespace GpuActors.Fuzzing;
 
-/// <summary>Exporter pages. A GPU gets no value but of a row with its own UUID, of a family that the metric has.</summary>
+/// <summary>Exporter pages. Every value of a GPU must come from a row with the GPU's UUID and a family of the metric.</summary>
 internal sealed class PageTarget : FuzzTarget
 {
     private ExpositionParser _parser = null!;
@@ -59,15 +59,15 @@ internal sealed class PageTarget : FuzzTarget
     {
         byte[] quoted = [(byte)'"', .. sample.Gpu.Utf8.Span, (byte)'"'];
         var families = lines.Where(line => line.Span.IndexOf(quoted) >= 0).Select(Family).ToHashSet(StringComparer.Ordinal);
-        Require(families.Count > 0, $"a sample of {sample.Gpu}, which no row names");
+        Require(families.Count > 0, $"the sample belongs to {sample.Gpu}, which no row names");
         foreach (var metric in MetricCatalog.All)
         {
-            // Links come as labels of a family of their own, and throttle reasons may be counts of their bits.
+            // The values of links may come from a common family with a link label, and throttle reasons from counts of their bits.
             if (sample.Has(metric.Metric) && metric is { NvlinkIndex: < 0, SumsLinks: false } && metric.Metric != Metric.ThrottleReasons)
             {
                 Require(
                     metric.ExporterNames.Any(n => families.Contains(n) || families.Contains(n + "_total")),
-                    $"{metric.Name} of {sample.Gpu} without a row"
+                    $"{sample.Gpu} has a value of {metric.Name} without a row"
                 );
             }
         }
@@ -106,12 +106,12 @@ internal sealed class PageTarget : FuzzTarget
         return Encoding.UTF8.GetBytes(page.ToString());
     }
 
-    // Rows that are not one value of one GPU.
+    // Rows that are not simply a value of one GPU.
     private static byte[] Odd() =>
         """
         DCGM_FI_DEV_GPU_TEMP{gpu="0",UUID="GPU-1",GPU_I_PROFILE="1g.6gb",GPU_I_ID="3",Hostname="n1",pod="p",namespace="ns",container="c"} 61
         DCGM_FI_DEV_GPU_TEMP{gpu="0",UUID="GPU-1",GPU_I_PROFILE="1g.6gb",GPU_I_ID="4",Hostname="n1"} 61
-        DCGM_FI_DEV_XID_ERRORS{gpu="0",UUID="GPU-1",Hostname="n1",err_code="45",err_msg="Preemptive cleanup, due to \"previous\" errors {-- see}"} 45
+        DCGM_FI_DEV_XID_ERRORS{gpu="0",UUID="GPU-1",Hostname="n1",err_code="45",err_msg="Preemptive cleanup, \"previous\" {-- see}"} 45
         DCGM_EXP_XID_ERRORS_COUNT{gpu="0",UUID="GPU-1",Hostname="n1",window_size_in_ms="300000",xid="79"} 2
         DCGM_EXP_CLOCK_EVENTS_COUNT{gpu="0",UUID="GPU-1",Hostname="n1",clock_event="hw_power_brake",window_size_in_ms="300000"} 10
         DCGM_FI_DEV_NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL{gpu="0",gpu_uuid="GPU-1",nvlink="3",model_name="NVIDIA H100"} 7

@@ -9,9 +9,9 @@ using GpuActors.Core.Validation;
 namespace GpuActors.Fuzzing;
 
 /// <summary>
-/// Records of <c>gpu-metrics-raw</c> in one format. Whatever comes, a warm decoder and a fresh one agree, a sample belongs to a GPU that
-/// the record names, a JSON sample has no value that the record's own <c>m</c> does not have, and behind the validator every value is
-/// missing or in its range.
+/// Records of <c>gpu-metrics-raw</c> in one format. For any input, a warm decoder and a new one must give the same result, a sample must
+/// belong to a GPU that the record names, every value of a JSON sample must occur in the record's member <c>m</c>, and after validation
+/// every value must be missing or in its range.
 /// </summary>
 internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, string contentType) : FuzzTarget
 {
@@ -46,11 +46,19 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
                             $$$"""
                             {"schema_version": "1.0", "event_type": "gpu_metric_sample", "timestamp": {{{(
                                 i % 2 == 0 ? "\"2026-11-23T12:00:00.123456+00:00\"" : "1795435200.5"
-                            )}}}, "gpu": {"gpu_id": "265c9814", "gpu_uuid": "{{{id}}}", "device_index": {{{i}}}, "pci_bus_id": "0000:5D:00.0", "name": "NVIDIA H100"}, "host": {"hostname": "node-0017", "rack": "r1"}, "metrics": {"health": {"gpu_temp_c": 65.0, "power_usage_w": 312.5, "throttle_reasons": 0, "throttle_reasons_decoded": ["HW_THERMAL"]}, "memory": {"fb_used_mib": 73728, "fb_free_mib": 8192, "fb_total_mib": 81920, "utilization_pct": 90.0, "row_remap_pending": true}, "performance": {"sm_active_pct": 87.3}, "clocks": {"sm_clock_mhz": 1410}, "energy": {"total_energy_j": 7200}}, "quality": {"stale": false}}
+                            )}}}, "gpu": {"gpu_id": "265c9814", "gpu_uuid": "{{{id}}}",
+                            "device_index": {{{i}}}, "pci_bus_id": "0000:5D:00.0",
+                            "name": "NVIDIA H100"}, "host": {"hostname": "node-0017", "rack": "r1"},
+                            "metrics": {"health": {"gpu_temp_c": 65.0, "power_usage_w": 312.5, "throttle_reasons": 0,
+                            "throttle_reasons_decoded": ["HW_THERMAL"]},
+                            "memory": {"fb_used_mib": 73728, "fb_free_mib": 8192, "fb_total_mib": 81920,
+                            "utilization_pct": 90.0, "row_remap_pending": true},
+                            "performance": {"sm_active_pct": 87.3}, "clocks": {"sm_clock_mhz": 1410}, "energy": {"total_energy_j": 7200}},
+                            "quality": {"stale": false}}
                             """
                         )
                 ),
-                // The reader must hand on from samples to events.
+                // The decoder must detect that this is a sample and not an event.
                 FuzzSamples.Encode(FuzzSamples.All().Last(), SampleEncoder.Write),
             ],
             ""
@@ -82,7 +90,7 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
         }
 
         Require(_sample.Gpu is not null, "a sample without GPU");
-        Require(Names(input, _sample.Gpu!), $"a sample of {_sample.Gpu}, which the record does not name");
+        Require(Names(input, _sample.Gpu!), $"the sample belongs to {_sample.Gpu}, which the record does not name");
         if (_decoder.Json.FastRecords + _decoder.Json.GeneralRecords > jsonBefore && _decoder.NestedRecords == nestedBefore)
         {
             HasOnlyValuesOf(input);
@@ -110,7 +118,7 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
             return true;
         }
 
-        // Spelled with escapes.
+        // The id may be written with JSON escapes.
         using var json = JsonDocument.Parse(WithoutMark(input));
         return Texts(json.RootElement).Contains(gpu.Id.Value, StringComparer.Ordinal);
     }
@@ -131,7 +139,7 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
         }
         catch (InvalidOperationException)
         {
-            return null; // Another member, which spells no text.
+            return null; // Another member has an invalid escape.
         }
     }
 
@@ -149,7 +157,7 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
                         && v.Value.ValueKind == JsonValueKind.Number
                         && v.Value.GetDouble().Equals(_sample[metric.Metric])
                     ),
-                    $"{metric.Name} is {_sample[metric.Metric]:R}, which the record does not say"
+                    $"{metric.Name} is {_sample[metric.Metric]:R}, which does not occur in the record"
                 );
             }
         }
@@ -163,7 +171,7 @@ internal sealed class RecordTarget(string name, IReadOnlyList<byte[]> seeds, str
         }
         catch (InvalidOperationException)
         {
-            return false; // It has an escape that spells no character.
+            return false; // The name has an invalid escape.
         }
     }
 

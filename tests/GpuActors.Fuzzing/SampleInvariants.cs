@@ -6,13 +6,13 @@ using GpuActors.Core.Validation;
 
 namespace GpuActors.Fuzzing;
 
-/// <summary>What holds of every sample, wherever it comes from.</summary>
+/// <summary>Invariants of every sample, regardless of its format.</summary>
 internal static class SampleInvariants
 {
     private static readonly long[] StrangeTimes = [0, -1, long.MinValue, long.MaxValue, Given.NoonMs];
 
     /// <summary>
-    /// Validates the sample, against a strange append time now and then, and writes what is left in both formats to read it back.
+    /// Validates the sample, occasionally with an extreme append time, writes it in both formats and reads it again.
     /// </summary>
     public static RejectReason Check(GpuSample sample, SampleValidator validator, Random random, Action<bool, string> require)
     {
@@ -27,10 +27,7 @@ internal static class SampleInvariants
         foreach (var metric in MetricCatalog.All)
         {
             var value = sample[metric.Metric];
-            require(
-                double.IsNaN(value) || (value >= metric.Min && value <= metric.Max),
-                $"{metric.Name} is {value:R} behind the validator"
-            );
+            require(double.IsNaN(value) || (value >= metric.Min && value <= metric.Max), $"{metric.Name} is {value:R} after validation");
         }
 
         if (random.Next(16) == 0)
@@ -41,19 +38,19 @@ internal static class SampleInvariants
         return reason;
     }
 
-    /// <summary>Fails unless both say the same.</summary>
+    /// <summary>Throws unless both samples are equal.</summary>
     public static void AreSame(GpuSample one, GpuSample other, Action<bool, string> require)
     {
         require(
             one.Gpu.Id == other.Gpu.Id && one.TimeMs == other.TimeMs && one.Info == other.Info,
-            $"{one.Gpu} {one.TimeMs} {one.Info} is also {other.Gpu} {other.TimeMs} {other.Info}"
+            $"{one.Gpu} {one.TimeMs} {one.Info} differs from {other.Gpu} {other.TimeMs} {other.Info}"
         );
         require(one.XidCounts.SequenceEqual(other.XidCounts), "the XID counts differ");
         foreach (var metric in MetricCatalog.All)
         {
             require(
                 one[metric.Metric].Equals(other[metric.Metric]),
-                $"{metric.Name} is {one[metric.Metric]:R} and also {other[metric.Metric]:R}"
+                $"{metric.Name} is {one[metric.Metric]:R} in one sample and {other[metric.Metric]:R} in the other"
             );
         }
     }
@@ -63,11 +60,11 @@ internal static class SampleInvariants
         var decoder = new RecordDecoder(new GpuRegistry());
         var read = new GpuSample();
         var reason = decoder.Decode(FuzzSamples.Encode(sample, ProtobufSampleWriter.Write), default, read);
-        require(reason == RejectReason.None, $"written as Protobuf and refused: {decoder.LastDetail}");
+        require(reason == RejectReason.None, $"the sample was written as Protobuf and rejected: {decoder.LastDetail}");
         AreSame(sample, read, require);
         read.Clear();
         reason = decoder.Decode(FuzzSamples.Encode(sample, SampleEncoder.Write), default, read);
-        require(reason == RejectReason.None, $"written as JSON and refused: {decoder.LastDetail}");
+        require(reason == RejectReason.None, $"the sample was written as JSON and rejected: {decoder.LastDetail}");
         require(
             read.Gpu.Id == sample.Gpu.Id && read.TimeMs == sample.TimeMs && read.Values.SequenceEqual(sample.Values),
             "JSON reads back as another sample"
