@@ -6,7 +6,7 @@ using Xunit;
 
 namespace GpuActors.EndToEnd;
 
-/// <summary>Whatever comes in between: each bad record is set aside with its reason and bytes, and no good one is lost for it.</summary>
+/// <summary>Each invalid record becomes a dead letter with its reason and bytes, and no valid record is lost because of it.</summary>
 public sealed class BadInputSpec
 {
     private static readonly string Now = TimeProvider
@@ -15,28 +15,28 @@ public sealed class BadInputSpec
 
     private static readonly (string Name, string Reason, byte[]? Key, byte[]? Value)[] Bad =
     [
-        Text("no JSON at all", "unknown_format", "hello"),
+        Text("text that is not JSON", "unknown_format", "hello"),
         Text("malformed JSON", "malformed_json", "{\"v\":1,,}"),
         Text("JSON cut off", "malformed_json", Sample("GPU-1")[..40]),
-        Text("text behind the object", "malformed_json", Sample("GPU-1") + "}"),
+        Text("text after the object", "malformed_json", Sample("GPU-1") + "}"),
         Text("a value of the wrong type", "wrong_type", Sample("GPU-1").Replace("61", "\"hot\"", StringComparison.Ordinal)),
         Text("NaN", "malformed_json", Sample("GPU-1").Replace("61", "NaN", StringComparison.Ordinal)),
-        Text("a version to come", "unknown_version", Sample("GPU-1").Replace("\"v\":1", "\"v\":2", StringComparison.Ordinal)),
+        Text("a future version", "unknown_version", Sample("GPU-1").Replace("\"v\":1", "\"v\":2", StringComparison.Ordinal)),
         Text("no version", "unknown_version", Sample("GPU-1").Replace("\"v\":1,", "", StringComparison.Ordinal)),
         Text("no GPU", "missing_gpu", Sample("GPU-1").Replace("\"gpu\":\"GPU-1\",", "", StringComparison.Ordinal)),
         Text("a GPU id with a control character", "invalid_gpu", Sample("GPU-1\\u0007")),
         Text("a GPU id with a raw control character", "malformed_json", Sample("GPU-1\u0007")),
         Text("a GPU id of 129 bytes", "invalid_gpu", Sample(new string('G', 129))),
         Text("no time", "missing_time", Sample("GPU-1").Replace($"\"ts\":\"{Now}\",", "", StringComparison.Ordinal)),
-        Text("a time in words", "invalid_time", Sample("GPU-1").Replace(Now, "yesterday", StringComparison.Ordinal)),
+        Text("a time that is not RFC 3339", "invalid_time", Sample("GPU-1").Replace(Now, "yesterday", StringComparison.Ordinal)),
         Text("a time far ahead", "time_in_future", Sample("GPU-1").Replace(Now[..4], "2199", StringComparison.Ordinal)),
         Text("a time long past", "time_too_old", Sample("GPU-1").Replace(Now[..4], "1999", StringComparison.Ordinal)),
         Text("sentinels only", "no_metrics", Sample("GPU-1").Replace("61", "2147483632", StringComparison.Ordinal)),
         ("bytes of another format, cut off", "unknown_format", null, [0x0a, 0x28, 0x47, 0x50, 0x55, 0x2d, 0xff]),
         ("Protobuf, cut off", "malformed_protobuf", "GPU-1"u8.ToArray(), [0x08, 0x01, 0x12, 0x28, 0x47, 0x50, 0x55, 0x2d]),
-        ("Protobuf of a version to come", "unknown_version", "GPU-1"u8.ToArray(), [0x08, 0x02]),
+        ("Protobuf of a future version", "unknown_version", "GPU-1"u8.ToArray(), [0x08, 0x02]),
         Text("a nested event cut off", "malformed_json", "{\"schema_version\":\"1.0\",\"event_type\":\"gpu_metric"),
-        Text("a nested event of a version to come", "unknown_version", "{\"schema_version\":\"2.0\"}"),
+        Text("a nested event of a future version", "unknown_version", "{\"schema_version\":\"2.0\"}"),
         Text(
             "a nested event of a GPU without UUID",
             "missing_gpu",
@@ -50,7 +50,7 @@ public sealed class BadInputSpec
     ];
 
     [SkippableFact]
-    public async Task Every_bad_record_becomes_a_dead_letter_with_its_reason_and_bytes_and_every_good_one_a_row()
+    public async Task Every_invalid_record_becomes_a_dead_letter_and_every_valid_one_a_row()
     {
         await using var pipeline = await Pipeline.Start(gpus: 1, "message.max.bytes=8388608", "replica.fetch.max.bytes=8388608");
         var produced = await Produce(pipeline.Bootstrap);
@@ -76,7 +76,7 @@ public sealed class BadInputSpec
         }
     }
 
-    // What a broker takes is kept to the last byte; of what it may refuse, the start and the length.
+    // Keys and values that the broker accepts are kept completely. Of longer ones the start and the length are kept.
     private static void AssertKept(string name, byte[]? original, byte[]? kept, ConsumeResult<byte[], byte[]> letter, string lengthHeader)
     {
         if (original is null || original.Length <= 16_384)
@@ -90,7 +90,7 @@ public sealed class BadInputSpec
         Assert.True(original.AsSpan().StartsWith(kept), name);
     }
 
-    // A good sample before, between and after the bad ones.
+    // Produces a valid sample before, between and after the invalid records.
     private static async Task<List<TopicPartitionOffset>> Produce(string bootstrap)
     {
         using var producer = new ProducerBuilder<byte[]?, byte[]?>(
@@ -138,7 +138,7 @@ public sealed class BadInputSpec
             letters.Add(consumer.Consume(limit.Token));
         }
 
-        // One more look: a doubled one would come right behind.
+        // Read on for a moment, to detect duplicates.
         while (consumer.Consume(TimeSpan.FromSeconds(1)) is { } more)
         {
             letters.Add(more);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace GpuActors.EndToEnd;
 
-/// <summary>The README's first command, shorter: one process, embedded defaults.</summary>
+/// <summary>The first command of the README, with a shorter duration: one process with embedded services.</summary>
 public sealed class DemoSpec
 {
     [Fact]

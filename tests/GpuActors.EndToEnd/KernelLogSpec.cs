@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace GpuActors.EndToEnd;
 
-/// <summary>A host's kernel log in, XID alerts out, over a real broker.</summary>
+/// <summary>From a host's kernel log to XID alerts, through a real broker.</summary>
 public sealed class KernelLogSpec(ITestOutputHelper output)
 {
     [SkippableFact]
@@ -16,8 +16,7 @@ public sealed class KernelLogSpec(ITestOutputHelper output)
         await Eventually.Get(pipeline.Produced, n => n >= 64, n => $"only {n} samples were produced");
 
         await pipeline.Fault(gpu: 3, "xid", seconds: 20);
-        // No exporter shows anything of this one: only the kernel says what happened. GPU 11 sits in the other host at the same place as
-        // GPU 3.
+        // The exporter does not report this XID; it is in the kernel log only. GPU 11 has the same PCI bus id on the other host as GPU 3.
         await pipeline.Fault(gpu: 11, "vanish", seconds: 20);
 
         var alerts = await Eventually.Get(Xids, a => a.Count >= 2, a => pipeline.Node.Report($"{a.Count} XID alerts were seen"));

@@ -4,11 +4,11 @@ using Xunit;
 
 namespace GpuActors.EndToEnd;
 
-/// <summary>What operators see of a host whose GPUs all brake, over a real broker and a real database.</summary>
+/// <summary>The incident of a host whose GPUs all have a power brake, with a real broker and a real database.</summary>
 public sealed class LifecycleSpec
 {
     [SkippableFact]
-    public async Task A_host_whose_gpus_all_brake_is_one_incident_and_one_page_and_an_acknowledgement_survives_a_restart()
+    public async Task A_power_brake_on_a_host_is_one_incident_with_one_page_and_its_acknowledgement_survives_a_restart()
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
@@ -68,7 +68,7 @@ public sealed class LifecycleSpec
         );
         Assert.Equal("ann", alert!.Value.GetProperty("acknowledged_by").GetString());
         Assert.True(alert.Value.TryGetProperty("silenced_by", out _));
-        // After the restart no alert of the host pages again, and none is published twice.
+        // After the restart, no alert of the host pages again and no transition is published twice.
         Assert.Equal(8, (await pipeline.Alerts()).Count(a => Is(a.Alert, "power_brake", "firing")));
         Assert.Equal(id, (await pipeline.Get("/api/incidents")).GetProperty("incidents")[0].GetProperty("incident_id").GetString());
     }

@@ -9,8 +9,8 @@ using Xunit;
 namespace GpuActors.EndToEnd;
 
 /// <summary>
-/// The whole pipeline as an operator runs it: a real broker, a real database and one process each for the exporters, the collector and
-/// the node.
+/// The whole pipeline as run by an operator: a real broker, a real database, and one process each for the exporters, the collector and the
+/// node.
 /// </summary>
 internal sealed class Pipeline : IAsyncDisposable
 {
@@ -35,7 +35,7 @@ internal sealed class Pipeline : IAsyncDisposable
     public RunningProgram Node { get; private set; } = null!;
 
     /// <summary>
-    /// Starts the servers, migrates the database and brings up exporters and node; samples flow once <see cref="StartCollector"/> is
+    /// Starts the servers, migrates the database and starts exporters and node. Samples are collected after <see cref="StartCollector"/> is
     /// called.
     /// </summary>
     public static async Task<Pipeline> Start(int gpus, params IReadOnlyList<string> kafkaSettings)
@@ -91,7 +91,7 @@ internal sealed class Pipeline : IAsyncDisposable
         _nodeReady = await Node.Line(l => l.Contains("ready", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The value of a counter of the node, from its page for Prometheus.</summary>
+    /// <summary>Gets the value of a counter from the node's Prometheus page.</summary>
     public async Task<double> NodeMetric(string name)
     {
         var page = await _http.GetStringAsync(new Uri(NodeAddress, "/metrics"));
@@ -101,24 +101,24 @@ internal sealed class Pipeline : IAsyncDisposable
         );
     }
 
-    /// <summary>What the node answers.</summary>
+    /// <summary>Gets a JSON document from the node.</summary>
     public Task<JsonElement> Get(string path) => _http.GetFromJsonAsync<JsonElement>(new Uri(NodeAddress, path));
 
-    /// <summary>Sends JSON to the node, which must accept it.</summary>
+    /// <summary>Posts JSON to the node. The request must succeed.</summary>
     public async Task Post<T>(string path, T body)
     {
         using var response = await _http.PostAsJsonAsync(new Uri(NodeAddress, path), body);
         Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
     }
 
-    /// <summary>Records that kcat finds in <c>gpu-incidents</c>.</summary>
+    /// <summary>Reads the records of <c>gpu-incidents</c> with kcat.</summary>
     public async Task<IReadOnlyList<JsonElement>> Incidents() =>
         (await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-incidents", "-C", "-e", "-q", "-o", "beginning", "-f", "%s\\n"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(l => JsonDocument.Parse(l).RootElement)
             .ToList();
 
-    /// <summary>Injects a fault over the simulator's HTTP interface.</summary>
+    /// <summary>Injects a fault through the simulator's HTTP interface.</summary>
     public async Task Fault(int gpu, string kind, int seconds)
     {
         using var response = await _http.PostAsJsonAsync(
@@ -134,11 +134,11 @@ internal sealed class Pipeline : IAsyncDisposable
     }
 
     /// <summary>
-    /// Alerts that kcat, a client that shares no code with ours but librdkafka, finds in <c>gpu-alerts</c>, with the broker's timestamp.
+    /// Reads the alerts in <c>gpu-alerts</c>, with the broker's timestamps, by kcat, a client that shares only librdkafka with the product.
     /// </summary>
     public Task<IReadOnlyList<(long AppendMs, JsonElement Alert)>> Alerts() => Records("gpu-alerts");
 
-    /// <summary>JSON records that kcat finds in a topic, with the broker's timestamp.</summary>
+    /// <summary>Reads the JSON records of a topic, with the broker's timestamps, with kcat.</summary>
     public async Task<IReadOnlyList<(long AppendMs, JsonElement Record)>> Records(string topic)
     {
         var lines = await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", topic, "-C", "-e", "-q", "-o", "beginning", "-f", "%T %s\\n");
@@ -150,13 +150,13 @@ internal sealed class Pipeline : IAsyncDisposable
             .ToList();
     }
 
-    /// <summary>Samples in the raw topic, counted by kcat.</summary>
+    /// <summary>Counts the samples in the raw topic with kcat.</summary>
     public async Task<long> Produced() =>
         (await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-metrics-raw", "-C", "-e", "-q", "-o", "beginning", "-f", "%o\\n"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .LongLength;
 
-    /// <summary>One number, asked by psql.</summary>
+    /// <summary>Runs a query that returns one number, with psql.</summary>
     public async Task<long> Query(string sql) =>
         long.Parse(await RunningProgram.Run("psql", _postgres.Uri, "-At", "-c", sql), CultureInfo.InvariantCulture);
 

@@ -12,15 +12,15 @@ using Xunit.Abstractions;
 
 namespace GpuActors.EndToEnd;
 
-/// <summary>Exporter page in, alert and row out, over a real broker and a real database.</summary>
+/// <summary>From exporter pages to alerts and rows, with a real broker and a real database.</summary>
 public sealed class PipelineSpec(ITestOutputHelper output)
 {
     [SkippableFact]
-    public async Task Injected_faults_reach_kcat_and_psql_counts_every_sample()
+    public async Task Injected_faults_become_alerts_and_every_sample_becomes_a_row()
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
-        // The first sight of a counter is its baseline: the faults come after it.
+        // The first value of a counter is its baseline, so the faults must come later.
         await Eventually.Get(pipeline.Produced, n => n >= 64, n => $"only {n} samples were produced");
 
         await pipeline.Fault(gpu: 3, "power_brake", seconds: 20);
@@ -51,7 +51,7 @@ public sealed class PipelineSpec(ITestOutputHelper output)
     }
 
     [SkippableFact]
-    public async Task Stopping_a_node_with_ctrl_c_and_starting_it_again_loses_and_doubles_no_row()
+    public async Task Restarting_a_node_with_ctrl_c_loses_and_duplicates_no_row()
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
@@ -74,7 +74,7 @@ public sealed class PipelineSpec(ITestOutputHelper output)
     }
 
     [SkippableFact]
-    public async Task Killing_a_node_loses_and_doubles_no_row()
+    public async Task Killing_a_node_loses_and_duplicates_no_row()
     {
         await using var pipeline = await Pipeline.Start(gpus: 16);
         await pipeline.StartCollector();
@@ -96,7 +96,7 @@ public sealed class PipelineSpec(ITestOutputHelper output)
     }
 
     [SkippableFact]
-    public async Task Predictions_in_the_log_are_rows_each_once_though_the_node_is_killed()
+    public async Task Predictions_are_stored_once_each_even_if_the_node_is_killed()
     {
         const int Gpus = 500;
         await using var pipeline = await Pipeline.Start(gpus: 1);

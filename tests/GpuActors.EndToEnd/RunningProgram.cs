@@ -6,7 +6,7 @@ using Xunit;
 
 namespace GpuActors.EndToEnd;
 
-/// <summary>A process of the test's own: its output is kept for the failure text, and it is ended with the test whatever happens.</summary>
+/// <summary>A process started by a test. Its output is kept for error texts, and the process is ended with the test in any case.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
     private readonly Process _process;
@@ -44,12 +44,12 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>When it ended; only then to be asked.</summary>
+    /// <summary>Time at which the process exited. Valid only after it has exited.</summary>
     public DateTimeOffset ExitedAt => _process.ExitTime.ToUniversalTime();
 
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>The last line that says anything on standard error, for a text that must be short.</summary>
+    /// <summary>The last non-empty line on standard error, for short error texts.</summary>
     public string LastError => _errors.LastOrDefault(l => l.Length > 0) ?? "";
 
     public string Output => string.Join('\n', _output);
@@ -60,22 +60,22 @@ internal sealed class RunningProgram : IAsyncDisposable
     public static RunningProgram GpuActors(params string[] arguments) => GpuActors([], null, arguments);
 
     /// <summary>Starts the built <c>gpuactors</c>.</summary>
-    /// <param name="within">A command that becomes it (<c>ip netns exec …</c>), or nothing.</param>
-    /// <param name="log">File that also gets every line of either stream; null for none.</param>
-    /// <param name="arguments">Its arguments.</param>
+    /// <param name="within">Prefix command that runs the program (<c>ip netns exec …</c>); empty for none.</param>
+    /// <param name="log">File to which all output lines are also written; null for none.</param>
+    /// <param name="arguments">Arguments of the program.</param>
     public static RunningProgram GpuActors(IReadOnlyList<string> within, string? log, params string[] arguments)
     {
-        // A test run in a shell's background ignores SIGINT, and children inherit that.
+        // A test run in the background of a shell ignores SIGINT, and its child processes inherit that.
         string[] command = OperatingSystem.IsLinux()
             ? [.. within, "env", "--default-signal=INT", "dotnet", Executable, .. arguments]
             : [.. within, "dotnet", Executable, .. arguments];
         return new(command[0], command[1..], log);
     }
 
-    /// <summary>Starts any other program.</summary>
+    /// <summary>Starts another program.</summary>
     public static RunningProgram Start(string file, params string[] arguments) => new(file, arguments);
 
-    /// <summary>Runs to the end and returns what was printed on standard output.</summary>
+    /// <summary>Runs a program to its end and returns its standard output.</summary>
     public static async Task<string> Run(string file, params string[] arguments)
     {
         await using var program = new RunningProgram(file, arguments);
@@ -84,7 +84,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         return program.Output;
     }
 
-    /// <summary>Waits for a line, on either stream, from the start of the program on.</summary>
+    /// <summary>Waits for a line on either output stream, including lines that were already printed.</summary>
     public async Task<string> Line(Func<string, bool> matches)
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -110,7 +110,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         return await seen.Task;
     }
 
-    /// <summary>Waits for the end and returns the exit code.</summary>
+    /// <summary>Waits until the process has exited and returns its exit code.</summary>
     public async Task<int> Exited()
     {
         var ended = _process.WaitForExitAsync();
@@ -118,16 +118,16 @@ internal sealed class RunningProgram : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>What Ctrl-C does.</summary>
+    /// <summary>Sends the process the signal of Ctrl-C.</summary>
     public Task Interrupt() => Signal("INT");
 
-    /// <summary>What a suspended virtual machine does, on Unix: nothing, until <see cref="Resume"/>.</summary>
+    /// <summary>Suspends the process (Unix only) until <see cref="Resume"/>.</summary>
     public Task Pause() => Signal("STOP");
 
-    /// <summary>Lets a paused one go on, as if no time had passed.</summary>
+    /// <summary>Resumes a suspended process.</summary>
     public Task Resume() => Signal("CONT");
 
-    /// <summary>What a power cut does.</summary>
+    /// <summary>Kills the process.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);
 
     public string Report(string what) => $"{Name}: {what}\n--- standard output\n{Tail(_output)}\n--- standard error\n{Tail(_errors)}";

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>A span during which something that may be in one place only (a GPU, a shard) was active on one node.</summary>
-/// <param name="What">Its name.</param>
+/// <summary>A period during which an entity that must be active on one node only (a GPU, a shard) was active on a node.</summary>
+/// <param name="What">Name of the entity.</param>
 /// <param name="Node">The node.</param>
-/// <param name="Epoch">Which activation of it, as the node says.</param>
-/// <param name="FromMs">Since when, Unix milliseconds.</param>
-/// <param name="UntilMs">Until when.</param>
+/// <param name="Epoch">Number of the activation, according to the node.</param>
+/// <param name="FromMs">Start, in Unix milliseconds.</param>
+/// <param name="UntilMs">End, in Unix milliseconds.</param>
 internal sealed record Activation(string What, string Node, long Epoch, long FromMs, long UntilMs)
 {
-    /// <summary>Pairs that were active at one time in two places.</summary>
+    /// <summary>Gets pairs of activations of the same entity that overlap in time.</summary>
     public static List<(Activation First, Activation Second)> Overlaps(IEnumerable<Activation> all)
     {
         var overlaps = new List<(Activation, Activation)>();

@@ -3,10 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>What the nodes' own logs say of where GPUs were active. The form of those lines is in this file and nowhere else.</summary>
+/// <summary>Reads activations of GPUs from the nodes' logs. No other file depends on the format of these log lines.</summary>
 internal static partial class ActivationLog
 {
-    /// <summary>All activations of all lives of all nodes. One that nothing ended goes on to the end of its process.</summary>
+    /// <summary>
+    /// Reads the activations of all processes of all nodes. An activation without an end lasts until the end of its process.
+    /// </summary>
     public static List<Activation> Read(NodeCluster nodes)
     {
         var all = new List<Activation>();

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// The books of a chaos run, closed: what the load put in, against what is in the database, in <c>gpu-alerts</c> and in the nodes'
-/// checkpoints. Everything that is wrong is said at once.
+/// The books of a chaos run: compares the produced samples and injected faults with the database, with <c>gpu-alerts</c> and with the
+/// nodes' checkpoints. All discrepancies are reported together.
 /// </summary>
 internal sealed class Books
 {
@@ -20,14 +20,14 @@ internal sealed class Books
 
     private Books(IReadOnlyList<Disturbance> disturbances) => _disturbances = disturbances;
 
-    /// <summary>What went wrong, one sentence each.</summary>
+    /// <summary>The discrepancies, one sentence each.</summary>
     public IReadOnlyList<string> Wrong => _wrong;
 
     private IEnumerable<Disturbance> Undisturbed => _disturbances.Where(d => d.What == Disturbance.Nothing);
 
     /// <summary>
-    /// Ends the load, waits until every sample has its row and every fault its two alerts (or for two minutes), stops the nodes and looks
-    /// at what there is. Only then can nothing more come: no second row, no second alert.
+    /// Ends the load, waits until every sample has its row and every fault its two alert records (at most for the time limit), stops the
+    /// nodes and checks the results. Only after the nodes have stopped can no duplicate row or alert appear any more.
     /// </summary>
     public static async Task<Books> Close(ChaosRig rig)
     {
@@ -52,13 +52,15 @@ internal sealed class Books
         return books;
     }
 
-    /// <summary>The worst latency of injected faults whose trigger was appended during a disturbance, or just before it.</summary>
+    /// <summary>
+    /// Gets the worst latency, in milliseconds, of the injected faults whose trigger was appended during a disturbance or just before it.
+    /// </summary>
     public long WorstOf(Disturbance disturbance) => Within(disturbance).Select(a => a.LatencyMs).DefaultIfEmpty(0).Max();
 
-    /// <summary>Adds something to what is told.</summary>
+    /// <summary>Adds a sentence to the report.</summary>
     public void Note(string note) => _notes.Add(note);
 
-    /// <summary>Adds a demand of the scenario's own.</summary>
+    /// <summary>Adds a discrepancy if a requirement does not hold.</summary>
     public void Demand(bool holds, string otherwise)
     {
         if (!holds)
@@ -68,8 +70,8 @@ internal sealed class Books
     }
 
     /// <summary>
-    /// Bounds the worst alert of a disturbance by what is allowed for it on top of the worst alert of the undisturbed time before it. In
-    /// the full form only: the short form runs on machines whose speed nobody knows, and prints its latencies.
+    /// Requires that the worst latency during a disturbance exceeds the worst latency of the undisturbed time before it by at most the
+    /// allowed time. Applies to the full form only: the short form runs on machines of unknown speed and only prints latencies.
     /// </summary>
     public void BoundLatency(Disturbance disturbance, TimeSpan allowed)
     {
@@ -77,18 +79,18 @@ internal sealed class Books
         var worst = WorstOf(disturbance);
         Demand(
             !ChaosScale.IsFull || worst <= allowed.TotalMilliseconds + undisturbed,
-            $"{disturbance.What}: an alert came {worst} ms after its sample; {allowed.TotalMilliseconds} ms are allowed on top of "
-                + $"the {undisturbed} ms of the undisturbed time"
+            $"{disturbance.What}: an alert was published {worst} ms after its sample; {allowed.TotalMilliseconds} ms more than the "
+                + $"{undisturbed} ms of the undisturbed time are allowed"
         );
     }
 
-    /// <summary>Tells the figures, and fails when something was wrong.</summary>
+    /// <summary>Prints the report, and fails if there are discrepancies.</summary>
     public void AssertExact(ITestOutputHelper output)
     {
         var text = new StringBuilder().AppendJoin(' ', _notes);
         foreach (var disturbance in _disturbances)
         {
-            text.Append(' ').Append(Told(disturbance));
+            text.Append(' ').Append(Describe(disturbance));
         }
 
         output.WriteLine(text.ToString());
@@ -96,7 +98,7 @@ internal sealed class Books
         Assert.True(_wrong.Count == 0, $"{text}\n{string.Join('\n', _wrong)}");
     }
 
-    private string Told(Disturbance disturbance)
+    private string Describe(Disturbance disturbance)
     {
         var alerts = Within(disturbance);
         return alerts.MaxBy(a => a.LatencyMs) is { } worst
@@ -123,13 +125,13 @@ internal sealed class Books
         }
         catch (TimeoutException)
         {
-            // What is missing is said by the checks, all of it together.
+            // The checks report what is missing, together with all other discrepancies.
         }
     }
 
     private static bool IsPowerBrake(PublishedAlert alert) => alert.Rule == "power_brake";
 
-    // When the load ends, its GPUs become absent, and nodes that still run say so.
+    // When the load ends, its GPUs become absent, and nodes that are still running report it.
     private static bool IsAboutTheEnd(PublishedAlert alert, long newestMs) =>
         alert.Rule is "gpu_absent" or "gpu_lost" or "host_absent" or "exporter_down" && alert.OpenedMs > newestMs;
 
@@ -154,9 +156,9 @@ internal sealed class Books
         var different = await rig.Query("select count(*) from (select distinct gpu_uuid, time from gpu_metrics) d");
         Demand(
             rig.Fleet.Undelivered == 0,
-            $"The run says nothing: the broker did not take {rig.Fleet.Undelivered} samples ({rig.Fleet.Error})"
+            $"The run is not valid: the broker did not accept {rig.Fleet.Undelivered} samples ({rig.Fleet.Error})"
         );
-        Demand(inTopic == samples, $"The run says nothing: {inTopic} records are in the topic and {samples} were acknowledged");
+        Demand(inTopic == samples, $"The run is not valid: {inTopic} records are in the topic, but {samples} were acknowledged");
         Demand(rows == samples, $"{rows} rows of {samples} samples");
         Demand(different == rows, $"{rows - different} of {rows} rows are there more than once");
         Note(
@@ -167,7 +169,7 @@ internal sealed class Books
         );
     }
 
-    // Of the injected faults only: an alert of a node's very last moments is stored after the next start.
+    // Checks alerts of injected faults only, because alerts of the last moments before the stop are stored after the next start.
     private async Task CheckStoredAlerts(ChaosRig rig)
     {
         var published = (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers))
@@ -201,7 +203,7 @@ internal sealed class Books
         );
     }
 
-    // Each transition once, and for one GPU in the order of its alert.
+    // Each transition must be published once, and the transitions of an alert in order.
     private void CheckTransitions(List<PublishedAlert> alerts)
     {
         var doubled = alerts.GroupBy(a => (a.AlertId, a.Seq)).Where(g => g.Count() > 1).ToList();
@@ -232,7 +234,7 @@ internal sealed class Books
         var uncalled = alerts.Where(a => a.IsFiring && !(IsPowerBrake(a) && byGpu[a.Gpu].Any(f => f.Covers(a.OpenedMs)))).ToList();
         foreach (var rule in uncalled.GroupBy(a => a.Rule))
         {
-            Examples($"alerts of {rule.Key} were not called for", [.. rule], a => $"{a.Gpu} {When(a.AppendMs)}: {a.Summary}");
+            Examples($"alerts of {rule.Key} are unexpected", [.. rule], a => $"{a.Gpu} {When(a.AppendMs)}: {a.Summary}");
         }
 
         var firing = alerts.Where(a => a.IsFiring && IsPowerBrake(a)).ToLookup(a => a.Gpu);
@@ -248,7 +250,7 @@ internal sealed class Books
             [.. answers.Where(a => a.Alerts.Select(x => x.AlertId).Distinct().Count() > 1)],
             a =>
                 $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}: "
-                + $"{string.Join(", ", a.Alerts.Select(x => $"opened {x.OpenedMs - a.Fault.FirstMs} ms later, appended {When(x.AppendMs)}"))}"
+                + string.Join(", ", a.Alerts.Select(x => $"opened {x.OpenedMs - a.Fault.FirstMs} ms later, appended {When(x.AppendMs)}"))
         );
         Examples(
             "alerts opened at another sample than the third",
@@ -262,18 +264,18 @@ internal sealed class Books
             [.. answers.Where(a => a.Alerts.Any(x => !resolved.Contains(x.AlertId)))],
             a => $"{a.Fault.Gpu.Id} {When(a.Fault.FirstMs)}"
         );
-        // Of a doubled one the first: the second is told above, and is no matter of latency.
+        // If an alert is duplicated, the first one is used for latencies. The duplicate is reported above.
         _injected.AddRange(answers.Where(a => a.Alerts.Count > 0).Select(a => a.Alerts.MinBy(x => x.AppendMs)!));
     }
 
     private List<PublishedAlert> Within(Disturbance disturbance)
     {
-        // An alert that was on its way when the disturbance came belongs to it too.
+        // Alerts that were in progress when the disturbance started belong to it too.
         const long BeforeMs = 2_000;
         return [.. _injected.Where(a => a.TriggerAppendMs >= disturbance.FromMs - BeforeMs && a.TriggerAppendMs <= disturbance.UntilMs)];
     }
 
-    // As the logs have it, and how long after what was done last.
+    // The time in the format of the logs, and the time since the last disturbance.
     private string When(long ms)
     {
         var time = DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
@@ -282,8 +284,8 @@ internal sealed class Books
             : $"at {time}";
     }
 
-    private void Examples<T>(string what, List<T> all, Func<T, string> tell) =>
-        Demand(all.Count == 0, $"{all.Count} {what}: {string.Join("; ", all.Take(ExamplesOfKind).Select(tell))}");
+    private void Examples<T>(string what, List<T> all, Func<T, string> describe) =>
+        Demand(all.Count == 0, $"{all.Count} {what}: {string.Join("; ", all.Take(ExamplesOfKind).Select(describe))}");
 
     private static long At(long[] sorted, double share) =>
         sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];

@@ -4,14 +4,14 @@ using Xunit.Abstractions;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// Brokers that go away: nothing is lost, nothing comes twice, and no GPU is called absent for what the log could not take.
+/// Outages of brokers: nothing is lost or duplicated, and no GPU is reported absent because the log could not accept its samples.
 /// </summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]
 public sealed class BrokerOutageSpec(ITestOutputHelper output)
 {
     [SkippableFact]
-    public async Task The_only_broker_may_be_away_for_a_minute()
+    public async Task An_outage_of_the_only_broker_loses_and_duplicates_nothing()
     {
         ChaosScale.Require();
         var away = ChaosScale.Seconds(15, 60);
@@ -31,7 +31,7 @@ public sealed class BrokerOutageSpec(ITestOutputHelper output)
     }
 
     [SkippableFact]
-    public async Task Each_of_three_brokers_may_be_killed_in_turn()
+    public async Task Killing_each_of_three_brokers_in_turn_loses_and_duplicates_nothing()
     {
         ChaosScale.Require();
         const int Brokers = 3;
@@ -45,7 +45,7 @@ public sealed class BrokerOutageSpec(ITestOutputHelper output)
             await rig.Kafka.KillAsync(broker);
             await Task.Delay(away);
             await rig.Kafka.RestartAsync(broker);
-            // Killed before it has everything again, the next one would take the only copies along.
+            // Wait until all replicas are in sync. Killing the next broker earlier could lose the only copies of records.
             await Replicas.AwaitInSync(rig.Kafka.BootstrapServers, Brokers);
             outage.UntilMs = Clock.NowMs;
         }

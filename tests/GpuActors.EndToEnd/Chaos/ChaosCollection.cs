@@ -2,7 +2,9 @@ using Xunit;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>One chaos test at a time and nothing beside it: what they say of latency would else be about the machine.</summary>
+/// <summary>
+/// Runs chaos tests one at a time and not in parallel with other tests. Otherwise their latencies would depend on the load of the machine.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ChaosCollection
 {

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>Everything that a chaos test needs: brokers, a database, nodes, the load, and the list of what was done to them.</summary>
+/// <summary>The environment of a chaos test: brokers, a database, nodes, the load, and the list of disturbances.</summary>
 internal sealed class ChaosRig : IAsyncDisposable
 {
     public const int Partitions = 12;
@@ -43,18 +43,18 @@ internal sealed class ChaosRig : IAsyncDisposable
 
     public IReadOnlyList<Disturbance> Disturbances => _disturbances;
 
-    /// <summary>Starts servers and nodes on loopback.</summary>
+    /// <summary>Starts servers and nodes on the loopback interface.</summary>
     public static async Task<ChaosRig> Start(string name, int nodes, int brokers = 1)
     {
         var kafka = await KafkaServer.StartAsync(brokers);
         return await Start(name, kafka, PostgresServer.StartAsync, logs => NodeCluster.OnLoopback(nodes, logs));
     }
 
-    /// <summary>Starts nodes on servers that somebody else has placed.</summary>
-    /// <param name="name">Names the folder of logs.</param>
-    /// <param name="kafka">Brokers; the rig ends them.</param>
+    /// <summary>Starts nodes with servers supplied by the caller.</summary>
+    /// <param name="name">Name of the folder for logs.</param>
+    /// <param name="kafka">Running brokers; the rig disposes of them.</param>
     /// <param name="startPostgres">Starts the database.</param>
-    /// <param name="nodes">Makes the nodes.</param>
+    /// <param name="nodes">Creates the nodes, given the folder for logs.</param>
     public static async Task<ChaosRig> Start(
         string name,
         KafkaServer kafka,
@@ -84,7 +84,7 @@ internal sealed class ChaosRig : IAsyncDisposable
         }
     }
 
-    /// <summary>Creates or upgrades the schema, with the executable's own command.</summary>
+    /// <summary>Creates or upgrades the schema, by running <c>gpuactors migrate</c>.</summary>
     public static async Task Migrate(string database)
     {
         await using var migrate = RunningProgram.GpuActors(
@@ -102,9 +102,8 @@ internal sealed class ChaosRig : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts the load and waits until the nodes have worked off its first seconds: what follows is about the disturbance, not about the
-    /// start. In the full form it then lets the nodes run undisturbed for half a minute, whose latencies the disturbances are compared
-    /// with.
+    /// Starts the load and waits until the nodes have processed its first seconds, so that the start does not affect the results. In the
+    /// full form the nodes then run undisturbed for half a minute, with whose latencies those of the disturbances are compared.
     /// </summary>
     public async Task StartFleet(int gpus, TimeSpan faultsFor, double faultsPerSecond = 10)
     {
@@ -124,7 +123,7 @@ internal sealed class ChaosRig : IAsyncDisposable
         }
     }
 
-    /// <summary>Notes what is done now.</summary>
+    /// <summary>Records the start of a disturbance.</summary>
     public Disturbance Disturb(string what)
     {
         var disturbance = new Disturbance(what, Clock.NowMs);
@@ -132,13 +131,13 @@ internal sealed class ChaosRig : IAsyncDisposable
         return disturbance;
     }
 
-    /// <summary>Rows of samples in the database.</summary>
+    /// <summary>Counts the rows of samples in the database.</summary>
     public Task<long> Rows() => Query("select count(*) from gpu_metrics");
 
-    /// <summary>Records that STORE is through with, by its offsets: cheap to ask for again and again.</summary>
+    /// <summary>Gets the number of records that STORE has processed, from its offsets, which is a cheap query.</summary>
     public Task<long> Stored() => Query($"select coalesce(sum(next_offset), 0) from ingest_offsets where topic = '{FleetLoad.Topic}'");
 
-    /// <summary>One number, asked by psql.</summary>
+    /// <summary>Runs a query that returns one number, with psql.</summary>
     public async Task<long> Query(string sql) =>
         long.Parse(
             await RunningProgram.Run("psql", Postgres.UriOf(new NpgsqlConnectionStringBuilder(Database).Database!), "-At", "-c", sql),

@@ -1,6 +1,6 @@
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>The machine's clock, which test, nodes and brokers share.</summary>
+/// <summary>The clock of the machine, which the test, the nodes and the brokers share.</summary>
 internal static class Clock
 {
     public static long NowMs => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>One node of the cluster: the same place and port over all its lives, and a log file for each of them.</summary>
+/// <summary>
+/// One node of the cluster. It can be restarted: all of its processes have the same address and port, and each has a log file of its own.
+/// </summary>
 internal sealed class ClusterNode(string name, string host, int port, DirectoryInfo logs) : IAsyncDisposable
 {
     private readonly List<RunningProgram> _lives = [];
@@ -11,10 +13,10 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
 
     public string Name => name;
 
-    /// <summary>How others name it among the seeds.</summary>
+    /// <summary>Address of the node in the list of seeds: host:port.</summary>
     public string Address { get; } = string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
 
-    /// <summary>A command that becomes the node, such as one that enters a network namespace.</summary>
+    /// <summary>Command that runs the node, such as one that enters a network namespace; empty for none.</summary>
     public IReadOnlyList<string> Within { get; init; } = [];
 
     public RunningProgram Program => _lives[^1];
@@ -22,8 +24,8 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
     public bool Runs => _lives.Count > 0 && !Program.HasExited;
 
     /// <summary>
-    /// The log of each life, oldest first, and when it ended, Unix milliseconds; of a life that was paused, when that was: what it begins
-    /// later is its own fault.
+    /// The log of each process, oldest first, and the time at which the process ended, in Unix milliseconds. For a process that was paused
+    /// it is the time of the pause, because the process must not start any work after that.
     /// </summary>
     public IEnumerable<(string Log, long EndedMs)> Lives =>
         _lives.Select(
@@ -50,17 +52,17 @@ internal sealed class ClusterNode(string name, string host, int port, DirectoryI
         await Program.Exited();
     }
 
-    /// <summary>What a suspended virtual machine does, until <see cref="Wake"/>.</summary>
+    /// <summary>Suspends the process, like a suspended virtual machine, until <see cref="Wake"/>.</summary>
     public async Task Pause()
     {
         await Program.Pause();
         _pausedMs[Program] = Clock.NowMs;
     }
 
-    /// <summary>Lets a paused node go on.</summary>
+    /// <summary>Resumes a paused node.</summary>
     public Task Wake() => Program.Resume();
 
-    /// <summary>What Ctrl-C does; the node must end well.</summary>
+    /// <summary>Stops the node as Ctrl-C does. Its exit code must be 0.</summary>
     public async Task Stop()
     {
         await Program.Interrupt();

@@ -5,13 +5,13 @@ using Xunit.Abstractions;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>The database goes away under load and comes back: an alert never waits for it, and the rows are made up for.</summary>
+/// <summary>An outage of the database under load: alerts are not delayed, and the missing rows are written afterwards.</summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]
 public sealed class DatabaseOutageSpec(ITestOutputHelper output)
 {
     [SkippableFact]
-    public async Task While_the_database_is_away_alerts_go_on_and_afterwards_every_row_is_there_once()
+    public async Task During_a_database_outage_alerts_continue_and_afterwards_every_row_is_written_once()
     {
         ChaosScale.Require();
         var gpus = ChaosScale.Of(500, 2_000);
@@ -27,7 +27,7 @@ public sealed class DatabaseOutageSpec(ITestOutputHelper output)
         var back = rig.Disturb("Database back");
         await rig.Postgres.StartAgainAsync();
         waiting -= await rig.Stored();
-        // Caught up: what is missing is what flushes anyway wait for.
+        // Wait until STORE has caught up, except for the rows that wait for the next flush in any case.
         await Eventually.Get(
             rig.Stored,
             n => n >= rig.Fleet.Acknowledged - (2 * gpus),
@@ -39,7 +39,7 @@ public sealed class DatabaseOutageSpec(ITestOutputHelper output)
         books.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{waiting} rows waited at {gpus} more a second; STORE had caught up {(back.UntilMs - back.FromMs) / 1000.0:0.0} "
+                $"{waiting} rows were missing, at {gpus} more per second; STORE caught up {(back.UntilMs - back.FromMs) / 1000.0:0.0} "
                     + $"s after the database's start."
             )
         );

@@ -1,13 +1,13 @@
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>Something that was done to the system, and until when its effect on alerts is looked for.</summary>
-/// <param name="What">In words.</param>
-/// <param name="FromMs">When, Unix milliseconds.</param>
+/// <summary>A disturbance of the system, and the period in which its effect on alerts is measured.</summary>
+/// <param name="What">Description.</param>
+/// <param name="FromMs">Start, in Unix milliseconds.</param>
 internal sealed record Disturbance(string What, long FromMs)
 {
-    /// <summary>The time before the first disturbance, which the others are compared with.</summary>
+    /// <summary>Description of the undisturbed time before the first disturbance, with which the others are compared.</summary>
     public const string Nothing = "Undisturbed";
 
-    /// <summary>When it was over; as long as nobody says so, it goes on.</summary>
+    /// <summary>End, in Unix milliseconds; <see cref="long.MaxValue"/> until it is set.</summary>
     public long UntilMs { get; set; } = long.MaxValue;
 }

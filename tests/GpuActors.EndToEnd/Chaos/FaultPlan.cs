@@ -1,16 +1,16 @@
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// An injected fault: five samples in a row with the power brake on, which rule <c>power_brake</c> must answer with one firing and one
-/// resolved alert.
+/// An injected fault: five consecutive samples with the power brake on, for which the rule <c>power_brake</c> must publish one firing and
+/// one resolved record.
 /// </summary>
 /// <param name="Gpu">The GPU.</param>
-/// <param name="FirstMs">Time of the first sample with the brake on, Unix milliseconds.</param>
+/// <param name="FirstMs">Time of the first sample with the brake on, in Unix milliseconds.</param>
 internal sealed record Fault(FleetGpu Gpu, long FirstMs)
 {
     public const int Samples = 5;
 
-    // Of rules.conf: 3 of 3.
+    // The rule's setting in rules.conf: 3 of 3.
     private const int Required = 3;
 
     /// <summary>Time of the sample at which the alert must open.</summary>
@@ -19,21 +19,21 @@ internal sealed record Fault(FleetGpu Gpu, long FirstMs)
     /// <summary>Time of the last sample with the brake on.</summary>
     public long LastMs => FirstMs + ((Samples - 1) * 1000);
 
-    /// <summary>Whether an alert that opened at a time can be about this fault.</summary>
+    /// <summary>Whether an alert that opened at this time can be caused by this fault.</summary>
     public bool Covers(long openedMs) => openedMs >= FirstMs && openedMs <= LastMs;
 }
 
 /// <summary>
-/// Which GPU brakes when: a steady stream over all partitions, so that at any moment every shard owes an alert soon. A GPU gets its next
-/// fault only once the alert of the one before has resolved, and three at most: with a fourth within the hour its alert would flap, and
-/// stay open.
+/// The schedule of faults: a constant rate, distributed over all partitions, so that at any time every shard has to publish an alert soon.
+/// A GPU gets its next fault after the alert of the previous one has resolved, and at most three: with a fourth within an hour its alert
+/// would flap and stay open.
 /// </summary>
 internal sealed class FaultPlan
 {
-    private const int MostOfGpu = 3;
+    private const int MaxFaultsPerGpu = 3;
 
-    // Five samples, ten seconds of clear delay, and a sample to see it.
-    private static readonly long ShortestPauseMs = 20_000;
+    // More than five samples, the clear delay of ten seconds, and the sample at which the alert resolves.
+    private const long MinIntervalMs = 20_000;
 
     private readonly Queue<int> _next;
     private readonly int[] _left;
@@ -46,8 +46,9 @@ internal sealed class FaultPlan
     private bool _stopped;
 
     /// <param name="gpus">The fleet.</param>
-    /// <param name="perSecond">Faults a second.</param>
-    /// <param name="warmUpMs">Time before the first: a GPU's first samples are the baseline of its counters.</param>
+    /// <param name="perSecond">Faults per second.</param>
+    /// <param name="warmUpMs">Time before the first fault, in milliseconds, because a GPU's first samples are the baseline of its
+    /// counters.</param>
     public FaultPlan(FleetGpu[] gpus, double perSecond, long warmUpMs)
     {
         _gpus = gpus;
@@ -64,12 +65,13 @@ internal sealed class FaultPlan
     }
 
     /// <summary>
-    /// The most faults a second that a fleet can have for a time, without one GPU having too many; at most <paramref name="wanted"/>.
+    /// Gets the maximum rate of faults, per second, for which no GPU gets too many faults during the given time; at most
+    /// <paramref name="limit"/>.
     /// </summary>
-    public static double Rate(int gpus, TimeSpan duration, double wanted) =>
-        Math.Min(wanted, Math.Min(gpus * 1000.0 / ShortestPauseMs, MostOfGpu * gpus / duration.TotalSeconds) * 0.9);
+    public static double Rate(int gpus, TimeSpan duration, double limit) =>
+        Math.Min(limit, Math.Min(gpus * 1000.0 / MinIntervalMs, MaxFaultsPerGpu * gpus / duration.TotalSeconds) * 0.9);
 
-    /// <summary>Faults begun so far.</summary>
+    /// <summary>The faults that have started so far.</summary>
     public Fault[] Faults
     {
         get
@@ -81,22 +83,22 @@ internal sealed class FaultPlan
         }
     }
 
-    /// <summary>No further fault begins; one that is under way goes on to its end.</summary>
+    /// <summary>Prevents further faults from starting. Faults in progress continue to their end.</summary>
     public void Stop() => Volatile.Write(ref _stopped, true);
 
-    /// <summary>Lets faults begin that are due.</summary>
-    /// <param name="elapsedMs">Time since the start of the load.</param>
+    /// <summary>Starts the faults that are due.</summary>
+    /// <param name="elapsedMs">Time since the start of the load, in milliseconds.</param>
     public void Advance(double elapsedMs)
     {
         while (elapsedMs >= _dueMs && !Volatile.Read(ref _stopped))
         {
             _dueMs += _periodMs;
-            if (_next.TryPeek(out var gpu) && elapsedMs - _startedMs[gpu] >= ShortestPauseMs)
+            if (_next.TryPeek(out var gpu) && elapsedMs - _startedMs[gpu] >= MinIntervalMs)
             {
                 _next.Dequeue();
                 _left[gpu] = Fault.Samples;
                 _startedMs[gpu] = (long)elapsedMs;
-                if (++_done[gpu] < MostOfGpu)
+                if (++_done[gpu] < MaxFaultsPerGpu)
                 {
                     _next.Enqueue(gpu);
                 }
@@ -104,7 +106,7 @@ internal sealed class FaultPlan
         }
     }
 
-    /// <summary>Whether the brake is on in the GPU's next sample.</summary>
+    /// <summary>Whether the power brake is on in the GPU's next sample.</summary>
     public bool Brakes(int gpu, long timeMs)
     {
         if (_left[gpu] == 0)

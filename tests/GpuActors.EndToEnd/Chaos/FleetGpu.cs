@@ -5,8 +5,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// One GPU of the load: busy and healthy, so that no rule has anything to say but of what is injected. Values move a little from sample to
-/// sample and follow from GPU and tick alone: windows that were added up in another order, or twice, show it in their last bits.
+/// One GPU of the load: busy and healthy, so that rules fire for injected faults only. Its values vary from sample to sample and depend on
+/// the GPU and the tick only, so that the last bits of windows show if samples were added twice or in another order.
 /// </summary>
 internal sealed class FleetGpu
 {
@@ -37,12 +37,12 @@ internal sealed class FleetGpu
 
     public byte[] Key { get; }
 
-    /// <summary>Where its records are, and so the shard that it is in.</summary>
+    /// <summary>Partition of the GPU's records, which is also its shard.</summary>
     public int Partition { get; }
 
     public GpuInfo Info { get; }
 
-    /// <summary>Writes the sample of one tick over whatever <paramref name="sample"/> held.</summary>
+    /// <summary>Overwrites <paramref name="sample"/> with the sample of one tick.</summary>
     public void Fill(GpuSample sample, long tick, long timeMs, bool brakes)
     {
         sample.Clear();
@@ -63,7 +63,7 @@ internal sealed class FleetGpu
         sample[Metric.GpuTempMargin] = 30;
         sample[Metric.PowerUsage] = Near(Metric.PowerUsage, tick, 410, 12);
         sample[Metric.PowerLimit] = 700;
-        sample[Metric.EnergyConsumption] = (1_000_000L * (_number + 1)) + (410_000 * tick); // Millijoules of some 410 W.
+        sample[Metric.EnergyConsumption] = (1_000_000L * (_number + 1)) + (410_000 * tick); // Millijoules at about 410 W.
         sample[Metric.ThrottleReasons] = brakes ? PowerBrake : 0;
         sample[Metric.XidErrors] = 0;
         sample[Metric.GpuUtilization] = 95 + Whole(Metric.GpuUtilization, tick, 4);
@@ -110,13 +110,13 @@ internal sealed class FleetGpu
         sample[Metric.NvlinkRxBytes] = 18_000_000_000L + Whole(Metric.NvlinkRxBytes, tick, 10_000_000);
     }
 
-    // With the digits that an exporter writes.
+    // Rounds to the digits that an exporter writes.
     private double Near(Metric metric, long tick, double middle, double spread) =>
         Math.Round(middle + (spread * ((2 * Noise(metric, tick)) - 1)), 6);
 
     private long Whole(Metric metric, long tick, int most) => (long)(Noise(metric, tick) * (most + 1));
 
-    // From 0 to below 1: splitmix64 over what it is for.
+    // A number from 0 (inclusive) to 1 (exclusive): splitmix64 of the arguments.
     private double Noise(Metric metric, long tick)
     {
         var x = ((ulong)_number << 40) ^ ((ulong)metric << 32) ^ (ulong)tick;

@@ -9,8 +9,8 @@ using GpuActors.Testing;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// The fleet under test: every GPU's sample once a second, all of them spread evenly over the second, written by the test process itself so
-/// that it knows what the broker took. A broker that is away only makes the queue longer.
+/// The load: one sample per GPU and second, spread evenly over the second. The test process produces them itself, so that it knows which
+/// samples the broker acknowledged. During an outage of the broker the queue grows.
 /// </summary>
 internal sealed class FleetLoad : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class FleetLoad : IAsyncDisposable
     private const double TickMs = 1000;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
 
-    // The last fault's five samples, its clear delay of ten seconds, and a sample to see it.
+    // More than the five samples of the last fault, its clear delay of ten seconds, and the sample at which the alert resolves.
     private static readonly TimeSpan LastFault = TimeSpan.FromSeconds(17);
 
     private readonly KafkaRecordProducer _producer;
@@ -52,29 +52,31 @@ internal sealed class FleetLoad : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Samples that every in-sync replica has.</summary>
+    /// <summary>Number of samples acknowledged by all in-sync replicas.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
-    /// <summary>Samples that the broker never took; a run with any says nothing.</summary>
+    /// <summary>Number of samples that the broker did not accept. A run with such samples is not valid.</summary>
     public long Undelivered => Interlocked.Read(ref _undelivered);
 
-    /// <summary>Why the first of those was not taken.</summary>
+    /// <summary>The error of the first sample that the broker did not accept.</summary>
     public string? Error => Volatile.Read(ref _error);
 
-    /// <summary>Samples handed over so far.</summary>
+    /// <summary>Number of samples produced so far.</summary>
     public long Produced => Interlocked.Read(ref _produced);
 
-    /// <summary>How late the load itself was at worst: above a second or two, alerts about absent GPUs are its own doing.</summary>
+    /// <summary>
+    /// The maximum delay of the load itself, in milliseconds. With more than one or two seconds it can cause alerts on absent GPUs.
+    /// </summary>
     public long LatestMs => Interlocked.Read(ref _latestMs);
 
-    /// <summary>Time of the newest sample, Unix milliseconds: what is absent after the load's end is so rightly.</summary>
+    /// <summary>Time of the newest sample, in Unix milliseconds. GPUs are expected to be absent after it.</summary>
     public long NewestMs => _startMs + (long)SampleTime(Math.Max(0, Produced - 1));
 
     public int Gpus => _gpus.Length;
 
     public Fault[] Faults => _plan.Faults;
 
-    /// <summary>Starts the samples and, after three seconds, the faults.</summary>
+    /// <summary>Starts producing samples and, after three seconds, faults.</summary>
     public static FleetLoad Start(string bootstrap, int gpus, int partitions, double faultsPerSecond)
     {
         var registry = new GpuRegistry();
@@ -83,8 +85,8 @@ internal sealed class FleetLoad : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets the faults under way come to their end, with the samples that resolve their alerts, then stops and waits for the broker's word
-    /// on every sample.
+    /// Completes the faults in progress, including the samples that resolve their alerts, then stops and waits until every sample is either
+    /// acknowledged or failed.
     /// </summary>
     public async Task StopAsync()
     {
@@ -100,7 +102,7 @@ internal sealed class FleetLoad : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await HaltAsync();
-        // Nobody asks for what is still queued: where the broker is gone for good, it would hold up the test's end.
+        // Discard queued samples: if the broker is gone, waiting for them would delay the end of the test.
         await Task.WhenAny(_producer.DisposeAsync().AsTask(), Task.Delay(TimeSpan.FromSeconds(5)));
         _stop.Dispose();
     }
@@ -132,7 +134,7 @@ internal sealed class FleetLoad : IAsyncDisposable
         }
     }
 
-    // Time since the start at which the load's n-th sample is taken.
+    // The time of the n-th sample, since the start of the load.
     private double SampleTime(long number) => Math.Floor(number * TickMs / _gpus.Length);
 
     private async Task SendAsync(long number, GpuSample sample, ArrayBufferWriter<byte> buffer)

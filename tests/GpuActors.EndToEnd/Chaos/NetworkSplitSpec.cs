@@ -5,22 +5,24 @@ using Xunit.Abstractions;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>A node that the others can't reach any more: one side goes on, the other ends by itself, and no GPU has two minders.</summary>
+/// <summary>
+/// A node is cut off by the network: one side continues, the other exits, and no GPU is active on both sides.
+/// </summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]
 public sealed class NetworkSplitSpec(ITestOutputHelper output)
 {
     private const int Nodes = 3;
 
-    // The one in the namespace; the others keep the majority.
+    // The node in the network namespace. The others keep the majority.
     private const int CutOff = 0;
 
     [SkippableFact]
-    public Task A_node_cut_off_from_everything_ends_and_nothing_is_lost_or_doubled() =>
+    public Task A_node_cut_off_from_everything_exits_and_nothing_is_lost_or_duplicated() =>
         Run("network-split-all", network => [network.Cluster, network.Services]);
 
     [SkippableFact]
-    public Task A_node_cut_off_from_the_other_nodes_alone_ends_and_nothing_is_lost_or_doubled() =>
+    public Task A_node_cut_off_from_the_other_nodes_only_exits_and_nothing_is_lost_or_duplicated() =>
         Run("network-split-nodes", network => [network.Cluster]);
 
     private async Task Run(string name, Func<SplitNetwork, SplitNetwork.Link[]> cut)
@@ -80,7 +82,7 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
                 ),
         ];
 
-    // Either side may be the one that ends; where neither does, what is missing is said with the rest.
+    // Either side may exit. If neither does, the checks at the end report it.
     private static async Task<List<int>> AwaitOneSideEnded(NodeCluster nodes)
     {
         try
@@ -99,7 +101,7 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
     {
         if (Ended(nodes).Count == 0)
         {
-            // Neither side gave up: an operator would end the one that was cut off.
+            // Neither side has exited: stop the node that was cut off, as an operator would.
             await nodes[CutOff].Kill();
         }
 
@@ -113,17 +115,17 @@ public sealed class NetworkSplitSpec(ITestOutputHelper output)
 
     private static void Judge(Books books, NodeCluster nodes, Dictionary<int, int> exitCodes, long afterMs)
     {
-        var told = string.Join(", ", exitCodes.Select(e => $"{nodes[e.Key].Name} with {e.Value}"));
+        var ends = string.Join(", ", exitCodes.Select(e => $"{nodes[e.Key].Name} with {e.Value}"));
         books.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Ended by themselves within {afterMs / 1000.0:0.0} s of the cut: {(told.Length == 0 ? "none" : told)}."
+                $"Exited within {afterMs / 1000.0:0.0} s of the cut: {(ends.Length == 0 ? "none" : ends)}."
             )
         );
         books.Demand(
             exitCodes.ContainsKey(CutOff) ? exitCodes.Count == 1 : exitCodes.Count == Nodes - 1,
-            $"One side was to end and the other to go on; those that ended: {(told.Length == 0 ? "none" : told)}"
+            $"One side must exit and the other must continue; nodes that exited: {(ends.Length == 0 ? "none" : ends)}"
         );
-        books.Demand(exitCodes.Values.All(c => c != 0), $"A node that gives up was to end with an error code: {told}");
+        books.Demand(exitCodes.Values.All(c => c != 0), $"A node that exits must have a non-zero exit code: {ends}");
     }
 }

@@ -3,15 +3,15 @@ using GpuActors.Testing;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// The nodes under test, as an operator runs them: fixed ports, one list of seeds, and the defaults for everything that decides how
-/// failures are met.
+/// The nodes under test, configured as by an operator: fixed ports, one list of seeds, and default values for all settings that affect the
+/// handling of failures.
 /// </summary>
 internal sealed class NodeCluster : IAsyncDisposable
 {
     private readonly string[] _settings;
 
-    /// <param name="nodes">The nodes, not started yet.</param>
-    /// <param name="bootstrap">Brokers.</param>
+    /// <param name="nodes">The nodes; they are not running yet.</param>
+    /// <param name="bootstrap">Addresses of the brokers.</param>
     /// <param name="database">Connection string of a migrated database.</param>
     public NodeCluster(IReadOnlyList<ClusterNode> nodes, string bootstrap, string database)
     {
@@ -39,13 +39,13 @@ internal sealed class NodeCluster : IAsyncDisposable
 
     public ClusterNode this[int node] => Nodes[node];
 
-    /// <summary>Nodes on loopback.</summary>
+    /// <summary>Creates nodes on the loopback interface.</summary>
     public static IReadOnlyList<ClusterNode> OnLoopback(int count, DirectoryInfo logs) =>
         [.. FreePorts.Take(count).Select((port, i) => new ClusterNode($"node-{i + 1}", "127.0.0.1", port, logs))];
 
     public void Start(int node) => Nodes[node].Start(_settings);
 
-    /// <summary>Starts all and waits until each says that it is ready.</summary>
+    /// <summary>Starts all nodes and waits until each is ready.</summary>
     public async Task StartAll()
     {
         for (var node = 0; node < Nodes.Count; node++)
@@ -59,14 +59,14 @@ internal sealed class NodeCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a node that has ended and waits until it is ready.</summary>
+    /// <summary>Restarts a node that has exited and waits until it is ready.</summary>
     public async Task Restart(int node)
     {
         Start(node);
         await Nodes[node].AwaitReady();
     }
 
-    /// <summary>Ends all nodes that run as Ctrl-C does, one after the other, each of which must end well.</summary>
+    /// <summary>Stops all running nodes one after the other, as Ctrl-C does. The exit code of each must be 0.</summary>
     public async Task StopAll()
     {
         foreach (var node in Nodes.Where(n => n.Runs))

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>Nodes that die without a word.</summary>
+/// <summary>Nodes that are killed.</summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]
 public sealed class NodeLossSpec(ITestOutputHelper output)
@@ -12,7 +12,7 @@ public sealed class NodeLossSpec(ITestOutputHelper output)
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(15);
 
     [SkippableFact]
-    public async Task Killed_nodes_lose_and_double_no_row_and_no_alert_and_the_others_take_over()
+    public async Task Killing_nodes_loses_and_duplicates_no_row_and_no_alert()
     {
         ChaosScale.Require();
         var kills = ChaosScale.Of(2, 10);
@@ -20,7 +20,7 @@ public sealed class NodeLossSpec(ITestOutputHelper output)
         await using var rig = await ChaosRig.Start("node-loss", Nodes);
         await rig.StartFleet(ChaosScale.Of(300, 1_000), every * kills);
 
-        // The same nodes die at every run.
+        // The fixed seed selects the same nodes in every run.
         var random = new Random(7);
         for (var kill = 0; kill < kills; kill++)
         {

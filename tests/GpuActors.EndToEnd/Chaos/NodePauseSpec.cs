@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// A node that stands still and wakes again, as a suspended virtual machine does: it has not noticed that the others have long taken its
-/// place. What it had in hand must not come a second time.
+/// A node is suspended and resumed, like a suspended virtual machine. When it resumes, the other nodes have taken over its work, and the
+/// work that it had in progress must not be duplicated.
 /// </summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]
@@ -16,7 +16,7 @@ public sealed class NodePauseSpec(ITestOutputHelper output)
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
 
     [SkippableFact]
-    public async Task A_node_that_wakes_after_others_took_its_place_ends_and_nothing_is_lost_or_doubled()
+    public async Task A_node_that_resumes_after_a_takeover_exits_and_nothing_is_lost_or_duplicated()
     {
         ChaosScale.Require();
         Skip.If(OperatingSystem.IsWindows(), "no SIGSTOP on this system");
@@ -25,7 +25,7 @@ public sealed class NodePauseSpec(ITestOutputHelper output)
         await using var rig = await ChaosRig.Start("node-pause", Nodes);
         await rig.StartFleet(ChaosScale.Of(300, 1_000), (paused + Recovery) * pauses);
 
-        // The oldest, which places the shards, is among them at every run.
+        // In every run the oldest node, which allocates the shards, is one of the suspended nodes.
         for (var pause = 0; pause < pauses; pause++)
         {
             var node = rig.Nodes[pause % Nodes];
@@ -33,7 +33,7 @@ public sealed class NodePauseSpec(ITestOutputHelper output)
             await node.Pause();
             await Task.Delay(paused);
             asleep.UntilMs = Clock.NowMs;
-            var awake = rig.Disturb($"{node.Name} awake");
+            var awake = rig.Disturb($"{node.Name} resumed");
             await node.Wake();
             var code = await node.Program.Exited();
             var endedMs = Clock.NowMs;
@@ -43,7 +43,7 @@ public sealed class NodePauseSpec(ITestOutputHelper output)
             output.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{node.Name} ended with {code} {(endedMs - awake.FromMs) / 1000.0:0.0} s after it woke."
+                    $"{node.Name} exited with code {code} {(endedMs - awake.FromMs) / 1000.0:0.0} s after it resumed."
                 )
             );
             Assert.NotEqual(0, code);

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>A fifth of all records is no sample: each is set aside with its reason, and the good ones hardly notice.</summary>
+/// <summary>A fifth of all records is malformed: each becomes a dead letter, and valid records are hardly affected.</summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]
 public sealed class PoisonStormSpec(ITestOutputHelper output)
@@ -16,11 +16,11 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
     private const int GoodPerBad = 4;
 
     [SkippableFact]
-    public Task A_storm_of_malformed_records_in_a_full_stream_loses_no_good_one_and_every_bad_one_becomes_a_dead_letter() =>
+    public Task In_a_full_stream_malformed_records_become_dead_letters_and_no_valid_record_is_lost() =>
         Storm(ChaosScale.Of(300_000, 2_000_000), ChaosScale.Of(20_000, 50_000));
 
     [SkippableFact]
-    public Task A_storm_of_malformed_records_in_a_backlog_loses_no_good_one_and_every_bad_one_becomes_a_dead_letter() =>
+    public Task In_a_backlog_malformed_records_become_dead_letters_and_no_valid_record_is_lost() =>
         Storm(ChaosScale.Of(120_000, 4_000_000), goodPerSecond: 0);
 
     private async Task Storm(long good, int goodPerSecond)
@@ -34,14 +34,14 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
         var cleanRate = await clean.Run();
         var stormRate = await storm.Run();
 
-        var told = string.Create(
+        var report = string.Create(
             CultureInfo.InvariantCulture,
-            $"{good} good samples{(goodPerSecond > 0 ? $", {goodPerSecond} a second" : "")}: {cleanRate:0} a second applied among "
-                + $"themselves, {stormRate:0} a second with {good / GoodPerBad} malformed ones between them "
+            $"{good} valid samples{(goodPerSecond > 0 ? $", {goodPerSecond} per second" : "")}: {cleanRate:0} per second applied "
+                + $"without malformed records, {stormRate:0} per second with {good / GoodPerBad} malformed records between them "
                 + $"({stormRate / cleanRate:0.00})."
         );
-        output.WriteLine(told);
-        Console.WriteLine(told);
+        output.WriteLine(report);
+        Console.WriteLine(report);
         Assert.Empty(clean.DeadLetters());
         var letters = storm.DeadLetters();
         Assert.Equal(good / GoodPerBad, letters.Count);
@@ -49,7 +49,7 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
         Assert.All(letters, l => Assert.Equal("malformed_json", l.Reason));
     }
 
-    /// <summary>A topic of its own, filled beforehand or, at a pace, meanwhile, and a fresh node that works it off.</summary>
+    /// <summary>A topic, filled beforehand or at a constant rate during the run, and a new node that processes it.</summary>
     private sealed class Drain : IAsyncDisposable
     {
         private const int Gpus = 10_000;
@@ -100,8 +100,8 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
             return drain;
         }
 
-        /// <summary>Runs the node until it has applied every good sample, then stops it.</summary>
-        /// <returns>Good samples a second, from the first tenth to the last.</returns>
+        /// <summary>Runs the node until it has applied every valid sample, then stops it.</summary>
+        /// <returns>Valid samples per second, measured from the first tenth to the end.</returns>
         public async Task<double> Run()
         {
             var settings = new[]
@@ -159,10 +159,10 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
 
         private static string Header(Confluent.Kafka.Headers headers, string name) => Encoding.UTF8.GetString(headers.GetLastBytes(name));
 
-        private Task<(long AtMs, double Applied)> Reached(long wanted) =>
-            Eventually.Get(Applied, a => a.Applied >= wanted, a => _node!.Report($"{a.Applied} of {wanted} samples applied"));
+        private Task<(long AtMs, double Applied)> Reached(long count) =>
+            Eventually.Get(Applied, a => a.Applied >= count, a => _node!.Report($"{a.Applied} of {count} samples applied"));
 
-        // Asked from before the node is ready: by then it may be through.
+        // Polling starts before the node is ready, because it may have processed everything by then.
         private async Task<(long AtMs, double Applied)> Applied()
         {
             const string Name = "gpuactors_detect_samples_applied_total ";

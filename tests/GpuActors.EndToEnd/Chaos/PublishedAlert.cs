@@ -4,17 +4,17 @@ using Confluent.Kafka;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>A record of <c>gpu-alerts</c> as a consumer of that topic sees it.</summary>
-/// <param name="AlertId">Which alert.</param>
-/// <param name="Seq">Its transition, from 1.</param>
+/// <summary>A record of <c>gpu-alerts</c> as read by a consumer of the topic.</summary>
+/// <param name="AlertId">Id of the alert.</param>
+/// <param name="Seq">Number of the transition, from 1.</param>
 /// <param name="State">firing or resolved.</param>
-/// <param name="Rule">Rule.</param>
-/// <param name="Gpu">GPU.</param>
-/// <param name="Summary">The sentence.</param>
-/// <param name="OpenedMs">Time of the sample at which it opened.</param>
-/// <param name="TriggerAppendMs">When the broker appended the sample that caused this transition.</param>
-/// <param name="AppendMs">When the broker appended this record.</param>
-/// <param name="At">Where it is.</param>
+/// <param name="Rule">Id of the rule.</param>
+/// <param name="Gpu">Id of the GPU.</param>
+/// <param name="Summary">Summary text.</param>
+/// <param name="OpenedMs">Time of the sample at which the alert opened, in Unix milliseconds.</param>
+/// <param name="TriggerAppendMs">Time at which the broker appended the sample that caused this transition, in Unix milliseconds.</param>
+/// <param name="AppendMs">Time at which the broker appended this record, in Unix milliseconds.</param>
+/// <param name="At">Position of the record.</param>
 internal sealed record PublishedAlert(
     string AlertId,
     int Seq,
@@ -32,10 +32,10 @@ internal sealed record PublishedAlert(
 
     public bool IsFiring => State == "firing";
 
-    /// <summary>From one append to the other, by the brokers' own clocks.</summary>
+    /// <summary>Time from the append of the sample to the append of this record, in milliseconds, by the brokers' clocks.</summary>
     public long LatencyMs => AppendMs - TriggerAppendMs;
 
-    /// <summary>All records of the topic, in the order of each partition.</summary>
+    /// <summary>Reads all records of the topic, in the order of each partition.</summary>
     public static Task<List<PublishedAlert>> ReadAll(string bootstrap) => Task.Run(() => TopicReader.Read(bootstrap, Topic, Of));
 
     private static PublishedAlert Of(ConsumeResult<byte[], byte[]> record)

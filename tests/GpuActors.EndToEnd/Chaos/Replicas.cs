@@ -3,10 +3,10 @@ using GpuActors.Testing;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>How a cluster of brokers is.</summary>
+/// <summary>The state of the replicas in a cluster of brokers.</summary>
 internal static class Replicas
 {
-    /// <summary>Waits until every partition has a leader and as many replicas in sync as there are brokers.</summary>
+    /// <summary>Waits until every partition has a leader and its replicas on all brokers are in sync.</summary>
     public static async Task AwaitInSync(string bootstrap, int brokers)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap })

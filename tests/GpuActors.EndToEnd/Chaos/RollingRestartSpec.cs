@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>An upgrade: one node after the other is stopped and started under load.</summary>
+/// <summary>A rolling upgrade: one node after the other is stopped and started under load.</summary>
 [Collection(ChaosCollection.Name)]
 [Trait("Category", ChaosScale.Category)]
 public sealed class RollingRestartSpec(ITestOutputHelper output)
@@ -11,7 +11,7 @@ public sealed class RollingRestartSpec(ITestOutputHelper output)
     private const int Nodes = 3;
 
     [SkippableFact]
-    public async Task A_rolling_restart_loses_and_doubles_nothing()
+    public async Task A_rolling_restart_loses_and_duplicates_nothing()
     {
         ChaosScale.Require();
         var between = ChaosScale.Seconds(5, 30);

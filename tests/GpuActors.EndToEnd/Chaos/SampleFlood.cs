@@ -9,18 +9,18 @@ using GpuActors.Testing;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// Fills a topic with samples of a fleet, as fast as the broker takes them or at a pace, and with malformed ones between them: samples that
-/// were cut off.
+/// Fills a topic with samples of a fleet, at maximum speed or at a constant rate, and with malformed records between them, which are
+/// truncated samples.
 /// </summary>
 internal static class SampleFlood
 {
-    /// <param name="bootstrap">Brokers.</param>
+    /// <param name="bootstrap">Addresses of the brokers.</param>
     /// <param name="topic">An existing topic.</param>
-    /// <param name="gpus">GPUs, in turn.</param>
-    /// <param name="good">Good samples.</param>
-    /// <param name="goodPerBad">Good samples for each malformed one; 0 for none of those.</param>
-    /// <param name="partitions">Partitions of the topic.</param>
-    /// <param name="goodPerSecond">Good samples a second; 0 for as fast as the broker takes them.</param>
+    /// <param name="gpus">Number of GPUs, whose samples are produced in turn.</param>
+    /// <param name="good">Number of valid samples.</param>
+    /// <param name="goodPerBad">Number of valid samples per malformed record; 0 for no malformed records.</param>
+    /// <param name="partitions">Number of partitions of the topic.</param>
+    /// <param name="goodPerSecond">Valid samples per second; 0 for maximum speed.</param>
     public static async Task Write(
         string bootstrap,
         string topic,

@@ -5,9 +5,9 @@ using Xunit;
 namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
-/// A network namespace with two links to this machine: one for brokers and database, one for the other nodes. Each ends at a bridge here,
-/// which has the address, so that cutting a link takes nothing away from this side but the other one's packets. Names and addresses are its
-/// own, and it leaves nothing behind.
+/// A network namespace with two links to this machine: one for brokers and database, one for the other nodes. Each link ends at a bridge,
+/// which has the address, so that cutting a link affects only its packets and not the addresses on this side. Names and addresses are
+/// unique, and everything is removed at the end.
 /// </summary>
 internal sealed class SplitNetwork : IAsyncDisposable
 {
@@ -16,13 +16,13 @@ internal sealed class SplitNetwork : IAsyncDisposable
 
     private SplitNetwork()
     {
-        // The range for tests of networks (RFC 2544): nobody's own.
+        // The address range reserved for network tests (RFC 2544).
         var subnet = Random.Shared.Next(0, 254);
         Services = new Link(this, 's', string.Create(CultureInfo.InvariantCulture, $"198.18.{subnet}"));
         Cluster = new Link(this, 'c', string.Create(CultureInfo.InvariantCulture, $"198.19.{subnet}"));
     }
 
-    /// <summary>Why there can't be one here, or null when there can.</summary>
+    /// <summary>The reason why namespaces can't be created on this machine; null if they can.</summary>
     public static string? Missing =>
         !OperatingSystem.IsLinux() ? "network namespaces are Linux's"
         : Environment.UserName != "root" ? "network namespaces need root"
@@ -30,18 +30,18 @@ internal sealed class SplitNetwork : IAsyncDisposable
             ? "there is no ip: install iproute2"
         : null;
 
-    /// <summary>The link to brokers and database.</summary>
+    /// <summary>The link to the brokers and the database.</summary>
     public Link Services { get; }
 
     /// <summary>The link to the other nodes.</summary>
     public Link Cluster { get; }
 
-    /// <summary>What a command must stand behind to run inside.</summary>
+    /// <summary>The prefix of a command that runs inside the namespace.</summary>
     public IReadOnlyList<string> Within => ["ip", "netns", "exec", Namespace];
 
     private string Namespace => $"chaos-{_id}";
 
-    /// <summary>Makes it, or skips the test with a printed reason where that can't be done.</summary>
+    /// <summary>Creates the namespace, or skips the test with a printed reason if that is not possible.</summary>
     public static async Task<SplitNetwork> Create()
     {
         if (Missing is { } missing)
@@ -68,7 +68,7 @@ internal sealed class SplitNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A link goes with the namespace that one of its ends is in, but not at once.
+        // A link is removed together with the namespace of one of its ends, but not immediately.
         foreach (var (bridge, port) in _links)
         {
             await TryIp("link", "del", port);
@@ -92,36 +92,36 @@ internal sealed class SplitNetwork : IAsyncDisposable
 
     private static Task<string> Ip(params string[] arguments) => RunningProgram.Run("ip", arguments);
 
-    // For the end: what was never made can't be removed, and nothing may keep the rest from being removed.
+    // Used for cleaning up: errors are ignored, because parts may not exist, and the other parts must be removed nevertheless.
     private static async Task TryIp(params string[] arguments)
     {
         using var ip = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true });
         await (ip?.WaitForExitAsync() ?? Task.CompletedTask);
     }
 
-    /// <summary>One link, from this machine's network into the namespace.</summary>
+    /// <summary>One link from this machine's network to the namespace.</summary>
     internal sealed class Link(SplitNetwork network, char kind, string subnet)
     {
-        /// <summary>This side's address.</summary>
+        /// <summary>Address on this side.</summary>
         public string Here => subnet + ".1";
 
-        /// <summary>The namespace's address.</summary>
+        /// <summary>Address in the namespace.</summary>
         public string There => subnet + ".2";
 
-        /// <summary>All addresses of the link.</summary>
+        /// <summary>Subnet of the link.</summary>
         public string Subnet => subnet + ".0/24";
 
-        // Names of interfaces have at most 15 characters.
+        // Names of network interfaces have at most 15 characters.
         public string Bridge => $"gpb{kind}{network._id}";
 
         public string Port => $"gpv{kind}{network._id}";
 
         public string Inner => $"gpn{kind}{network._id}";
 
-        /// <summary>Packets vanish, in both directions, from now on.</summary>
+        /// <summary>Drops all packets in both directions until <see cref="Mend"/>.</summary>
         public Task Cut() => Ip("link", "set", Port, "down");
 
-        /// <summary>They come through again.</summary>
+        /// <summary>Restores the link.</summary>
         public Task Mend() => Ip("link", "set", Port, "up");
     }
 }

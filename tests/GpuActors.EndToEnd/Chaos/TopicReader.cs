@@ -3,13 +3,15 @@ using GpuActors.Testing;
 
 namespace GpuActors.EndToEnd.Chaos;
 
-/// <summary>A topic from its start to where it ends now, with a plain consumer that shares no code with the nodes'.</summary>
+/// <summary>
+/// Reads a topic from its start to its current end, with a plain consumer that shares no code with the nodes.
+/// </summary>
 internal static class TopicReader
 {
     /// <summary>Reads all records.</summary>
-    /// <param name="bootstrap">Brokers.</param>
+    /// <param name="bootstrap">Addresses of the brokers.</param>
     /// <param name="topic">Topic.</param>
-    /// <param name="read">Makes something of a record; partitions are mixed, each in its order.</param>
+    /// <param name="read">Converts a record. Partitions are interleaved; each is in order.</param>
     public static List<T> Read<T>(string bootstrap, string topic, Func<ConsumeResult<byte[], byte[]>, T> read)
     {
         var records = new List<T>();
@@ -17,7 +19,7 @@ internal static class TopicReader
         return records;
     }
 
-    /// <summary>Shows every record.</summary>
+    /// <summary>Calls a function for every record.</summary>
     public static void ForEach(string bootstrap, string topic, Action<ConsumeResult<byte[], byte[]>> look)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(Config(bootstrap)).SetLogHandler((_, _) => { }).Build();
@@ -34,14 +36,14 @@ internal static class TopicReader
         }
     }
 
-    /// <summary>Records in a topic: offsets are without gaps where nobody uses transactions.</summary>
+    /// <summary>Counts the records of a topic by its offsets, which have no gaps because no transactions are used.</summary>
     public static long Count(string bootstrap, string topic)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(Config(bootstrap)).SetLogHandler((_, _) => { }).Build();
         return Ends(consumer, bootstrap, topic).Values.Sum();
     }
 
-    /// <summary>Where a consumer group goes on, by partition; 0 where it has committed nothing.</summary>
+    /// <summary>Gets the committed offset of a consumer group for each partition; 0 if none is committed.</summary>
     public static Dictionary<int, long> Committed(string bootstrap, string group, string topic)
     {
         var config = Config(bootstrap);
