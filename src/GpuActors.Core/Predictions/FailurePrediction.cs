@@ -5,7 +5,7 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Predictions;
 
 /// <summary>
-/// What a model says of one GPU at one time: the record of <c>gpu-predictions</c> and the row of <c>gpu_failure_predictions</c>. GPU and
+/// A prediction of a model for one GPU at one time: a record of <c>gpu-predictions</c> and a row of <c>gpu_failure_predictions</c>. GPU and
 /// time are its key.
 /// </summary>
 public sealed record FailurePrediction
@@ -14,7 +14,7 @@ public sealed record FailurePrediction
     [JsonPropertyName("gpu")]
     public required GpuId Gpu { get; init; }
 
-    /// <summary>Time that the features describe, Unix milliseconds; RFC 3339 in UTC on the wire.</summary>
+    /// <summary>Time of the features, in Unix milliseconds; RFC 3339 in UTC on the wire.</summary>
     [JsonPropertyName("prediction_time")]
     public required long PredictionTimeMs { get; init; }
 
@@ -30,23 +30,25 @@ public sealed record FailurePrediction
     [JsonPropertyName("failure_probability_90d")]
     public required double FailureProbability90d { get; init; }
 
-    /// <summary>Version of the model that said it.</summary>
+    /// <summary>Version of the model.</summary>
     [JsonPropertyName("model_version")]
     public required string ModelVersion { get; init; }
 
-    /// <summary>Kind of failure that is likeliest; null when the model tells none.</summary>
+    /// <summary>The most likely kind of failure; null if the model does not predict it.</summary>
     [JsonPropertyName("predicted_failure_type")]
     public string? PredictedFailureType { get; init; }
 
-    /// <summary>How sure the model is, 0 to 1; null when it does not say.</summary>
+    /// <summary>Confidence of the model, 0 to 1; null if the model does not report it.</summary>
     [JsonPropertyName("confidence")]
     public double? Confidence { get; init; }
 
-    /// <summary>Days until the failure; null when the model does not say.</summary>
+    /// <summary>Predicted time to the failure, in days; null if the model does not predict it.</summary>
     [JsonPropertyName("time_to_failure_days")]
     public double? TimeToFailureDays { get; init; }
 
-    /// <summary>What weighed most, a JSON array as the model's explainer writes it; undefined for nothing.</summary>
+    /// <summary>
+    /// The features with the largest influence, as a JSON array in the format of the model's explainer; undefined if unknown.
+    /// </summary>
     [JsonPropertyName("top_features")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement TopFeatures { get; init; }
