@@ -43,7 +43,7 @@ internal sealed class AlertTarget : FuzzTarget
 
         var again = AlertCodec.Read(AlertCodec.Encode(alert));
         Require(
-            again.Gpu == alert.Gpu && again.Seq == alert.Seq && again.OpenedAtMs == alert.OpenedAtMs && again.Value.Equals(alert.Value),
+            again.Gpu == alert.Gpu && again.Seq == alert.Seq && again.OpenedAtMs == alert.OpenedAtMs && again.Value.Equals(alert.Value) && again.Labels.Equals(alert.Labels),
             "written and read again it is another"
         );
         return "accepted";
@@ -52,7 +52,7 @@ internal sealed class AlertTarget : FuzzTarget
     private static AlertTransition Alert(string id, int seq) =>
         new()
         {
-            AlertId = $"a{seq}",
+            AlertId = AlertId.Parse($"a{seq}"),
             Seq = seq + 1,
             State = seq % 2 == 0 ? AlertState.Firing : AlertState.Resolved,
             Severity = AlertSeverity.Critical,
@@ -67,7 +67,9 @@ internal sealed class AlertTarget : FuzzTarget
             DetectedAtMs = Given.NoonMs + 1005,
             Action = "drain_node",
             Runbook = "power-brake",
-            Info = new GpuInfo("node-0017", seq, "00000000:5d:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"),
-            Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["rack"] = "r1", ["xid"] = "79" },
+            Labels = AlertLabels
+                .Of(new GpuInfo("node-0017", seq, "00000000:5d:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"))
+                .With(AlertLabelNames.Rack, "r1")
+                .With(AlertLabelNames.Xid, "79"),
         };
 }

@@ -1,5 +1,6 @@
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
+using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Alerts;
 using GpuActors.Host.Http;
@@ -39,12 +40,15 @@ internal sealed class AlertDesks
                         [
                             .. Alerts
                                 .Where(a => where.All(wanted => a.Field(wanted.Key) == wanted.Value))
-                                .Select(a => new LiveAlert(
-                                    a,
-                                    "i1",
-                                    view.SilenceOf(a, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()),
-                                    view.AcknowledgementOf(a.AlertId)
-                                )),
+                                .Select(a =>
+                                    view.Annotate(
+                                        OpenAlert.Of(a) with
+                                        {
+                                            IncidentId = "i1",
+                                        },
+                                        TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()
+                                    )
+                                ),
                         ],
                     }
                 );
@@ -59,21 +63,26 @@ internal sealed class AlertDesks
             Incident = id => Task.FromResult(_incidents.Find(id)),
         };
 
-    private static AlertFacts[] Alerts { get; } = [Alert("a1", "n1", "GPU-1"), Alert("a2", "n1", "GPU-2")];
+    private static AlertTransition[] Alerts { get; } = [Alert("a1", "n1", "GPU-1"), Alert("a2", "n1", "GPU-2")];
 
-    private static AlertFacts Alert(string id, string host, string gpu) =>
+    private static AlertTransition Alert(string id, string host, string gpu) =>
         new()
         {
-            AlertId = id,
+            AlertId = AlertId.Parse(id),
             Seq = 1,
             State = AlertState.Firing,
             Severity = AlertSeverity.Critical,
             Rule = "power_brake",
-            Gpu = gpu,
-            OpenedAtMs = 1_795_435_200_000,
-            TimeMs = 1_795_435_200_000,
+            Gpu = GpuId.Parse(gpu),
             Summary = $"Power brake on {host}",
-            Labels = new Dictionary<string, string> { ["host"] = host },
+            Value = 3,
+            Threshold = 3,
+            OpenedAtMs = 1_795_435_200_000,
+            SourceTimeMs = 1_795_435_200_000,
+            IngestedAtMs = 1_795_435_200_000,
+            Action = "check-power",
+            Runbook = "#power-brake",
+            Labels = AlertLabels.None.With(AlertLabelNames.Host, host),
         };
 
     private AlertControlOutcome Execute(AlertControlCommand command)

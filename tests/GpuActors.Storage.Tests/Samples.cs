@@ -72,7 +72,7 @@ internal static class Samples
     public static AlertTransition Alert(int seq, AlertState state) =>
         new()
         {
-            AlertId = "a1",
+            AlertId = AlertId.Parse("a1"),
             Seq = seq,
             State = state,
             Severity = AlertSeverity.Critical,
@@ -87,7 +87,8 @@ internal static class Samples
             DetectedAtMs = NoonMs + 1012,
             Action = "check-power",
             Runbook = "#power-brake",
-            Info = new GpuInfo("node1", 3, "00000000:1a:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"),
-            Labels = new Dictionary<string, string> { ["rack"] = "r1" },
+            Labels = AlertLabels
+                .Of(new GpuInfo("node1", 3, "00000000:1a:00.0", "NVIDIA H100 80GB HBM3", "550.127.08"))
+                .With(AlertLabelNames.Rack, "r1"),
         };
 }

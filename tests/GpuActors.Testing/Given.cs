@@ -37,7 +37,7 @@ public static class Given
     public static AlertTransition Alert(string id = "a1", string rule = "power_brake") =>
         new()
         {
-            AlertId = id,
+            AlertId = AlertId.Parse(id),
             Seq = 1,
             State = AlertState.Firing,
             Severity = AlertSeverity.Critical,
@@ -52,6 +52,6 @@ public static class Given
             DetectedAtMs = NoonMs,
             Action = "check-power",
             Runbook = "#power-brake",
-            Info = Info,
+            Labels = AlertLabels.Of(Info),
         };
 }

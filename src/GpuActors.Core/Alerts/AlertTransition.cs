@@ -3,38 +3,39 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Alerts;
 
 /// <summary>
-/// One change of one alert, as it is published to <c>gpu-alerts</c>. Everything in it but <see cref="DetectedAtMs"/> follows from the log,
-/// so that a replay yields the same record.
+/// One change of one alert, as it is published to <c>gpu-alerts</c>. Everything in it except <see cref="DetectedAtMs"/> and what operators
+/// and incidents add follows from the log, so a replay yields the same record.
 /// </summary>
-public sealed record AlertTransition
+public sealed record AlertTransition : IAlert
 {
-    /// <summary>
-    /// Deterministic function of GPU, rule (and its discriminator, such as the XID) and the time it opened: a replay yields the same id.
-    /// </summary>
-    public required string AlertId { get; init; }
+    /// <summary>Deterministic (<see cref="AlertId.Of"/>): a replay yields the same id.</summary>
+    public required AlertId AlertId { get; init; }
 
     /// <summary>Number of this transition within the alert, from 1.</summary>
     public required int Seq { get; init; }
 
+    /// <summary>Identifies this transition: of two records with one id, the second is a repetition.</summary>
+    public TransitionId Id => new(AlertId, Seq);
+
     /// <summary>Firing or resolved.</summary>
     public required AlertState State { get; init; }
 
-    /// <summary>Urgency.</summary>
+    /// <inheritdoc/>
     public required AlertSeverity Severity { get; init; }
 
-    /// <summary>Id of the rule (<c>power_brake</c>).</summary>
+    /// <inheritdoc/>
     public required string Rule { get; init; }
 
-    /// <summary>The GPU.</summary>
+    /// <inheritdoc/>
     public required GpuId Gpu { get; init; }
 
     /// <summary>One sentence for a person.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>The value that decided; NaN when the rule has none.</summary>
+    /// <summary>The value that the rule compared; NaN when the rule has none.</summary>
     public required double Value { get; init; }
 
-    /// <summary>The threshold it was held against; NaN when the rule has none.</summary>
+    /// <summary>The threshold that the value was compared with; NaN when the rule has none.</summary>
     public required double Threshold { get; init; }
 
     /// <summary>Time of the sample at which the alert opened, Unix milliseconds.</summary>
@@ -43,10 +44,10 @@ public sealed record AlertTransition
     /// <summary>Time of the sample that caused this transition, Unix milliseconds.</summary>
     public required long SourceTimeMs { get; init; }
 
-    /// <summary>When Kafka appended that sample, Unix milliseconds.</summary>
+    /// <summary>When Kafka appended that sample, Unix milliseconds: one clock for all hosts.</summary>
     public required long IngestedAtMs { get; init; }
 
-    /// <summary>When the engine saw it, Unix milliseconds; set by the actor's shell, 0 in the core.</summary>
+    /// <summary>When the engine processed the sample, Unix milliseconds; set by the GPU's actor, 0 in the core.</summary>
     public long DetectedAtMs { get; init; }
 
     /// <summary>Recommended action, from the vocabulary of <c>xid-policy.conf</c>.</summary>
@@ -55,13 +56,10 @@ public sealed record AlertTransition
     /// <summary>Anchor in the runbook.</summary>
     public required string Runbook { get; init; }
 
-    /// <summary>Host, index, model and driver of the GPU at the transition.</summary>
-    public required GpuInfo Info { get; init; }
+    /// <inheritdoc/>
+    public required AlertLabels Labels { get; init; }
 
-    /// <summary>Further labels (datacenter, rack, cluster, xid…), or null.</summary>
-    public IReadOnlyDictionary<string, string>? Labels { get; init; }
-
-    /// <summary>The incident that it belongs to; null when it had none when it was published.</summary>
+    /// <summary>Its incident; null when it had none when it was published.</summary>
     public string? IncidentId { get; init; }
 
     /// <summary>

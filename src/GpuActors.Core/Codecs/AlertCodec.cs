@@ -12,26 +12,25 @@ namespace GpuActors.Core.Codecs;
 /// </summary>
 public static class AlertCodec
 {
-    private const string Host = "host",
-        Model = "model",
-        Pci = "pci",
-        Index = "gpu_index",
-        Driver = "driver",
-        Namespace = "namespace",
-        Pod = "pod",
-        Container = "container";
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Appends one JSON object.</summary>
     public static void Write(IBufferWriter<byte> into, AlertTransition alert)
     {
-        ArgumentNullException.ThrowIfNull(alert);
         using var json = new Utf8JsonWriter(into, Options);
+        Write(json, alert);
+    }
+
+    /// <summary>Writes one JSON object.</summary>
+    public static void Write(Utf8JsonWriter json, AlertTransition alert)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(alert);
         json.WriteStartObject();
-        json.WriteString("alert_id", alert.AlertId);
+        json.WriteString("alert_id", alert.AlertId.Value);
         json.WriteNumber("seq", alert.Seq);
-        json.WriteString("state", alert.State == AlertState.Firing ? "firing" : "resolved");
-        json.WriteString("severity", Name(alert.Severity));
+        json.WriteString("state", alert.State.Name());
+        json.WriteString("severity", alert.Severity.Name());
         json.WriteString("rule", alert.Rule);
         json.WriteString("gpu", alert.Gpu.Value);
         json.WriteString("summary", alert.Summary);
@@ -44,7 +43,8 @@ public static class AlertCodec
         WriteTime(json, "detected_at", alert.DetectedAtMs);
         json.WriteNumber("latency_ms", alert.LatencyMs);
         json.WriteString("action", alert.Action);
-        WriteLabels(json, alert);
+        json.WritePropertyName("labels");
+        AlertLabelsConverter.Write(json, alert.Labels);
         json.WriteString("runbook", alert.Runbook);
         WriteLifecycle(json, alert);
         json.WriteEndObject();
@@ -58,7 +58,7 @@ public static class AlertCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a record that <see cref="Write"/> wrote, or another producer in the same contract.</summary>
+    /// <summary>Reads a record that <see cref="Encode"/> wrote, or another producer in the same contract.</summary>
     /// <exception cref="FormatException">It is not well-formed JSON, or a member is missing or of the wrong type; the text names
     /// it.</exception>
     public static AlertTransition Read(ReadOnlyMemory<byte> record)
@@ -78,37 +78,13 @@ public static class AlertCodec
         }
     }
 
-    /// <summary>The name of a severity on the wire.</summary>
-    public static string Name(AlertSeverity severity) =>
-        severity switch
-        {
-            AlertSeverity.Critical => "critical",
-            AlertSeverity.Warning => "warning",
-            _ => "info",
-        };
-
-    private static AlertTransition Read(JsonElement json)
+    /// <summary>Reads an object that is parsed already.</summary>
+    /// <exception cref="FormatException">A member is missing or of the wrong type; the text names it.</exception>
+    public static AlertTransition Read(JsonElement json)
     {
-        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (
-            json.ValueKind == JsonValueKind.Object
-            && json.TryGetProperty("labels", out var given)
-            && given.ValueKind == JsonValueKind.Object
-        )
-        {
-            foreach (var label in given.EnumerateObject())
-            {
-                labels[label.Name] = label.Value.ToString();
-            }
-        }
-
-        string Take(string name) => labels.Remove(name, out var value) ? value : "";
-        var index = Take(Index);
-        var info = new GpuInfo(Take(Host), int.TryParse(index, out var i) ? i : -1, Take(Pci), Take(Model), Take(Driver));
-        var workload = new Workload(Take(Namespace), Take(Pod), Take(Container));
         return new AlertTransition
         {
-            AlertId = Text(json, "alert_id"),
+            AlertId = AlertId.Parse(Text(json, "alert_id")),
             Seq = Number(json, "seq") is >= 1 and <= int.MaxValue and var seq
                 ? (int)seq
                 : throw new FormatException("Member 'seq' of the alert is no number from 1"),
@@ -131,8 +107,10 @@ public static class AlertCodec
             DetectedAtMs = Time(json, "detected_at"),
             Action = Text(json, "action"),
             Runbook = Text(json, "runbook"),
-            Info = workload is { Namespace: "", Pod: "", Container: "" } ? info : info with { Workload = workload },
-            Labels = labels.Count == 0 ? null : labels,
+            Labels =
+                json.TryGetProperty("labels", out var labels) && labels.ValueKind == JsonValueKind.Object
+                    ? AlertLabelsConverter.Read(labels)
+                    : AlertLabels.None,
             IncidentId = OptionalText(json, "incident_id"),
             Page =
                 json.TryGetProperty("page", out var page) && page.ValueKind is JsonValueKind.True or JsonValueKind.False
@@ -143,28 +121,6 @@ public static class AlertCodec
         };
     }
 
-    private static void WriteLabels(Utf8JsonWriter json, AlertTransition alert)
-    {
-        json.WriteStartObject("labels");
-        Label(json, Host, alert.Info.Host);
-        Label(json, Model, alert.Info.Model);
-        Label(json, Pci, alert.Info.PciBusId);
-        Label(json, Index, alert.Info.Index < 0 ? "" : alert.Info.Index.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        Label(json, Driver, alert.Info.Driver);
-        Label(json, Namespace, alert.Info.Workload?.Namespace ?? "");
-        Label(json, Pod, alert.Info.Workload?.Pod ?? "");
-        Label(json, Container, alert.Info.Workload?.Container ?? "");
-        foreach (
-            var (name, value) in alert.Labels
-                ?? (IReadOnlyDictionary<string, string>)System.Collections.Immutable.ImmutableDictionary<string, string>.Empty
-        )
-        {
-            json.WriteString(name, value);
-        }
-
-        json.WriteEndObject();
-    }
-
     // Absent where they do not apply.
     private static void WriteLifecycle(Utf8JsonWriter json, AlertTransition alert)
     {
@@ -173,12 +129,12 @@ public static class AlertCodec
             json.WriteBoolean("page", page);
         }
 
-        Label(json, "incident_id", alert.IncidentId ?? "");
-        Label(json, "silenced_by", alert.SilencedBy ?? "");
-        Label(json, "acknowledged_by", alert.AcknowledgedBy ?? "");
+        Optional(json, "incident_id", alert.IncidentId ?? "");
+        Optional(json, "silenced_by", alert.SilencedBy ?? "");
+        Optional(json, "acknowledged_by", alert.AcknowledgedBy ?? "");
     }
 
-    private static void Label(Utf8JsonWriter json, string name, string value)
+    private static void Optional(Utf8JsonWriter json, string name, string value)
     {
         if (value.Length > 0)
         {

@@ -31,13 +31,13 @@ public static class IncidentCodec
         json.WriteStartObject();
         json.WriteString("incident_id", incident.IncidentId);
         json.WriteNumber("seq", incident.Seq);
-        json.WriteString("state", Name(incident.State));
+        json.WriteString("state", incident.State.Name());
         json.WriteString("cause", incident.Cause);
         json.WriteStartObject("scope");
         json.WriteString("kind", incident.Scope.Kind);
         json.WriteString("name", incident.Scope.Name);
         json.WriteEndObject();
-        json.WriteString("severity", AlertCodec.Name(incident.Severity));
+        json.WriteString("severity", incident.Severity.Name());
         json.WriteString("summary", incident.Summary);
         WriteTime(json, "opened_at", incident.OpenedAtMs);
         WriteTime(json, "updated_at", incident.UpdatedAtMs);
@@ -45,11 +45,11 @@ public static class IncidentCodec
         foreach (var member in incident.Members)
         {
             json.WriteStartObject();
-            json.WriteString("alert_id", member.AlertId);
-            json.WriteString("gpu", member.Gpu);
+            json.WriteString("alert_id", member.AlertId.Value);
+            json.WriteString("gpu", member.Gpu.Value);
             json.WriteString("host", member.Host);
             json.WriteString("rule", member.Rule);
-            json.WriteString("state", Name(member.State));
+            json.WriteString("state", member.State.Name());
             json.WriteEndObject();
         }
 
@@ -63,8 +63,6 @@ public static class IncidentCodec
 
         json.WriteEndObject();
     }
-
-    private static string Name(AlertState state) => state == AlertState.Firing ? "firing" : "resolved";
 
     private static void WriteTime(Utf8JsonWriter json, string name, long unixMs)
     {

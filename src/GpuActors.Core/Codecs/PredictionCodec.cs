@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GpuActors.Core.Predictions;
-using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
 /// <summary>Writes and reads the records of <c>gpu-predictions</c>: one JSON object per GPU and time.</summary>
 public static class PredictionCodec
 {
-    private static readonly JsonSerializerOptions Options = new() { Converters = { new GpuIds(), new Times() } };
+    private static readonly JsonSerializerOptions Options = new() { Converters = { new Times() } };
 
     /// <summary>Encodes a prediction as the value of a record.</summary>
     public static byte[] Encode(FailurePrediction prediction) => JsonSerializer.SerializeToUtf8Bytes(prediction, Options);
@@ -62,18 +61,5 @@ public static class PredictionCodec
             Rfc3339.Write(value, text);
             writer.WriteStringValue(text);
         }
-    }
-
-    private sealed class GpuIds : JsonConverter<GpuId>
-    {
-        public override GpuId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            GpuId.TryParse(reader.GetString() ?? "", out var gpu)
-                ? gpu
-                : throw new JsonException(
-                    $"'gpu' is not a valid GPU id: it must have 1 to {GpuId.MaxLength} printable ASCII characters without space"
-                );
-
-        public override void Write(Utf8JsonWriter writer, GpuId value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.Value);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class GpuAlerts
         var settings = now.Rules.Of(rule);
         return new AlertTransition
         {
-            AlertId = AlertIds.Of(now.Gpu.Gpu, rule.Id, discriminator, tracker.OpenedAtMs),
+            AlertId = AlertId.Of(now.Gpu.Gpu, rule.Id, discriminator, tracker.OpenedAtMs),
             Seq = tracker.Seq,
             State = state,
             Severity = settings.Severity,
@@ -73,8 +73,7 @@ internal sealed class GpuAlerts
             IngestedAtMs = now.AppendMs,
             Action = settings.Action,
             Runbook = settings.Runbook,
-            Info = now.Gpu.Info,
-            Labels = rule.DiscriminatorLabel is { } label ? new Dictionary<string, string> { [label] = discriminator } : null,
+            Labels = Labels(now.Gpu, rule, discriminator),
         };
     }
 
@@ -89,7 +88,15 @@ internal sealed class GpuAlerts
 
     /// <summary>An open alert.</summary>
     public static OpenAlert Open(GpuReadings gpu, Rule rule, string discriminator, long openedAtMs, AlertSeverity severity) =>
-        new(AlertIds.Of(gpu.Gpu, rule.Id, discriminator, openedAtMs), rule.Id, severity, openedAtMs);
+        new()
+        {
+            AlertId = AlertId.Of(gpu.Gpu, rule.Id, discriminator, openedAtMs),
+            Rule = rule.Id,
+            Gpu = gpu.Gpu,
+            Severity = severity,
+            OpenedAtMs = openedAtMs,
+            Labels = Labels(gpu, rule, discriminator),
+        };
 
     /// <summary>The open alerts, without those per code.</summary>
     public IEnumerable<OpenAlert> OpenAlerts(GpuReadings gpu, RuleSettings rules)
@@ -160,5 +167,11 @@ internal sealed class GpuAlerts
             stable = flap.Stable.TotalMinutes;
         return FormattableString.Invariant($"{rule.Id} opened {flap.Openings} times within {window:0.#} minutes on {where}")
             + FormattableString.Invariant($": it stays open until it has been over for {stable:0.#} minutes");
+    }
+
+    private static AlertLabels Labels(GpuReadings gpu, Rule rule, string discriminator)
+    {
+        var labels = AlertLabels.Of(gpu.Info);
+        return rule.DiscriminatorLabel is { } name ? labels.With(name, discriminator) : labels;
     }
 }

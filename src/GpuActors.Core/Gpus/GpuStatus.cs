@@ -1,3 +1,4 @@
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Xids;
 

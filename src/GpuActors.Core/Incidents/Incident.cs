@@ -49,8 +49,8 @@ internal sealed class Incident(string id, string cause, IncidentScope scope, lon
         }
 
         var listed = Members.Count <= maxListed ? Members : [.. Members.OrderBy(m => !m.IsOpen).Take(maxListed)];
-        var hosts = Members.Select(m => m.Facts.Host).Distinct(StringComparer.Ordinal).Count();
-        var rules = string.Join(", ", Members.Select(m => m.Facts.Rule).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        var hosts = Members.Select(m => m.Alert.Labels.Host).Distinct(StringComparer.Ordinal).Count();
+        var rules = string.Join(", ", Members.Select(m => m.Alert.Rule).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         return new IncidentRecord
         {
             IncidentId = id,
@@ -65,7 +65,10 @@ internal sealed class Incident(string id, string cause, IncidentScope scope, lon
             ),
             OpenedAtMs = openedAtMs,
             UpdatedAtMs = UpdatedAtMs,
-            Members = [.. listed.Select(m => new IncidentMember(m.Facts.AlertId, m.Facts.Gpu, m.Facts.Host, m.Facts.Rule, m.Facts.State))],
+            Members =
+            [
+                .. listed.Select(m => new IncidentMember(m.Alert.AlertId, m.Alert.Gpu, m.Alert.Labels.Host, m.Alert.Rule, m.Alert.State)),
+            ],
             MembersTotal = Total,
             Pages = Pages,
             SupersededBy = SupersededBy,

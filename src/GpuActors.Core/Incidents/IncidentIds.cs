@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Incidents;
 
@@ -10,7 +11,7 @@ public static class IncidentIds
     /// <param name="cause">The cause.</param>
     /// <param name="scope">What the incident is about.</param>
     /// <param name="firstAlertId">Id of the alert that joined first.</param>
-    public static string Of(string cause, IncidentScope scope, string firstAlertId)
+    public static string Of(string cause, IncidentScope scope, AlertId firstAlertId)
     {
         ArgumentNullException.ThrowIfNull(scope);
         return Convert.ToHexStringLower(

@@ -1,4 +1,5 @@
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Incidents;
 
@@ -8,4 +9,4 @@ namespace GpuActors.Core.Incidents;
 /// <param name="Host">The host; empty when it is not known.</param>
 /// <param name="Rule">Id of the rule.</param>
 /// <param name="State">Firing or resolved.</param>
-public sealed record IncidentMember(string AlertId, string Gpu, string Host, string Rule, AlertState State);
+public sealed record IncidentMember(AlertId AlertId, GpuId Gpu, string Host, string Rule, AlertState State);

@@ -1,3 +1,5 @@
+using GpuActors.Core.Alerts;
+
 namespace GpuActors.Core.Incidents;
 
 /// <summary>A new incident, as a fact.</summary>
@@ -10,6 +12,6 @@ public sealed record IncidentOpening(
     string IncidentId,
     string Cause,
     IncidentScope Scope,
-    IReadOnlyList<string> AlertIds,
+    IReadOnlyList<AlertId> AlertIds,
     IReadOnlyList<string> Supersedes
 );

@@ -1,3 +1,4 @@
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Topology;
 
 namespace GpuActors.Core.Incidents;
@@ -7,7 +8,7 @@ public sealed record IncidentSettings
 {
     /// <summary>Names of what may share a cause.</summary>
     public static IReadOnlyList<string> KnownScopes { get; } =
-    [AlertFacts.HostLabel, Place.RackLabel, Place.PowerDomainLabel, Place.ClusterLabel, Place.DatacenterLabel];
+    [AlertLabelNames.Host, Place.RackLabel, Place.PowerDomainLabel, Place.ClusterLabel, Place.DatacenterLabel];
 
     /// <summary>Whether alerts are grouped. Default true; without it each critical alert pages.</summary>
     public bool Enabled { get; init; } = true;
@@ -65,7 +66,7 @@ public sealed record IncidentSettings
 
     /// <summary>The cause of a rule's alerts.</summary>
     public IncidentCause CauseOf(string rule) =>
-        Causes.FirstOrDefault(cause => cause.Covers(rule)) ?? new IncidentCause(rule, [rule], [AlertFacts.HostLabel]);
+        Causes.FirstOrDefault(cause => cause.Covers(rule)) ?? new IncidentCause(rule, [rule], [AlertLabelNames.Host]);
 
     /// <summary>Checks the ranges and the causes.</summary>
     /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>

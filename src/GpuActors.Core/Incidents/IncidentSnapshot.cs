@@ -1,3 +1,5 @@
+using GpuActors.Core.Alerts;
+
 namespace GpuActors.Core.Incidents;
 
 /// <summary>The whole of <see cref="IncidentState"/> as data.</summary>
@@ -11,11 +13,11 @@ public sealed record IncidentSnapshot(
 )
 {
     /// <summary>An alert.</summary>
-    /// <param name="Facts">Its newest transition.</param>
+    /// <param name="Transition">Its newest transition.</param>
     /// <param name="PagedSeq">The transition that paged; 0 for none.</param>
     /// <param name="JoinedMs">Log time of its newest firing transition.</param>
     /// <param name="IncidentId">Its incident; null when it is alone.</param>
-    public sealed record Alert(AlertFacts Facts, int PagedSeq, long JoinedMs, string? IncidentId);
+    public sealed record Alert(AlertTransition Transition, int PagedSeq, long JoinedMs, string? IncidentId);
 
     /// <summary>An incident.</summary>
     /// <param name="Record">What was or would be published, with all members.</param>

@@ -1,3 +1,5 @@
+using GpuActors.Core.Alerts;
+
 namespace GpuActors.Core.Incidents;
 
 // How facts change alerts and incidents, and what is forgotten.
@@ -11,14 +13,14 @@ public sealed partial class IncidentState
             .SelectMany(n => n.Members)
             .Concat(alone)
             .OrderBy(m => m.JoinedMs)
-            .ThenBy(m => m.Facts.AlertId, StringComparer.Ordinal)
+            .ThenBy(m => m.Alert.AlertId.Value, StringComparer.Ordinal)
             .ToList();
-        var incident = new Incident(opening.IncidentId, opening.Cause, opening.Scope, members.Append(cause).Min(m => m.Facts.OpenedAtMs))
+        var incident = new Incident(opening.IncidentId, opening.Cause, opening.Scope, members.Append(cause).Min(m => m.Alert.OpenedAtMs))
         {
             Pages = narrower.Sum(n => n.Pages) + alone.Sum(a => a.Pages),
             Total = narrower.Sum(n => n.Total) + alone.Count,
             OpenMembers = members.Count(m => m.IsOpen),
-            Severity = members.Append(cause).Max(m => m.Facts.Severity),
+            Severity = members.Append(cause).Max(m => m.Alert.Severity),
         };
         incident.Members.AddRange(members);
         members.ForEach(m => m.IncidentId = incident.Id);
@@ -29,7 +31,7 @@ public sealed partial class IncidentState
             old.SupersededBy = incident.Id;
             old.Seq++;
             old.UpdatedAtMs = _nowMs;
-            incident.Severity = (Alerts.AlertSeverity)Math.Max((byte)incident.Severity, (byte)old.Severity);
+            incident.Severity = (AlertSeverity)Math.Max((byte)incident.Severity, (byte)old.Severity);
             Close(old);
             changed.Add(old.Id);
         }
@@ -59,7 +61,7 @@ public sealed partial class IncidentState
 
         incident.Seq++;
         incident.UpdatedAtMs = _nowMs;
-        incident.Severity = (Alerts.AlertSeverity)Math.Max((byte)incident.Severity, (byte)tracked.Facts.Severity);
+        incident.Severity = (AlertSeverity)Math.Max((byte)incident.Severity, (byte)tracked.Alert.Severity);
         if (tracked.IsOpen)
         {
             incident.LastJoinMs = _nowMs;

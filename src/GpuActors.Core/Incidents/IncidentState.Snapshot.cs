@@ -8,14 +8,10 @@ public sealed partial class IncidentState
     /// <summary>The whole state.</summary>
     public IncidentSnapshot Save()
     {
-        var resolved = _resolved
-            .Distinct(StringComparer.Ordinal)
-            .Select(id => _alerts.GetValueOrDefault(id))
-            .OfType<TrackedAlert>()
-            .Where(a => !a.IsOpen);
+        var resolved = _resolved.Distinct().Select(id => _alerts.GetValueOrDefault(id)).OfType<TrackedAlert>().Where(a => !a.IsOpen);
         var alerts = resolved
             .Concat(_alerts.Values.Where(a => a.IsOpen))
-            .Select(a => new IncidentSnapshot.Alert(a.Facts, a.PagedSeq, a.JoinedMs, a.IncidentId));
+            .Select(a => new IncidentSnapshot.Alert(a.Alert, a.PagedSeq, a.JoinedMs, a.IncidentId));
         var incidents = _closed
             .Select(id => _incidents.GetValueOrDefault(id))
             .OfType<Incident>()
@@ -35,14 +31,14 @@ public sealed partial class IncidentState
         var state = new IncidentState(settings) { _nowMs = snapshot.NowMs };
         foreach (var saved in snapshot.Alerts)
         {
-            var tracked = new TrackedAlert(saved.Facts, state.CauseOf(saved.Facts))
+            var tracked = new TrackedAlert(saved.Transition, state.CauseOf(saved.Transition))
             {
                 PagedSeq = saved.PagedSeq,
                 JoinedMs = saved.JoinedMs,
                 IncidentId = saved.IncidentId,
             };
-            state._alerts[saved.Facts.AlertId] = tracked;
-            state.Count(saved.Facts.AlertId, tracked.IsOpen ? 1 : 0, !tracked.IsOpen);
+            state._alerts[saved.Transition.AlertId] = tracked;
+            state.Count(saved.Transition.AlertId, tracked.IsOpen ? 1 : 0, !tracked.IsOpen);
             if (tracked is { IsOpen: true, IncidentId: null })
             {
                 Entry(state._alone, tracked.Cause).Add(tracked);

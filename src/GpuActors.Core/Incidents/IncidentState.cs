@@ -10,8 +10,8 @@ namespace GpuActors.Core.Incidents;
 /// </summary>
 public sealed partial class IncidentState(IncidentSettings settings)
 {
-    private readonly Dictionary<string, TrackedAlert> _alerts = new(StringComparer.Ordinal);
-    private readonly Queue<string> _resolved = new();
+    private readonly Dictionary<AlertId, TrackedAlert> _alerts = [];
+    private readonly Queue<AlertId> _resolved = new();
     private readonly Dictionary<string, List<TrackedAlert>> _alone = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Incident>> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Incident> _incidents = new(StringComparer.Ordinal);
@@ -38,7 +38,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
     public IncidentRecord? Find(string incidentId) => _incidents.GetValueOrDefault(incidentId)?.ToRecord(settings.MaxListedMembers);
 
     /// <summary>Whether an alert is open.</summary>
-    public bool IsOpen(string alertId) => _alerts.GetValueOrDefault(alertId) is { IsOpen: true };
+    public bool IsOpen(AlertId alertId) => _alerts.GetValueOrDefault(alertId) is { IsOpen: true };
 
     /// <summary>Incidents whose newest state no broker has yet.</summary>
     public IReadOnlyList<string> Unpublished() => [.. _incidents.Values.Where(i => i.PublishedSeq < i.Seq).Select(i => i.Id)];
@@ -46,11 +46,11 @@ public sealed partial class IncidentState(IncidentSettings settings)
     /// <summary>What a transition means.</summary>
     /// <param name="alert">The transition.</param>
     /// <param name="silenced">Whether nobody is to be paged for it.</param>
-    public IncidentStep Decide(AlertFacts alert, bool silenced)
+    public IncidentStep Decide(AlertTransition alert, bool silenced)
     {
         ArgumentNullException.ThrowIfNull(alert);
         var known = _alerts.GetValueOrDefault(alert.AlertId);
-        if (known is not null && alert.Seq <= known.Facts.Seq)
+        if (known is not null && alert.Seq <= known.Alert.Seq)
         {
             return new IncidentStep
             {
@@ -99,7 +99,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
         }
 
         var alert = step.Alert;
-        _nowMs = Math.Max(_nowMs, alert.TimeMs);
+        _nowMs = Math.Max(_nowMs, alert.IngestedAtMs);
         var tracked = Track(alert);
         var changed = new List<string>();
         if (step.Page)
@@ -134,7 +134,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
         }
     }
 
-    private static IncidentStep Joining(AlertFacts alert, Incident incident, bool urgent) =>
+    private static IncidentStep Joining(AlertTransition alert, Incident incident, bool urgent) =>
         new()
         {
             Alert = alert,
@@ -142,14 +142,14 @@ public sealed partial class IncidentState(IncidentSettings settings)
             IncidentId = incident.Id,
         };
 
-    private string CauseOf(AlertFacts alert)
+    private string CauseOf(AlertTransition alert)
     {
         var cause = settings.CauseOf(alert.Rule);
         return cause.By.Length > 0 && alert.Field(cause.By) is { Length: > 0 } value ? $"{cause.Name}:{value}" : cause.Name;
     }
 
     // The widest scope at which there is an incident to join or to make; what has paged apart more often than an incident may stays apart.
-    private IncidentStep Place(AlertFacts alert, bool urgent, int pagedAlready)
+    private IncidentStep Place(AlertTransition alert, bool urgent, int pagedAlready)
     {
         var cause = CauseOf(alert);
         var kinds = settings.CauseOf(alert.Rule).Scopes;
@@ -171,7 +171,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
             // Its own host's incident comes along, or the alert goes there.
             var comesAlong = open.Take(i).All(own => own is null || narrower.Contains(own));
             var members = alone.Concat(narrower.SelectMany(incident => incident.Members)).ToList();
-            var hosts = members.Select(m => m.Facts.Host).Append(alert.Host).Distinct(StringComparer.Ordinal).Count();
+            var hosts = members.Select(m => m.Alert.Labels.Host).Append(alert.Labels.Host).Distinct(StringComparer.Ordinal).Count();
             if (comesAlong && members.Count + 1 >= settings.MinMembers && (i == 0 || hosts > 1))
             {
                 return Opening(alert, urgent, cause, scopes[i], alone, narrower);
@@ -182,7 +182,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
     }
 
     private static IncidentStep Opening(
-        AlertFacts alert,
+        AlertTransition alert,
         bool urgent,
         string cause,
         IncidentScope scope,
@@ -193,40 +193,40 @@ public sealed partial class IncidentState(IncidentSettings settings)
         var first = alone
             .Concat(narrower.SelectMany(n => n.Members))
             .OrderBy(m => m.JoinedMs)
-            .ThenBy(m => m.Facts.AlertId, StringComparer.Ordinal)
+            .ThenBy(m => m.Alert.AlertId.Value, StringComparer.Ordinal)
             .First();
-        var id = IncidentIds.Of(cause, scope, first.Facts.AlertId);
+        var id = IncidentIds.Of(cause, scope, first.Alert.AlertId);
         return new IncidentStep
         {
             Alert = alert,
             Page = urgent && alone.Sum(a => a.Pages) + narrower.Sum(n => n.Pages) == 0,
             IncidentId = id,
-            Opened = new IncidentOpening(id, cause, scope, [.. alone.Select(a => a.Facts.AlertId)], [.. narrower.Select(n => n.Id)]),
+            Opened = new IncidentOpening(id, cause, scope, [.. alone.Select(a => a.Alert.AlertId)], [.. narrower.Select(n => n.Id)]),
         };
     }
 
     // What may share an incident at the scope with the alert: the newest first, as long as together they have not paged too often.
     private (List<TrackedAlert> Alone, List<Incident> Narrower) Gather(
-        AlertFacts alert,
+        AlertTransition alert,
         string cause,
         IncidentScope scope,
         IReadOnlyList<string> kinds,
         int pages
     )
     {
-        var since = Math.Max(_nowMs, alert.TimeMs) - (long)settings.Window.TotalMilliseconds;
+        var since = Math.Max(_nowMs, alert.IngestedAtMs) - (long)settings.Window.TotalMilliseconds;
         var width = Width(kinds, scope.Kind);
         var alone = (_alone.GetValueOrDefault(cause) ?? [])
             .Where(a =>
                 a.IsOpen
                 && a.IncidentId is null
                 && a.JoinedMs >= since
-                && a.Facts.AlertId != alert.AlertId
-                && a.Facts.Field(scope.Kind) == scope.Name
+                && a.Alert.AlertId != alert.AlertId
+                && a.Alert.Field(scope.Kind) == scope.Name
             )
-            .Select(a => (a.JoinedMs, Id: a.Facts.AlertId, a.Pages, Alert: (TrackedAlert?)a, Incident: (Incident?)null));
+            .Select(a => (a.JoinedMs, Id: a.Alert.AlertId.Value, a.Pages, Alert: (TrackedAlert?)a, Incident: (Incident?)null));
         var narrower = (_open.GetValueOrDefault(cause) ?? [])
-            .Where(n => n.LastJoinMs >= since && Width(kinds, n.Scope.Kind) < width && n.Members[0].Facts.Field(scope.Kind) == scope.Name)
+            .Where(n => n.LastJoinMs >= since && Width(kinds, n.Scope.Kind) < width && n.Members[0].Alert.Field(scope.Kind) == scope.Name)
             .Select(n => (JoinedMs: n.LastJoinMs, n.Id, n.Pages, Alert: (TrackedAlert?)null, Incident: (Incident?)n));
         var taken = (Alone: new List<TrackedAlert>(), Narrower: new List<Incident>());
         foreach (var one in alone.Concat(narrower).OrderByDescending(c => c.JoinedMs).ThenBy(c => c.Id, StringComparer.Ordinal))
@@ -263,7 +263,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
         return -1;
     }
 
-    private TrackedAlert Track(AlertFacts alert)
+    private TrackedAlert Track(AlertTransition alert)
     {
         if (!_alerts.TryGetValue(alert.AlertId, out var tracked))
         {
@@ -282,7 +282,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
             return tracked;
         }
 
-        tracked.Facts = alert;
+        tracked.Alert = alert;
         if (tracked.IsOpen)
         {
             tracked.JoinedMs = _nowMs;
@@ -301,7 +301,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
         return tracked;
     }
 
-    private void Count(string alertId, int opened, bool resolved)
+    private void Count(AlertId alertId, int opened, bool resolved)
     {
         _openAlerts += opened;
         if (resolved)

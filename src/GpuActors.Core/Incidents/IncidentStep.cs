@@ -1,10 +1,12 @@
+using GpuActors.Core.Alerts;
+
 namespace GpuActors.Core.Incidents;
 
 /// <summary>What one transition of an alert means for incidents: the decision, and the fact that is kept.</summary>
 public sealed record IncidentStep
 {
     /// <summary>The transition.</summary>
-    public required AlertFacts Alert { get; init; }
+    public required AlertTransition Alert { get; init; }
 
     /// <summary>Whether somebody is to be paged for it.</summary>
     public required bool Page { get; init; }

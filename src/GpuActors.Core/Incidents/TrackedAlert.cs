@@ -3,10 +3,10 @@ using GpuActors.Core.Alerts;
 namespace GpuActors.Core.Incidents;
 
 /// <summary>An alert as incidents see it.</summary>
-internal sealed class TrackedAlert(AlertFacts facts, string cause)
+internal sealed class TrackedAlert(AlertTransition transition, string cause)
 {
     /// <summary>The newest transition.</summary>
-    public AlertFacts Facts { get; set; } = facts;
+    public AlertTransition Alert { get; set; } = transition;
 
     /// <summary>The cause, its label's value included.</summary>
     public string Cause { get; } = cause;
@@ -20,7 +20,7 @@ internal sealed class TrackedAlert(AlertFacts facts, string cause)
     /// <summary>Its incident; null when it is alone.</summary>
     public string? IncidentId { get; set; }
 
-    public bool IsOpen => Facts.State == AlertState.Firing;
+    public bool IsOpen => Alert.State == AlertState.Firing;
 
     public int Pages => PagedSeq > 0 ? 1 : 0;
 }

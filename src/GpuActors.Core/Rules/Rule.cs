@@ -39,8 +39,8 @@ public abstract class Rule
     public string? DiscriminatorLabel =>
         Input switch
         {
-            RuleInput.ErrorCodes => "xid",
-            RuleInput.Alerts => "flapping_rule",
+            RuleInput.ErrorCodes => AlertLabelNames.Xid,
+            RuleInput.Alerts => AlertLabelNames.FlappingRule,
             _ => null,
         };
 

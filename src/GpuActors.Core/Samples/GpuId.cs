@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace GpuActors.Core.Samples;
 
@@ -7,15 +8,14 @@ namespace GpuActors.Core.Samples;
 /// bytes, is the key of its Kafka records. Forms used by other producers (<c>MIG-…</c>) are accepted: 1 to 128 printable ASCII characters
 /// without space.
 /// </summary>
+[JsonConverter(typeof(GpuIdConverter))]
 public readonly record struct GpuId
 {
     /// <summary>Maximum length of an id, in bytes.</summary>
     public const int MaxLength = 128;
 
-    private GpuId(string value) => Value = value;
-
     /// <summary>The id as text; null only for <c>default(GpuId)</c>.</summary>
-    public string Value { get; }
+    public string Value { get; private init; }
 
     /// <summary>Checks whether <paramref name="utf8"/> is a valid id, without allocating.</summary>
     public static bool IsValid(ReadOnlySpan<byte> utf8) =>
@@ -25,7 +25,7 @@ public readonly record struct GpuId
     public static bool TryParse([NotNullWhen(true)] string? text, out GpuId id)
     {
         var ok = text is { Length: > 0 and <= MaxLength } && !text.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e');
-        id = ok ? new GpuId(text!) : default;
+        id = ok ? new GpuId { Value = text! } : default;
         return ok;
     }
 

@@ -1,3 +1,5 @@
+using GpuActors.Core.Alerts;
+
 namespace GpuActors.Core.Silences;
 
 /// <summary>Somebody looks after an alert.</summary>
@@ -6,4 +8,4 @@ namespace GpuActors.Core.Silences;
 /// <param name="Comment">What they say; may be empty.</param>
 /// <param name="AtMs">Since when, Unix milliseconds.</param>
 /// <param name="ResolvedAtMs">When the alert resolved, Unix milliseconds; null while it is open.</param>
-public sealed record Acknowledgement(string AlertId, string By, string Comment, long AtMs, long? ResolvedAtMs = null);
+public sealed record Acknowledgement(AlertId AlertId, string By, string Comment, long AtMs, long? ResolvedAtMs = null);

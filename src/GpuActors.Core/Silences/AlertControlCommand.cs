@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Silences;
 
@@ -15,11 +16,11 @@ public abstract record AlertControlCommand
     /// <param name="AlertId">The alert.</param>
     /// <param name="By">Who.</param>
     /// <param name="Comment">What they say; may be empty.</param>
-    public sealed record Acknowledge(string AlertId, string By, string Comment) : AlertControlCommand;
+    public sealed record Acknowledge(AlertId AlertId, string By, string Comment) : AlertControlCommand;
 
     /// <summary>Nobody looks after an alert any more.</summary>
     /// <param name="AlertId">The alert.</param>
-    public sealed record Unacknowledge(string AlertId) : AlertControlCommand;
+    public sealed record Unacknowledge(AlertId AlertId) : AlertControlCommand;
 
     /// <summary>Silence alerts.</summary>
     /// <param name="Silence">What to add; its id is new.</param>
@@ -31,5 +32,5 @@ public abstract record AlertControlCommand
 
     /// <summary>An alert resolved: its acknowledgement is kept for a while only.</summary>
     /// <param name="AlertId">The alert.</param>
-    public sealed record NoteResolved(string AlertId) : AlertControlCommand;
+    public sealed record NoteResolved(AlertId AlertId) : AlertControlCommand;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Silences;
 
@@ -17,17 +18,17 @@ public abstract record AlertControlEvent(long AtMs)
     /// <param name="By">Who.</param>
     /// <param name="Comment">What they say.</param>
     /// <param name="AtMs">When, Unix milliseconds.</param>
-    public sealed record Acknowledged(string AlertId, string By, string Comment, long AtMs) : AlertControlEvent(AtMs);
+    public sealed record Acknowledged(AlertId AlertId, string By, string Comment, long AtMs) : AlertControlEvent(AtMs);
 
     /// <summary>Nobody looks after an alert any more.</summary>
     /// <param name="AlertId">The alert.</param>
     /// <param name="AtMs">When, Unix milliseconds.</param>
-    public sealed record Unacknowledged(string AlertId, long AtMs) : AlertControlEvent(AtMs);
+    public sealed record Unacknowledged(AlertId AlertId, long AtMs) : AlertControlEvent(AtMs);
 
     /// <summary>An acknowledged alert resolved.</summary>
     /// <param name="AlertId">The alert.</param>
     /// <param name="AtMs">When, Unix milliseconds.</param>
-    public sealed record Resolved(string AlertId, long AtMs) : AlertControlEvent(AtMs);
+    public sealed record Resolved(AlertId AlertId, long AtMs) : AlertControlEvent(AtMs);
 
     /// <summary>A silence was added.</summary>
     /// <param name="Silence">It.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Silences;
 
@@ -32,13 +33,13 @@ public sealed class AlertControlState
     // Of an alert whose end nobody saw: its GPU left the fleet.
     private static readonly TimeSpan KeptOpen = TimeSpan.FromDays(365);
 
-    private readonly Dictionary<string, Acknowledgement> _acknowledgements = new(StringComparer.Ordinal);
+    private readonly Dictionary<AlertId, Acknowledgement> _acknowledgements = [];
     private readonly Dictionary<string, Silence> _silences = new(StringComparer.Ordinal);
 
     /// <summary>The whole state.</summary>
     public AlertControlSnapshot Save() =>
         new(
-            [.. _acknowledgements.Values.OrderBy(a => a.AtMs).ThenBy(a => a.AlertId, StringComparer.Ordinal)],
+            [.. _acknowledgements.Values.OrderBy(a => a.AtMs).ThenBy(a => a.AlertId.Value, StringComparer.Ordinal)],
             [.. _silences.Values.OrderBy(s => s.StartsAtMs).ThenBy(s => s.Id, StringComparer.Ordinal)]
         );
 
@@ -107,7 +108,7 @@ public sealed class AlertControlState
 
     private AlertControlOutcome Acknowledge(AlertControlCommand.Acknowledge command, long nowMs)
     {
-        if (string.IsNullOrWhiteSpace(command.AlertId) || command.AlertId.Length > MaxBy)
+        if (command.AlertId == default)
         {
             return Refused("alert id: the id of an alert is wanted, as gpuactors alerts prints it");
         }

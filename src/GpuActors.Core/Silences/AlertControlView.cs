@@ -1,12 +1,12 @@
 using System.Text.RegularExpressions;
-using GpuActors.Core.Incidents;
+using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Silences;
 
 /// <summary>A node's copy of acknowledgements and silences, made for looking up. Immutable, so safe to share.</summary>
 public sealed class AlertControlView
 {
-    private readonly Dictionary<string, Acknowledgement> _acknowledgements;
+    private readonly Dictionary<AlertId, Acknowledgement> _acknowledgements;
     private readonly (Silence Silence, (SilenceMatcher Matcher, Regex? Regex)[] Matchers)[] _silences;
 
     /// <summary>Takes a copy.</summary>
@@ -14,7 +14,7 @@ public sealed class AlertControlView
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         Snapshot = snapshot;
-        _acknowledgements = snapshot.Acknowledgements.ToDictionary(a => a.AlertId, StringComparer.Ordinal);
+        _acknowledgements = snapshot.Acknowledgements.ToDictionary(a => a.AlertId);
         // One that this version can't read silences nothing: a page too many is better than one too few.
         _silences =
         [
@@ -31,12 +31,12 @@ public sealed class AlertControlView
     public AlertControlSnapshot Snapshot { get; }
 
     /// <summary>The acknowledgement of an alert; null when there is none.</summary>
-    public Acknowledgement? AcknowledgementOf(string alertId) => _acknowledgements.GetValueOrDefault(alertId);
+    public Acknowledgement? AcknowledgementOf(AlertId alertId) => _acknowledgements.GetValueOrDefault(alertId);
 
     /// <summary>The silence that covers an alert, of several the one that ends last; null when there is none.</summary>
     /// <param name="alert">The alert.</param>
     /// <param name="nowMs">The time, Unix milliseconds.</param>
-    public Silence? SilenceOf(AlertFacts alert, long nowMs)
+    public Silence? SilenceOf(IAlert alert, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(alert);
         Silence? found = null;
@@ -55,7 +55,25 @@ public sealed class AlertControlView
         return found;
     }
 
-    private static bool Matches(SilenceMatcher matcher, Regex? regex, AlertFacts alert)
+    /// <summary>An open alert with the silence and the acknowledgement that apply to it.</summary>
+    /// <param name="alert">The alert.</param>
+    /// <param name="nowMs">The time, Unix milliseconds.</param>
+    public OpenAlert Annotate(OpenAlert alert, long nowMs)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        var silence = SilenceOf(alert, nowMs);
+        var acknowledgement = AcknowledgementOf(alert.AlertId);
+        return alert with
+        {
+            SilencedBy = silence?.Id,
+            SilencedUntilMs = silence?.EndsAtMs,
+            AcknowledgedBy = acknowledgement?.By,
+            AcknowledgedAtMs = acknowledgement?.AtMs,
+            AcknowledgedComment = acknowledgement?.Comment,
+        };
+    }
+
+    private static bool Matches(SilenceMatcher matcher, Regex? regex, IAlert alert)
     {
         var value = alert.Field(matcher.Name);
         if (regex is null)

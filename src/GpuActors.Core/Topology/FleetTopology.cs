@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Topology;
 
@@ -56,28 +55,6 @@ public sealed class FleetTopology
         }
 
         return place;
-    }
-
-    /// <summary>The transition with the labels of its host's place; what it says of itself wins.</summary>
-    public AlertTransition Label(AlertTransition alert)
-    {
-        ArgumentNullException.ThrowIfNull(alert);
-        var place = Of(alert.Info.Host);
-        if (place == Place.Unknown)
-        {
-            return alert;
-        }
-
-        var labels = new SortedDictionary<string, string>(place.Known().ToDictionary(), StringComparer.Ordinal);
-        foreach (var (name, value) in alert.Labels ?? new Dictionary<string, string>())
-        {
-            labels[name] = value;
-        }
-
-        return alert with
-        {
-            Labels = labels,
-        };
     }
 
     private Place Find(string host)

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using Akka.Event;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
@@ -27,10 +28,10 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
     private readonly int _partitions;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<int, PublishedKeys> _published = [];
-    private readonly Dictionary<GpuId, Queue<WaitingAlert>> _waiting = [];
-    private readonly Dictionary<string, List<WaitingAlert>> _undecided = new(StringComparer.Ordinal);
+    private readonly Dictionary<GpuId, Queue<OutboxEntry>> _waiting = [];
+    private readonly Dictionary<TransitionId, List<OutboxEntry>> _undecided = [];
     private readonly HashSet<GpuId> _unsent = [];
-    private readonly List<(int Partition, IActorRef Asker, HashSet<WaitingAlert> Left)> _awaited = [];
+    private readonly List<(int Partition, IActorRef Asker, HashSet<OutboxEntry> Left)> _awaited = [];
     private int _count;
     private int _failures;
 
@@ -79,16 +80,16 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
                 Settle(delivered);
                 break;
             case IncidentProtocol.Decided decided:
-                Decide(WaitingAlert.KeyOf(decided.AlertId, decided.Seq), decided);
+                Decide(decided.Transition, decided);
                 break;
             case DecisionIsLate late:
                 _metrics.IncidentLate();
-                Decide(late.Key, null);
+                Decide(late.Transition, null);
                 break;
             case Retry:
                 var unsent = _unsent.ToArray();
                 _unsent.Clear();
-                foreach (var queue in unsent.Select(gpu => _waiting.GetValueOrDefault(gpu)).OfType<Queue<WaitingAlert>>())
+                foreach (var queue in unsent.Select(gpu => _waiting.GetValueOrDefault(gpu)).OfType<Queue<OutboxEntry>>())
                 {
                     Send(queue.Peek());
                 }
@@ -100,7 +101,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
                 );
                 foreach (var transition in came.Published)
                 {
-                    keys.Add(WaitingAlert.KeyOf(transition.AlertId, transition.Seq));
+                    keys.Add(transition.Id);
                 }
 
                 break;
@@ -130,9 +131,9 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
 
     private void Take(Publish publish)
     {
-        var (record, facts) = _stamp.Stamp(publish.Transition);
-        var alert = new WaitingAlert(record, Murmur2.Partition(record.Gpu, _partitions), publish.Ticket);
-        if (Published(alert.Partition).Contains(alert.Key))
+        var record = _stamp.Stamp(publish.Transition);
+        var alert = new OutboxEntry(record, Murmur2.Partition(record.Gpu, _partitions), publish.Ticket);
+        if (Published(alert.Partition).Contains(alert.Id))
         {
             alert.Ticket?.Complete();
             return;
@@ -140,7 +141,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
 
         if (!_waiting.TryGetValue(record.Gpu, out var queue))
         {
-            _waiting[record.Gpu] = queue = new Queue<WaitingAlert>();
+            _waiting[record.Gpu] = queue = new Queue<OutboxEntry>();
         }
 
         queue.Enqueue(alert);
@@ -148,9 +149,9 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
         if (_stamp.Incidents is { } incidents)
         {
             alert.IsUndecided = true;
-            (_undecided.TryGetValue(alert.Key, out var same) ? same : _undecided[alert.Key] = []).Add(alert);
-            incidents.Tell(new IncidentProtocol.Decide(facts, record.SilencedBy is not null || record.AcknowledgedBy is not null));
-            Timers.StartSingleTimer(alert.Key, new DecisionIsLate(alert.Key), _stamp.DecisionTimeout);
+            (_undecided.TryGetValue(alert.Id, out var same) ? same : _undecided[alert.Id] = []).Add(alert);
+            incidents.Tell(new IncidentProtocol.Decide(record, record.SilencedBy is not null || record.AcknowledgedBy is not null));
+            Timers.StartSingleTimer(alert.Id, new DecisionIsLate(alert.Id), _stamp.DecisionTimeout);
         }
         else if (queue.Count == 1)
         {
@@ -159,7 +160,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
     }
 
     // Without an answer the alert pages on its own: a page too many is better than one too few.
-    private void Decide(string key, IncidentProtocol.Decided? decided)
+    private void Decide(TransitionId key, IncidentProtocol.Decided? decided)
     {
         if (!_undecided.Remove(key, out var alerts))
         {
@@ -173,7 +174,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
             if (decided is not null)
             {
                 alert.Record = alert.Record with { IncidentId = decided.IncidentId, Page = decided.Page };
-                _stamp.Open.Join(decided.AlertId, decided.IncidentId);
+                _stamp.Open.Join(key.AlertId, decided.IncidentId);
             }
 
             if (_waiting.TryGetValue(alert.Record.Gpu, out var queue) && queue.Peek() == alert)
@@ -183,7 +184,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
         }
     }
 
-    private void Send(WaitingAlert alert)
+    private void Send(OutboxEntry alert)
     {
         if (alert.IsUndecided)
         {
@@ -196,7 +197,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
             record,
             (state, error, offset) =>
             {
-                var sent = (WaitingAlert)state!;
+                var sent = (OutboxEntry)state!;
                 if (error is null)
                 {
                     _ends.Seen(sent.Partition, offset + 1);
@@ -214,7 +215,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
 
     private void Settle(Delivered delivered)
     {
-        var alert = delivered.Alert;
+        var alert = delivered.Entry;
         if (delivered.Error is { } error)
         {
             alert.IsSent = false;
@@ -225,9 +226,9 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
         _failures = 0;
         var queue = _waiting[alert.Record.Gpu];
         Leave(queue.Dequeue());
-        Published(alert.Partition).Add(alert.Key);
+        Published(alert.Partition).Add(alert.Id);
         _metrics.Published(alert.Record);
-        while (queue.TryPeek(out var next) && Published(next.Partition).Contains(next.Key))
+        while (queue.TryPeek(out var next) && Published(next.Partition).Contains(next.Id))
         {
             Leave(queue.Dequeue());
         }
@@ -253,8 +254,8 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
             var sent = queue.Peek() is { IsSent: true } first ? first : null;
             foreach (var alert in queue.Where(alert => alert != sent))
             {
-                _undecided.Remove(alert.Key);
-                Timers.Cancel(alert.Key);
+                _undecided.Remove(alert.Id);
+                Timers.Cancel(alert.Id);
                 Leave(alert);
             }
 
@@ -270,7 +271,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
         }
     }
 
-    private void Leave(WaitingAlert alert)
+    private void Leave(OutboxEntry alert)
     {
         _metrics.OutboxDepth(--_count);
         alert.Ticket?.Complete();

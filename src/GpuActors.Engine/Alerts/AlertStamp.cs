@@ -1,6 +1,5 @@
 using Akka.Actor;
 using GpuActors.Core.Alerts;
-using GpuActors.Core.Incidents;
 using GpuActors.Core.Topology;
 using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Silences;
@@ -31,12 +30,11 @@ internal sealed class AlertStamp(
     public OpenAlertView Open => open;
 
     /// <summary>The record with everything but its incident; the page is what it is without one.</summary>
-    public (AlertTransition Record, AlertFacts Facts) Stamp(AlertTransition alert)
+    public AlertTransition Stamp(AlertTransition alert)
     {
-        alert = topology.Label(alert);
-        var facts = AlertFacts.Of(alert);
+        alert = alert with { Labels = alert.Labels.At(topology.Of(alert.Labels.Host)) };
         var view = control.Current;
-        var silence = view.SilenceOf(facts, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var silence = view.SilenceOf(alert, time.GetUtcNow().ToUnixTimeMilliseconds());
         var acknowledgement = view.AcknowledgementOf(alert.AlertId);
         if (alert.State == AlertState.Resolved && acknowledgement is { ResolvedAtMs: null })
         {
@@ -46,16 +44,12 @@ internal sealed class AlertStamp(
             );
         }
 
-        open.Update(facts);
-        return (
-            alert with
-            {
-                SilencedBy = silence?.Id,
-                AcknowledgedBy = acknowledgement?.By,
-                Page =
-                    alert is { State: AlertState.Firing, Severity: AlertSeverity.Critical } && silence is null && acknowledgement is null,
-            },
-            facts
-        );
+        open.Update(alert);
+        return alert with
+        {
+            SilencedBy = silence?.Id,
+            AcknowledgedBy = acknowledgement?.By,
+            Page = alert is { State: AlertState.Firing, Severity: AlertSeverity.Critical } && silence is null && acknowledgement is null,
+        };
     }
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using GpuActors.Core.Alerts;
 using static GpuActors.Engine.Protocol.OpenAlertProtocol;
 
 namespace GpuActors.Engine.Alerts;
@@ -11,7 +12,7 @@ internal sealed class OpenAlertGatherer(ActorSystem system, string role)
     /// What the nodes said: alerts the oldest first, how many more there are, how many nodes were asked and which of them have not answered
     /// in time.
     /// </summary>
-    public async Task<(IReadOnlyList<OpenAlertEntry> Alerts, int LeftOut, int Nodes, IReadOnlyList<string> Missing)> AskAsync(
+    public async Task<(IReadOnlyList<OpenAlert> Alerts, int LeftOut, int Nodes, IReadOnlyList<string> Missing)> AskAsync(
         GetOpenAlerts question,
         TimeSpan timeout
     )
@@ -28,9 +29,9 @@ internal sealed class OpenAlertGatherer(ActorSystem system, string role)
         // A GPU may have moved between two answers.
         var alerts = lists
             .SelectMany(list => list.Alerts)
-            .DistinctBy(e => e.Alert.AlertId)
-            .OrderBy(e => e.Alert.OpenedAtMs)
-            .ThenBy(e => e.Alert.AlertId, StringComparer.Ordinal);
+            .DistinctBy(a => a.AlertId)
+            .OrderBy(a => a.OpenedAtMs)
+            .ThenBy(a => a.AlertId.Value, StringComparer.Ordinal);
         return (
             [.. alerts],
             lists.Sum(list => list.Total - list.Alerts.Count),

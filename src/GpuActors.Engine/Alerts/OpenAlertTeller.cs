@@ -1,4 +1,5 @@
 using Akka.Actor;
+using GpuActors.Core.Alerts;
 using static GpuActors.Engine.Protocol.OpenAlertProtocol;
 
 namespace GpuActors.Engine.Alerts;
@@ -12,8 +13,8 @@ internal sealed class OpenAlertTeller : ReceiveActor
     public OpenAlertTeller(OpenAlertView open) =>
         Receive<GetOpenAlerts>(get =>
         {
-            var found = open.All().Where(e => get.Where.All(field => e.Alert.Field(field.Key) == field.Value)).ToList();
-            Sender.Tell(new OpenAlertList([.. found.Take(get.Limit).Select(e => new OpenAlertEntry(e.Alert, e.IncidentId))], found.Count));
+            var found = open.All().Where(alert => get.Where.All(field => alert.Field(field.Key) == field.Value)).ToList();
+            Sender.Tell(new OpenAlertList([.. found.Take(get.Limit)], found.Count));
         });
 
     public static Props Props(OpenAlertView open) => Akka.Actor.Props.Create(() => new OpenAlertTeller(open));

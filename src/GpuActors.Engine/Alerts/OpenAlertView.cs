@@ -1,21 +1,20 @@
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Gpus;
-using GpuActors.Core.Incidents;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Topology;
 
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
-/// Alerts that are open on this node: what the outbox is told, and what a GPU's kept state says when its actor starts, so that it is right
-/// after a restart as soon as each GPU has been heard of. That costs one look at the state per actor start and nothing per sample.
-/// Thread-safe, bounded.
+/// Alerts that are open on this node, from the transitions that its outbox publishes and from the kept state of each GPU whose actor starts
+/// here: after a restart it is complete once each GPU has been heard of. That costs one look at the state per actor start and nothing per
+/// sample. Thread-safe, bounded.
 /// </summary>
 internal sealed class OpenAlertView(FleetTopology topology, int capacity = 100_000)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Entry> _alerts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<string>> _ofGpu = new(StringComparer.Ordinal);
+    private readonly Dictionary<AlertId, OpenAlert> _alerts = [];
+    private readonly Dictionary<GpuId, HashSet<AlertId>> _ofGpu = [];
 
     /// <summary>Alerts that are open.</summary>
     public int Count
@@ -32,61 +31,71 @@ internal sealed class OpenAlertView(FleetTopology topology, int capacity = 100_0
     /// <summary>Alerts that were left out at the bound.</summary>
     public long LeftOut { get; private set; }
 
-    /// <summary>All of them, the oldest first.</summary>
-    public IReadOnlyList<Entry> All()
+    /// <summary>All of them, the oldest first, without silences and acknowledgements.</summary>
+    public IReadOnlyList<OpenAlert> All()
     {
         lock (_gate)
         {
-            return [.. _alerts.Values.OrderBy(e => e.Alert.OpenedAtMs).ThenBy(e => e.Alert.AlertId, StringComparer.Ordinal)];
+            return [.. _alerts.Values.OrderBy(a => a.OpenedAtMs).ThenBy(a => a.AlertId.Value, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Whether an alert is open on this node.</summary>
+    public bool Contains(AlertId alertId)
+    {
+        lock (_gate)
+        {
+            return _alerts.ContainsKey(alertId);
         }
     }
 
     /// <summary>Takes a transition in.</summary>
-    public void Update(AlertFacts alert)
+    public void Update(AlertTransition transition)
     {
         lock (_gate)
         {
-            if (alert.State == AlertState.Resolved)
+            if (transition.State == AlertState.Resolved)
             {
-                Remove(alert.AlertId);
+                Remove(transition.AlertId);
             }
             else
             {
-                Add(alert, _alerts.GetValueOrDefault(alert.AlertId)?.IncidentId);
+                var known = _alerts.GetValueOrDefault(transition.AlertId);
+                Add(OpenAlert.Of(transition) with { IncidentId = known?.IncidentId });
             }
         }
     }
 
-    /// <summary>Notes an open alert's incident.</summary>
-    public void Join(string alertId, string? incidentId)
+    /// <summary>Notes the incident of an open alert.</summary>
+    public void Join(AlertId alertId, string? incidentId)
     {
         lock (_gate)
         {
-            if (_alerts.TryGetValue(alertId, out var entry))
+            if (_alerts.TryGetValue(alertId, out var alert))
             {
-                _alerts[alertId] = entry with { IncidentId = incidentId };
+                _alerts[alertId] = alert with { IncidentId = incidentId };
             }
         }
     }
 
-    /// <summary>Takes in what a GPU's kept state says.</summary>
+    /// <summary>Takes in the open alerts of a GPU's kept state. The summary is not kept there.</summary>
     public void Restore(GpuStatus status)
     {
         lock (_gate)
         {
             foreach (var alert in status.OpenAlerts.Where(a => !_alerts.ContainsKey(a.AlertId)))
             {
-                Add(AlertFacts.Of(topology.Label(Known(status, alert))) with { Seq = 0 }, null);
+                Add(alert with { Labels = alert.Labels.At(topology.Of(alert.Labels.Host)) });
             }
         }
     }
 
-    /// <summary>A GPU's actor has left the node.</summary>
+    /// <summary>Removes the alerts of a GPU whose actor has left the node.</summary>
     public void Forget(GpuId gpu)
     {
         lock (_gate)
         {
-            if (_ofGpu.Remove(gpu.Value, out var alerts))
+            if (_ofGpu.Remove(gpu, out var alerts))
             {
                 foreach (var alert in alerts)
                 {
@@ -96,28 +105,7 @@ internal sealed class OpenAlertView(FleetTopology topology, int capacity = 100_0
         }
     }
 
-    // A state keeps which alerts are open, not what their records said.
-    private static AlertTransition Known(GpuStatus status, OpenAlert alert) =>
-        new()
-        {
-            AlertId = alert.AlertId,
-            Seq = 1,
-            State = AlertState.Firing,
-            Severity = alert.Severity,
-            Rule = alert.Rule,
-            Gpu = status.Gpu,
-            Summary = "",
-            Value = double.NaN,
-            Threshold = double.NaN,
-            OpenedAtMs = alert.OpenedAtMs,
-            SourceTimeMs = alert.OpenedAtMs,
-            IngestedAtMs = alert.OpenedAtMs,
-            Action = "",
-            Runbook = "",
-            Info = status.Info,
-        };
-
-    private void Add(AlertFacts alert, string? incidentId)
+    private void Add(OpenAlert alert)
     {
         if (_alerts.Count >= capacity && !_alerts.ContainsKey(alert.AlertId))
         {
@@ -125,23 +113,20 @@ internal sealed class OpenAlertView(FleetTopology topology, int capacity = 100_0
             return;
         }
 
-        _alerts[alert.AlertId] = new Entry(alert, incidentId);
-        (_ofGpu.TryGetValue(alert.Gpu, out var alerts) ? alerts : _ofGpu[alert.Gpu] = new(StringComparer.Ordinal)).Add(alert.AlertId);
+        _alerts[alert.AlertId] = alert;
+        (_ofGpu.TryGetValue(alert.Gpu, out var alerts) ? alerts : _ofGpu[alert.Gpu] = []).Add(alert.AlertId);
     }
 
-    private void Remove(string alertId)
+    private void Remove(AlertId alertId)
     {
         if (
-            _alerts.Remove(alertId, out var entry)
-            && _ofGpu.TryGetValue(entry.Alert.Gpu, out var alerts)
+            _alerts.Remove(alertId, out var alert)
+            && _ofGpu.TryGetValue(alert.Gpu, out var alerts)
             && alerts.Remove(alertId)
             && alerts.Count == 0
         )
         {
-            _ofGpu.Remove(entry.Alert.Gpu);
+            _ofGpu.Remove(alert.Gpu);
         }
     }
-
-    /// <summary>One open alert.</summary>
-    internal sealed record Entry(AlertFacts Alert, string? IncidentId);
 }

@@ -1,3 +1,5 @@
+using GpuActors.Core.Alerts;
+
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
@@ -6,13 +8,13 @@ namespace GpuActors.Engine.Alerts;
 /// </summary>
 internal sealed class PublishedKeys(int capacity)
 {
-    private HashSet<string> _current = new(StringComparer.Ordinal);
-    private HashSet<string> _before = new(StringComparer.Ordinal);
+    private HashSet<TransitionId> _current = [];
+    private HashSet<TransitionId> _before = [];
 
-    public bool Contains(string key) => _current.Contains(key) || _before.Contains(key);
+    public bool Contains(TransitionId key) => _current.Contains(key) || _before.Contains(key);
 
     /// <summary>One more was published. Without checkpoints, the bound turns the page.</summary>
-    public void Add(string key)
+    public void Add(TransitionId key)
     {
         if (_current.Count >= capacity)
         {

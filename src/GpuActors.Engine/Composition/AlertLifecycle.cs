@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
 using GpuActors.Core.Topology;
@@ -62,11 +63,11 @@ public sealed class AlertLifecycle
     public bool HasIncidents => _incidents is not null;
 
     /// <summary>Alerts that are open on this node, with what applies to them now; the oldest first.</summary>
-    public IReadOnlyList<LiveAlert> OpenAlerts() => Live(_open.All().Select(e => (e.Alert, e.IncidentId)));
+    public IReadOnlyList<OpenAlert> OpenAlerts() => Annotate(_open.All());
 
     /// <summary>Those of them whose fields have the given values.</summary>
     public OpenAlertsFound OpenAlerts(IReadOnlyDictionary<string, string> where) =>
-        new([.. OpenAlerts().Where(live => where.All(field => live.Alert.Field(field.Key) == field.Value))], 0, 1, []);
+        new([.. OpenAlerts().Where(alert => where.All(field => alert.Field(field.Key) == field.Value))], 0, 1, []);
 
     /// <summary>Alerts that are open anywhere in the fleet: every node that detects is asked.</summary>
     /// <param name="where">Values that fields of the alerts must have.</param>
@@ -76,7 +77,7 @@ public sealed class AlertLifecycle
         var (alerts, leftOut, nodes, missing) = await _fleet
             .AskAsync(new OpenAlertProtocol.GetOpenAlerts(where, OpenAlertProtocol.MostAlerts), timeout)
             .ConfigureAwait(false);
-        return new OpenAlertsFound(Live(alerts.Select(e => (e.Alert, e.IncidentId))), leftOut, nodes, missing);
+        return new OpenAlertsFound(Annotate(alerts), leftOut, nodes, missing);
     }
 
     /// <summary>Does what an operator asks for; it is in the database when this ends.</summary>
@@ -92,9 +93,9 @@ public sealed class AlertLifecycle
     }
 
     /// <summary>Whether an alert is open anywhere in the fleet; true, too, when nobody can say.</summary>
-    public async Task<bool> IsOpenAsync(string alertId, TimeSpan timeout)
+    public async Task<bool> IsOpenAsync(AlertId alertId, TimeSpan timeout)
     {
-        if (_incidents is null || _open.All().Any(e => e.Alert.AlertId == alertId))
+        if (_incidents is null || _open.Contains(alertId))
         {
             return true;
         }
@@ -179,19 +180,11 @@ public sealed class AlertLifecycle
         return new AlertLifecycle(system, control, incidents, copy, topology, settings.DecisionTimeout, time);
     }
 
-    private IReadOnlyList<LiveAlert> Live(IEnumerable<(AlertFacts Alert, string? IncidentId)> alerts)
+    private IReadOnlyList<OpenAlert> Annotate(IEnumerable<OpenAlert> alerts)
     {
         var view = _copy.Current;
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        return
-        [
-            .. alerts.Select(e => new LiveAlert(
-                e.Alert,
-                e.IncidentId,
-                view.SilenceOf(e.Alert, now),
-                view.AcknowledgementOf(e.Alert.AlertId)
-            )),
-        ];
+        return [.. alerts.Select(alert => view.Annotate(alert, now))];
     }
 
     private static async Task FirstAnswer(IActorRef? incidents)
@@ -200,7 +193,9 @@ public sealed class AlertLifecycle
         {
             _ = incidents is null
                 ? null
-                : await incidents.Ask<IncidentProtocol.Openness>(new IncidentProtocol.IsOpen(""), StartPatience).ConfigureAwait(false);
+                : await incidents
+                    .Ask<IncidentProtocol.FoundIncident>(new IncidentProtocol.GetIncident(""), StartPatience)
+                    .ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {

@@ -161,7 +161,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
     private void Judge(Decide decide)
     {
         var step = _state.Decide(decide.Alert, decide.Silenced);
-        Sender.Tell(new Decided(decide.Alert.AlertId, decide.Alert.Seq, step.IncidentId, step.Page));
+        Sender.Tell(new Decided(decide.Alert.Id, step.IncidentId, step.Page));
         if (!step.Changes)
         {
             if (

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using GpuActors.Core.Alerts;
-using GpuActors.Core.Codecs;
 
 namespace GpuActors.Engine.Metrics;
 
@@ -240,12 +239,7 @@ public sealed class EngineMetrics : IDisposable
         _alerts.AddOrUpdate((alert.Rule, alert.State), 1, (_, n) => n + 1);
         _latency.Record(alert.LatencyMs);
         _latencySeconds.Record(alert.LatencyMs / 1000.0);
-        _alertCounter.Add(
-            1,
-            new("rule", alert.Rule),
-            new("state", alert.State == AlertState.Firing ? "firing" : "resolved"),
-            new("severity", AlertCodec.Name(alert.Severity))
-        );
+        _alertCounter.Add(1, new("rule", alert.Rule), new("state", alert.State.Name()), new("severity", alert.Severity.Name()));
     }
 
     private void Counter(string name, string unit, string help, Func<long> read) => _meter.CreateObservableCounter(name, read, unit, help);

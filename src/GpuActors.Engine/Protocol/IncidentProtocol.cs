@@ -1,4 +1,5 @@
 using Akka.Actor;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 
 namespace GpuActors.Engine.Protocol;
@@ -7,10 +8,10 @@ namespace GpuActors.Engine.Protocol;
 internal static class IncidentProtocol
 {
     /// <summary>What does a transition mean? Answered by <see cref="Decided"/> at once.</summary>
-    public sealed record Decide(AlertFacts Alert, bool Silenced) : ILifecycleMessage;
+    public sealed record Decide(AlertTransition Alert, bool Silenced) : ILifecycleMessage;
 
     /// <summary>Answers <see cref="Decide"/>.</summary>
-    public sealed record Decided(string AlertId, int Seq, string? IncidentId, bool Page) : ILifecycleMessage;
+    public sealed record Decided(TransitionId Transition, string? IncidentId, bool Page) : ILifecycleMessage;
 
     /// <summary>Asks for incidents, the newest first. Answered by <see cref="IncidentList"/>.</summary>
     public sealed record GetIncidents(bool OpenOnly, int Limit, int MembersEach) : ILifecycleMessage;
@@ -25,7 +26,7 @@ internal static class IncidentProtocol
     public sealed record FoundIncident(IncidentRecord? Incident) : ILifecycleMessage;
 
     /// <summary>Is an alert open anywhere in the fleet? Answered by <see cref="Openness"/>.</summary>
-    public sealed record IsOpen(string AlertId) : ILifecycleMessage;
+    public sealed record IsOpen(AlertId AlertId) : ILifecycleMessage;
 
     /// <summary>Answers <see cref="IsOpen"/>.</summary>
     public sealed record Openness(bool Open) : ILifecycleMessage;

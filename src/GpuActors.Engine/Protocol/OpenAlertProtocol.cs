@@ -1,4 +1,4 @@
-using GpuActors.Core.Incidents;
+using GpuActors.Core.Alerts;
 
 namespace GpuActors.Engine.Protocol;
 
@@ -12,8 +12,5 @@ internal static class OpenAlertProtocol
     public sealed record GetOpenAlerts(IReadOnlyDictionary<string, string> Where, int Limit) : ILifecycleMessage;
 
     /// <summary>Answers <see cref="GetOpenAlerts"/>: the oldest, and how many there are in all.</summary>
-    public sealed record OpenAlertList(IReadOnlyList<OpenAlertEntry> Alerts, int Total) : ILifecycleMessage;
-
-    /// <summary>One of them.</summary>
-    public sealed record OpenAlertEntry(AlertFacts Alert, string? IncidentId);
+    public sealed record OpenAlertList(IReadOnlyList<OpenAlert> Alerts, int Total) : ILifecycleMessage;
 }

@@ -10,10 +10,10 @@ internal static class OutboxProtocol
     public sealed record Publish(AlertTransition Transition, BatchTicket? Ticket) : INoSerializationVerificationNeeded;
 
     /// <summary>The producer's answer.</summary>
-    public sealed record Delivered(WaitingAlert Alert, string? Error) : INoSerializationVerificationNeeded;
+    public sealed record Delivered(OutboxEntry Entry, string? Error) : INoSerializationVerificationNeeded;
 
     /// <summary>The alert has waited long enough to hear of its incident.</summary>
-    public sealed record DecisionIsLate(string Key) : INoSerializationVerificationNeeded;
+    public sealed record DecisionIsLate(TransitionId Transition) : INoSerializationVerificationNeeded;
 
     /// <summary>Time to offer what waits to the producer again.</summary>
     public sealed record Retry : INoSerializationVerificationNeeded;

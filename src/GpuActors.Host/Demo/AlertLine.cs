@@ -1,6 +1,5 @@
 using System.Globalization;
 using GpuActors.Core.Alerts;
-using GpuActors.Core.Codecs;
 using Spectre.Console;
 
 namespace GpuActors.Host.Demo;
@@ -23,7 +22,7 @@ internal static class AlertLine
                     "FIRING  "
                 );
         var time = DateTimeOffset.FromUnixTimeMilliseconds(alert.SourceTimeMs).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        var where = alert.Info.Host.Length > 0 ? $"{alert.Info.Host}#{alert.Info.Index}" : alert.Gpu.Value;
-        return $"[grey]{time}[/] [{colour}]{state} {AlertCodec.Name(alert.Severity), -8}[/] [bold]{alert.Rule.EscapeMarkup()}[/] {where.EscapeMarkup()} {alert.Summary.EscapeMarkup()} [grey]({alert.LatencyMs} ms)[/]";
+        var where = alert.Labels.Host.Length > 0 ? $"{alert.Labels.Host}#{alert.Labels[AlertLabelNames.GpuIndex]}" : alert.Gpu.Value;
+        return $"[grey]{time}[/] [{colour}]{state} {alert.Severity.Name(), -8}[/] [bold]{alert.Rule.EscapeMarkup()}[/] {where.EscapeMarkup()} {alert.Summary.EscapeMarkup()} [grey]({alert.LatencyMs} ms)[/]";
     }
 }

@@ -9,8 +9,8 @@ internal sealed class AlertTally
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Dictionary<string, long>> _counts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, AlertTransition> _open = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _lastSeq = new(StringComparer.Ordinal);
+    private readonly Dictionary<AlertId, AlertTransition> _open = [];
+    private readonly Dictionary<AlertId, int> _lastSeq = [];
 
     /// <summary>Latencies of all that were counted.</summary>
     public LatencyRecorder Latency { get; } = new();
@@ -29,7 +29,7 @@ internal sealed class AlertTally
             var states = _counts.TryGetValue(alert.Rule, out var known)
                 ? known
                 : _counts[alert.Rule] = new(StringComparer.Ordinal) { ["firing"] = 0, ["resolved"] = 0 };
-            states[alert.State == AlertState.Firing ? "firing" : "resolved"]++;
+            states[alert.State.Name()]++;
             if (alert.State == AlertState.Firing)
             {
                 _open[alert.AlertId] = alert;

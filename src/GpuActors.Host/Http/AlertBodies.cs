@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
-using GpuActors.Core.Codecs;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Alerts;
 
@@ -23,7 +24,7 @@ internal sealed record AlertListBody(IReadOnlyList<AlertBody> Alerts, int? LeftO
 internal sealed record AlertBody
 {
     /// <summary>Its id.</summary>
-    public required string AlertId { get; init; }
+    public required AlertId AlertId { get; init; }
 
     /// <summary>The rule.</summary>
     public required string Rule { get; init; }
@@ -32,58 +33,65 @@ internal sealed record AlertBody
     public required string Severity { get; init; }
 
     /// <summary>The GPU.</summary>
-    public required string Gpu { get; init; }
+    public required GpuId Gpu { get; init; }
 
     /// <summary>The host; empty when it is not known.</summary>
     public required string Host { get; init; }
 
     /// <summary>One sentence; absent for an alert that the node knows from the GPU's kept state only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Summary { get; init; }
 
     /// <summary>When it opened, in sample time.</summary>
     public required DateTimeOffset OpenedAt { get; init; }
 
     /// <summary>Its labels.</summary>
-    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public required AlertLabels Labels { get; init; }
 
     /// <summary>Its incident.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? IncidentId { get; init; }
 
     /// <summary>The silence or maintenance that covers it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SilencedBy { get; init; }
 
     /// <summary>Until when.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? SilencedUntil { get; init; }
 
     /// <summary>Who looks after it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AcknowledgedBy { get; init; }
 
     /// <summary>Since when.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? AcknowledgedAt { get; init; }
 
     /// <summary>What they say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AcknowledgedComment { get; init; }
 
-    public static AlertBody Of(LiveAlert live) =>
+    public static AlertBody Of(OpenAlert alert) =>
         new()
         {
-            AlertId = live.Alert.AlertId,
-            Rule = live.Alert.Rule,
-            Severity = AlertCodec.Name(live.Alert.Severity),
-            Gpu = live.Alert.Gpu,
-            Host = live.Alert.Host,
-            Summary = live.Alert.Summary.Length > 0 ? live.Alert.Summary : null,
-            OpenedAt = DateTimeOffset.FromUnixTimeMilliseconds(live.Alert.OpenedAtMs),
-            Labels = live.Alert.Labels,
-            IncidentId = live.IncidentId,
-            SilencedBy = live.Silence?.Id,
-            SilencedUntil = live.Silence is { } silence ? DateTimeOffset.FromUnixTimeMilliseconds(silence.EndsAtMs) : null,
-            AcknowledgedBy = live.Acknowledgement?.By,
-            AcknowledgedAt = live.Acknowledgement is { } acknowledgement
-                ? DateTimeOffset.FromUnixTimeMilliseconds(acknowledgement.AtMs)
-                : null,
-            AcknowledgedComment = live.Acknowledgement?.Comment,
+            AlertId = alert.AlertId,
+            Rule = alert.Rule,
+            Severity = alert.Severity.Name(),
+            Gpu = alert.Gpu,
+            Host = alert.Labels.Host,
+            Summary = alert.Summary.Length > 0 ? alert.Summary : null,
+            OpenedAt = DateTimeOffset.FromUnixTimeMilliseconds(alert.OpenedAtMs),
+            Labels = alert.Labels,
+            IncidentId = alert.IncidentId,
+            SilencedBy = alert.SilencedBy,
+            SilencedUntil = Time(alert.SilencedUntilMs),
+            AcknowledgedBy = alert.AcknowledgedBy,
+            AcknowledgedAt = Time(alert.AcknowledgedAtMs),
+            AcknowledgedComment = alert.AcknowledgedComment,
         };
+
+    private static DateTimeOffset? Time(long? unixMs) => unixMs is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 }
 
 /// <summary>A silence or maintenance.</summary>

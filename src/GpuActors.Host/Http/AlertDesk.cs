@@ -1,3 +1,4 @@
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Alerts;
@@ -16,7 +17,7 @@ internal sealed record AlertDesk
     public required Func<IReadOnlyDictionary<string, string>, Task<OpenAlertsFound>> OpenAlerts { get; init; }
 
     /// <summary>Whether an alert is open anywhere in the fleet.</summary>
-    public required Func<string, Task<bool>> IsOpen { get; init; }
+    public required Func<AlertId, Task<bool>> IsOpen { get; init; }
 
     /// <summary>Acknowledgements and silences.</summary>
     public required Func<AlertControlSnapshot> Control { get; init; }

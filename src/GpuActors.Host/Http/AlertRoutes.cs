@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
@@ -30,7 +31,7 @@ internal static class AlertRoutes
     {
         app.MapGet("/api/alerts", With(desk, ListAlerts));
         app.MapPost("/api/alerts/{id}/ack", With(desk, Acknowledge));
-        app.MapDelete("/api/alerts/{id}/ack", With(desk, (d, http) => Done(d, new AlertControlCommand.Unacknowledge(Id(http)))));
+        app.MapDelete("/api/alerts/{id}/ack", With(desk, (d, http) => Done(d, new AlertControlCommand.Unacknowledge(AlertIdOf(http)))));
         app.MapGet("/api/silences", With(desk, ListSilences));
         app.MapPost("/api/silences", With(desk, (d, http) => Add(d, http, SilenceKind.Silence)));
         app.MapDelete("/api/silences/{id}", With(desk, (d, http) => Done(d, new AlertControlCommand.Expire(Id(http)))));
@@ -113,15 +114,16 @@ internal static class AlertRoutes
     private static async Task<IResult> Acknowledge(AlertDesk desk, HttpContext http)
     {
         var body = await Read<AcknowledgeBody>(http).ConfigureAwait(false);
-        if (!await desk.IsOpen(Id(http)).ConfigureAwait(false))
+        var alert = AlertIdOf(http);
+        if (!await desk.IsOpen(alert).ConfigureAwait(false))
         {
             return Problem(
                 StatusCodes.Status404NotFound,
-                $"No alert {Id(http)} is open: gpuactors alerts, or GET /api/alerts, lists those that are"
+                $"No alert {alert} is open: gpuactors alerts, or GET /api/alerts, lists those that are"
             );
         }
 
-        return await Done(desk, new AlertControlCommand.Acknowledge(Id(http), body.By, body.Comment)).ConfigureAwait(false);
+        return await Done(desk, new AlertControlCommand.Acknowledge(alert, body.By, body.Comment)).ConfigureAwait(false);
     }
 
     private static Task<IResult> ListSilences(AlertDesk desk, HttpContext http)
@@ -249,6 +251,14 @@ internal static class AlertRoutes
     }
 
     private static string Id(HttpContext http) => (string)http.Request.RouteValues["id"]!;
+
+    private static AlertId AlertIdOf(HttpContext http) =>
+        AlertId.TryParse(Id(http), out var id)
+            ? id
+            : throw new BadHttpRequestException(
+                $"'{Id(http)}' is not the id of an alert: gpuactors alerts, or GET /api/alerts, lists those that are open",
+                StatusCodes.Status404NotFound
+            );
 
     private static long Now(AlertDesk desk) => desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
 

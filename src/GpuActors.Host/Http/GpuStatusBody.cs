@@ -1,4 +1,3 @@
-using GpuActors.Core.Codecs;
 using GpuActors.Core.Gpus;
 
 namespace GpuActors.Host.Http;
@@ -37,7 +36,7 @@ internal sealed record GpuStatusBody
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
     /// <summary>Alerts that are open.</summary>
-    public required IReadOnlyList<OpenAlertBody> OpenAlerts { get; init; }
+    public required IReadOnlyList<AlertBody> OpenAlerts { get; init; }
 
     /// <summary>XIDs seen so far, each occurrence counted once however many sources saw it.</summary>
     public required IReadOnlyList<XidBody> Xids { get; init; }
@@ -55,27 +54,9 @@ internal sealed record GpuStatusBody
             Time = DateTimeOffset.FromUnixTimeMilliseconds(status.TimeMs),
             Samples = status.Samples,
             Metrics = status.Metrics,
-            OpenAlerts = [.. status.OpenAlerts.Select(alert => OpenAlertBody.Of(status, alert))],
+            OpenAlerts = [.. status.OpenAlerts.Select(AlertBody.Of)],
             Xids = [.. status.Xids.Select(XidBody.Of)],
         };
 
     private static double? Metric(GpuStatus status, string name) => status.Metrics.TryGetValue(name, out var value) ? value : null;
-}
-
-/// <summary>One open alert.</summary>
-/// <param name="AlertId">Its id.</param>
-/// <param name="Rule">The rule.</param>
-/// <param name="Severity">critical, warning or info.</param>
-/// <param name="Gpu">The GPU.</param>
-/// <param name="OpenedAt">When it opened, in sample time.</param>
-internal sealed record OpenAlertBody(string AlertId, string Rule, string Severity, string Gpu, DateTimeOffset OpenedAt)
-{
-    public static OpenAlertBody Of(GpuStatus status, OpenAlert alert) =>
-        new(
-            alert.AlertId,
-            alert.Rule,
-            AlertCodec.Name(alert.Severity),
-            status.Gpu.Value,
-            DateTimeOffset.FromUnixTimeMilliseconds(alert.OpenedAtMs)
-        );
 }

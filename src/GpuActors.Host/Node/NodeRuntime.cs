@@ -417,7 +417,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 AlertTopic = _settings.Topics.Alerts,
                 PredictionTopic = _settings.Topics.Predictions,
                 Store = _store,
-                IsTransient = TransientErrors.IsTransient,
+                IsTransient = StoreErrors.IsTransient,
                 Settings = _settings.Store,
                 Metrics = Metrics,
             }

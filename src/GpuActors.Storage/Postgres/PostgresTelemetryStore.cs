@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using GpuActors.Core.Alerts;
-using GpuActors.Core.Codecs;
 using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
@@ -153,10 +152,10 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
         {
             Parameters =
             {
-                new() { Value = alert.AlertId },
+                new() { Value = alert.AlertId.Value },
                 new() { Value = alert.Seq },
-                new() { Value = alert.State == AlertState.Firing ? "firing" : "resolved" },
-                new() { Value = AlertCodec.Name(alert.Severity) },
+                new() { Value = alert.State.Name() },
+                new() { Value = alert.Severity.Name() },
                 new() { Value = alert.Rule },
                 new() { Value = alert.Gpu.Value },
                 new() { Value = alert.Summary },
@@ -168,7 +167,7 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
                 new() { Value = Time(alert.DetectedAtMs) },
                 new() { Value = alert.LatencyMs },
                 new() { Value = alert.Action },
-                new() { Value = AlertLabels.Json(alert), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = alert.Labels.ToJson(), NpgsqlDbType = NpgsqlDbType.Jsonb },
                 new() { Value = alert.Runbook },
             },
         };

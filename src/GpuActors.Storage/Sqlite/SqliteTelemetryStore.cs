@@ -1,5 +1,4 @@
 using GpuActors.Core.Alerts;
-using GpuActors.Core.Codecs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Predictions;
 using GpuActors.Core.Samples;
@@ -255,10 +254,10 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             values ($id, $seq, $state, $severity, $rule, $gpu, $summary, $value, $threshold,
                 $opened, $source, $ingested, $detected, $latency, $action, $labels, $runbook) on conflict do nothing
             """,
-            ("$id", alert.AlertId),
+            ("$id", alert.AlertId.Value),
             ("$seq", alert.Seq),
-            ("$state", alert.State == AlertState.Firing ? "firing" : "resolved"),
-            ("$severity", AlertCodec.Name(alert.Severity)),
+            ("$state", alert.State.Name()),
+            ("$severity", alert.Severity.Name()),
             ("$rule", alert.Rule),
             ("$gpu", alert.Gpu.Value),
             ("$summary", alert.Summary),
@@ -270,7 +269,7 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             ("$detected", alert.DetectedAtMs),
             ("$latency", alert.LatencyMs),
             ("$action", alert.Action),
-            ("$labels", AlertLabels.Json(alert)),
+            ("$labels", alert.Labels.ToJson()),
             ("$runbook", alert.Runbook)
         );
         command.ExecuteNonQuery();

@@ -68,7 +68,7 @@ public sealed class ErrorRuleTests
         var gpu = new GpuTimeline().Run(Metric.XidErrors, [0, code, code, 0]);
         Assert.Equal(["1 xid firing", "3 xid resolved"], gpu.Story);
         Assert.Equal((severity, action, (double)code), (gpu.Transitions[0].Severity, gpu.Transitions[0].Action, gpu.Transitions[0].Value));
-        Assert.Equal(code.ToString(System.Globalization.CultureInfo.InvariantCulture), gpu.Transitions[0].Labels!["xid"]);
+        Assert.Equal(code.ToString(System.Globalization.CultureInfo.InvariantCulture), gpu.Transitions[0].Labels["xid"]);
     }
 
     // Application errors: they say nothing of the hardware.

@@ -109,7 +109,7 @@ public sealed class TelemetryRuleTests
             ],
             gpu.Story
         );
-        Assert.Equal("power_brake", gpu.Transitions[7].Labels!["flapping_rule"]);
+        Assert.Equal("power_brake", gpu.Transitions[7].Labels["flapping_rule"]);
         Assert.Equal(5, gpu.Transitions.Select(t => t.AlertId).Distinct().Count());
     }
 

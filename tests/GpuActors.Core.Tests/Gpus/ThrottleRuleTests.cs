@@ -99,8 +99,8 @@ public sealed class ThrottleRuleTests
         var alert = new GpuTimeline().Run(Metric.ThrottleReasons, Repeat(0x80, 3)).Transitions.Single();
         Assert.Equal("Power brake slowdown (0x80) in 3 of the last 3 samples on node-0017 GPU 3", alert.Summary);
         Assert.Equal(
-            (3d, 3d, RecommendedAction.CheckPower, "#power-brake", Given.Info),
-            (alert.Value, alert.Threshold, alert.Action, alert.Runbook, alert.Info)
+            (3d, 3d, RecommendedAction.CheckPower, "#power-brake", AlertLabels.Of(Given.Info)),
+            (alert.Value, alert.Threshold, alert.Action, alert.Runbook, alert.Labels)
         );
     }
 

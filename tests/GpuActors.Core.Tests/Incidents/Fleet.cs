@@ -1,12 +1,14 @@
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
+using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 
 namespace GpuActors.Core.Tests.Incidents;
 
 /// <summary>Alerts of a fleet in which a host's place follows from its number: four hosts a rack, two racks a power domain.</summary>
 internal static class Fleet
 {
-    public static AlertFacts Alert(
+    public static AlertTransition Alert(
         int host,
         int gpu,
         long second,
@@ -16,41 +18,39 @@ internal static class Fleet
         string xid = ""
     )
     {
-        var labels = new Dictionary<string, string>
+        return new AlertTransition
         {
-            ["host"] = $"n{host}",
-            ["rack"] = $"r{host / 4}",
-            ["power_domain"] = $"p{host / 8}",
-        };
-        if (xid.Length > 0)
-        {
-            labels["xid"] = xid;
-        }
-
-        return new AlertFacts
-        {
-            AlertId = $"{rule}{xid}-{host}-{gpu}",
+            AlertId = AlertId.Parse($"{rule}{xid}-{host}-{gpu}"),
             Seq = seq,
             State = AlertState.Firing,
             Severity = severity,
             Rule = rule,
-            Gpu = $"GPU-{host}-{gpu}",
+            Gpu = GpuId.Parse($"GPU-{host}-{gpu}"),
+            Summary = "",
+            Value = double.NaN,
+            Threshold = double.NaN,
             OpenedAtMs = second * 1000,
-            TimeMs = second * 1000,
-            Labels = labels,
+            SourceTimeMs = second * 1000,
+            IngestedAtMs = second * 1000,
+            Action = "",
+            Runbook = "",
+            Labels = AlertLabels
+                .Of(GpuInfo.Unknown with { Host = $"n{host}" })
+                .With(AlertLabelNames.Xid, xid)
+                .At(Place.Unknown with { Rack = $"r{host / 4}", PowerDomain = $"p{host / 8}" }),
         };
     }
 
-    public static AlertFacts Resolved(AlertFacts alert, long second) =>
+    public static AlertTransition Resolved(AlertTransition alert, long second) =>
         alert with
         {
             Seq = alert.Seq + 1,
             State = AlertState.Resolved,
-            TimeMs = second * 1000,
+            IngestedAtMs = second * 1000,
         };
 
     /// <summary>Decides and applies.</summary>
-    public static IncidentStep Take(this IncidentState state, AlertFacts alert, bool silenced = false)
+    public static IncidentStep Take(this IncidentState state, AlertTransition alert, bool silenced = false)
     {
         var step = state.Decide(alert, silenced);
         state.Apply(step);

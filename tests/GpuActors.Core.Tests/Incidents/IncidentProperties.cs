@@ -12,7 +12,7 @@ public sealed class IncidentProperties
 {
     private static readonly IncidentSettings Settings = new();
 
-    public static Arbitrary<AlertFacts[]> Histories { get; } = Transitions().ArrayOf().ToArbitrary();
+    public static Arbitrary<AlertTransition[]> Histories { get; } = Transitions().ArrayOf().ToArbitrary();
 
     [Property(MaxTest = 500)]
     public Property No_incident_pages_twice() =>
@@ -100,7 +100,7 @@ public sealed class IncidentProperties
     private static string Text(IncidentState state) =>
         string.Join('\n', state.Incidents().Select(i => System.Text.Encoding.UTF8.GetString(IncidentCodec.Encode(i))));
 
-    private static Gen<AlertFacts> Transitions() =>
+    private static Gen<AlertTransition> Transitions() =>
         from host in Gen.Choose(0, 9)
         from gpu in Gen.Choose(0, 2)
         from second in Gen.Choose(0, 600)

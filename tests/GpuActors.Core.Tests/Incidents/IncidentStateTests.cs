@@ -31,7 +31,7 @@ public sealed class IncidentStateTests
             ("power", new IncidentScope("host", "n0"), 1, 2),
             (incident.Cause, incident.Scope, incident.Pages, incident.MembersTotal)
         );
-        Assert.Equal(["power_brake-0-0", "power_brake-0-1"], incident.Members.Select(m => m.AlertId));
+        Assert.Equal(["power_brake-0-0", "power_brake-0-1"], incident.Members.Select(m => m.AlertId.Value));
         Assert.Equal(AlertState.Firing, incident.State);
         Assert.Equal(0, incident.OpenedAtMs);
     }
@@ -45,7 +45,7 @@ public sealed class IncidentStateTests
             .Select(n =>
                 Alert(n % 32, n / 32, 0) with
                 {
-                    Labels = new Dictionary<string, string> { ["host"] = $"n{n % 32}", ["power_domain"] = "feed-a" },
+                    Labels = AlertLabels.None.With("host", $"n{n % 32}").With("power_domain", "feed-a"),
                 }
             );
 
@@ -129,16 +129,15 @@ public sealed class IncidentStateTests
     [Fact]
     public void What_is_not_known_of_a_place_groups_nothing()
     {
-        var nowhere = new Dictionary<string, string>();
-        Assert.True(_state.Take(Alert(0, 0, 0) with { Labels = nowhere }).Page);
-        Assert.True(_state.Take(Alert(1, 0, 0) with { Labels = nowhere }).Page);
+        Assert.True(_state.Take(Alert(0, 0, 0) with { Labels = AlertLabels.None }).Page);
+        Assert.True(_state.Take(Alert(1, 0, 0) with { Labels = AlertLabels.None }).Page);
         Assert.Empty(_state.Incidents());
     }
 
     [Fact]
     public void An_incident_resolves_with_its_last_alert_and_the_next_one_is_new()
     {
-        AlertFacts[] alerts = [Alert(0, 0, 0), Alert(0, 1, 1)];
+        AlertTransition[] alerts = [Alert(0, 0, 0), Alert(0, 1, 1)];
         Array.ForEach(alerts, a => _state.Take(a));
 
         _state.Take(Resolved(alerts[0], 10));
@@ -148,7 +147,7 @@ public sealed class IncidentStateTests
         var incident = Assert.Single(_state.Incidents());
         Assert.Equal((AlertState.Resolved, 20_000, last.IncidentId), (incident.State, incident.UpdatedAtMs, incident.IncidentId));
         Assert.False(last.Page);
-        Assert.True(_state.Take(Alert(0, 0, 30) with { AlertId = "again" }).Page);
+        Assert.True(_state.Take(Alert(0, 0, 30) with { AlertId = AlertId.Parse("again") }).Page);
     }
 
     [Fact]
@@ -173,7 +172,7 @@ public sealed class IncidentStateTests
     public void An_alert_that_becomes_critical_later_pages_once()
     {
         var warning = Alert(0, 0, 0, "sw_thermal", AlertSeverity.Warning);
-        var critical = warning with { Seq = 2, Severity = AlertSeverity.Critical, TimeMs = 60_000 };
+        var critical = warning with { Seq = 2, Severity = AlertSeverity.Critical, IngestedAtMs = 60_000 };
         Assert.False(_state.Take(warning).Page);
         Assert.True(_state.Take(critical).Page);
         Assert.False(_state.Take(critical with { Seq = 3 }).Page);
@@ -182,7 +181,7 @@ public sealed class IncidentStateTests
     [Fact]
     public void A_replay_gets_the_same_answer_and_changes_nothing()
     {
-        AlertFacts[] alerts = [Alert(0, 0, 0), Alert(0, 1, 1), Resolved(Alert(0, 0, 0), 2), Resolved(Alert(0, 1, 1), 3)];
+        AlertTransition[] alerts = [Alert(0, 0, 0), Alert(0, 1, 1), Resolved(Alert(0, 0, 0), 2), Resolved(Alert(0, 1, 1), 3)];
         var first = alerts.Select(a => _state.Take(a)).ToList();
         var before = _state.Incidents().Select(i => (i.IncidentId, i.Seq)).ToList();
 
@@ -224,7 +223,7 @@ public sealed class IncidentStateTests
         state.Take(Alert(0, 1, 0));
         for (var n = 0; n < 5000; n++)
         {
-            var flap = Alert(0, 2, n) with { AlertId = $"f{n}" };
+            var flap = Alert(0, 2, n) with { AlertId = AlertId.Parse($"f{n}") };
             state.Take(flap);
             state.Take(Resolved(flap, n));
         }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Silences;
 using GpuActors.Core.Tests.Incidents;
 
@@ -15,21 +16,21 @@ public sealed class AlertControlStateTests
     [Fact]
     public void An_acknowledgement_is_kept_until_it_is_taken_back()
     {
-        Do(new AlertControlCommand.Acknowledge("a1", "ann", "on it"), Given.NoonMs);
-        Assert.Equal(new Acknowledgement("a1", "ann", "on it", Given.NoonMs), Assert.Single(_state.Save().Acknowledgements));
-        Do(new AlertControlCommand.Unacknowledge("a1"), Given.NoonMs + 1);
+        Do(new AlertControlCommand.Acknowledge(AlertId.Parse("a1"), "ann", "on it"), Given.NoonMs);
+        Assert.Equal(new Acknowledgement(AlertId.Parse("a1"), "ann", "on it", Given.NoonMs), Assert.Single(_state.Save().Acknowledgements));
+        Do(new AlertControlCommand.Unacknowledge(AlertId.Parse("a1")), Given.NoonMs + 1);
         Assert.Empty(_state.Save().Acknowledgements);
     }
 
     [Fact]
     public void An_acknowledgement_of_an_alert_that_resolved_is_forgotten_after_a_week()
     {
-        Do(new AlertControlCommand.Acknowledge("a1", "ann", ""), 0);
-        Do(new AlertControlCommand.Acknowledge("a2", "ann", ""), 0);
-        Do(new AlertControlCommand.NoteResolved("a1"), Day);
-        Do(new AlertControlCommand.Acknowledge("a3", "ann", ""), 8 * Day);
+        Do(new AlertControlCommand.Acknowledge(AlertId.Parse("a1"), "ann", ""), 0);
+        Do(new AlertControlCommand.Acknowledge(AlertId.Parse("a2"), "ann", ""), 0);
+        Do(new AlertControlCommand.NoteResolved(AlertId.Parse("a1")), Day);
+        Do(new AlertControlCommand.Acknowledge(AlertId.Parse("a3"), "ann", ""), 8 * Day);
         Assert.Equal(["a1", "a2", "a3"], Acknowledged());
-        Do(new AlertControlCommand.Acknowledge("a4", "ann", ""), (8 * Day) + 1);
+        Do(new AlertControlCommand.Acknowledge(AlertId.Parse("a4"), "ann", ""), (8 * Day) + 1);
         Assert.Equal(["a2", "a3", "a4"], Acknowledged());
     }
 
@@ -39,7 +40,7 @@ public sealed class AlertControlStateTests
         Do(new AlertControlCommand.Add(Silence("s1", 0, Day)), 0);
         Do(new AlertControlCommand.Add(Silence("s2", 8 * Day, 9 * Day)), 8 * Day);
         Assert.Equal(2, _state.Save().Silences.Count);
-        Do(new AlertControlCommand.Acknowledge("a", "ann", ""), (8 * Day) + 1);
+        Do(new AlertControlCommand.Acknowledge(AlertId.Parse("a"), "ann", ""), (8 * Day) + 1);
         Assert.Equal("s2", Assert.Single(_state.Save().Silences).Id);
     }
 
@@ -118,8 +119,8 @@ public sealed class AlertControlStateTests
     public void What_is_not_there_is_missing_and_not_refused()
     {
         Assert.True(_state.Decide(new AlertControlCommand.Expire("no"), 0).IsMissing);
-        Assert.True(_state.Decide(new AlertControlCommand.Unacknowledge("no"), 0).IsMissing);
-        Assert.Null(_state.Decide(new AlertControlCommand.NoteResolved("no"), 0).Event);
+        Assert.True(_state.Decide(new AlertControlCommand.Unacknowledge(AlertId.Parse("no")), 0).IsMissing);
+        Assert.Null(_state.Decide(new AlertControlCommand.NoteResolved(AlertId.Parse("no")), 0).Event);
     }
 
     [Theory]
@@ -198,9 +199,9 @@ public sealed class AlertControlStateTests
             (AlertControlCommand)(
                 kind switch
                 {
-                    0 => new AlertControlCommand.Acknowledge($"a{n}", "ann", ""),
-                    1 => new AlertControlCommand.Unacknowledge($"a{n}"),
-                    2 => new AlertControlCommand.NoteResolved($"a{n}"),
+                    0 => new AlertControlCommand.Acknowledge(AlertId.Parse($"a{n}"), "ann", ""),
+                    1 => new AlertControlCommand.Unacknowledge(AlertId.Parse($"a{n}")),
+                    2 => new AlertControlCommand.NoteResolved(AlertId.Parse($"a{n}")),
                     3 => new AlertControlCommand.Add(Silence($"s{n}", at * Day, (at + n) * Day)),
                     _ => new AlertControlCommand.Expire($"s{n}"),
                 }
@@ -211,7 +212,7 @@ public sealed class AlertControlStateTests
     private static Silence Silence(string id, long from, long until) =>
         new(id, [new SilenceMatcher("host", "n1")], from, until, "ann", "why", SilenceKind.Silence);
 
-    private IEnumerable<string> Acknowledged() => _state.Save().Acknowledgements.Select(a => a.AlertId);
+    private IEnumerable<string> Acknowledged() => _state.Save().Acknowledgements.Select(a => a.AlertId.Value);
 
     private void Do(AlertControlCommand command, long nowMs)
     {

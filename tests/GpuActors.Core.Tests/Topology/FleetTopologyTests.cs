@@ -1,4 +1,3 @@
-using GpuActors.Core.Samples;
 using GpuActors.Core.Topology;
 
 namespace GpuActors.Core.Tests.Topology;
@@ -42,28 +41,6 @@ public sealed class FleetTopologyTests
             Place.Unknown,
             new FleetTopology(new TopologySettings { HostPattern = "^(?<rack>(a+)+)$" }).Of(new string('a', 60) + "!")
         );
-
-    [Fact]
-    public void An_alert_gets_the_labels_of_its_host_and_keeps_its_own()
-    {
-        var topology = new FleetTopology(new TopologySettings { HostPattern = Pattern });
-        var alert = Given.Alert() with
-        {
-            Info = Given.Info with { Host = "ams-r7-n1" },
-            Labels = new Dictionary<string, string> { ["xid"] = "79", ["rack"] = "own" },
-        };
-
-        Assert.Equal(
-            new Dictionary<string, string>
-            {
-                ["datacenter"] = "ams",
-                ["rack"] = "own",
-                ["xid"] = "79",
-            },
-            topology.Label(alert).Labels
-        );
-        Assert.Null(topology.Label(Given.Alert() with { Info = GpuInfo.Unknown, Labels = null }).Labels);
-    }
 
     [Theory]
     [InlineData("(?<rack>", "no regular expression")]

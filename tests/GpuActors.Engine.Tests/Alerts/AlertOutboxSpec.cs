@@ -85,10 +85,19 @@ public sealed class AlertOutboxSpec : ActorSpec
     public async Task A_record_carries_the_place_of_its_host()
     {
         var ticket = new BatchTicket(1);
-        Outbox().Tell(new OutboxProtocol.Publish(Alert(Gpu(1), "a", 1) with { Info = GpuInfo.Unknown with { Host = "r7-n1" } }, ticket));
+        Outbox()
+            .Tell(
+                new OutboxProtocol.Publish(
+                    Alert(Gpu(1), "a", 1) with
+                    {
+                        Labels = AlertLabels.None.With(AlertLabelNames.Host, "r7-n1"),
+                    },
+                    ticket
+                )
+            );
         await ticket.Done.Completes();
 
-        Assert.Equal("r7", Assert.Single(Published()).Labels!["rack"]);
+        Assert.Equal("r7", Assert.Single(Published()).Labels["rack"]);
     }
 
     [Fact]
@@ -100,9 +109,9 @@ public sealed class AlertOutboxSpec : ActorSpec
         var first = await incidents.ExpectMsgAsync<IncidentProtocol.Decide>();
         var second = await incidents.ExpectMsgAsync<IncidentProtocol.Decide>();
 
-        incidents.Reply(new IncidentProtocol.Decided(second.Alert.AlertId, second.Alert.Seq, "i1", false));
+        incidents.Reply(new IncidentProtocol.Decided(second.Alert.Id, "i1", false));
         Assert.Empty(_producer.Delivered);
-        incidents.Reply(new IncidentProtocol.Decided(first.Alert.AlertId, first.Alert.Seq, "i1", false));
+        incidents.Reply(new IncidentProtocol.Decided(first.Alert.Id, "i1", false));
         await Task.WhenAll(tickets).Completes();
 
         Assert.Equal([(1, "i1", false), (2, "i1", (bool?)false)], Published().Select(a => (a.Seq, a.IncidentId, a.Page)));
@@ -115,7 +124,7 @@ public sealed class AlertOutboxSpec : ActorSpec
         var outbox = Outbox(incidents, TimeSpan.FromMilliseconds(50));
 
         await Publish(outbox, Gpu(1), "a", 1).Completes();
-        outbox.Tell(new IncidentProtocol.Decided("a", 1, "i1", false));
+        outbox.Tell(new IncidentProtocol.Decided(new TransitionId(AlertId.Parse("a"), 1), "i1", false));
         await Publish(outbox, Gpu(1), "a", 2).Completes();
 
         Assert.Equal([(true, null), (false, (string?)null)], Published().Select(a => (a.Page!.Value, a.IncidentId)));
@@ -125,17 +134,19 @@ public sealed class AlertOutboxSpec : ActorSpec
     public async Task What_is_silenced_or_acknowledged_is_published_all_the_same_and_says_so()
     {
         var silence = new Silence("s1", [new SilenceMatcher("rule", "power_brake")], 0, long.MaxValue, "ann", "", SilenceKind.Silence);
-        _control.Current = new AlertControlView(new AlertControlSnapshot([new Acknowledgement("a", "bob", "", 1)], [silence]));
+        _control.Current = new AlertControlView(
+            new AlertControlSnapshot([new Acknowledgement(AlertId.Parse("a"), "bob", "", 1)], [silence])
+        );
         var outbox = Outbox();
 
         await Publish(outbox, Gpu(1), "a", 1).Completes();
-        Assert.Equal("a", Assert.Single(_open.All()).Alert.AlertId);
+        Assert.Equal("a", Assert.Single(_open.All()).AlertId.Value);
         await Publish(outbox, Gpu(1), "a", 2).Completes();
 
         Assert.All(Published(), a => Assert.Equal(("s1", "bob", false), (a.SilencedBy, a.AcknowledgedBy, a.Page)));
         Assert.Empty(_open.All());
         var noted = await _controlActor.ExpectMsgAsync<AlertControlProtocol.Execute>();
-        Assert.Equal(new AlertControlCommand.NoteResolved("a"), noted.Command);
+        Assert.Equal(new AlertControlCommand.NoteResolved(AlertId.Parse("a")), noted.Command);
     }
 
     [Fact]
@@ -209,7 +220,7 @@ public sealed class AlertOutboxSpec : ActorSpec
 
         await Publish(outbox, Gpu(2), "b", 1).Completes();
 
-        Assert.Equal("b", Assert.Single(Published()).AlertId);
+        Assert.Equal("b", Assert.Single(Published()).AlertId.Value);
         await ExpectNoMsgAsync(TimeSpan.Zero);
     }
 
@@ -240,23 +251,10 @@ public sealed class AlertOutboxSpec : ActorSpec
     private IEnumerable<AlertTransition> Published() => _producer.Delivered.Select(r => AlertCodec.Read(r.Value!));
 
     private static AlertTransition Alert(GpuId gpu, string id, int seq) =>
-        new()
+        Given.Alert(id) with
         {
-            AlertId = id,
             Seq = seq,
             State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved,
-            Severity = AlertSeverity.Critical,
-            Rule = "power_brake",
             Gpu = gpu,
-            Summary = "s",
-            Value = 3,
-            Threshold = double.NaN,
-            OpenedAtMs = 1,
-            SourceTimeMs = 2,
-            IngestedAtMs = 3,
-            DetectedAtMs = 4,
-            Action = "check-power",
-            Runbook = "#x",
-            Info = GpuInfo.Unknown,
         };
 }

@@ -151,7 +151,7 @@ public sealed class DetectEngineSpec : IDisposable
             );
             await engine.Completion.Completes();
             before = (await engine.StatusAsync(Batches.Gpu(1), Eventually.Limit))!
-                .OpenAlerts.Select(a => Encoding.ASCII.GetBytes(a.AlertId))
+                .OpenAlerts.Select(a => Encoding.ASCII.GetBytes(a.AlertId.Value))
                 .Single();
             await engine.StopAsync();
             await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
@@ -167,7 +167,7 @@ public sealed class DetectEngineSpec : IDisposable
         Assert.Single(_producer.Delivered);
         var status = await restarted.StatusAsync(Batches.Gpu(1), Eventually.Limit);
         Assert.Equal(12, status!.Samples);
-        Assert.Equal(before, Encoding.ASCII.GetBytes(Assert.Single(status.OpenAlerts).AlertId));
+        Assert.Equal(before, Encoding.ASCII.GetBytes(Assert.Single(status.OpenAlerts).AlertId.Value));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -43,8 +44,8 @@ public sealed class FleetClientSpec : IDisposable
 
         Assert.Empty(fleet.Lifecycle.OpenAlerts());
         var found = await fleet.Lifecycle.FleetAlertsAsync(All, Eventually.Limit);
-        var alert = Assert.Single(found.Alerts).Alert;
-        Assert.Equal(("power_brake", Batches.Gpu(1).Value, 0, 1), (alert.Rule, alert.Gpu, found.LeftOut, found.Nodes));
+        var alert = Assert.Single(found.Alerts);
+        Assert.Equal(("power_brake", Batches.Gpu(1), 0, 1), (alert.Rule, alert.Gpu, found.LeftOut, found.Nodes));
         Assert.Empty(found.Missing);
         Assert.Empty(
             (await fleet.Lifecycle.FleetAlertsAsync(new Dictionary<string, string> { ["rule"] = "xid" }, Eventually.Limit)).Alerts
@@ -52,14 +53,14 @@ public sealed class FleetClientSpec : IDisposable
 
         Assert.True(fleet.Lifecycle.KnowsControl);
         Assert.True(await fleet.Lifecycle.IsOpenAsync(alert.AlertId, Eventually.Limit));
-        Assert.False(await fleet.Lifecycle.IsOpenAsync("no-such-alert", Eventually.Limit));
+        Assert.False(await fleet.Lifecycle.IsOpenAsync(AlertId.Parse("no-such-alert"), Eventually.Limit));
         Assert.Null(
             (await fleet.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alert.AlertId, "ann", ""), Eventually.Limit)).Problem
         );
         await Eventually.Until(() =>
             fleet.Lifecycle.Control.Acknowledgements.Count == 1 && engine.Lifecycle.Control.Acknowledgements.Count == 1
         );
-        Assert.Equal("ann", (await fleet.Lifecycle.FleetAlertsAsync(All, Eventually.Limit)).Alerts.Single().Acknowledgement!.By);
+        Assert.Equal("ann", (await fleet.Lifecycle.FleetAlertsAsync(All, Eventually.Limit)).Alerts.Single().AcknowledgedBy);
         Assert.Empty(await fleet.Lifecycle.IncidentsAsync(true, 10, 10, Eventually.Limit));
     }
 

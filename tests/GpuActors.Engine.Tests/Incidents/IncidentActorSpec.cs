@@ -2,6 +2,7 @@ using System.Text.Json;
 using Akka.Actor;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
+using GpuActors.Core.Samples;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
 using GpuActors.Testing;
@@ -82,7 +83,7 @@ public sealed class IncidentActorSpec : ActorSpec
                 actor,
                 Alert(n % 8) with
                 {
-                    AlertId = $"x{n / 2}",
+                    AlertId = AlertId.Parse($"x{n / 2}"),
                     Seq = 1 + (n % 2),
                     State = n % 2 == 0 ? AlertState.Firing : AlertState.Resolved,
                 }
@@ -95,8 +96,8 @@ public sealed class IncidentActorSpec : ActorSpec
 
         Assert.Equal(1, pages);
         Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Ask(actor, Alert(n))))).Count(d => d.Page));
-        Assert.True((await actor.Ask<Openness>(new IsOpen("a3"), Eventually.Limit)).Open);
-        Assert.False((await actor.Ask<Openness>(new IsOpen("x3"), Eventually.Limit)).Open);
+        Assert.True((await actor.Ask<Openness>(new IsOpen(AlertId.Parse("a3")), Eventually.Limit)).Open);
+        Assert.False((await actor.Ask<Openness>(new IsOpen(AlertId.Parse("x3")), Eventually.Limit)).Open);
     }
 
     [Fact]
@@ -105,8 +106,8 @@ public sealed class IncidentActorSpec : ActorSpec
         var actor = Start();
         await Ask(actor, Alert(0));
         await Ask(actor, Alert(1));
-        await Ask(actor, Alert(2, "hw_thermal") with { OpenedAtMs = 2000 });
-        var last = await Ask(actor, Alert(3, "hw_thermal") with { OpenedAtMs = 2000 });
+        await Ask(actor, Alert(2, "hw_thermal") with { OpenedAtMs = Given.NoonMs + 1000 });
+        var last = await Ask(actor, Alert(3, "hw_thermal") with { OpenedAtMs = Given.NoonMs + 1000 });
 
         var list = (await actor.Ask<IncidentList>(new GetIncidents(true, 10, 1), Eventually.Limit)).Incidents;
 
@@ -123,21 +124,14 @@ public sealed class IncidentActorSpec : ActorSpec
         _metrics.Dispose();
     }
 
-    private static AlertFacts Alert(int gpu, string rule = "power_brake") =>
-        new()
+    private static AlertTransition Alert(int gpu, string rule = "power_brake") =>
+        Given.Alert($"a{gpu}", rule) with
         {
-            AlertId = $"a{gpu}",
-            Seq = 1,
-            State = AlertState.Firing,
-            Severity = AlertSeverity.Critical,
-            Rule = rule,
-            Gpu = $"GPU-{gpu}",
-            OpenedAtMs = 1000,
-            TimeMs = 1000,
-            Labels = new Dictionary<string, string> { ["host"] = "n1" },
+            Gpu = GpuId.Parse($"GPU-{gpu}"),
         };
 
-    private static Task<Decided> Ask(IActorRef actor, AlertFacts alert) => actor.Ask<Decided>(new Decide(alert, false), Eventually.Limit);
+    private static Task<Decided> Ask(IActorRef actor, AlertTransition alert) =>
+        actor.Ask<Decided>(new Decide(alert, false), Eventually.Limit);
 
     private IActorRef Start() =>
         Sys.ActorOf(

@@ -1,9 +1,9 @@
 using Akka.Actor;
-using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Engine.Incidents;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Incidents;
@@ -31,21 +31,7 @@ public sealed class IncidentActorWithoutJournalSpec : ActorSpec
         );
 
         var decided = await actor.Ask<IncidentProtocol.Decided>(
-            new IncidentProtocol.Decide(
-                new AlertFacts
-                {
-                    AlertId = "a",
-                    Seq = 1,
-                    State = AlertState.Firing,
-                    Severity = AlertSeverity.Critical,
-                    Rule = "r",
-                    Gpu = "GPU-1",
-                    OpenedAtMs = 1,
-                    TimeMs = 1,
-                    Labels = new Dictionary<string, string>(),
-                },
-                false
-            ),
+            new IncidentProtocol.Decide(Given.Alert(), false),
             TimeSpan.FromSeconds(10)
         );
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Alerts;
-using GpuActors.Core.Incidents;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
@@ -35,7 +34,7 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
         var joined = await Judge(b, "a2");
         Assert.False(joined.Page);
         Assert.NotNull(joined.IncidentId);
-        Assert.Null((await b.ExecuteAsync(new AlertControlCommand.Acknowledge("a1", "ann", ""), Eventually.Limit)).Problem);
+        Assert.Null((await b.ExecuteAsync(new AlertControlCommand.Acknowledge(AlertId.Parse("a1"), "ann", ""), Eventually.Limit)).Problem);
         await Eventually.Until(() => a.Control.Acknowledgements.Count == 1 && b.Control.Acknowledgements.Count == 1);
 
         await CoordinatedShutdown.Get(first).Run(CoordinatedShutdown.ClrExitReason.Instance);
@@ -43,7 +42,7 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
         await Eventually.Until(() => HasIncident(b));
         var third = await Judge(b, "a3");
         Assert.Equal((joined.IncidentId, false), (third.IncidentId, third.Page));
-        Assert.Null((await b.ExecuteAsync(new AlertControlCommand.Unacknowledge("a1"), Eventually.Limit)).Problem);
+        Assert.Null((await b.ExecuteAsync(new AlertControlCommand.Unacknowledge(AlertId.Parse("a1")), Eventually.Limit)).Problem);
         await Eventually.Until(() => b.Control.Acknowledgements.Count == 0);
     }
 
@@ -68,21 +67,7 @@ public sealed class AlertLifecycleClusterSpec : IDisposable
 
     private static Task<IncidentProtocol.Decided> Judge(AlertLifecycle node, string id) =>
         node.Stamp.Incidents!.Ask<IncidentProtocol.Decided>(
-            new IncidentProtocol.Decide(
-                new AlertFacts
-                {
-                    AlertId = id,
-                    Seq = 1,
-                    State = AlertState.Firing,
-                    Severity = AlertSeverity.Critical,
-                    Rule = "power_brake",
-                    Gpu = "GPU-" + id,
-                    OpenedAtMs = 1,
-                    TimeMs = 1,
-                    Labels = new Dictionary<string, string> { ["host"] = "n1" },
-                },
-                false
-            ),
+            new IncidentProtocol.Decide(Given.Alert(id) with { Gpu = GpuId.Parse("GPU-" + id) }, false),
             Eventually.Limit
         );
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Akka.Actor;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -27,8 +28,8 @@ public sealed class AlertLifecycleSpec : IDisposable
     public async Task A_braked_host_is_one_page_and_one_incident_and_operators_words_survive_a_restart(string extra)
     {
         var samples = Enumerable.Range(0, 6).SelectMany(second => Enumerable.Range(0, 8).Select(gpu => (gpu, second, 0x80))).ToArray();
-        string alertId,
-            silenceId = "s1";
+        AlertId alertId;
+        var silenceId = "s1";
         using (var system = await OneNode.StartAsync(_folder, extra))
         {
             var engine = await DetectEngine.StartAsync(system, Options(samples));
@@ -41,9 +42,9 @@ public sealed class AlertLifecycleSpec : IDisposable
             Assert.Equal((8, 1), (incident.Members.Count, incident.Pages));
             Assert.All(engine.Lifecycle.OpenAlerts(), a => Assert.True(a.IncidentId == incident.IncidentId || a.IncidentId is null));
 
-            alertId = engine.Lifecycle.OpenAlerts()[0].Alert.AlertId;
+            alertId = engine.Lifecycle.OpenAlerts()[0].AlertId;
             Assert.True(await engine.Lifecycle.IsOpenAsync(alertId, Eventually.Limit));
-            Assert.False(await engine.Lifecycle.IsOpenAsync("no-such-alert", Eventually.Limit));
+            Assert.False(await engine.Lifecycle.IsOpenAsync(AlertId.Parse("no-such-alert"), Eventually.Limit));
             Assert.Null(
                 (
                     await engine.Lifecycle.ExecuteAsync(new AlertControlCommand.Acknowledge(alertId, "ann", "on it"), Eventually.Limit)
@@ -100,8 +101,8 @@ public sealed class AlertLifecycleSpec : IDisposable
         var restarted = await DetectEngine.StartAsync(again, Options([.. samples, (1, 6, 0x80)]));
         await restarted.Completion.Completes();
 
-        var alert = Assert.Single(restarted.Lifecycle.OpenAlerts()).Alert;
-        Assert.Equal(("power_brake", Batches.Gpu(1).Value, "n1"), (alert.Rule, alert.Gpu, alert.Host));
+        var alert = Assert.Single(restarted.Lifecycle.OpenAlerts());
+        Assert.Equal(("power_brake", Batches.Gpu(1), "n1"), (alert.Rule, alert.Gpu, alert.Labels.Host));
         Assert.Single(Records("gpu-alerts"));
     }
 

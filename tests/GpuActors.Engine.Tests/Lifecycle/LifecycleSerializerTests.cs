@@ -7,6 +7,7 @@ using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Protocol;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Engine.Tests.Lifecycle;
@@ -70,19 +71,9 @@ public sealed class LifecycleSerializerTests : IDisposable
 
     public void Dispose() => _system.Terminate().Wait(TimeSpan.FromSeconds(10));
 
-    private static AlertFacts Alert { get; } =
-        new()
-        {
-            AlertId = "a1",
-            Seq = 1,
-            State = AlertState.Firing,
-            Severity = AlertSeverity.Critical,
-            Rule = "power_brake",
-            Gpu = "GPU-1",
-            OpenedAtMs = 5,
-            TimeMs = 6,
-            Labels = new Dictionary<string, string> { ["host"] = "n1" },
-        };
+    private static AlertTransition Alert { get; } = Given.Alert();
+
+    private static AlertId Id { get; } = AlertId.Parse("a1");
 
     private static Silence Silence { get; } = new("s1", [new SilenceMatcher("host", "n1")], 1, 2, "ann", "", SilenceKind.Maintenance);
 
@@ -90,38 +81,38 @@ public sealed class LifecycleSerializerTests : IDisposable
     {
         var state = new IncidentState(new IncidentSettings());
         state.Apply(state.Decide(Alert, false));
-        var step = state.Decide(Alert with { AlertId = "a2" }, false);
+        var step = state.Decide(Alert with { AlertId = AlertId.Parse("a2") }, false);
         state.Apply(step);
-        var control = new AlertControlSnapshot([new Acknowledgement("a1", "ann", "", 5, 6)], [Silence]);
+        var control = new AlertControlSnapshot([new Acknowledgement(Id, "ann", "", 5, 6)], [Silence]);
         return
         [
             new IncidentProtocol.Decide(Alert, true),
-            new IncidentProtocol.Decided("a1", 1, "i1", true),
+            new IncidentProtocol.Decided(Alert.Id, "i1", true),
             new IncidentProtocol.GetIncidents(true, 5, 6),
             new IncidentProtocol.IncidentList(state.Incidents()),
             new IncidentProtocol.GetIncident("i1"),
             new IncidentProtocol.FoundIncident(state.Incidents()[0]),
-            new IncidentProtocol.IsOpen("a1"),
+            new IncidentProtocol.IsOpen(Id),
             new IncidentProtocol.Openness(true),
             new IncidentProtocol.Judged(step),
             new IncidentProtocol.Published("i1", 2),
             new IncidentProtocol.Memory(state.Save()),
-            new AlertControlProtocol.Execute(new AlertControlCommand.Acknowledge("a1", "ann", "c")),
-            new AlertControlProtocol.Execute(new AlertControlCommand.Unacknowledge("a1")),
+            new AlertControlProtocol.Execute(new AlertControlCommand.Acknowledge(Id, "ann", "c")),
+            new AlertControlProtocol.Execute(new AlertControlCommand.Unacknowledge(Id)),
             new AlertControlProtocol.Execute(new AlertControlCommand.Add(Silence)),
             new AlertControlProtocol.Execute(new AlertControlCommand.Expire("s1")),
-            new AlertControlProtocol.Execute(new AlertControlCommand.NoteResolved("a1")),
+            new AlertControlProtocol.Execute(new AlertControlCommand.NoteResolved(Id)),
             new AlertControlProtocol.Executed("no", true),
             new AlertControlProtocol.Subscribe(4),
             new AlertControlProtocol.Copy(4, control),
             new AlertControlProtocol.Memory(control),
-            new AlertControlProtocol.Happened(new AlertControlEvent.Unacknowledged("a1", 1)),
-            new AlertControlProtocol.Happened(new AlertControlEvent.Resolved("a1", 1)),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Unacknowledged(Id, 1)),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Resolved(Id, 1)),
             new AlertControlProtocol.Happened(new AlertControlEvent.Expired("s1", 1)),
-            new AlertControlProtocol.Happened(new AlertControlEvent.Acknowledged("a1", "ann", "c", 1)),
+            new AlertControlProtocol.Happened(new AlertControlEvent.Acknowledged(Id, "ann", "c", 1)),
             new AlertControlProtocol.Happened(new AlertControlEvent.Added(Silence, 5)),
             new OpenAlertProtocol.GetOpenAlerts(new Dictionary<string, string> { ["rule"] = "xid" }, 5),
-            new OpenAlertProtocol.OpenAlertList([new OpenAlertProtocol.OpenAlertEntry(Alert, "i1")], 3),
+            new OpenAlertProtocol.OpenAlertList([OpenAlert.Of(Alert) with { IncidentId = "i1" }], 3),
         ];
     }
 }

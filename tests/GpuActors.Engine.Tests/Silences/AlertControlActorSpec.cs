@@ -1,4 +1,5 @@
 using Akka.Actor;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Silences;
 using GpuActors.Engine.Silences;
 using GpuActors.Testing;
@@ -22,15 +23,15 @@ public sealed class AlertControlActorSpec : ActorSpec
     public async Task What_was_asked_for_is_there_after_a_restart()
     {
         var control = Start();
-        Assert.Null((await Do(control, new AlertControlCommand.Acknowledge("a1", "ann", "on it"))).Problem);
+        Assert.Null((await Do(control, new AlertControlCommand.Acknowledge(AlertId.Parse("a1"), "ann", "on it"))).Problem);
         Assert.Null((await Do(control, new AlertControlCommand.Add(Silence("s1")))).Problem);
         await Stop(control);
 
         control = Start();
 
         Assert.Contains("s1", (await Do(control, new AlertControlCommand.Add(Silence("s1")))).Problem, StringComparison.Ordinal);
-        Assert.Null((await Do(control, new AlertControlCommand.Unacknowledge("a1"))).Problem);
-        Assert.True((await Do(control, new AlertControlCommand.Unacknowledge("a1"))).IsMissing);
+        Assert.Null((await Do(control, new AlertControlCommand.Unacknowledge(AlertId.Parse("a1")))).Problem);
+        Assert.True((await Do(control, new AlertControlCommand.Unacknowledge(AlertId.Parse("a1")))).IsMissing);
     }
 
     [Fact]
@@ -41,9 +42,9 @@ public sealed class AlertControlActorSpec : ActorSpec
         var first = await ExpectMsgAsync<Copy>();
         Assert.Empty(first.State.Acknowledgements);
 
-        await Do(control, new AlertControlCommand.Acknowledge("a1", "ann", ""));
+        await Do(control, new AlertControlCommand.Acknowledge(AlertId.Parse("a1"), "ann", ""));
         var second = await ExpectMsgAsync<Copy>();
-        Assert.Equal("a1", Assert.Single(second.State.Acknowledgements).AlertId);
+        Assert.Equal("a1", Assert.Single(second.State.Acknowledgements).AlertId.Value);
         Assert.True(second.Version > first.Version);
 
         control.Tell(new Subscribe(second.Version), TestActor);
@@ -57,7 +58,7 @@ public sealed class AlertControlActorSpec : ActorSpec
         var control = Start();
         for (var n = 0; n < 450; n++)
         {
-            await Do(control, new AlertControlCommand.Acknowledge($"a{n}", "ann", ""));
+            await Do(control, new AlertControlCommand.Acknowledge(AlertId.Parse($"a{n}"), "ann", ""));
         }
 
         await Stop(control);
@@ -71,13 +72,13 @@ public sealed class AlertControlActorSpec : ActorSpec
     public async Task A_nodes_copy_answers_and_comes_back_after_a_restart_of_the_keeper()
     {
         var holder = new AlertControlViewHolder();
-        Assert.Null(holder.Current.AcknowledgementOf("a1"));
+        Assert.Null(holder.Current.AcknowledgementOf(AlertId.Parse("a1")));
         var control = Start();
         Sys.ActorOf(AlertControlCopy.Props(control, holder));
 
-        await Do(control, new AlertControlCommand.Acknowledge("a1", "ann", ""));
+        await Do(control, new AlertControlCommand.Acknowledge(AlertId.Parse("a1"), "ann", ""));
 
-        await Eventually.Until(() => holder.Current.AcknowledgementOf("a1") is { By: "ann" });
+        await Eventually.Until(() => holder.Current.AcknowledgementOf(AlertId.Parse("a1")) is { By: "ann" });
     }
 
     private static Silence Silence(string id) =>

@@ -2,8 +2,8 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Engine.Protocol;
 
-/// <summary>A transition on its way to the broker.</summary>
-internal sealed class WaitingAlert(AlertTransition record, int partition, BatchTicket? ticket)
+/// <summary>A transition that the outbox holds until the broker has it.</summary>
+internal sealed class OutboxEntry(AlertTransition record, int partition, BatchTicket? ticket)
 {
     /// <summary>Shard of its GPU.</summary>
     public int Partition => partition;
@@ -17,12 +17,9 @@ internal sealed class WaitingAlert(AlertTransition record, int partition, BatchT
     /// <summary>A part of it is completed once the broker has the record; null for none.</summary>
     public BatchTicket? Ticket => ticket;
 
-    /// <summary>Whether its incident is still being asked for.</summary>
+    /// <summary>Whether the answer about its incident is still awaited.</summary>
     public bool IsUndecided { get; set; }
 
-    public string Key { get; } = KeyOf(record.AlertId, record.Seq);
-
-    /// <summary>What tells transitions apart.</summary>
-    public static string KeyOf(string alertId, int seq) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{alertId}/{seq}");
+    /// <summary>Identifies the transition.</summary>
+    public TransitionId Id => Record.Id;
 }
