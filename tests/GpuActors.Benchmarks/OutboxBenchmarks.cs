@@ -65,7 +65,7 @@ public class OutboxBenchmarks
     private static AlertTransition Transition(GpuId gpu, int seq) =>
         new()
         {
-            AlertId = gpu.Value,
+            AlertId = AlertId.Parse(gpu.Value),
             Seq = seq,
             State = seq % 2 == 1 ? AlertState.Firing : AlertState.Resolved,
             Severity = AlertSeverity.Critical,
@@ -79,6 +79,6 @@ public class OutboxBenchmarks
             IngestedAtMs = BenchmarkSamples.NoonMs,
             Action = "check-power",
             Runbook = "#power-brake",
-            Info = GpuInfo.Unknown,
+            Labels = AlertLabels.Of(GpuInfo.Unknown),
         };
 }

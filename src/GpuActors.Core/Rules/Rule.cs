@@ -1,3 +1,5 @@
+using GpuActors.Core.Alerts;
+
 namespace GpuActors.Core.Rules;
 
 /// <summary>
