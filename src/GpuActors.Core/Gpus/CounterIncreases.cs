@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Windows;
 
 namespace GpuActors.Core.Gpus;
 
@@ -87,8 +88,8 @@ internal sealed class CounterIncreases
         writer.Write7BitEncodedInt(Counted.Length);
         for (var i = 0; i < Counted.Length; i++)
         {
-            writer.Write(MetricCatalog.Get(Counted[i]).Name);
-            writer.Write(_last[i]);
+            writer.Write7BitEncodedInt(MetricCatalog.Get(Counted[i]).DcgmFieldId);
+            CompactDouble.Write(writer, _last[i]);
         }
     }
 
@@ -96,8 +97,8 @@ internal sealed class CounterIncreases
     {
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            var index = MetricCatalog.ByName.TryGetValue(reader.ReadString(), out var metric) ? IndexOf[(int)metric.Metric] : -1;
-            var last = reader.ReadDouble();
+            var index = MetricCatalog.ByField.TryGetValue(reader.Read7BitEncodedInt(), out var metric) ? IndexOf[(int)metric.Metric] : -1;
+            var last = CompactDouble.Read(reader);
             if (index >= 0)
             {
                 _last[index] = last;

@@ -2,6 +2,7 @@ using System.Globalization;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Windows;
 
 namespace GpuActors.Core.Gpus;
 
@@ -102,15 +103,23 @@ internal sealed class GpuReadings
         LoadValues(reader);
     }
 
-    // Metrics are saved by name: their positions are local to a process.
+    // Metrics are saved by DCGM field id: their positions are local to a process.
     private void SaveValues(BinaryWriter writer)
     {
-        var present = MetricCatalog.All.Where(metric => !double.IsNaN(this[metric.Metric])).ToList();
-        writer.Write7BitEncodedInt(present.Count);
-        foreach (var metric in present)
+        var present = 0;
+        foreach (var value in _values)
         {
-            writer.Write(metric.Name);
-            writer.Write(this[metric.Metric]);
+            present += double.IsNaN(value) ? 0 : 1;
+        }
+
+        writer.Write7BitEncodedInt(present);
+        for (var i = 0; i < _values.Length; i++)
+        {
+            if (!double.IsNaN(_values[i]))
+            {
+                writer.Write7BitEncodedInt(MetricCatalog.All[i].DcgmFieldId);
+                CompactDouble.Write(writer, _values[i]);
+            }
         }
     }
 
@@ -118,9 +127,9 @@ internal sealed class GpuReadings
     {
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            var name = reader.ReadString();
-            var value = reader.ReadDouble();
-            if (MetricCatalog.ByName.TryGetValue(name, out var metric))
+            var field = reader.Read7BitEncodedInt();
+            var value = CompactDouble.Read(reader);
+            if (MetricCatalog.ByField.TryGetValue(field, out var metric))
             {
                 _values[(int)metric.Metric] = value;
             }

@@ -32,7 +32,6 @@ public sealed class GpuState
     private Watermarks _seenSamples;
     private Watermarks _seenLogs;
     private long _minute; // Of the newest sample, since 1970.
-    private int _savedBytes; // A snapshot is a little longer than the one before.
 
     /// <summary>A GPU of which nothing has been seen.</summary>
     public GpuState(GpuId gpu) => _readings = new GpuReadings(gpu);
@@ -204,44 +203,41 @@ public sealed class GpuState
         return new GpuStatus(_readings.Gpu, Info, health, TimeMs, Samples, metrics, open) { Xids = [.. Xids.Records] };
     }
 
-    /// <summary>The whole state in compact binary.</summary>
+    /// <summary>The whole state in compact binary: what <see cref="SaveOpen"/> writes, then all closed minutes and hours.</summary>
     public byte[] Save()
     {
-        using var buffer = new MemoryStream(_savedBytes + 512);
+        using var buffer = new MemoryStream();
         using var writer = new BinaryWriter(buffer, Encoding.UTF8);
-        writer.Write(SnapshotVersion);
-        Save(writer);
+        SaveOpen(writer);
+        _ = _windows.SaveRows(writer, hours: false, all: true);
+        _ = _windows.SaveRows(writer, hours: true, all: true);
         writer.Flush();
-        _savedBytes = (int)buffer.Length;
         return buffer.ToArray();
     }
 
-    /// <summary>The state that <see cref="Save()"/> wrote.</summary>
+    /// <summary>The state that <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The snapshot is of a version that this build does not read, or is damaged.</exception>
     public static GpuState Load(GpuId gpu, ReadOnlySpan<byte> snapshot)
     {
         using var reader = new BinaryReader(new MemoryStream(snapshot.ToArray()), Encoding.UTF8);
+        var state = LoadOpen(gpu, snapshot.Length, reader);
         try
         {
-            var version = reader.ReadByte();
-            if (version != SnapshotVersion)
-            {
-                throw new InvalidDataException($"The snapshot of {gpu} has version {version}; this build reads {SnapshotVersion}");
-            }
-
-            var state = new GpuState(gpu);
-            state.Load(reader);
+            state._windows.LoadRows(reader, hours: false);
+            state._windows.LoadRows(reader, hours: true);
             return state;
         }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
+        catch (Exception e) when (IsDamage(e))
         {
-            throw new InvalidDataException($"The snapshot of {gpu} ({snapshot.Length} bytes) is damaged: {e.Message}", e);
+            throw Damaged(gpu, snapshot.Length, e);
         }
     }
 
-    // The same order as in Load.
-    private void Save(BinaryWriter writer)
+    /// <summary>The state without the closed minutes and hours of its windows, which a checkpoint saves apart.</summary>
+    internal void SaveOpen(BinaryWriter writer)
     {
+        // The same order as in Load.
+        writer.Write(SnapshotVersion);
         _seenSamples.Save(writer);
         _seenLogs.Save(writer);
         writer.Write7BitEncodedInt64(_minute);
@@ -254,6 +250,37 @@ public sealed class GpuState
         _links.Save(writer);
         _windows.Save(writer);
     }
+
+    /// <summary>Reads what <see cref="SaveOpen"/> wrote.</summary>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="length">Bytes of the snapshot, for errors.</param>
+    /// <param name="reader">Where the snapshot begins.</param>
+    /// <exception cref="InvalidDataException">The snapshot is of a version that this build does not read, or is damaged.</exception>
+    internal static GpuState LoadOpen(GpuId gpu, int length, BinaryReader reader)
+    {
+        try
+        {
+            var version = reader.ReadByte();
+            if (version != SnapshotVersion)
+            {
+                throw new InvalidDataException($"The snapshot of {gpu} has version {version}; this build reads {SnapshotVersion}");
+            }
+
+            var state = new GpuState(gpu);
+            state.Load(reader);
+            return state;
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            throw Damaged(gpu, length, e);
+        }
+    }
+
+    /// <summary>Whether an error says that the bytes that were read are damaged.</summary>
+    internal static bool IsDamage(Exception error) => error is IOException or FormatException or ArgumentException or OverflowException;
+
+    private static InvalidDataException Damaged(GpuId gpu, int length, Exception error) =>
+        new($"The snapshot of {gpu} ({length} bytes) is damaged: {error.Message}", error);
 
     private void Load(BinaryReader reader)
     {

@@ -869,6 +869,9 @@ public static class MetricCatalog
     /// <summary>All metrics by canonical name.</summary>
     public static FrozenDictionary<string, MetricDefinition> ByName { get; } = All.ToFrozenDictionary(m => m.Name, StringComparer.Ordinal);
 
+    /// <summary>All metrics by DCGM field id.</summary>
+    public static FrozenDictionary<int, MetricDefinition> ByField { get; } = All.ToFrozenDictionary(m => m.DcgmFieldId);
+
     /// <summary>Gets the definition of <paramref name="metric"/>.</summary>
     public static MetricDefinition Get(Metric metric) => All[(int)metric];
 

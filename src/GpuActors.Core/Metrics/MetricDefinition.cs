@@ -40,6 +40,15 @@ public sealed record MetricDefinition(
     /// <summary>True if the exporter prints integers (<c>%d</c>); false if it prints six decimals (<c>%f</c>).</summary>
     public bool IsInteger => Column != ColumnType.Real;
 
+    /// <summary>
+    /// The smallest step between two values that windows keep, in the metric's unit: 1 for integers, a millionth for ratios, a thousandth
+    /// for other real values (an exporter's milliwatts).
+    /// </summary>
+    public double Resolution =>
+        IsInteger ? 1
+        : Max < 2 ? 1e-6
+        : 1e-3;
+
     /// <summary>One or two sentences on how to interpret the values; empty if <see cref="Help"/> is sufficient.</summary>
     public string Note => MetricNotes.Note(Metric);
 

@@ -42,22 +42,27 @@ public sealed class BitWindow
         }
     }
 
+    // Times as steps from the one before, with the condition in the lowest bit: two bytes a sample at 1 Hz.
     internal void Save(BinaryWriter writer)
     {
         writer.Write7BitEncodedInt(_samples.Count);
+        var before = 0L;
         foreach (var (time, set) in _samples)
         {
-            writer.Write7BitEncodedInt64(time);
-            writer.Write(set);
+            writer.Write7BitEncodedInt64(((time - before) << 1) | (set ? 1L : 0));
+            before = time;
         }
     }
 
     internal static BitWindow Load(BinaryReader reader)
     {
         var window = new BitWindow();
+        var time = 0L;
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            window.Append(reader.Read7BitEncodedInt64(), reader.ReadBoolean());
+            var step = reader.Read7BitEncodedInt64();
+            time += step >> 1;
+            window.Append(time, (step & 1) != 0);
         }
 
         return window;
