@@ -1,115 +1,90 @@
 using System.Diagnostics;
 using System.Globalization;
-using GpuActors.Core.Alerts;
+using GpuActors.Core.Checkpoints;
 using GpuActors.Core.Gpus;
-using GpuActors.Core.Metrics;
-using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
-using GpuActors.Engine.Shards;
-using GpuActors.Simulation.Fleet;
+using GpuActors.Core.Storage;
 
 namespace GpuActors.Benchmarks;
 
 /// <summary>
-/// What a checkpoint of a shard weighs and costs: a simulated fleet at one sample per GPU and second, whose states are written after an
-/// hour, a day and a week: <c>checkpoint [GPUS]</c>.
+/// What a GPU's state takes in memory, and what a checkpoint of it weighs and costs: a simulated fleet at one sample per GPU and second,
+/// after an hour, a day and a week: <c>checkpoint [GPUS]</c>. From each of these times on it is checkpointed once a minute for an hour.
 /// </summary>
 internal static class CheckpointBenchmark
 {
     private const long StartMs = 1_795_435_200_000;
-    private const int Rounds = 20;
+    private const int Minutes = 60;
+    private const int Clones = 1000;
 
     public static void Run(int gpus)
     {
-        var fleet = new SimulatedFleet(gpus, 1, StartMs);
-        var registry = new GpuRegistry();
-        var rules = new RuleSettings();
-        var transitions = new List<AlertTransition>();
-        var sample = new GpuSample();
-        var states = fleet.Gpus.ToDictionary(gpu => GpuId.Parse(gpu.Uuid), gpu => new GpuState(GpuId.Parse(gpu.Uuid)));
+        var fleet = new AgedFleet(gpus, StartMs);
+        var number = 0L;
         foreach (var hours in new[] { 1, 24, 168 })
         {
-            var endMs = StartMs + (hours * 3_600_000L);
-            for (var timeMs = sample.TimeMs == 0 ? StartMs : sample.TimeMs + 1000; timeMs < endMs; timeMs += 1000)
-            {
-                _ = fleet.Read(
-                    timeMs,
-                    null,
-                    shown =>
-                    {
-                        foreach (var gpu in shown)
-                        {
-                            sample.Gpu = registry.Intern(GpuId.Parse(gpu.Uuid));
-                            sample.Info = new GpuInfo(
-                                gpu.Host.Name,
-                                gpu.IndexOnHost,
-                                gpu.PciBusId,
-                                SimulatedGpu.Model,
-                                SimulatedGpu.Driver
-                            );
-                            sample.TimeMs = timeMs;
-                            sample.Offset = (timeMs - StartMs) / 1000;
-                            foreach (var metric in MetricCatalog.All)
-                            {
-                                // With the digits that an exporter writes.
-                                sample[metric.Metric] = Math.Round(gpu.Values[(int)metric.Metric], 6);
-                            }
-
-                            _ = states[sample.Gpu.Id].Apply(sample, rules, transitions);
-                            transitions.Clear();
-                        }
-                    }
-                );
-            }
-
-            Report(hours, states);
+            fleet.RunTo(StartMs + (hours * 3_600_000L));
+            var (live, load) = Live(fleet.States);
+            Report(hours, fleet, live, load, ref number);
         }
     }
 
-    private static void Report(int hours, Dictionary<GpuId, GpuState> states)
+    // Bytes that a state takes, and microseconds to read it: of copies, since one state is small beside everything else.
+    private static (double Bytes, double Microseconds) Live(IReadOnlyDictionary<GpuId, GpuState> states)
     {
-        var saved = states.ToDictionary(state => state.Key, state => state.Value.Save());
-        var raw = saved.Values.Sum(bytes => (double)bytes.Length) / states.Count;
-        var save = MicrosecondsEach(
-            states.Count,
-            () =>
+        var saved = states.Select(state => (state.Key, Bytes: state.Value.Save())).ToArray();
+        var copies = new GpuState[Clones];
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < Clones; i++)
+        {
+            copies[i] = GpuState.Load(saved[i % saved.Length].Key, saved[i % saved.Length].Bytes);
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var bytes = (double)(GC.GetTotalMemory(forceFullCollection: true) - before) / Clones;
+        GC.KeepAlive(copies);
+        return (bytes, elapsed.TotalMicroseconds / Clones);
+    }
+
+    // The first checkpoint, which writes everything, is not counted: in a running system it is written once per takeover.
+    private static void Report(int hours, AgedFleet fleet, double live, double load, ref long number)
+    {
+        Span<long> bytes = [0, 0, 0];
+        var (cpu, allocated) = (TimeSpan.Zero, 0L);
+        Checkpoint(fleet, ref number, out _);
+        for (var minute = 0; minute < Minutes; minute++)
+        {
+            fleet.RunTo(fleet.NowMs + 60_000);
+            var (start, before) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
+            Checkpoint(fleet, ref number, out var pieces);
+            cpu += Stopwatch.GetElapsedTime(start);
+            allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            foreach (var (part, length) in pieces)
             {
-                foreach (var state in states.Values)
-                {
-                    _ = state.Save();
-                }
+                bytes[(int)part] += length;
             }
-        );
-        var snapshot = new ShardSnapshot(1, 1, 1, saved);
-        var bytes = snapshot.Save();
-        var compress = MicrosecondsEach(states.Count, () => snapshot.Save());
-        var load = MicrosecondsEach(
-            states.Count,
-            () =>
-            {
-                foreach (var (gpu, state) in ShardSnapshot.Load(bytes).States)
-                {
-                    _ = GpuState.Load(gpu, state);
-                }
-            }
-        );
+        }
+
+        var count = (double)Minutes * fleet.States.Count;
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{hours} h: {raw:N0} bytes per GPU, {(double)bytes.Length / states.Count:N0} compressed; {save:N0} µs to save, {compress:N0} to compress, {load:N0} to read back"
+                $"{hours} h: {live:N0} bytes live; a checkpoint per GPU: {(bytes[0] + bytes[1] + bytes[2]) / count:N0} bytes (state {bytes[0] / count:N0}, minutes {bytes[1] / count:N0}, hours {bytes[2] / count:N0}), {cpu.TotalMicroseconds / count:0.0} µs, {allocated / count:N0} bytes of garbage; {load:N0} µs to read back"
             )
         );
     }
 
-    private static double MicrosecondsEach(int count, Action action)
+    private static void Checkpoint(AgedFleet fleet, ref long number, out (CheckpointPart Part, int Length)[] pieces)
     {
-        action();
-        var start = Stopwatch.GetTimestamp();
-        for (var round = 0; round < Rounds; round++)
+        using var draft = new CheckpointDraft(number + 1, number);
+        var slot = 0;
+        foreach (var (gpu, state) in fleet.States)
         {
-            action();
+            draft.Add(gpu, slot++, state);
         }
 
-        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / Rounds / count;
+        number++;
+        pieces = [.. draft.Pieces.Select(piece => (piece.Part, piece.Bytes.Length))];
     }
 }

@@ -17,5 +17,14 @@ if (args is ["checkpoint", .. var gpus])
     return 0;
 }
 
+if (args is ["checkpoint-fleet", "write" or "restore", var fleetSize, var connection])
+{
+    return await GpuActors.Benchmarks.FleetCheckpointBenchmark.RunAsync(
+        args[1],
+        int.Parse(fleetSize, System.Globalization.CultureInfo.InvariantCulture),
+        connection
+    );
+}
+
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

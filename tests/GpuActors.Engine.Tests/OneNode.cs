@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Configuration;
+using GpuActors.Core.Storage;
 using GpuActors.Engine.Composition;
+using GpuActors.Storage;
 using GpuActors.Testing;
 
 namespace GpuActors.Engine.Tests;
@@ -8,6 +10,10 @@ namespace GpuActors.Engine.Tests;
 /// <summary>A real cluster of one node, or a further node of one, with its journal in a SQLite file.</summary>
 internal static class OneNode
 {
+    /// <summary>A store of checkpoints in a SQLite file of the folder.</summary>
+    public static ICheckpointStore Checkpoints(string folder) =>
+        CheckpointStores.Create(StorageProvider.Sqlite, $"Data Source={Path.Combine(folder, "checkpoints.db")}");
+
     public static async Task<ActorSystem> StartAsync(string folder, string extra = "", Address? join = null)
     {
         var sql = $"connection-string = \"Data Source={Path.Combine(folder, "journal.db")}\", provider-name = \"SQLite.MS\"";

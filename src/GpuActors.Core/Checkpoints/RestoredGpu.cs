@@ -9,8 +9,8 @@ namespace GpuActors.Core.Checkpoints;
 public sealed record RestoredGpu(GpuId Gpu, int Slot)
 {
     /// <summary>Its state; null when it is damaged.</summary>
-    public GpuState? State { get; internal set; }
+    public GpuState? State { get; set; }
 
     /// <summary>What is wrong with the state; empty when nothing is.</summary>
-    public string Problem { get; internal set; } = "";
+    public string Problem { get; set; } = "";
 }

@@ -80,6 +80,8 @@ public sealed class DetectEngine
                 CheckpointKeeper.Props(
                     options.Partitions,
                     new ShardMemoryOptions(
+                        options.Checkpoints
+                            ?? throw new ArgumentException("Checkpoints are on and there is no store for them", nameof(options)),
                         outbox,
                         ends,
                         options.History,

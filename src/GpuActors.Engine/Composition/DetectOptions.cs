@@ -5,6 +5,7 @@ using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Storage;
 using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
@@ -23,6 +24,9 @@ public sealed record DetectOptions
 
     /// <summary>Makes that source read the partitions that samples are read of; null (default) when it decides by itself.</summary>
     public LogFollowing? LogFollowing { get; init; }
+
+    /// <summary>Keeps the states of GPUs; required unless <see cref="DetectSettings.Checkpoints"/> is off. The caller disposes it.</summary>
+    public ICheckpointStore? Checkpoints { get; init; }
 
     /// <summary>Reads back what was published before; null (default) for nothing.</summary>
     public IAlertHistory? History { get; init; }

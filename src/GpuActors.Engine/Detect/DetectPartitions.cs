@@ -36,6 +36,9 @@ internal sealed class DetectPartitions(
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepTimeout = TimeSpan.FromSeconds(30);
 
+    // A round ends by itself, sooner than this: it waits for GPUs and alerts, and for the database, each no longer than half a minute.
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromSeconds(90);
+
     private readonly string _node = Cluster.Get(system).SelfAddress.ToString();
 
     // Held while a shard is checkpointed whose partition is not on this node: it is on its way, or nobody reads it.
@@ -79,7 +82,7 @@ internal sealed class DetectPartitions(
             )
             {
                 throw new InvalidOperationException(
-                    $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from snapshot where persistence_id like 'gpu-shard-%'\" in the database of checkpoints), or name another topic"
+                    $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from gpu_checkpoint\" in the database of the journal), or name another topic"
                 );
             }
         }
@@ -252,10 +255,15 @@ internal sealed class DetectPartitions(
         await gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            var flush = new Flush(partition, progress?.AppliedUpTo ?? 0, Logs.Of(partition)?.AppliedUpTo, ends[partition]);
-            var written = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _ = system.ActorOf(CheckpointRound.Props(flush, routes.OfShard(partition, partitions), checkpoints, outbox, written));
-            if (!await written.Task.ConfigureAwait(false))
+            // The offsets are read before the states are: they have reached them at least.
+            var flush = new Flush(
+                partition,
+                progress?.AppliedUpTo ?? 0,
+                Logs.Of(partition)?.AppliedUpTo,
+                ends[partition],
+                routes.OfShard(partition, partitions)
+            );
+            if (!(await checkpoints.Ask<Flushed>(flush, RoundTimeout).ConfigureAwait(false)).Written)
             {
                 return false;
             }
@@ -263,6 +271,10 @@ internal sealed class DetectPartitions(
             outbox.Tell(new OutboxProtocol.CheckpointWritten(partition));
             commit();
             return true;
+        }
+        catch (AskTimeoutException)
+        {
+            return false;
         }
         finally
         {

@@ -100,15 +100,13 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
             case GetState:
                 Sender.Tell(new State(_gpu.Id, _state.Save()));
                 break;
-            case SaveState:
-                Save();
-                Sender.Tell(CheckpointProtocol.StateSaved.Instance);
+            case CheckpointProtocol.SaveState save:
+                Save(save);
                 break;
             case Forget:
                 Context.Parent.Tell(new Passivate(PoisonPill.Instance));
                 break;
             case HandOff:
-                Save();
                 Context.Stop(Self);
                 break;
             default:
@@ -136,25 +134,20 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     // A snapshot that can't be read costs this GPU its windows, never its alerts: it goes on as if it were new.
     private void Restore(CheckpointProtocol.Loaded loaded)
     {
-        try
-        {
-            if (loaded.Snapshot.Length > 0)
-            {
-                _state = GpuState.Load(_gpu.Id, loaded.Snapshot);
-            }
-        }
-        catch (InvalidDataException e)
+        if (loaded.Kept is { State: null } damaged)
         {
             _services.Metrics.SnapshotUnreadable();
-            Context.GetLogger().Warning("{0}. The GPU starts with empty windows", e.Message);
+            Context.GetLogger().Warning("{0}. The GPU starts with empty windows", damaged.Problem);
         }
+
+        _state = loaded.Kept?.State ?? _state;
 
         foreach (var transition in loaded.Published)
         {
             _state.Recall(transition);
         }
 
-        if (_state.Samples > 0)
+        if (loaded.Kept?.State is not null)
         {
             _services.Open.Restore(_state.Status(_services.Rules.Current));
             // Also of one that is absent: it is to be looked for.
@@ -252,5 +245,14 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         _transitions.Clear();
     }
 
-    private void Save() => _services.Checkpoints?.Tell(new CheckpointProtocol.Save(_gpu.Id, _state.Save()));
+    // An actor that has no route has neither been restored nor applied anything.
+    private void Save(CheckpointProtocol.SaveState save)
+    {
+        if (_routed)
+        {
+            save.Draft.Add(_gpu.Id, save.Slot, _state);
+        }
+
+        Sender.Tell(new CheckpointProtocol.StateSaved(_gpu.Id, _routed));
+    }
 }

@@ -1,10 +1,11 @@
 using Akka.Actor;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Checkpoints;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Engine.Protocol;
 
-/// <summary>Between GPU actors, the memory of their shards and the rounds that write it. Never leaves the node.</summary>
+/// <summary>Between GPU actors, the memory of their shards and the rounds that write checkpoints. Never leaves the node.</summary>
 internal static class CheckpointProtocol
 {
     /// <summary>
@@ -22,31 +23,39 @@ internal static class CheckpointProtocol
     /// <param name="Gpus">GPUs that have a kept state.</param>
     public sealed record Opened(long Offset, long? LogOffset, IReadOnlyCollection<GpuId> Gpus) : INoSerializationVerificationNeeded;
 
-    /// <summary>Asks for the state of a GPU.</summary>
+    /// <summary>Asks for the state of a GPU; answered by <see cref="Loaded"/>.</summary>
     public sealed record Load(GpuId Gpu) : INoSerializationVerificationNeeded;
 
-    /// <summary>Answers <see cref="Load"/>.</summary>
-    /// <param name="Snapshot">The state; empty when there is none.</param>
+    /// <summary>Answers <see cref="Load"/>. The state belongs to the GPU's actor from now on.</summary>
+    /// <param name="Kept">The state; null when there is none.</param>
     /// <param name="Epoch">Number of this node's ownership of the shard.</param>
     /// <param name="Published">What was published of the GPU since the state was kept, in order.</param>
-    public sealed record Loaded(byte[] Snapshot, long Epoch, IReadOnlyList<AlertTransition> Published) : INoSerializationVerificationNeeded;
+    public sealed record Loaded(RestoredGpu? Kept, long Epoch, IReadOnlyList<AlertTransition> Published)
+        : INoSerializationVerificationNeeded;
 
-    /// <summary>Keeps the state of a GPU until the next write.</summary>
-    public sealed record Save(GpuId Gpu, byte[] Snapshot) : INoSerializationVerificationNeeded;
+    /// <summary>Tells a GPU to add its state to a checkpoint; answered by <see cref="StateSaved"/>.</summary>
+    /// <param name="Draft">The checkpoint.</param>
+    /// <param name="Slot">Number of the GPU within the shard.</param>
+    public sealed record SaveState(CheckpointDraft Draft, int Slot) : INoSerializationVerificationNeeded;
 
-    /// <summary>Answers <c>SaveState</c>: the state has gone to the checkpoint.</summary>
-    public sealed record StateSaved : INoSerializationVerificationNeeded
-    {
-        /// <summary>The one instance.</summary>
-        public static StateSaved Instance { get; } = new();
-    }
+    /// <summary>Answers <see cref="SaveState"/>.</summary>
+    /// <param name="Gpu">The GPU.</param>
+    /// <param name="Any">False when nothing is known of the GPU and nothing was added.</param>
+    public sealed record StateSaved(GpuId Gpu, bool Any) : INoSerializationVerificationNeeded;
 
-    /// <summary>Writes what has been saved of a shard; answered by <see cref="Flushed"/>.</summary>
+    /// <summary>Writes a checkpoint of a shard; answered by <see cref="Flushed"/>.</summary>
     /// <param name="Partition">The shard.</param>
     /// <param name="Offset">Offset in the shard's partition that the states have reached at least.</param>
     /// <param name="LogOffset">The same for its kernel log lines; null when none was read here.</param>
     /// <param name="AlertOffset">End of the shard's partition of the alert topic, as known before the first state was saved.</param>
-    public sealed record Flush(int Partition, long Offset, long? LogOffset, long AlertOffset) : INoSerializationVerificationNeeded;
+    /// <param name="Gpus">The shard's GPUs whose actors are known on this node; those that are starting are known to its memory.</param>
+    public sealed record Flush(
+        int Partition,
+        long Offset,
+        long? LogOffset,
+        long AlertOffset,
+        IReadOnlyList<(GpuId Gpu, IActorRef Actor)> Gpus
+    ) : INoSerializationVerificationNeeded;
 
     /// <summary>Answers <see cref="Flush"/>.</summary>
     /// <param name="Written">Whether it is in the database.</param>

@@ -87,11 +87,7 @@ public static class GpuActorProtocol
     /// <param name="Snapshot">What <c>GpuState.Save</c> gives; empty when the GPU has never sent a sample.</param>
     public sealed record State(GpuId Gpu, byte[] Snapshot) : IWithGpuId, IGpuMessage;
 
-    /// <summary>Tells the actor to hand its state to the checkpoint.</summary>
-    /// <param name="Gpu">The GPU.</param>
-    public sealed record SaveState(GpuId Gpu) : IWithGpuId, IGpuMessage;
-
-    /// <summary>The shard moves: hand the state to the checkpoint, then stop.</summary>
+    /// <summary>The shard moves: stop. Its checkpoint was written when the partition went.</summary>
     public sealed record HandOff : IGpuMessage, INoSerializationVerificationNeeded
     {
         /// <summary>The one instance.</summary>

@@ -21,7 +21,6 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         CheckAbsenceManifest = "S",
         GetStateManifest = "G",
         StateManifest = "T",
-        SaveManifest = "V",
         HandOffManifest = "H";
 
     /// <summary>Registered id, above Akka's own.</summary>
@@ -37,7 +36,6 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
             CheckAbsence => CheckAbsenceManifest,
             GetState => GetStateManifest,
             State => StateManifest,
-            SaveState => SaveManifest,
             HandOff => HandOffManifest,
             _ => throw new SerializationException($"{o.GetType()} is no message of the GPU actor"),
         };
@@ -64,9 +62,6 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
                 break;
             case GetState get:
                 writer.Write(get.Gpu.Value);
-                break;
-            case SaveState save:
-                writer.Write(save.Gpu.Value);
                 break;
             case State state:
                 writer.Write(state.Gpu.Value);
@@ -97,7 +92,6 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
                 IngestedManifest => new Ingested(reader.Read7BitEncodedInt64()),
                 CheckAbsenceManifest => new CheckAbsence(GpuId.Parse(reader.ReadString()), reader.Read7BitEncodedInt64()),
                 GetStateManifest => new GetState(GpuId.Parse(reader.ReadString())),
-                SaveManifest => new SaveState(GpuId.Parse(reader.ReadString())),
                 StateManifest => new State(GpuId.Parse(reader.ReadString()), reader.ReadBytes(reader.Read7BitEncodedInt())),
                 HandOffManifest => HandOff.Instance,
                 _ => throw new SerializationException($"Manifest '{manifest}' is not known to this version: a newer node sent it"),

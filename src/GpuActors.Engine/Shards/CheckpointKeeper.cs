@@ -35,9 +35,6 @@ internal sealed class CheckpointKeeper : UntypedActor
             case Load load:
                 Shard(Murmur2.Partition(load.Gpu, _partitions)).Forward(load);
                 break;
-            case Save save:
-                Shard(Murmur2.Partition(save.Gpu, _partitions)).Forward(save);
-                break;
             case Flush flush:
                 Shard(flush.Partition).Forward(flush);
                 break;

@@ -2,8 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Checkpoints;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Storage;
 using GpuActors.Engine.Protocol;
 using static GpuActors.Engine.Protocol.CheckpointProtocol;
 
@@ -11,28 +13,34 @@ namespace GpuActors.Engine.Shards;
 
 /// <summary>
 /// What this node must know of a shard before the first of its GPUs starts: the kept states, so that a GPU starts with a look-up in memory
-/// and not with a query, and which transitions were published since, so that a replay publishes none twice. A database that is away delays
-/// no alert for long: after a while GPUs start with empty windows, and states that can't be written are written at the next turn. The alert
-/// topic is waited for: without it no alert could be published either.
+/// and not with a query, and which transitions were published since, so that a replay publishes none twice. It writes the shard's
+/// checkpoints, one round at a time. A database that is away delays no alert for long: when it gives nothing for a while, GPUs start with
+/// empty windows, and states that can't be written are written in the next round. The alert topic is waited for: without it no alert could be
+/// published either.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "An actor frees what it has when it stops")]
 internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedStash
 {
+    private const string DatabaseTimer = "database";
     private static readonly TimeSpan HistoryPause = TimeSpan.FromSeconds(1);
 
     private readonly int _partition;
     private readonly ShardMemoryOptions _options;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Dictionary<GpuId, byte[]> _states = [];
+    private readonly ShardStates _states = new();
     private ILookup<GpuId, AlertTransition> _published = Array.Empty<AlertTransition>().ToLookup(transition => transition.Gpu);
-    private IActorRef? _checkpoint;
+    private IActorRef? _round;
     private IActorRef _flusher = ActorRefs.Nobody;
+    private bool _reading;
+    private bool _isRead;
+    private long _piecesRead;
+    private long _piecesSeen;
+    private long _number;
     private long _offset;
     private long? _logOffset;
     private long? _alertOffset;
     private long _epoch;
-    private bool _dirty;
 
     public ShardMemory(int partition, ShardMemoryOptions options)
     {
@@ -50,13 +58,14 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
     protected override void PreStart()
     {
         _epoch = _options.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        StartCheckpoint();
-        Timers.StartSingleTimer("database", Tick.WaitNoLonger, _options.DatabaseTimeout);
+        Read();
+        Timers.StartSingleTimer(DatabaseTimer, Tick.WaitNoLonger, _options.DatabaseTimeout);
         Become(Recovering);
     }
 
     protected override void PostStop()
     {
+        _flusher.Tell(new Flushed(false));
         _stopping.Cancel();
         _stopping.Dispose();
     }
@@ -65,18 +74,22 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
     {
         switch (message)
         {
-            case ShardCheckpoint.Recovered recovered:
-                _offset = recovered.Offset;
-                Remember(recovered.Snapshot);
-                _alertOffset = recovered.Snapshot.AlertOffset;
+            case ReadDone read:
+                Remember(read);
+                _alertOffset = read.Head?.AlertOffset;
                 ReadHistory();
                 break;
-            case Terminated:
-                _checkpoint = null;
-                StartWithout("");
+            case ReadFailed failed:
+                _reading = false;
+                StartWithout(failed.Error.Message);
+                break;
+            case Tick.WaitNoLonger when Interlocked.Read(ref _piecesRead) is var pieces && pieces > _piecesSeen:
+                // A large shard takes its time; the database is there.
+                _piecesSeen = pieces;
+                Timers.StartSingleTimer(DatabaseTimer, Tick.WaitNoLonger, _options.DatabaseTimeout);
                 break;
             case Tick.WaitNoLonger:
-                StartWithout($" within {_options.DatabaseTimeout}");
+                StartWithout($"the database gave nothing for {_options.DatabaseTimeout}");
                 break;
             default:
                 Stash.Stash();
@@ -107,11 +120,11 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
             case Tick.ReadHistory:
                 ReadHistory();
                 break;
-            case ShardCheckpoint.Recovered late:
-                Remember(late.Snapshot);
+            case ReadDone late:
+                Remember(late);
                 break;
-            case Terminated:
-                _checkpoint = null;
+            case ReadFailed:
+                _reading = false;
                 break;
             default:
                 Stash.Stash();
@@ -124,69 +137,133 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         switch (message)
         {
             case Open:
-                Sender.Tell(new Opened(_offset, _logOffset, [.. _states.Keys]));
+                Sender.Tell(new Opened(_offset, _logOffset, [.. _states.Kept]));
+                break;
+            case Load load when _states.MustBeReadAgain(load.Gpu):
+                ReadAgain(load.Gpu, Sender);
                 break;
             case Load load:
-                Sender.Tell(new Loaded(_states.GetValueOrDefault(load.Gpu, []), _epoch, [.. _published[load.Gpu]]));
+                Sender.Tell(Answer(load.Gpu, _states.HandOver(load.Gpu, Sender)));
                 break;
-            case Save save:
-                _states[save.Gpu] = save.Snapshot;
-                _dirty = true;
+            case ReadOne one:
+                if (one.Gpu.State is null)
+                {
+                    _states.Forget(one.Gpu.Gpu);
+                }
+
+                _ = _states.HandOver(one.Gpu.Gpu, one.Actor);
+                one.Actor.Tell(Answer(one.Gpu.Gpu, one.Gpu));
                 break;
             case Flush flush:
-                Write(flush);
+                StartRound(flush);
                 break;
-            case ShardCheckpoint.Written written:
-                _dirty |= !written.Success;
-                _flusher.Tell(new Flushed(written.Success));
+            case CheckpointRound.Ended ended:
+                End(ended);
                 break;
-            case ShardCheckpoint.Recovered late:
-                // The database is back. What a GPU has saved since is newer; the others have not started yet.
-                Remember(late.Snapshot);
+            case Terminated terminated when terminated.ActorRef.Equals(_round):
+                AnswerFlush(false);
                 break;
-            case Terminated:
-                _checkpoint = null;
-                _flusher.Tell(new Flushed(false));
+            case ReadDone late:
+                // The database is back. What a GPU has applied since is newer; the others have not started yet.
+                Remember(late);
+                break;
+            case ReadFailed failed:
+                _reading = false;
+                _log.Warning("The checkpoint of shard {0} can't be read: {1}", _partition, failed.Error.Message);
                 break;
         }
     }
 
-    private void Write(Flush flush)
+    private void StartRound(Flush flush)
     {
-        if (_checkpoint is null)
+        // Without knowing what is there nothing can follow it.
+        if (!_isRead && !_reading)
         {
-            StartCheckpoint();
+            Read();
+        }
+
+        if (!_isRead || _round is not null)
+        {
             Sender.Tell(new Flushed(false));
             return;
         }
 
-        _logOffset = flush.LogOffset ?? _logOffset;
-        if (!_dirty)
-        {
-            Sender.Tell(new Flushed(true));
-            return;
-        }
-
         _flusher = Sender;
-        _dirty = false;
-        _checkpoint.Tell(new ShardCheckpoint.Write(flush.Offset, new ShardSnapshot(_epoch, _logOffset, flush.AlertOffset, _states).Save()));
+        _logOffset = flush.LogOffset ?? _logOffset;
+        // Without a new sample the states, which go on from those that were read, may have changed all the same.
+        var head = new CheckpointHead(_partition, _number + 1, _epoch, Math.Max(_offset, flush.Offset), _logOffset, flush.AlertOffset);
+        var draft = new CheckpointDraft(head.Number, _number);
+        var gpus = _states.ToAsk(flush.Gpus);
+        foreach (var gpu in _states.Waiting)
+        {
+            if (gpu.State is { } state)
+            {
+                draft.Add(gpu.Gpu, gpu.Slot, state);
+            }
+        }
+
+        _round = Context.Watch(Context.ActorOf(CheckpointRound.Props(head, draft, gpus, _states.Required(), _options)));
     }
 
-    private void Remember(ShardSnapshot snapshot)
+    private void End(CheckpointRound.Ended ended)
     {
-        Timers.Cancel("database");
-        _epoch = Math.Max(_epoch, snapshot.Epoch + 1);
-        _logOffset ??= snapshot.LogOffset;
-        foreach (var (gpu, state) in snapshot.States)
+        switch (ended)
         {
-            _states.TryAdd(gpu, state);
+            case { Outcome: CheckpointRound.Outcome.Written }:
+                (_number, _offset) = (ended.Head.Number, ended.Head.Offset);
+                _states.Written(ended.Saved);
+                break;
+            case { Error: CheckpointConflictException conflict }:
+                _log.Warning("{0}", conflict.Message);
+                if (conflict.Stored.Epoch <= _epoch)
+                {
+                    // An owner of before has written meanwhile: the next round follows its checkpoint, and replaces all of it.
+                    _number = conflict.Stored.Number;
+                }
+
+                break;
+            case { Error: { } error }:
+                _log.Warning(
+                    "The checkpoint of shard {0} could not be written and is tried again in the next round: {1}",
+                    _partition,
+                    error.Message
+                );
+                break;
+        }
+
+        AnswerFlush(ended.Outcome != CheckpointRound.Outcome.Failed);
+    }
+
+    private void AnswerFlush(bool written)
+    {
+        _flusher.Tell(new Flushed(written));
+        (_flusher, _round) = (ActorRefs.Nobody, null);
+    }
+
+    private Loaded Answer(GpuId gpu, RestoredGpu? kept) => new(kept, _epoch, [.. _published[gpu]]);
+
+    private void Remember(ReadDone read)
+    {
+        Timers.Cancel(DatabaseTimer);
+        (_reading, _isRead) = (false, true);
+        foreach (var problem in read.States.Problems)
+        {
+            _log.Warning("The checkpoint of shard {0} has lost a piece, and GPUs in it start with empty windows: {1}", _partition, problem);
+        }
+
+        _states.Add(read.States);
+        if (read.Head is { } head)
+        {
+            (_number, _offset) = (head.Number, head.Offset);
+            _epoch = Math.Max(_epoch, head.Epoch + 1);
+            _logOffset ??= head.LogOffset;
         }
     }
 
-    private void StartWithout(string limit)
+    private void StartWithout(string why)
     {
-        Timers.Cancel("database");
-        _log.Warning("The checkpoint of shard {0} can't be read{1}: its GPUs start with empty windows", _partition, limit);
+        Timers.Cancel(DatabaseTimer);
+        _log.Warning("The checkpoint of shard {0} can't be read: {1}. Its GPUs start with empty windows", _partition, why);
         ReadHistory();
     }
 
@@ -202,8 +279,54 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         history.ReadAsync(_partition, _alertOffset, _options.RememberedTransitions, _stopping.Token).PipeTo(Self);
     }
 
-    // A name of its own each time: the one before may still be stopping.
-    private void StartCheckpoint() => _checkpoint = Context.Watch(Context.ActorOf(ShardCheckpoint.Props(_partition)));
+    private void Read()
+    {
+        _reading = true;
+        var states = new CheckpointRestore();
+        ReadAsync(states).PipeTo(Self, Self, head => new ReadDone(head, states), error => new ReadFailed(error));
+    }
+
+    // Its actor has failed and begins anew: from the checkpoint, since nothing else was kept.
+    private void ReadAgain(GpuId gpu, IActorRef actor)
+    {
+        var states = new CheckpointRestore(only: read => read == gpu);
+        ReadAsync(states)
+            .PipeTo(
+                Self,
+                Self,
+                _ => new ReadOne(actor, states.Gpus.GetValueOrDefault(gpu) ?? Lost(gpu, "It is in no checkpoint")),
+                error => new ReadOne(actor, Lost(gpu, error.Message))
+            );
+
+        static RestoredGpu Lost(GpuId gpu, string why) => new(gpu, -1) { Problem = $"The state of {gpu} can't be read again: {why}" };
+    }
+
+    // On a pool thread: what is read is decoded at once.
+    private Task<CheckpointHead?> ReadAsync(CheckpointRestore states)
+    {
+        var stopping = _stopping.Token;
+        return Task.Run(
+            async () =>
+            {
+                var head = await _options.Store.ReadAsync(_partition, Take, stopping).ConfigureAwait(false);
+                states.Complete(head?.Number ?? 0);
+                return head;
+            },
+            stopping
+        );
+
+        void Take(CheckpointPiece piece)
+        {
+            states.Take(piece);
+            Interlocked.Increment(ref _piecesRead);
+        }
+    }
+
+    private sealed record ReadDone(CheckpointHead? Head, CheckpointRestore States) : INoSerializationVerificationNeeded;
+
+    private sealed record ReadFailed(Exception Error) : INoSerializationVerificationNeeded;
+
+    private sealed record ReadOne(IActorRef Actor, RestoredGpu Gpu) : INoSerializationVerificationNeeded;
 
     private enum Tick
     {

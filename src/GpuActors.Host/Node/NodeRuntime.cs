@@ -49,6 +49,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly RestartableConsumer<FactBatch<FailurePrediction>> _storePredictions;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITelemetryStore? _store;
+    private ICheckpointStore? _checkpoints;
     private StoreEngine? _storeEngine;
     private StandstillWatch? _standstill;
     private bool _abandoned;
@@ -267,6 +268,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _history.Dispose();
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         _storeEngine?.Dispose();
+        if (_checkpoints is not null)
+        {
+            await _checkpoints.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (_store is not null)
         {
             await _store.DisposeAsync().ConfigureAwait(false);
@@ -368,7 +374,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
     }
 
-    private async Task StartDetectAsync() =>
+    private async Task StartDetectAsync()
+    {
+        _checkpoints = CheckpointStores.Create(_settings.Storage.Provider, _settings.Journal.For(_settings.Storage));
         Detect = await DetectEngine
             .StartAsync(
                 System,
@@ -377,6 +385,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
                     Samples = _detectSamples.Source,
                     Logs = _detectLogs.Source,
                     LogFollowing = new LogFollowing(_followedLogs.Follow, _followedLogs.LeaveAsync),
+                    Checkpoints = _checkpoints,
                     History = _history,
                     Producer = _producer!,
                     DeadLetterProducer = _deadLetters,
@@ -394,6 +403,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 }
             )
             .ConfigureAwait(false);
+    }
 
     private FleetOptions FleetOptions() =>
         new()

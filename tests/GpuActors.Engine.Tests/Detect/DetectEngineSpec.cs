@@ -3,6 +3,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Checkpoints;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
@@ -13,8 +14,6 @@ using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
-using GpuActors.Engine.Protocol;
-using GpuActors.Engine.Tests.Checkpoints;
 using GpuActors.Testing;
 using Xunit;
 
@@ -208,7 +207,7 @@ public sealed class DetectEngineSpec : IDisposable
         var committed = new TaskCompletionSource<long>();
         var gpu = Batches.Gpu(1);
         var partition = Murmur2.Partition(gpu, Batches.Partitions);
-        byte[] saved;
+        GpuState saved;
         using (var system = await Cluster())
         {
             var options = Options(() =>
@@ -227,11 +226,11 @@ public sealed class DetectEngineSpec : IDisposable
                 }
             );
             Assert.Equal(3, await committed.Task.Completes());
-            saved = await Checkpoint(system, gpu);
+            saved = await Checkpoint(gpu);
         }
 
         // No drain: the process is gone. What was committed is in the states.
-        Assert.Equal(3, GpuState.Load(gpu, saved).Samples);
+        Assert.Equal(3, saved.Samples);
     }
 
     [Fact]
@@ -258,7 +257,7 @@ public sealed class DetectEngineSpec : IDisposable
         await samplesCommitted.Task.Completes();
         logs.Add(Batches.Logs(partition, 7, Batches.Xid(1, 1, 79)));
         Assert.Equal(8, await logsCommitted.Task.Completes());
-        Assert.Equal(79, Assert.Single(GpuState.Load(gpu, await Checkpoint(system, gpu)).Xids.Records).Code);
+        Assert.Equal(79, Assert.Single((await Checkpoint(gpu)).Xids.Records).Code);
     }
 
     [Fact]
@@ -314,7 +313,7 @@ public sealed class DetectEngineSpec : IDisposable
         await assigned.BeforeRelease!().Completes();
 
         Assert.Equal(2, committed);
-        Assert.Equal(2, GpuState.Load(Batches.Gpu(1), await Checkpoint(system, Batches.Gpu(1))).Samples);
+        Assert.Equal(2, (await Checkpoint(Batches.Gpu(1))).Samples);
     }
 
     [Fact]
@@ -359,8 +358,14 @@ public sealed class DetectEngineSpec : IDisposable
         Assert.Single(_producer.Delivered);
     }
 
-    private static async Task<byte[]> Checkpoint(ActorSystem system, GpuId gpu) =>
-        (await ShardMemorySpec.Keeper(system).Ask<CheckpointProtocol.Loaded>(new CheckpointProtocol.Load(gpu), Eventually.Limit)).Snapshot;
+    // As the next node would read it.
+    private async Task<GpuState> Checkpoint(GpuId gpu)
+    {
+        await using var store = OneNode.Checkpoints(_folder);
+        var restore = new CheckpointRestore();
+        _ = await store.ReadAsync(Murmur2.Partition(gpu, Batches.Partitions), restore.Take, CancellationToken.None);
+        return restore.Gpus[gpu].State!;
+    }
 
     [Fact]
     public async Task Messages_survive_the_wire_when_all_are_serialized()
@@ -394,6 +399,7 @@ public sealed class DetectEngineSpec : IDisposable
             Topic = "gpu-metrics-raw",
             Rules = new RuleBook(new RuleSettings()),
             Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
+            Checkpoints = OneNode.Checkpoints(_folder),
             Alerts = new AlertSettings(),
             Metrics = _metrics,
         };

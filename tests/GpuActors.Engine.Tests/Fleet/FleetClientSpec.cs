@@ -100,6 +100,7 @@ public sealed class FleetClientSpec : IDisposable
             Topic = "gpu-metrics-raw",
             Rules = new RuleBook(new RuleSettings()),
             Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
+            Checkpoints = OneNode.Checkpoints(_folder),
             Metrics = _metrics,
         };
 }

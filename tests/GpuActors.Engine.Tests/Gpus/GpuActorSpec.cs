@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.TestKit;
+using GpuActors.Core.Checkpoints;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Storage;
 using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Gpus;
@@ -41,7 +43,7 @@ public sealed class GpuActorSpec : ActorSpec
         await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
         Assert.False(ticket.Done.IsCompleted);
 
-        gpu.Tell(new CheckpointProtocol.Loaded(earlier.Save(), 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(new RestoredGpu(Batches.Gpu(1), 0) { State = earlier }, 1, []));
 
         await ticket.Done.Completes();
         Assert.Equal(2, (await State(gpu)).Samples);
@@ -57,7 +59,7 @@ public sealed class GpuActorSpec : ActorSpec
             .Warning(contains: "empty windows")
             .ExpectOneAsync(() =>
             {
-                gpu.Tell(new CheckpointProtocol.Loaded([1, 255, 255, 255], 1, []));
+                gpu.Tell(new CheckpointProtocol.Loaded(Damaged(), 1, []));
                 return Task.CompletedTask;
             });
 
@@ -66,10 +68,31 @@ public sealed class GpuActorSpec : ActorSpec
     }
 
     [Fact]
-    public async Task A_hand_off_saves_the_state_leaves_the_routes_and_stops()
+    public async Task A_gpu_adds_its_state_to_a_checkpoint_once_it_has_one()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
+        using var draft = new CheckpointDraft(1, 0);
+
+        var empty = await gpu.Ask<CheckpointProtocol.StateSaved>(new CheckpointProtocol.SaveState(draft, 3), Eventually.Limit);
+        Assert.Equal((false, 0), (empty.Any, draft.Pieces.Count));
+        await Ingest(gpu, offset: 0).Done.Completes();
+        Assert.True((await gpu.Ask<CheckpointProtocol.StateSaved>(new CheckpointProtocol.SaveState(draft, 3), Eventually.Limit)).Any);
+
+        var restore = new CheckpointRestore();
+        foreach (var piece in draft.Pieces)
+        {
+            restore.Take(piece);
+        }
+
+        Assert.Equal((3, 1L), (restore.Gpus[Batches.Gpu(1)].Slot, restore.Gpus[Batches.Gpu(1)].State!.Samples));
+    }
+
+    [Fact]
+    public async Task A_hand_off_leaves_the_routes_and_stops()
+    {
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
         await Ingest(gpu, offset: 0).Done.Completes();
         await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
         Assert.Equal(1, _routes.Count);
@@ -77,8 +100,6 @@ public sealed class GpuActorSpec : ActorSpec
 
         gpu.Tell(HandOff.Instance);
 
-        var saved = await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Save>();
-        Assert.Equal(1, GpuState.Load(saved.Gpu, saved.Snapshot).Samples);
         await ExpectTerminatedAsync(gpu);
         Assert.Equal(0, _routes.Count);
     }
@@ -87,7 +108,7 @@ public sealed class GpuActorSpec : ActorSpec
     public async Task A_absent_gpu_asks_its_host_why_and_the_alert_says_so()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
         await Ingest(gpu, offset: 0).Done.Completes();
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_001));
@@ -105,12 +126,24 @@ public sealed class GpuActorSpec : ActorSpec
     public async Task A_host_that_does_not_answer_delays_the_alert_by_a_second_at_most()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded([], 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
         await Ingest(gpu, offset: 0).Done.Completes();
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
 
         var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>(Eventually.Limit)).Transition;
         Assert.Equal(RuleCatalog.GpuAbsent.Id, alert.Rule);
+    }
+
+    // What a checkpoint gives back of bytes that are no state.
+    private static RestoredGpu Damaged()
+    {
+        using var draft = new CheckpointDraft(1, 0);
+        draft.Add(Batches.Gpu(1), 0, new GpuState(Batches.Gpu(1)));
+        var bytes = draft.Pieces.Single(piece => piece.Part == CheckpointPart.States).Bytes.ToArray();
+        bytes.AsSpan(sizeof(int) + 2 + Batches.Gpu(1).Value.Length).Fill(255);
+        var restore = new CheckpointRestore();
+        restore.Take(new CheckpointPiece(CheckpointPart.States, 1, bytes));
+        return restore.Gpus[Batches.Gpu(1)];
     }
 
     protected override void AfterAll()

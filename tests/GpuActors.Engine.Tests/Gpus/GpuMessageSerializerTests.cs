@@ -99,7 +99,6 @@ public sealed class GpuMessageSerializerTests : IDisposable
             new CheckAbsence(gpu, 5),
             new GetState(gpu),
             new State(gpu, [1, 2, 3]),
-            new SaveState(gpu),
             HandOff.Instance,
         ];
     }

@@ -136,6 +136,7 @@ public sealed class AlertLifecycleSpec : IDisposable
             Topic = "gpu-metrics-raw",
             Rules = new RuleBook(new RuleSettings()),
             Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
+            Checkpoints = OneNode.Checkpoints(_folder),
             Alerts = new AlertSettings(),
             // The test counts pages: an alert that waits too long for its incident pages on its own.
             Incidents = new IncidentSettings { DecisionTimeout = Eventually.Limit },

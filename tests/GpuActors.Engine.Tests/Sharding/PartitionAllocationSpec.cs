@@ -133,13 +133,13 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
                 .WithFallback(EngineConfig.Akka())
         );
         await Akka.Cluster.Cluster.Get(system).JoinAsync(Akka.Cluster.Cluster.Get(seed ?? system).SelfAddress).Completes();
-        var node = new Node(system);
+        var node = new Node(system, _folder);
         _nodes.Add(node);
         await node.Run();
         return node;
     }
 
-    private sealed class Node(ActorSystem system)
+    private sealed class Node(ActorSystem system, string folder)
     {
         private readonly Channel<IPartitionBatches<SampleBatch>> _assigned = Channel.CreateBounded<IPartitionBatches<SampleBatch>>(100);
         private readonly Dictionary<int, TestPartition<SampleBatch>> _partitions = [];
@@ -164,6 +164,7 @@ public sealed class PartitionAllocationSpec : IAsyncLifetime
                     Topic = "gpu-metrics-raw",
                     Rules = new RuleBook(new RuleSettings()),
                     Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
+                    Checkpoints = OneNode.Checkpoints(folder),
                     Metrics = Metrics,
                 }
             );
