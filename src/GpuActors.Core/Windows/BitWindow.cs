@@ -7,7 +7,8 @@ namespace GpuActors.Core.Windows;
 public sealed class BitWindow
 {
     private const int MostSamples = 1024;
-    private readonly Queue<(long TimeMs, bool Set)> _samples = new();
+    private readonly Queue<uint> _samples = new(); // Milliseconds since the sample before, shifted by one, and the condition.
+    private long _oldestMs;
     private long _newestMs = long.MinValue;
 
     /// <summary>Samples in the window.</summary>
@@ -20,7 +21,7 @@ public sealed class BitWindow
     public double Duty => Count == 0 ? 0 : (double)Set / Count;
 
     /// <summary>Time between the oldest and the newest sample.</summary>
-    public TimeSpan Covered => Count == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(_newestMs - _samples.Peek().TimeMs);
+    public TimeSpan Covered => Count == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(_newestMs - _oldestMs);
 
     /// <summary>Takes a sample. One that is older than the newest is passed over: duty is about now.</summary>
     /// <param name="timeMs">Its time, Unix milliseconds.</param>
@@ -36,42 +37,63 @@ public sealed class BitWindow
 
         Append(timeMs, set);
         var oldest = timeMs - (long)span.TotalMilliseconds;
-        while (_samples.Count > MostSamples || _samples.Peek().TimeMs < oldest)
+        while (_samples.Count > MostSamples || _oldestMs < oldest)
         {
-            Set -= _samples.Dequeue().Set ? 1 : 0;
+            Set -= (int)(_samples.Dequeue() & 1);
+            _oldestMs = _samples.TryPeek(out var next) ? _oldestMs + (next >> 1) : _newestMs;
         }
     }
 
-    // Times as steps from the one before, with the condition in the lowest bit: two bytes a sample at 1 Hz.
+    // Two bytes a sample at 1 Hz.
     internal void Save(BinaryWriter writer)
     {
         writer.Write7BitEncodedInt(_samples.Count);
-        var before = 0L;
-        foreach (var (time, set) in _samples)
+        writer.Write(_oldestMs);
+        var first = true;
+        foreach (var sample in _samples)
         {
-            writer.Write7BitEncodedInt64(((time - before) << 1) | (set ? 1L : 0));
-            before = time;
+            // The sample before the first has gone.
+            writer.Write7BitEncodedInt((int)(first ? sample & 1 : sample));
+            first = false;
         }
     }
 
     internal static BitWindow Load(BinaryReader reader)
     {
         var window = new BitWindow();
-        var time = 0L;
-        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        var count = reader.Read7BitEncodedInt();
+        var time = reader.ReadInt64();
+        for (var i = 0; i < count; i++)
         {
-            var step = reader.Read7BitEncodedInt64();
-            time += step >> 1;
-            window.Append(time, (step & 1) != 0);
+            var sample = (uint)reader.Read7BitEncodedInt();
+            time += i == 0 ? 0 : sample >> 1;
+            window.Append(time, (sample & 1) != 0);
         }
 
         return window;
     }
 
+    // After a gap of weeks no earlier sample is in any window.
     private void Append(long timeMs, bool set)
     {
+        if (_samples.Count > 0 && timeMs - _newestMs > int.MaxValue)
+        {
+            _samples.Clear();
+            Set = 0;
+        }
+
+        var step = 0u;
+        if (_samples.Count == 0)
+        {
+            _oldestMs = timeMs;
+        }
+        else
+        {
+            step = (uint)(timeMs - _newestMs);
+        }
+
         _newestMs = timeMs;
-        _samples.Enqueue((timeMs, set));
+        _samples.Enqueue((step << 1) | (set ? 1u : 0));
         Set += set ? 1 : 0;
     }
 }
