@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams.Dsl;
@@ -12,7 +13,6 @@ using GpuActors.Core.Storage;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Metrics;
-using GpuActors.Engine.Streams;
 using GpuActors.Storage;
 
 namespace GpuActors.Benchmarks;
@@ -65,7 +65,7 @@ internal static class FleetCheckpointBenchmark
     private static async Task RestoreAsync(ICheckpointStore store, int gpus)
     {
         using var metrics = new EngineMetrics();
-        await using var producer = new NoProducer();
+        await using var producer = new NullProducer();
         using var system = ActorSystem.Create(
             "gpuactors",
             ConfigurationFactory
@@ -76,14 +76,16 @@ internal static class FleetCheckpointBenchmark
         );
         var cluster = Akka.Cluster.Cluster.Get(system);
         await cluster.JoinAsync(cluster.SelfAddress).ConfigureAwait(false);
-        var committed = 0;
         var start = Stopwatch.GetTimestamp();
         var engine = await DetectEngine
             .StartAsync(
                 system,
                 new DetectOptions
                 {
-                    Samples = () => Source.From(Enumerable.Range(0, Partitions)).Select(shard => Held(shard, () => committed++)),
+                    Samples = () =>
+                        Source.From<IPartitionBatches<SampleBatch>>(
+                            Enumerable.Range(0, Partitions).Select(partition => new HeldPartition(partition))
+                        ),
                     Producer = producer,
                     Registry = new GpuRegistry(),
                     Partitions = Partitions,
@@ -115,24 +117,31 @@ internal static class FleetCheckpointBenchmark
         await system.Terminate().ConfigureAwait(false);
     }
 
-    // A partition that is assigned and brings nothing.
-    private static PartitionSource<SampleBatch> Held(int shard, Action committed) =>
-        new(shard, Source.FromTask(new TaskCompletionSource<SampleBatch>().Task), _ => { }) { CommitUpTo = _ => committed() };
-
     private static GpuId Gpu(int number) => GpuId.Parse($"GPU-{number:x8}-0000-4000-8000-{number:x12}");
 
-    private sealed class NoProducer : IRecordProducer
+    // A partition that is assigned and brings nothing.
+    private sealed class HeldPartition(int partition) : IPartitionBatches<SampleBatch>
     {
-        public int QueuedRecords => 0;
+        private readonly Channel<SampleBatch> _batches = Channel.CreateBounded<SampleBatch>(1);
 
-        public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
-        {
-            onDelivered?.Invoke(state, null, 0);
-            return true;
-        }
+        public int Partition => partition;
 
-        public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public ChannelReader<SampleBatch> Batches => _batches.Reader;
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public CancellationToken Leaving => CancellationToken.None;
+
+        public bool HasGone => false;
+
+        public Func<Task>? BeforeRelease { get; set; }
+
+        public void CommitUpTo(long nextOffset) { }
+
+        public Task<long?> QueryEndOffsetAsync(TimeSpan timeout) => Task.FromResult<long?>(null);
+
+        public void Done(SampleBatch batch) { }
+
+        public void Skip(SampleBatch batch) { }
+
+        public void ReaderStopped() { }
     }
 }
