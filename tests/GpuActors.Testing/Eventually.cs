@@ -103,6 +103,9 @@ public static class Eventually
         {
             throw new TimeoutException(Message(phase, limit ?? Limit, state is null ? $"the task is {task.Status}" : state()));
         }
+
+        // The test must not go on within the thread that completed the task: it may be an actor's, and the test may dispose its system.
+        await Task.Yield();
     }
 
     /// <summary>Awaits the result of a task that another thread completes; its exception is thrown as it is.</summary>

@@ -220,7 +220,7 @@ public sealed class ShardMemorySpec : IDisposable
                     ends ?? new AlertEnds(Batches.Partitions),
                     history,
                     1000,
-                    timeout ?? Eventually.Limit,
+                    timeout ?? TimeSpan.FromSeconds(20),
                     TimeProvider.System
                 )
             )
