@@ -4,7 +4,6 @@ using FsCheck.Fluent;
 using GpuActors.Collector.Exposition;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
-using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.Exposition;
 

@@ -5,7 +5,6 @@ using GpuActors.Collector.KernelLogs;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
-using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using GpuActors.Collector.Common;
 using GpuActors.Collector.KernelLogs;
-using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
 

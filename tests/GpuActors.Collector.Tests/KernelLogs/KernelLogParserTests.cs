@@ -2,7 +2,6 @@ using System.Text;
 using FsCheck.Xunit;
 using GpuActors.Collector.KernelLogs;
 using GpuActors.Core.Logs;
-using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
 

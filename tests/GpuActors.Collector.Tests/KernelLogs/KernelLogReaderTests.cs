@@ -63,10 +63,10 @@ public sealed class KernelLogReaderTests
     {
         Assert.NotNull(Read(Xid79));
 
-        Assert.Null(Read(Fallen, 5 * 60_000));
+        Assert.Null(Read(Fallen, 5 * Durations.MinuteMs));
         Assert.Equal(1, _reader.Suppressed);
         Assert.NotNull(Read("NVRM: GPU 0000:c3:00.0: GPU has fallen off the bus.", 1_000));
-        Assert.NotNull(Read(Fallen, (5 * 60_000) + 1));
+        Assert.NotNull(Read(Fallen, (5 * Durations.MinuteMs) + 1));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class KernelLogReaderTests
         Assert.NotNull(Read("NVRM: Xid (PCI:0000:b3:00): 31, pid=1"));
         Assert.Null(Read("NVRM: Xid (PCI:0000:b3:00): 31, pid=1", 59_999));
         Assert.NotNull(Read("NVRM: Xid (PCI:0000:b3:00): 31, pid=2", 59_999));
-        Assert.NotNull(Read("NVRM: Xid (PCI:0000:b3:00): 31, pid=1", 60_000));
+        Assert.NotNull(Read("NVRM: Xid (PCI:0000:b3:00): 31, pid=1", Durations.MinuteMs));
     }
 
     [Fact]

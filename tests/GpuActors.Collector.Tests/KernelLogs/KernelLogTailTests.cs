@@ -1,6 +1,5 @@
 using GpuActors.Collector.Common;
 using GpuActors.Collector.KernelLogs;
-using GpuActors.Testing;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
 

@@ -10,7 +10,6 @@ using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
-using GpuActors.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

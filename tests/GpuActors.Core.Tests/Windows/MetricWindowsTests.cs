@@ -8,9 +8,6 @@ namespace GpuActors.Core.Tests.Windows;
 /// <summary>Rolling windows against a recomputation from all the values that there ever were.</summary>
 public sealed class MetricWindowsTests
 {
-    private const long MinuteMs = 60_000,
-        HourMs = 3_600_000;
-
     // Steps forward, gaps up to days, and samples that come late by up to hours.
     private static readonly Gen<(int StepMs, int LateMs, int Value)> Step = Gen.Frequency(
             (20, Gen.Choose(0, 90_000)),
@@ -29,8 +26,8 @@ public sealed class MetricWindowsTests
                 steps =>
                 {
                     var windows = new MetricWindows();
-                    var minutes = new Naive(MinuteMs, 60);
-                    var hours = new Naive(HourMs, 168);
+                    var minutes = new Naive(Durations.MinuteMs, 60);
+                    var hours = new Naive(Durations.HourMs, 168);
                     var now = Given.NoonMs;
                     foreach (var (step, late, value) in steps)
                     {
