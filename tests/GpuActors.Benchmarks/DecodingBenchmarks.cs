@@ -81,6 +81,17 @@ public class DecodingBenchmarks
 
     private static string Event() =>
         """
-            {"schema_version": "1.0", "event_type": "gpu_metric_sample", "timestamp": "2026-11-23T12:00:00.123456+00:00", "collection_timestamp": "2026-11-23T12:00:00.123456+00:00", "processing_timestamp": "2026-11-23T12:00:00.123456+00:00", "gpu": {"gpu_id": "265c9814", "gpu_uuid": "GPU-265c9814-6156-355b-e589-ff2064894f16", "device_index": 3, "pci_bus_id": "0000:5D:00.0", "name": "NVIDIA H100 80GB HBM3", "architecture": "Hopper", "compute_capability": "9.0"}, "host": {"hostname": "node-0017", "cluster": "c1", "rack": "r1", "datacenter": "d1"}, "metrics": {"health": {"gpu_temp_c": 65.0, "memory_temp_c": 72.0, "power_usage_w": 312.5, "throttle_reasons": 0, "throttle_reasons_decoded": []}, "memory": {"fb_used_mib": 73728, "fb_free_mib": 8192, "fb_total_mib": 81920, "utilization_pct": 90.0, "ecc_sbe_volatile": 12, "ecc_dbe_volatile": 0, "ecc_sbe_aggregate": 1847, "ecc_dbe_aggregate": 0, "retired_pages_sbe": 0, "retired_pages_dbe": 0}, "performance": {"sm_active_pct": 87.3, "sm_occupancy_pct": 45.2, "tensor_active_pct": 92.1, "dram_active_pct": 68.4, "pcie_tx_mb_per_sec": 145.2, "pcie_rx_mb_per_sec": 3892.1}, "clocks": {"sm_clock_mhz": 1410, "mem_clock_mhz": 1593}}, "quality": {"collection_latency_ms": 0, "stale": false, "sample_count": 1, "error": null}}
+            {"schema_version": "1.0", "event_type": "gpu_metric_sample", "timestamp": "2026-11-23T12:00:00.123456+00:00",
+            "collection_timestamp": "2026-11-23T12:00:00.123456+00:00", "processing_timestamp": "2026-11-23T12:00:00.123456+00:00",
+            "gpu": {"gpu_id": "265c9814", "gpu_uuid": "GPU-265c9814-6156-355b-e589-ff2064894f16", "device_index": 3,
+            "pci_bus_id": "0000:5D:00.0", "name": "NVIDIA H100 80GB HBM3", "architecture": "Hopper", "compute_capability": "9.0"},
+            "host": {"hostname": "node-0017", "cluster": "c1", "rack": "r1", "datacenter": "d1"},
+            "metrics": {"health": {"gpu_temp_c": 65.0, "memory_temp_c": 72.0, "power_usage_w": 312.5, "throttle_reasons": 0,
+            "throttle_reasons_decoded": []}, "memory": {"fb_used_mib": 73728, "fb_free_mib": 8192, "fb_total_mib": 81920,
+            "utilization_pct": 90.0, "ecc_sbe_volatile": 12, "ecc_dbe_volatile": 0, "ecc_sbe_aggregate": 1847, "ecc_dbe_aggregate": 0,
+            "retired_pages_sbe": 0, "retired_pages_dbe": 0}, "performance": {"sm_active_pct": 87.3, "sm_occupancy_pct": 45.2,
+            "tensor_active_pct": 92.1, "dram_active_pct": 68.4, "pcie_tx_mb_per_sec": 145.2, "pcie_rx_mb_per_sec": 3892.1},
+            "clocks": {"sm_clock_mhz": 1410, "mem_clock_mhz": 1593}}, "quality": {"collection_latency_ms": 0, "stale": false,
+            "sample_count": 1, "error": null}}
             """;
 }

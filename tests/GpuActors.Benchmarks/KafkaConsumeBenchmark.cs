@@ -54,7 +54,10 @@ internal static class KafkaConsumeBenchmark
         var cpu = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
         await control.DrainAndStop().ConfigureAwait(false);
         Console.WriteLine(
-            $"{read} records ({samples} samples, {rejected} rejected, {batches} batches) in {seconds:F2} s: {read / seconds:F0}/s, {cpu / read * 1e6:F2} us CPU each (process, start included), {GC.CollectionCount(0)} gen-0 and {GC.CollectionCount(2)} gen-2 collections, {GC.GetTotalAllocatedBytes() / read} B allocated each, fast path {batcher.Decoder.Json.FastRecords}"
+            $"{read} records ({samples} samples, {rejected} rejected, {batches} batches) in {seconds:F2} s: "
+                + $"{read / seconds:F0}/s, {cpu / read * 1e6:F2} us CPU each (process, start included), {GC.CollectionCount(0)} gen-0 "
+                + $"and {GC.CollectionCount(2)} gen-2 collections, {GC.GetTotalAllocatedBytes() / read} B allocated each, fast path "
+                + $"{batcher.Decoder.Json.FastRecords}"
         );
     }
 }

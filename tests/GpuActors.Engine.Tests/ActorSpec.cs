@@ -5,8 +5,8 @@ using GpuActors.Testing;
 namespace GpuActors.Engine.Tests;
 
 /// <summary>
-/// Base of the specs that run actors in the test kit. Expectations without a time of their own wait as long as <see cref="Eventually"/>: the
-/// kit's default of 3 s is too short for a busy machine.
+/// Base of the specs that run actors in the test kit. Expectations without a time of their own wait as long as <see cref="Eventually"/>:
+/// the kit's default of 3 s is too short for a busy machine.
 /// </summary>
 public abstract class ActorSpec : TestKit
 {

@@ -99,7 +99,8 @@ public sealed partial class FolderArchitectureTests
     private static bool Uses(string project, string folder, string code) =>
         Regex.IsMatch(
             code,
-            $@"(?<![\w.]){Regex.Escape(project)}\.{folder}\b|(?<![\w.])(?:{Regex.Escape(project["GpuActors.".Length..])}\.)?{folder}\.[A-Z]\w*[\s.(<]"
+            $@"(?<![\w.]){Regex.Escape(project)}\.{folder}\b|"
+                + $@"(?<![\w.])(?:{Regex.Escape(project["GpuActors.".Length..])}\.)?{folder}\.[A-Z]\w*[\s.(<]"
         );
 
     private static int LayerOf(string[] layers, string folder) => Array.FindIndex(layers, layer => layer.Split(' ').Contains(folder));

@@ -83,7 +83,8 @@ public sealed class RuleDocumentTests
             string Of(string name) => config.RequiredText($"gpu-actors.rules.{rule.Key}.{name}");
             var thresholds = config.KeysUnder("gpu-actors.rules." + rule.Key).Except(Common).Select(name => $"{name} {Of(name)}");
             text.AppendLine(
-                $"| `{rule.Id}` | {comments[rule.Key]} | {Of("severity")} | {Of("required")} of {Of("of")} | {Of("hold")} | {Of("clear-delay")} | {Of("boot-grace")} | {string.Join(", ", thresholds)} | {Of("action")} |"
+                $"| `{rule.Id}` | {comments[rule.Key]} | {Of("severity")} | {Of("required")} of {Of("of")} | {Of("hold")} | "
+                    + $"{Of("clear-delay")} | {Of("boot-grace")} | {string.Join(", ", thresholds)} | {Of("action")} |"
             );
         }
 
@@ -110,7 +111,8 @@ public sealed class RuleDocumentTests
                 entry.Ends > 0 ? $"ends {entry.Ends}" : "",
             ];
             text.AppendLine(
-                $"| {code} | {entry.Summary} | {entry.Severity?.ToString().ToLowerInvariant() ?? "none"} | {entry.Action} | {string.Join(", ", notes.Where(n => n.Length > 0))} |"
+                $"| {code} | {entry.Summary} | {entry.Severity?.ToString().ToLowerInvariant() ?? "none"} | {entry.Action} | "
+                    + $"{string.Join(", ", notes.Where(n => n.Length > 0))} |"
             );
         }
 
@@ -130,7 +132,9 @@ public sealed class RuleDocumentTests
         foreach (var model in models.Models.OrderBy(m => m.Match, StringComparer.Ordinal).Append(models.Other))
         {
             text.AppendLine(
-                $"| {(model.Match.Length == 0 ? "(all others)" : model.Match)} | {model.GpuMaxCelsius} | {model.SlowdownCelsius} | {model.MemoryMaxCelsius} | {model.SlowdownMarginCelsius?.ToString() ?? "none"} | {(model.PcieGeneration == 0 ? "" : $"Gen{model.PcieGeneration} x{model.PcieLanes}")} |"
+                $"| {(model.Match.Length == 0 ? "(all others)" : model.Match)} | {model.GpuMaxCelsius} | {model.SlowdownCelsius} "
+                    + $"| {model.MemoryMaxCelsius} | {model.SlowdownMarginCelsius?.ToString() ?? "none"} | "
+                    + $"{(model.PcieGeneration == 0 ? "" : $"Gen{model.PcieGeneration} x{model.PcieLanes}")} |"
             );
         }
 

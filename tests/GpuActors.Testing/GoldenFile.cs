@@ -52,9 +52,9 @@ public sealed class GoldenFile
             Assert.True(
                 kept.SequenceEqual(written.Select(line => line.Bytes)),
                 $"""
-                What is written under {written.Key} is not what {_path} has kept of it, so nodes and journals of the version before would be misread.
-                The form has changed: give the new one a key of its own (a manifest, a snapshot's version) and go on reading {written.Key}.
-                There is a new example, or an old one has changed and its form has not: delete the lines of {written.Key} if need be, and write them with {Update}=1.
+                The bytes written under {written.Key} differ from those in {_path}: older nodes and journals would be misread.
+                If the form has changed, give the new one a key of its own (a manifest, a version) and go on reading {written.Key}.
+                If only the examples have changed, delete the lines of {written.Key} and write them again with {Update}=1.
                 Kept:    {string.Join(" | ", kept)}
                 Written: {string.Join(" | ", written.Select(line => line.Bytes))}
                 """

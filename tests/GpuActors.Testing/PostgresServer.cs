@@ -38,7 +38,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>The URI of another database of the server.</summary>
     public string UriOf(string database) =>
-        $"postgresql://{Escaped(_settings.Username)}{(_settings.Password is { } password ? ":" + Escaped(password) : "")}@{_settings.Host}:{_settings.Port}/{Escaped(database)}";
+        $"postgresql://{Escaped(_settings.Username)}{(_settings.Password is { } password ? ":" + Escaped(password) : "")}"
+        + $"@{_settings.Host}:{_settings.Port}/{Escaped(database)}";
 
     /// <summary>Starts a server and waits until it answers; skips or fails the test where there is none.</summary>
     public static Task<PostgresServer> StartAsync() => StartOnAsync("127.0.0.1", "127.0.0.1/32");

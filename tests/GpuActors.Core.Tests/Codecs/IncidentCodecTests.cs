@@ -15,7 +15,14 @@ public sealed class IncidentCodecTests
         state.Take(Fleet.Alert(1, 1, 1_795_435_201));
 
         Assert.Equal(
-            """{"incident_id":"ID","seq":1,"state":"firing","cause":"power","scope":{"kind":"host","name":"n1"},"severity":"critical","summary":"power on host n1: 2 alerts (power_brake) on 1 host, 2 open","opened_at":"2026-11-23T12:00:00.000Z","updated_at":"2026-11-23T12:00:01.000Z","members":[{"alert_id":"power_brake-1-0","gpu":"GPU-1-0","host":"n1","rule":"power_brake","state":"firing"},{"alert_id":"power_brake-1-1","gpu":"GPU-1-1","host":"n1","rule":"power_brake","state":"firing"}],"members_total":2,"pages":1}""",
+            """
+            {"incident_id":"ID","seq":1,"state":"firing","cause":"power","scope":{"kind":"host","name":"n1"},
+            "severity":"critical","summary":"power on host n1: 2 alerts (power_brake) on 1 host, 2 open",
+            "opened_at":"2026-11-23T12:00:00.000Z","updated_at":"2026-11-23T12:00:01.000Z",
+            "members":[{"alert_id":"power_brake-1-0","gpu":"GPU-1-0","host":"n1","rule":"power_brake","state":"firing"},
+            {"alert_id":"power_brake-1-1","gpu":"GPU-1-1","host":"n1","rule":"power_brake","state":"firing"}],
+            "members_total":2,"pages":1}
+            """.ReplaceLineEndings(""),
             Encoding.UTF8.GetString(IncidentCodec.Encode(state.Incidents()[0] with { IncidentId = "ID" }))
         );
     }

@@ -197,7 +197,8 @@ public sealed class DetectEngineSpec : IDisposable
         );
 
         var wanted =
-            $"The checkpoint of partition {partition} has come to offset 3, but the partition ends at 1: the topic was made anew or cut since";
+            $"The checkpoint of partition {partition} has come to offset 3, but the partition ends at 1: the topic was made anew "
+            + "or cut since";
         Assert.NotNull(inbox.ReceiveWhere(m => m.ToString()!.Contains(wanted, StringComparison.Ordinal), Eventually.Limit));
     }
 
