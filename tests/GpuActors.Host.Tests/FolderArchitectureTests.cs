@@ -22,6 +22,7 @@ public sealed partial class FolderArchitectureTests
             "Codecs",
             "Logs",
             "Gpus",
+            "Checkpoints",
         ],
         ["GpuActors.Engine"] =
         [
