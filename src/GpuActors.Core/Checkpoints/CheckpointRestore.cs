@@ -61,7 +61,7 @@ public sealed class CheckpointRestore(Func<GpuId, bool>? only = null)
                 stream.Position = end;
             }
         }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
+        catch (Exception e) when (GpuState.IsDamage(e))
         {
             _problems.Add($"{piece.Part} of checkpoint {piece.Number} ({stream.Length} bytes) are damaged: {e.Message}");
         }
@@ -109,7 +109,7 @@ public sealed class CheckpointRestore(Func<GpuId, bool>? only = null)
         {
             state.Windows.LoadRows(reader, hours);
         }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
+        catch (Exception e) when (GpuState.IsDamage(e))
         {
             gpu.State = null;
             gpu.Problem = $"The closed {(hours ? "hours" : "minutes")} of {gpu.Gpu} are damaged: {e.Message}";

@@ -2,12 +2,18 @@ namespace GpuActors.Core.Windows;
 
 /// <summary>
 /// Whether a condition held, sample by sample, over the last minutes: for duty cycles. It is made when the condition is first seen and
-/// bounded, so that GPUs that never meet it pay nothing; beyond the bound the oldest samples go first.
+/// bounded, so that GPUs that never meet it pay nothing; beyond the bound the oldest samples go first. A sample takes two bytes.
 /// </summary>
 public sealed class BitWindow
 {
     private const int MostSamples = 1024;
-    private readonly Queue<uint> _samples = new(); // Milliseconds since the sample before, shifted by one, and the condition.
+    private const int LongStep = short.MaxValue;
+
+    // Of each sample the milliseconds since the one before, shifted by one, and the condition in the lowest bit. The first sample has 0.
+    private readonly Queue<ushort> _samples = new();
+
+    // Steps that do not fit, in the order of their samples, which say LongStep.
+    private readonly Queue<long> _longSteps = new();
     private long _oldestMs;
     private long _newestMs = long.MinValue;
 
@@ -23,10 +29,10 @@ public sealed class BitWindow
     /// <summary>Time between the oldest and the newest sample.</summary>
     public TimeSpan Covered => Count == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(_newestMs - _oldestMs);
 
-    /// <summary>Takes a sample. One that is older than the newest is passed over: duty is about now.</summary>
-    /// <param name="timeMs">Its time, Unix milliseconds.</param>
-    /// <param name="set">Whether it met the condition.</param>
-    /// <param name="span">How far the window reaches back from here: the rule's, so that a changed setting holds for old samples
+    /// <summary>Adds a sample. One that is older than the newest is ignored: duty is about now.</summary>
+    /// <param name="timeMs">Sample time, Unix milliseconds.</param>
+    /// <param name="set">Whether the sample met the condition.</param>
+    /// <param name="span">How far the window reaches back from this sample: the rule's setting, so that a changed one applies to old samples
     /// too.</param>
     public void Add(long timeMs, bool set, TimeSpan span)
     {
@@ -39,22 +45,28 @@ public sealed class BitWindow
         var oldest = timeMs - (long)span.TotalMilliseconds;
         while (_samples.Count > MostSamples || _oldestMs < oldest)
         {
-            Set -= (int)(_samples.Dequeue() & 1);
-            _oldestMs = _samples.TryPeek(out var next) ? _oldestMs + (next >> 1) : _newestMs;
+            Set -= _samples.Dequeue() & 1;
+            // What was the second sample is the first now, and nobody asks for its step again.
+            var step = _samples.Peek() >> 1;
+            _oldestMs += step == LongStep ? _longSteps.Dequeue() : step;
         }
     }
 
-    // Two bytes a sample at 1 Hz.
     internal void Save(BinaryWriter writer)
     {
         writer.Write7BitEncodedInt(_samples.Count);
         writer.Write(_oldestMs);
-        var first = true;
+        var isFirst = true;
+        using var longSteps = ((IEnumerable<long>)_longSteps).GetEnumerator();
         foreach (var sample in _samples)
         {
-            // The sample before the first has gone.
-            writer.Write7BitEncodedInt((int)(first ? sample & 1 : sample));
-            first = false;
+            var step =
+                isFirst ? 0
+                : sample >> 1 != LongStep ? sample >> 1
+                : longSteps.MoveNext() ? longSteps.Current
+                : 0;
+            writer.Write7BitEncodedInt64((step << 1) | (sample & 1L));
+            isFirst = false;
         }
     }
 
@@ -65,35 +77,33 @@ public sealed class BitWindow
         var time = reader.ReadInt64();
         for (var i = 0; i < count; i++)
         {
-            var sample = (uint)reader.Read7BitEncodedInt();
-            time += i == 0 ? 0 : sample >> 1;
+            var sample = reader.Read7BitEncodedInt64();
+            time += sample >> 1;
             window.Append(time, (sample & 1) != 0);
         }
 
         return window;
     }
 
-    // After a gap of weeks no earlier sample is in any window.
     private void Append(long timeMs, bool set)
     {
-        if (_samples.Count > 0 && timeMs - _newestMs > int.MaxValue)
-        {
-            _samples.Clear();
-            Set = 0;
-        }
-
-        var step = 0u;
+        var step = 0L;
         if (_samples.Count == 0)
         {
             _oldestMs = timeMs;
         }
         else
         {
-            step = (uint)(timeMs - _newestMs);
+            step = timeMs - _newestMs;
+        }
+
+        if (step >= LongStep)
+        {
+            _longSteps.Enqueue(step);
         }
 
         _newestMs = timeMs;
-        _samples.Enqueue((step << 1) | (set ? 1u : 0));
+        _samples.Enqueue((ushort)((Math.Min(step, LongStep) << 1) | (set ? 1L : 0)));
         Set += set ? 1 : 0;
     }
 }
