@@ -43,7 +43,11 @@ internal sealed class AlertTarget : FuzzTarget
 
         var again = AlertCodec.Read(AlertCodec.Encode(alert));
         Require(
-            again.Gpu == alert.Gpu && again.Seq == alert.Seq && again.OpenedAtMs == alert.OpenedAtMs && again.Value.Equals(alert.Value) && again.Labels.Equals(alert.Labels),
+            again.Gpu == alert.Gpu
+                && again.Seq == alert.Seq
+                && again.OpenedAtMs == alert.OpenedAtMs
+                && again.Value.Equals(alert.Value)
+                && again.Labels.Equals(alert.Labels),
             "written and read again it is another"
         );
         return "accepted";

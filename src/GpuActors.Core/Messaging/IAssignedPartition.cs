@@ -36,6 +36,8 @@ public interface IAssignedPartition
 
     /// <summary>Asks the partition's leader for the end of its log.</summary>
     /// <param name="timeout">Longest wait for the answer.</param>
-    /// <returns>Offset of the next record that will be appended; null without an answer in time, and after the partition has left.</returns>
+    /// <returns>
+    /// Offset of the next record that will be appended; null without an answer in time, and after the partition has left.
+    /// </returns>
     Task<long?> QueryEndOffsetAsync(TimeSpan timeout);
 }

@@ -19,7 +19,8 @@ public sealed record SilenceMatcher(string Name, string Value, bool IsRegex = fa
     {
         if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxName)
         {
-            return $"matcher '{Name}': a name of 1 to {MaxName} characters is wanted: rule, gpu, severity, alert_id or a label such as host";
+            return $"matcher '{Name}': a name of 1 to {MaxName} characters is wanted: rule, gpu, severity, alert_id or a label such as "
+                + "host";
         }
 
         if (string.IsNullOrEmpty(Value) || Value.Length > MaxValue)

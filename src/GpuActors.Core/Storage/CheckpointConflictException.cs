@@ -8,7 +8,9 @@ public sealed class CheckpointConflictException : Exception
     /// <param name="stored">What the database has.</param>
     public CheckpointConflictException(CheckpointHead written, CheckpointHead stored)
         : base(
-            $"Checkpoint {written?.Number} of shard {written?.Shard} (epoch {written?.Epoch}, offset {written?.Offset}) does not follow the stored one, which has number {stored?.Number}, epoch {stored?.Epoch} and offset {stored?.Offset}: another node has written it"
+            $"Checkpoint {written?.Number} of shard {written?.Shard} (epoch {written?.Epoch}, offset {written?.Offset}) does not "
+                + $"follow the stored one, which has number {stored?.Number}, epoch {stored?.Epoch} and offset {stored?.Offset}: "
+                + "another node has written it"
         ) => Stored = stored!;
 
     /// <summary>What the database has.</summary>

@@ -14,8 +14,8 @@ public interface ICheckpointStore : IAsyncDisposable
     Task<CheckpointHead?> ReadAsync(int shard, Action<CheckpointPiece> take, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes a checkpoint in one transaction: the head, states in place of those of the checkpoint before, and minutes and hours beside the
-    /// ones that are there.
+    /// Writes a checkpoint in one transaction: the head, states in place of those of the checkpoint before, and minutes and hours beside
+    /// the ones that are there.
     /// </summary>
     /// <param name="head">Its head. Its number is one above that of the checkpoint that it follows.</param>
     /// <param name="pieces">Its pieces.</param>

@@ -29,12 +29,14 @@ public sealed record TopologySettings
             if (unknown.Count > 0)
             {
                 problem =
-                    $"host-pattern = {HostPattern}: unknown group {string.Join(", ", unknown)}: name groups {string.Join(", ", Place.Labels)}";
+                    $"host-pattern = {HostPattern}: unknown group {string.Join(", ", unknown)}: name groups "
+                    + $"{string.Join(", ", Place.Labels)}";
             }
             else if (groups.Count == 0)
             {
                 problem =
-                    $"host-pattern = {HostPattern}: it has none of the groups {string.Join(", ", Place.Labels)}: write such as (?<rack>r[0-9]+)";
+                    $"host-pattern = {HostPattern}: it has none of the groups {string.Join(", ", Place.Labels)}: write such as "
+                    + "(?<rack>r[0-9]+)";
             }
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)

@@ -1,8 +1,8 @@
 namespace GpuActors.Core.Windows;
 
 /// <summary>
-/// The closed minutes or hours of a GPU: a ring of rows with one packed bucket per metric, numbered by minutes or hours since 1970. It takes
-/// room for the span that it has seen, so that a young GPU is small. Rows are dropped as time goes on.
+/// The closed minutes or hours of a GPU: a ring of rows with one packed bucket per metric, numbered by minutes or hours since 1970. It
+/// takes room for the span that it has seen, so that a young GPU is small. Rows are dropped as time goes on.
 /// </summary>
 /// <param name="metrics">Buckets in a row.</param>
 /// <param name="most">Most rows.</param>

@@ -3,8 +3,8 @@ using GpuActors.Core.Metrics;
 namespace GpuActors.Core.Windows;
 
 // What a checkpoint holds of the windows. The current minute and hour are saved each time. Closed minutes and hours are saved once, and
-// again when a late value has changed them: a row counts as unsaved until the checkpoint that holds it is known to be written. Metrics stand
-// by their DCGM field ids, so that a build with other windowed metrics reads those that it knows.
+// again when a late value has changed them: a row counts as unsaved until the checkpoint that holds it is known to be written. Metrics
+// stand by their DCGM field ids, so that a build with other windowed metrics reads those that it knows.
 public sealed partial class MetricWindows
 {
     private const long Never = -1;
@@ -19,8 +19,8 @@ public sealed partial class MetricWindows
     private bool _allUnsaved = true;
 
     /// <summary>
-    /// Begins a save. What was saved last counts as written when <paramref name="writtenNumber"/> is its number; when it is a checkpoint that
-    /// these windows know nothing of, all rows are saved again.
+    /// Begins a save. What was saved last counts as written when <paramref name="writtenNumber"/> is its number; when it is a checkpoint
+    /// that these windows know nothing of, all rows are saved again.
     /// </summary>
     /// <param name="number">Number of the checkpoint, above that of every one that was written.</param>
     /// <param name="writtenNumber">Number of the newest checkpoint that was written; 0 before the first.</param>

@@ -1,8 +1,8 @@
 namespace GpuActors.Core.Windows;
 
 /// <summary>
-/// A set of row numbers, each modulo 192: exact for the rows of a week of hours or of an hour of minutes, which are fewer. A number that has
-/// left the window may stand for a later one, which then is written once more than it has to be.
+/// A set of row numbers, each modulo 192: exact for the rows of a week of hours or of an hour of minutes, which are fewer. A number that
+/// has left the window may stand for a later one, which then is written once more than it has to be.
 /// </summary>
 internal struct RowMarks
 {

@@ -1,8 +1,8 @@
 namespace GpuActors.Core.Windows;
 
 /// <summary>
-/// A number of at least 0 in 14 bits: 6 bits of exponent and 8 of mantissa. Integers up to 511 are exact; up to 3.6e16 the relative error is
-/// at most 1/512.
+/// A number of at least 0 in 14 bits: 6 bits of exponent and 8 of mantissa. Integers up to 511 are exact; up to 3.6e16 the relative error
+/// is at most 1/512.
 /// </summary>
 internal static class SmallFloat
 {

@@ -15,8 +15,8 @@ namespace GpuActors.Engine.Shards;
 /// What this node must know of a shard before the first of its GPUs starts: the kept states, so that a GPU starts with a look-up in memory
 /// and not with a query, and which transitions were published since, so that a replay publishes none twice. It writes the shard's
 /// checkpoints, one round at a time. A database that is away delays no alert for long: when it gives nothing for a while, GPUs start with
-/// empty windows, and states that can't be written are written in the next round. The alert topic is waited for: without it no alert could be
-/// published either.
+/// empty windows, and states that can't be written are written in the next round. The alert topic is waited for: without it no alert could
+/// be published either.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "An actor frees what it has when it stops")]
 internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedStash

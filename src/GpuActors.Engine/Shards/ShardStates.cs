@@ -5,8 +5,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Engine.Shards;
 
 /// <summary>
-/// The GPUs of a shard as its memory sees them: whose state is in the database, whose was read and is not handed over yet, and who was given
-/// its state and has not saved it since. A state that was handed over is not kept here.
+/// The GPUs of a shard as its memory sees them: whose state is in the database, whose was read and is not handed over yet, and who was
+/// given its state and has not saved it since. A state that was handed over is not kept here.
 /// </summary>
 internal sealed class ShardStates
 {

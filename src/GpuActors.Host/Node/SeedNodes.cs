@@ -59,8 +59,11 @@ internal sealed class SeedNodes(
             {
                 throw new TimeoutException(
                     problem is null
-                        ? $"node.seeds: the addresses have not stood still for {Still.TotalSeconds:0} s within {timeout.TotalSeconds:0} s (now {string.Join(", ", seeds)}), and this node would form a cluster as the first of them: start again when all nodes have their addresses, or list the seeds"
-                        : $"{problem} within {timeout.TotalSeconds:0} s: check the name; a headless service must publish nodes that are not ready yet, since none is before the first has formed the cluster"
+                        ? $"node.seeds: the addresses have not stood still for {Still.TotalSeconds:0} s within "
+                            + $"{timeout.TotalSeconds:0} s (now {string.Join(", ", seeds)}), and this node would form a cluster as the "
+                            + "first of them: start again when all nodes have their addresses, or list the seeds"
+                        : $"{problem} within {timeout.TotalSeconds:0} s: check the name; a headless service must publish nodes that "
+                            + "are not ready yet, since none is before the first has formed the cluster"
                 );
             }
 

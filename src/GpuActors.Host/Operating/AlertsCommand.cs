@@ -116,7 +116,8 @@ internal static class AlertsCommand
         if (answer.TryGetProperty("missing_nodes", out var missing))
         {
             terminal.Line(
-                $"[yellow]Alerts of nodes that did not answer are missing: {string.Join(", ", missing.EnumerateArray().Select(node => node.GetString())).EscapeMarkup()}[/]"
+                "[yellow]Alerts of nodes that did not answer are missing: "
+                    + $"{string.Join(", ", missing.EnumerateArray().Select(node => node.GetString())).EscapeMarkup()}[/]"
             );
         }
     }
@@ -135,7 +136,8 @@ internal static class AlertsCommand
             Text(alert, "silenced_by") is { Length: > 0 } silence ? $" [grey]silenced by {silence.EscapeMarkup()}[/]" : ""
         );
         var what = Text(alert, "summary") is { Length: > 0 } summary ? summary : $"{Text(alert, "host")} {Text(alert, "gpu")}";
-        return $"{Text(alert, "alert_id").EscapeMarkup()} [grey]{Text(alert, "opened_at").EscapeMarkup()}[/] [{colour}]{severity, -8}[/] [bold]{Text(alert, "rule").EscapeMarkup()}[/] {what.EscapeMarkup()}{notes}";
+        return $"{Text(alert, "alert_id").EscapeMarkup()} [grey]{Text(alert, "opened_at").EscapeMarkup()}[/] [{colour}]{severity, -8}[/] "
+            + $"[bold]{Text(alert, "rule").EscapeMarkup()}[/] {what.EscapeMarkup()}{notes}";
     }
 
     private static string Text(JsonElement json, string member) => json.TryGetProperty(member, out var value) ? value.ToString() : "";

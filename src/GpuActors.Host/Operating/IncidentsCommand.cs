@@ -49,6 +49,7 @@ internal static class IncidentsCommand
     {
         string Text(string member) => incident.GetProperty(member).ToString().EscapeMarkup();
         var colour = Text("state") == "firing" ? "red" : "green";
-        return $"{Text("incident_id")} [grey]{Text("opened_at")}[/] [{colour}]{Text("state"), -8}[/] {Text("severity"), -8} {Text("summary")}";
+        return $"{Text("incident_id")} [grey]{Text("opened_at")}[/] [{colour}]{Text("state"), -8}[/] {Text("severity"), -8} "
+            + $"{Text("summary")}";
     }
 }

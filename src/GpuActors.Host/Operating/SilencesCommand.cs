@@ -148,6 +148,7 @@ internal static class SilencesCommand
                 ).ToString()
             );
         string Text(string member) => silence.GetProperty(member).ToString().EscapeMarkup();
-        return $"{Text("id")} [bold]{Text("kind")}[/] {Text("state")} {string.Join(' ', matchers).EscapeMarkup()} [grey]{Text("starts_at")} to {Text("ends_at")}[/] by {Text("by")} {Text("comment")}";
+        return $"{Text("id")} [bold]{Text("kind")}[/] {Text("state")} {string.Join(' ', matchers).EscapeMarkup()} "
+            + $"[grey]{Text("starts_at")} to {Text("ends_at")}[/] by {Text("by")} {Text("comment")}";
     }
 }

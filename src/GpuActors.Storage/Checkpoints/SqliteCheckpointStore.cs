@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace GpuActors.Storage.Checkpoints;
 
 /// <summary>
-/// Checkpoints in SQLite: one connection, one call at a time, each on a pool thread since SQLite's calls block. An immediate transaction keeps
-/// other writers of the file out meanwhile; the actors' journal may be one.
+/// Checkpoints in SQLite: one connection, one call at a time, each on a pool thread since SQLite's calls block. An immediate transaction
+/// keeps other writers of the file out meanwhile; the actors' journal may be one.
 /// </summary>
 internal sealed class SqliteCheckpointStore(string connectionString) : ICheckpointStore
 {

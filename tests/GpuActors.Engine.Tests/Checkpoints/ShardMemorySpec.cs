@@ -240,7 +240,8 @@ public sealed class ShardMemorySpec : IDisposable
         return (await keeper.Ask<Flushed>(new Flush(Shard, offset, logOffset, alertOffset, actors), Eventually.Limit)).Written;
     }
 
-    private static async Task<long?> Read(IActorRef keeper) => (await keeper.Ask<Loaded>(new Load(Gpu), Eventually.Limit)).Kept?.State?.Samples;
+    private static async Task<long?> Read(IActorRef keeper) =>
+        (await keeper.Ask<Loaded>(new Load(Gpu), Eventually.Limit)).Kept?.State?.Samples;
 
     private static GpuState State(int samples)
     {
