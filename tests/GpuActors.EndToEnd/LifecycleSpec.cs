@@ -24,7 +24,9 @@ public sealed class LifecycleSpec
             a => a.Count(x => Is(x.Alert, "power_brake", "firing")) == 8,
             a => pipeline.Node.Report($"{a.Count} alerts")
         );
-        Assert.Single(alerts, a => a.Alert.GetProperty("page").GetBoolean());
+        // On a busy machine the decision on an alert may come after its limit; the alert then pages on its own, and is counted.
+        var late = (int)await pipeline.NodeMetric("gpuactors_incident_decisions_late_total");
+        Assert.InRange(alerts.Count(a => a.Alert.GetProperty("page").GetBoolean()), 1, 1 + late);
         var incidents = await Eventually.Get(
             pipeline.Incidents,
             i => i.Any(x => x.GetProperty("members_total").GetInt32() == 8),
