@@ -4,6 +4,7 @@ using GpuActors.Collector.KernelLogs;
 using GpuActors.Collector.Scraping;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
+using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Collector;
 
@@ -38,19 +39,19 @@ public sealed class TelemetryCollector : IDisposable
     /// <param name="sampleTopic">Topic of the samples.</param>
     /// <param name="logTopic">Topic of the kernel log reports.</param>
     /// <param name="time">Clock of the scrapes.</param>
-    /// <param name="notice">Gets one line for a person each time a source fails or recovers. Called from several threads.</param>
+    /// <param name="logger">Gets an event each time a source fails or recovers.</param>
     public TelemetryCollector(
         CollectorSettings settings,
         IRecordProducer producer,
         string sampleTopic,
         string logTopic,
         TimeProvider time,
-        Action<string> notice
+        ILogger<TelemetryCollector> logger
     )
     {
         ArgumentNullException.ThrowIfNull(settings);
         _producer = producer;
-        var context = new CollectorContext(_http, producer, sampleTopic, logTopic, new GpuRegistry(), Counters, time, notice);
+        var context = new CollectorContext(_http, producer, sampleTopic, logTopic, new GpuRegistry(), Counters, time, logger);
         _kernelLog = settings.KernelLog.Length > 0 ? new KernelLogCollector(settings, context) : null;
         _endpoints =
         [

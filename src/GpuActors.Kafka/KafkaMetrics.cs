@@ -13,79 +13,90 @@ internal static class KafkaMetrics
 
     public static readonly ConcurrentDictionary<KafkaRecordProducer, string> Producers = new();
 
-    public static readonly Counter<long> Records = Meter.CreateCounter<long>("kafka.consumer.records", "{record}", "Records read");
+    public static readonly Counter<long> Records = Meter.CreateCounter<long>(
+        "gpuactors.kafka.consumer.records",
+        "{record}",
+        "Records read"
+    );
 
-    public static readonly Counter<long> Batches = Meter.CreateCounter<long>("kafka.consumer.batches", "{batch}", "Batches cut");
+    public static readonly Counter<long> Batches = Meter.CreateCounter<long>("gpuactors.kafka.consumer.batches", "{batch}", "Batches read");
 
     public static readonly Counter<long> Pauses = Meter.CreateCounter<long>(
-        "kafka.consumer.pauses",
+        "gpuactors.kafka.consumer.pauses",
         "{pause}",
-        "Partitions paused because their stream was full for long"
+        "Partitions paused because their stream stayed full"
     );
 
     public static readonly Counter<long> Rebalances = Meter.CreateCounter<long>(
-        "kafka.consumer.rebalances",
+        "gpuactors.kafka.consumer.rebalances",
         "{event}",
         "Assignments, revocations and losses of partitions"
     );
 
     public static readonly Counter<long> Unfinished = Meter.CreateCounter<long>(
-        "kafka.consumer.unfinished",
+        "gpuactors.kafka.consumer.unfinished",
         "{batch}",
-        "Batches that were on their way when their partition went"
+        "Batches in flight when their partition was revoked or lost"
     );
 
     public static readonly Counter<long> Expired = Meter.CreateCounter<long>(
-        "kafka.consumer.expired",
+        "gpuactors.kafka.consumer.expired",
         "{record}",
-        "Records that retention had deleted before they were read"
+        "Records that retention deleted before they were read"
     );
 
     public static readonly Counter<long> Errors = Meter.CreateCounter<long>(
-        "kafka.client.errors",
+        "gpuactors.kafka.client.errors",
         "{error}",
-        "Errors that the client library reported"
+        "Errors reported by the client library"
     );
 
     public static readonly Counter<long> Undelivered = Meter.CreateCounter<long>(
-        "kafka.producer.undelivered",
+        "gpuactors.kafka.producer.undelivered",
         "{record}",
-        "Records that were given up"
+        "Records that could not be delivered"
     );
 
     public static readonly Counter<long> QueueFull = Meter.CreateCounter<long>(
-        "kafka.producer.queue_full",
+        "gpuactors.kafka.producer.queue_full",
         "{record}",
-        "Records refused because the local queue was full"
+        "Records refused because the producer's queue was full"
     );
 
     static KafkaMetrics()
     {
         Meter.CreateObservableGauge(
-            "kafka.consumer.lag",
-            () => Consumers.Select(c => new Measurement<long>(c.Key.Lag, Group(c.Value))),
+            "gpuactors.kafka.consumer.lag",
+            () => ByClient(Consumers, consumer => consumer.Lag),
             "{record}",
             "Records not read yet; -1 while unknown"
         );
         Meter.CreateObservableGauge(
-            "kafka.consumer.in_flight",
-            () => Consumers.Select(c => new Measurement<int>(c.Key.BatchesInFlight, Group(c.Value))),
+            "gpuactors.kafka.consumer.in_flight",
+            () => ByClient(Consumers, consumer => consumer.BatchesInFlight),
             "{batch}",
-            "Batches handed over and not done"
+            "Batches read and not done"
         );
         Meter.CreateObservableCounter(
-            "kafka.producer.delivered",
-            () => Producers.Select(p => new Measurement<long>(p.Key.DeliveredRecords, Group(p.Value))),
+            "gpuactors.kafka.producer.delivered",
+            () => ByClient(Producers, producer => producer.DeliveredRecords),
             "{record}",
-            "Records that every in-sync replica has"
+            "Records acknowledged by all in-sync replicas"
         );
         Meter.CreateObservableGauge(
-            "kafka.producer.queue",
-            () => Producers.Select(p => new Measurement<int>(p.Key.QueuedRecords, Group(p.Value))),
+            "gpuactors.kafka.producer.queue",
+            () => ByClient(Producers, producer => producer.QueuedRecords),
             "{record}",
-            "Records handed over whose fate is not known"
+            "Records produced and not acknowledged yet"
         );
     }
 
     public static KeyValuePair<string, object?> Group(string name) => new("client", name);
+
+    // Several clients of a process may have one name, and an instrument reports one value per name.
+    private static IEnumerable<Measurement<long>> ByClient<T>(ConcurrentDictionary<T, string> clients, Func<T, long> value)
+        where T : notnull =>
+        clients
+            .GroupBy(client => client.Value, StringComparer.Ordinal)
+            .Select(group => new Measurement<long>(group.Sum(client => value(client.Key)), Group(group.Key)));
 }

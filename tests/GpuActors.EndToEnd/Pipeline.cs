@@ -96,7 +96,7 @@ internal sealed class Pipeline : IAsyncDisposable
     {
         var page = await _http.GetStringAsync(new Uri(NodeAddress, "/metrics"));
         return double.Parse(
-            page.Split('\n').Single(l => l.StartsWith(name + " ", StringComparison.Ordinal))[name.Length..],
+            page.Split('\n').Single(l => l.StartsWith(name + "{} ", StringComparison.Ordinal))[(name.Length + 2)..],
             CultureInfo.InvariantCulture
         );
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using GpuActors.Host.Http;
 using GpuActors.Host.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace GpuActors.Host.Tests;
@@ -24,6 +25,7 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
                 GpuStatus = (_, _) => Task.FromResult<object?>(null),
                 Alerts = _desks.Desk,
             },
+            NullLoggerFactory.Instance,
             CancellationToken.None
         );
         _http.BaseAddress = _endpoint.Address;

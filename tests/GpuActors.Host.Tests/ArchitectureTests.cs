@@ -16,7 +16,7 @@ public sealed class ArchitectureTests
         ["GpuActors.Prediction"] = (["GpuActors.Core"], ["Microsoft.ML.OnnxRuntime"]),
         ["GpuActors.Learning"] = (["GpuActors.Core", "GpuActors.Prediction"], ["Microsoft.ML", "Microsoft.ML.LightGbm"]),
         ["GpuActors.Engine"] = (["GpuActors.Core"], ["Akka", "Akka.Cluster.Sharding", "Akka.Persistence.Sql", "Akka.Streams"]),
-        ["GpuActors.Collector"] = (["GpuActors.Core"], []),
+        ["GpuActors.Collector"] = (["GpuActors.Core"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["GpuActors.Simulation"] = (["GpuActors.Core"], []),
         ["GpuActors.Host"] = (
             [
@@ -29,7 +29,14 @@ public sealed class ArchitectureTests
                 "GpuActors.Simulation",
                 "GpuActors.Storage",
             ],
-            ["Microsoft.Data.Sqlite", "Npgsql", "Spectre.Console", "System.CommandLine"]
+            [
+                "Microsoft.Data.Sqlite",
+                "Npgsql",
+                "OpenTelemetry.Exporter.Prometheus.AspNetCore",
+                "OpenTelemetry.Extensions.Hosting",
+                "Spectre.Console",
+                "System.CommandLine",
+            ]
         ),
     };
 

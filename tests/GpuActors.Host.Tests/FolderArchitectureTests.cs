@@ -36,7 +36,16 @@ public sealed partial class FolderArchitectureTests
         ["GpuActors.Kafka"] = ["Settings", "Admin Batching", "Consuming"],
         ["GpuActors.Collector"] = ["Common Exposition", "KernelLogs", "Scraping"],
         ["GpuActors.Simulation"] = ["Faults", "Fleet", "Logs", "Http"],
-        ["GpuActors.Host"] = ["Settings", "Configuration", "Cli", "Collecting Doctor Http Migrating Operating Simulating", "Node", "Demo"],
+        ["GpuActors.Host"] =
+        [
+            "Settings",
+            "Configuration",
+            "Cli",
+            "Logging",
+            "Collecting Doctor Http Migrating NodeRoles Operating Simulating",
+            "Node",
+            "Demo",
+        ],
     };
 
     public static TheoryData<string> Projects => [.. Layers.Keys];

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using GpuActors.Host.Http;
 using GpuActors.Host.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace GpuActors.Host.Tests;
@@ -25,6 +26,7 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
                         ? throw new TimeoutException()
                         : Task.FromResult<object?>(gpu.Value == "GPU-1" ? new { GpuUuid = gpu.Value, Temperature = 61.0 } : null),
             },
+            NullLoggerFactory.Instance,
             CancellationToken.None
         );
         _http.BaseAddress = _endpoint.Address;
@@ -75,6 +77,7 @@ public sealed class NodeEndpointTests : IAsyncLifetime, IDisposable
             NodeEndpoint.StartAsync(
                 new ApiSettings { Port = _endpoint.Address.Port },
                 new NodeView { Readiness = () => new Dictionary<string, bool>(), GpuStatus = (_, _) => Task.FromResult<object?>(null) },
+                NullLoggerFactory.Instance,
                 CancellationToken.None
             )
         );

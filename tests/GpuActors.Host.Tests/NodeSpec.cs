@@ -7,6 +7,7 @@ using GpuActors.Host.Settings;
 using GpuActors.Kafka.Admin;
 using GpuActors.Storage;
 using GpuActors.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace GpuActors.Host.Tests;
@@ -85,10 +86,11 @@ public abstract class NodeSpec : IDisposable
         }
 
         await NodeChecks.RunAsync(settings, CancellationToken.None);
-        await using var node = await NodeRuntime.StartAsync(settings, CancellationToken.None);
+        await using var node = await NodeRuntime.StartAsync(settings, NullLoggerFactory.Instance, CancellationToken.None);
         await using var endpoint = await NodeEndpoint.StartAsync(
             new ApiSettings { Port = 0 },
-            NodeCommand.View(node),
+            NodeViews.Of(node),
+            NullLoggerFactory.Instance,
             CancellationToken.None
         );
         Http.BaseAddress = endpoint.Address;

@@ -23,11 +23,12 @@ public sealed class NodeWithoutGpusSpec : NodeSpec
             {
                 using var ready = await Http.GetAsync("/health/ready");
                 Assert.Equal(
-                    ["cluster"],
+                    ["api", "cluster"],
                     (await ready.Content.ReadFromJsonAsync<JsonElement>())
                         .GetProperty("checks")
                         .EnumerateObject()
                         .Select(check => check.Name)
+                        .Order(StringComparer.Ordinal)
                 );
                 Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
                 using var alerts = await Http.GetAsync("/api/alerts");

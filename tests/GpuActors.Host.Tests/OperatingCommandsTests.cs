@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text.Json;
 using GpuActors.Host.Http;
 using GpuActors.Host.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace GpuActors.Host.Tests;
@@ -21,6 +22,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
                 GpuStatus = (_, _) => Task.FromResult<object?>(null),
                 Alerts = _desks.Desk,
             },
+            NullLoggerFactory.Instance,
             CancellationToken.None
         );
 

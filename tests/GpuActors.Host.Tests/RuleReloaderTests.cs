@@ -3,6 +3,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Rules;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Node;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Host.Tests;
@@ -10,7 +11,7 @@ namespace GpuActors.Host.Tests;
 public sealed class RuleReloaderTests : IDisposable
 {
     private readonly string _file = Path.GetTempFileName();
-    private readonly List<string> _notices = [];
+    private readonly RecordingLogger _log = new();
     private readonly RuleBook _rules;
     private readonly RuleReloader _reloader;
 
@@ -19,7 +20,7 @@ public sealed class RuleReloaderTests : IDisposable
         Write("");
         var source = new ConfigSource([_file], [], new Hashtable(), null);
         _rules = new RuleBook(source.Load().Rules);
-        _reloader = new RuleReloader(source, _rules, TimeProvider.System, _notices.Add);
+        _reloader = new RuleReloader(source, _rules, TimeProvider.System, _log);
     }
 
     public void Dispose() => File.Delete(_file);
@@ -37,9 +38,9 @@ public sealed class RuleReloaderTests : IDisposable
             gpu-actors.gpu-models.models.h100.gpu-max-celsius = 80
             """
         );
-        _reloader.Look();
+        _reloader.Check();
 
-        Assert.Contains("in force;", Assert.Single(_notices), StringComparison.Ordinal);
+        Assert.Contains("in force;", Assert.Single(_log.Messages), StringComparison.Ordinal);
         var rules = _rules.Current;
         Assert.Equal(
             (5, 8, 7),
@@ -66,24 +67,24 @@ public sealed class RuleReloaderTests : IDisposable
     {
         var before = _rules.Current;
         Write(text);
-        _reloader.Look();
+        _reloader.Check();
 
         Assert.Same(before, _rules.Current);
-        Assert.Contains("refused, the rules in force stay", Assert.Single(_notices), StringComparison.Ordinal);
-        Assert.Contains(reason, _notices[0], StringComparison.Ordinal);
+        Assert.Contains("refused, the rules in force stay", Assert.Single(_log.Messages), StringComparison.Ordinal);
+        Assert.Contains(reason, _log.Messages.First(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_that_is_mended_comes_into_force_and_one_that_is_unchanged_is_left_alone()
     {
         Write("gpu-actors.rules.power-brake.of = none");
-        _reloader.Look();
-        _reloader.Look();
+        _reloader.Check();
+        _reloader.Check();
         Write("gpu-actors.rules.power-brake.of = 4");
-        _reloader.Look();
-        _reloader.Look();
+        _reloader.Check();
+        _reloader.Check();
 
-        Assert.Equal(2, _notices.Count);
+        Assert.Equal(2, _log.Messages.Count);
         Assert.Equal(4, _rules.Current.Of(RuleCatalog.PowerBrake).Of);
     }
 
@@ -91,8 +92,8 @@ public sealed class RuleReloaderTests : IDisposable
     public void A_file_that_is_gone_is_refused()
     {
         File.Delete(_file);
-        _reloader.Look();
-        Assert.Contains("cannot be read", Assert.Single(_notices), StringComparison.Ordinal);
+        _reloader.Check();
+        Assert.Contains("cannot be read", Assert.Single(_log.Messages), StringComparison.Ordinal);
     }
 
     private void Write(string text) => File.WriteAllText(_file, text);

@@ -1,5 +1,6 @@
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
+using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Collector.Common;
 
@@ -11,7 +12,7 @@ namespace GpuActors.Collector.Common;
 /// <param name="Registry">Interns GPU ids.</param>
 /// <param name="Counters">Counters of the collector.</param>
 /// <param name="Time">Clock of the scrapes.</param>
-/// <param name="Notice">Gets one line for a person when a source fails or recovers.</param>
+/// <param name="Logger">Gets an event when a source fails or recovers.</param>
 internal sealed record CollectorContext(
     HttpClient Http,
     IRecordProducer Producer,
@@ -20,5 +21,5 @@ internal sealed record CollectorContext(
     GpuRegistry Registry,
     CollectorCounters Counters,
     TimeProvider Time,
-    Action<string> Notice
+    ILogger Logger
 );

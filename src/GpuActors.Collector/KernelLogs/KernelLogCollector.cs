@@ -52,14 +52,14 @@ internal sealed class KernelLogCollector
     }
 
     private Task FollowJournalAsync(CancellationToken stop) =>
-        new KernelLogJournal("journalctl", _settings.KernelLogFrom, _context.Time, _context.Notice, TimeSpan.FromSeconds(1)).RunAsync(
+        new KernelLogJournal("journalctl", _settings.KernelLogFrom, _context.Time, _context.Logger, TimeSpan.FromSeconds(1)).RunAsync(
             _forwarder.AddAsync,
             stop
         );
 
     private async Task FollowFileAsync(CancellationToken stop)
     {
-        using var tail = new KernelLogTail(_settings.KernelLog, _settings.KernelLogFrom, _context.Time, _context.Notice);
+        using var tail = new KernelLogTail(_settings.KernelLog, _settings.KernelLogFrom, _context.Time, _context.Logger);
         var lines = new List<string>();
         while (!stop.IsCancellationRequested)
         {

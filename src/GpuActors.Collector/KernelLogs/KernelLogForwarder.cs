@@ -9,7 +9,7 @@ namespace GpuActors.Collector.KernelLogs;
 
 /// <summary>
 /// Turns kernel log lines into records of the log topic. A report whose GPU no scrape has shown yet waits up to five minutes; after that it
-/// is counted as unplaced and noticed.
+/// is counted as unplaced and logged.
 /// </summary>
 internal sealed class KernelLogForwarder
 {
@@ -29,7 +29,7 @@ internal sealed class KernelLogForwarder
     private readonly string _fallbackHost;
     private readonly CollectorContext _context;
     private CancellationToken _stop;
-    private bool _unplacedNoticed;
+    private bool _unplacedLogged;
 
     /// <param name="devices">Finds the GPU at a PCI bus id.</param>
     /// <param name="fallbackHost">Host of an NVSwitch error whose line and scrapes name none.</param>
@@ -107,7 +107,7 @@ internal sealed class KernelLogForwarder
             }
 
             _context.Counters.LogUnplaced(1);
-            NoticeUnplaced(line);
+            LogUnplaced(line);
         }
 
         _context.Counters.LogWaiting(_waiting.Count);
@@ -129,7 +129,7 @@ internal sealed class KernelLogForwarder
             return false;
         }
 
-        _unplacedNoticed = false;
+        _unplacedLogged = false;
         await ProduceAsync(line, gpu.Id, host).ConfigureAwait(false);
         return true;
     }
@@ -159,19 +159,16 @@ internal sealed class KernelLogForwarder
 
     private void Delivered(object? state, string? error, long offset) => _context.Counters.LogReportDelivered(error);
 
-    // One notice until a report is placed again: a host that is not scraped may log for days.
-    private void NoticeUnplaced(in KernelLogLine line)
+    // One event until a report is placed again: a host that is not scraped may log for days.
+    private void LogUnplaced(in KernelLogLine line)
     {
-        if (_unplacedNoticed)
+        if (_unplacedLogged)
         {
             return;
         }
 
-        _unplacedNoticed = true;
+        _unplacedLogged = true;
         var place = line.Host.Length > 0 ? $"{line.PciBusId} of {line.Host}" : line.PciBusId;
-        _context.Notice(
-            $"kernel log: no scraped exporter shows exactly one GPU at {place} ({line.Message}): add the host's exporter to "
-                + "collector.targets, and set collector.kernel-log-host to the host name on its page"
-        );
+        _context.Logger.ReportUnplaced(place, line.Message);
     }
 }

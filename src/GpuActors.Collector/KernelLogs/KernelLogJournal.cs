@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using GpuActors.Collector.Common;
+using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Collector.KernelLogs;
 
@@ -9,16 +10,16 @@ namespace GpuActors.Collector.KernelLogs;
 /// <param name="program">Name or path of journalctl.</param>
 /// <param name="from">Where to start.</param>
 /// <param name="time">Clock of the pauses.</param>
-/// <param name="notice">Gets one line for a person when journalctl ends.</param>
+/// <param name="logger">Gets an event when journalctl ends.</param>
 /// <param name="firstPause">Pause before the first restart; it doubles up to a minute.</param>
-internal sealed class KernelLogJournal(string program, KernelLogStart from, TimeProvider time, Action<string> notice, TimeSpan firstPause)
+internal sealed class KernelLogJournal(string program, KernelLogStart from, TimeProvider time, ILogger logger, TimeSpan firstPause)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly List<string> _lines = [];
     private string _lastError = "";
 
-    /// <summary>Follows until cancelled, then ends the child process. Faults of the child are noticed, never thrown.</summary>
+    /// <summary>Follows until cancelled, then ends the child process. Faults of the child are logged, never thrown.</summary>
     public async Task RunAsync(Func<string, ValueTask> deliver, CancellationToken stop)
     {
         var pause = firstPause;
@@ -35,7 +36,7 @@ internal sealed class KernelLogJournal(string program, KernelLogStart from, Time
             // Lines logged meanwhile arrive after the restart; lines that arrive twice are suppressed as repetitions.
             start = ["-n", "all", "--since", "@" + time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)];
             pause = time.GetElapsedTime(started) > LongestPause ? firstPause : pause;
-            notice($"kernel log: {end}; restarting it in {pause.TotalSeconds:0.###} s");
+            logger.JournalEnded(end, pause.TotalSeconds);
             try
             {
                 await Task.Delay(pause, time, stop).ConfigureAwait(false);

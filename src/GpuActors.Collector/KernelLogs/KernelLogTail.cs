@@ -1,4 +1,5 @@
 using GpuActors.Collector.Common;
+using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Collector.KernelLogs;
 
@@ -6,7 +7,7 @@ namespace GpuActors.Collector.KernelLogs;
 /// Follows a log file by its path through rotation (rename and create) and truncation, also when the file does not exist yet. It polls,
 /// which works on every file system.
 /// </summary>
-internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvider time, Action<string> notice) : IDisposable
+internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvider time, ILogger logger) : IDisposable
 {
     // A logger is notified after the rotation: until then it writes to the old file.
     private static readonly TimeSpan OldFileGrace = TimeSpan.FromSeconds(5);
@@ -97,19 +98,16 @@ internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvid
         _old = null;
     }
 
-    // One notice when a fault begins and one when it ends, not one per poll.
+    // One event when a fault begins and one when it ends, not one per poll.
     private void Note(string? fault)
     {
         if (fault is null && _fault is not null)
         {
-            notice($"kernel log {path}: reading");
+            logger.LogFileRecovered(path);
         }
         else if (fault is not null && _fault is null)
         {
-            notice(
-                $"kernel log {path}: {fault}; waiting for the file. "
-                    + "Give a file that this user may read (often a member of the group adm), or journal"
-            );
+            logger.LogFileFails(path, fault);
         }
 
         _fault = fault;

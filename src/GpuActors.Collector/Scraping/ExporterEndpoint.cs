@@ -56,7 +56,7 @@ internal sealed class ExporterEndpoint
         context.Counters.Add(_missing);
     }
 
-    /// <summary>Scrapes until cancelled. Faults of the exporter are counted and noticed, never thrown.</summary>
+    /// <summary>Scrapes until cancelled. Faults of the exporter are counted and logged, never thrown.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         try
@@ -123,7 +123,7 @@ internal sealed class ExporterEndpoint
         Note(truncation ?? PageFault());
         if (truncation is null && _parser.Errors == 0)
         {
-            NoticeMissing(_missing.Count(_parser.Samples));
+            LogMissing(_missing.Count(_parser.Samples));
         }
 
         _down.Up(_parser.Samples);
@@ -183,27 +183,24 @@ internal sealed class ExporterEndpoint
         Note(fault);
     }
 
-    private void NoticeMissing(IReadOnlyList<string> fields)
+    private void LogMissing(IReadOnlyList<string> fields)
     {
         if (fields.Count > 0)
         {
-            _context.Notice(
-                $"{_target}: the page lacks {string.Join(", ", fields)}: alerts that need these fields cannot fire. "
-                    + $"To see which fields to enable, run gpuactors doctor --target {_target}"
-            );
+            _context.Logger.FieldsMissing(string.Join(", ", fields), _target);
         }
     }
 
-    // One notice when a fault begins and one when it ends, not one per scrape.
+    // One event when a fault begins and one when it ends, not one per scrape.
     private void Note(string? fault)
     {
         if (fault is null && _fault is not null)
         {
-            _context.Notice($"{_target}: recovered");
+            _context.Logger.ExporterRecovered(_target);
         }
         else if (fault is not null && _fault is null)
         {
-            _context.Notice($"{_target}: {fault}; retrying every {_settings.Interval.TotalSeconds:0.###} s");
+            _context.Logger.ExporterFails(_target, fault, _settings.Interval.TotalSeconds);
         }
 
         _fault = fault;

@@ -147,7 +147,13 @@ public sealed class EngineMetrics : IDisposable
             "Rows collected and not yet written"
         );
         _alertCounter = _meter.CreateCounter<long>("gpuactors_alerts", "{alert}", "Alert transitions published, by rule and state");
-        _latencySeconds = _meter.CreateHistogram<double>("gpuactors_alert_latency", "s", "From the sample's append to detection");
+        _latencySeconds = _meter.CreateHistogram(
+            "gpuactors_alert_latency",
+            "s",
+            "From the sample's append to detection",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] }
+        );
     }
 
     /// <summary>The figures now.</summary>

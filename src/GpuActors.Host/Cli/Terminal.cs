@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace GpuActors.Host.Cli;
 
 /// <summary>
-/// Where a command writes: results to <see cref="Out"/>, everything else to <see cref="Error"/>. Colours only where a person looks at a
-/// terminal and NO_COLOR is not set. Thread-safe by line.
+/// Where a command writes: results to <see cref="Out"/>, everything else to <see cref="Error"/>. Colours are used only on a terminal and
+/// without NO_COLOR. Thread-safe by line.
 /// </summary>
 internal sealed class Terminal
 {
@@ -30,13 +30,13 @@ internal sealed class Terminal
     /// <summary>Notices, warnings, errors.</summary>
     public TextWriter Error { get; }
 
-    /// <summary>Environment variables of the process, or of a test.</summary>
+    /// <summary>Environment variables.</summary>
     public IDictionary Environment { get; }
 
-    /// <summary>Whether a person sees <see cref="Out"/> as it is written.</summary>
+    /// <summary>Whether <see cref="Out"/> is a terminal.</summary>
     public bool OutIsTerminal { get; }
 
-    /// <summary>The process's own.</summary>
+    /// <summary>The terminal of the process.</summary>
     public static Terminal OfProcess() =>
         new(
             Console.Out,
@@ -52,13 +52,23 @@ internal sealed class Terminal
     /// <summary>Writes a line of Spectre markup as a notice.</summary>
     public void Notice(string markup) => Write(_error, markup);
 
-    /// <summary>Writes a plain text as a result, as it is.</summary>
+    /// <summary>Writes a plain text as a result.</summary>
     public void Plain(string text)
     {
         lock (_writing)
         {
             Out.WriteLine(text);
             Out.Flush();
+        }
+    }
+
+    /// <summary>Writes a plain text as a notice.</summary>
+    public void Log(string text)
+    {
+        lock (_writing)
+        {
+            Error.WriteLine(text);
+            Error.Flush();
         }
     }
 

@@ -3,8 +3,10 @@ using GpuActors.Collector;
 using GpuActors.Collector.Common;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
+using GpuActors.Host.Logging;
 using GpuActors.Kafka;
 using GpuActors.Kafka.Admin;
+using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace GpuActors.Host.Collecting;
@@ -84,6 +86,7 @@ internal static class CollectCommand
             end.CancelAfter(limit);
         }
 
+        using var loggers = HostLogging.Create(terminal, settings.Log);
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using (producer.ConfigureAwait(false))
         {
@@ -93,10 +96,11 @@ internal static class CollectCommand
                 settings.Topics.Raw,
                 settings.Topics.Logs,
                 TimeProvider.System,
-                text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
+                loggers.CreateLogger<TelemetryCollector>()
             );
             terminal.Notice(
-                $"ready: scraping {settings.Collector.Targets.Count} exporters every {settings.Collector.Interval.TotalSeconds:0.###} s into {settings.Topics.Raw.EscapeMarkup()}{Following(settings)} at {settings.Kafka.BootstrapServers.EscapeMarkup()}"
+                $"ready: scraping {settings.Collector.Targets.Count} exporters every {settings.Collector.Interval.TotalSeconds:0.###} s "
+                    + $"into {settings.Topics.Raw.EscapeMarkup()}{Following(settings)} at {settings.Kafka.BootstrapServers.EscapeMarkup()}"
             );
             await collector.RunAsync(end.Token, CancellationToken.None).ConfigureAwait(false);
             return Report(terminal, collector.Counters, json);
@@ -146,12 +150,15 @@ internal static class CollectCommand
         else
         {
             terminal.Line(
-                $"{counters.Delivered} samples from {counters.Scrapes} scrapes, {counters.FailedScrapes} scrapes failed, {lost} samples lost."
+                $"{counters.Delivered} samples from {counters.Scrapes} scrapes, {counters.FailedScrapes} scrapes failed, "
+                    + $"{lost} samples lost."
             );
             if (counters.LogLines > 0)
             {
                 terminal.Line(
-                    $"{counters.LogDelivered} reports from {counters.LogLines} lines of the kernel log, {counters.LogUnplacedTotal} on GPUs that no exporter showed, {counters.LogUndelivered + counters.LogsDropped} lost."
+                    $"{counters.LogDelivered} reports from {counters.LogLines} lines of the kernel log, "
+                        + $"{counters.LogUnplacedTotal} on GPUs that no exporter showed, "
+                        + $"{counters.LogUndelivered + counters.LogsDropped} lost."
                 );
             }
         }

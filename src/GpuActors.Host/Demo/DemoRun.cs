@@ -5,15 +5,17 @@ using GpuActors.Collector;
 using GpuActors.Core.Alerts;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
+using GpuActors.Host.Logging;
 using GpuActors.Host.Node;
 using GpuActors.Host.Simulating;
 using GpuActors.Kafka;
 using GpuActors.Storage;
+using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace GpuActors.Host.Demo;
 
-/// <summary>One run of the demo: fleet, collector, engine, and somebody who watches.</summary>
+/// <summary>One run of the demo: a simulated fleet, a collector, a node, and a consumer of the published alerts.</summary>
 internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool json)
 {
     private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(5);
@@ -22,7 +24,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
 
     private readonly AlertTally _alerts = new();
 
-    /// <summary>Runs until the time is over or a person stops it, then until all that was collected is processed and stored.</summary>
+    /// <summary>Runs until the time is over or the demo is stopped, then until all collected samples are processed and stored.</summary>
     public async Task<int> RunAsync(TimeSpan? duration, CancellationToken stop)
     {
         await MigrateAsync(stop).ConfigureAwait(false);
@@ -32,10 +34,11 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         {
             Collector = configured.Collector with { Targets = [.. fleet.Targets.Select(target => target.ToString())] },
         };
-        var node = await NodeRuntime.StartAsync(settings, stop).ConfigureAwait(false);
+        using var loggers = HostLogging.Create(terminal, settings.Log);
+        var node = await NodeRuntime.StartAsync(settings, loggers, stop).ConfigureAwait(false);
         await using var nodeScope = node.ConfigureAwait(false);
         var follower = AlertFollower.Start(node.System.Materializer(), settings, "gpu-actors-demo-watcher", Show);
-        await UntilAsync(() => node.HasPartitions, StartTimeout, stop).ConfigureAwait(false);
+        await UntilAsync(() => node.IsReady, StartTimeout, stop).ConfigureAwait(false);
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using var producerScope = producer.ConfigureAwait(false);
         using var collector = new TelemetryCollector(
@@ -44,10 +47,11 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
             settings.Topics.Raw,
             settings.Topics.Logs,
             TimeProvider.System,
-            text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
+            loggers.CreateLogger<TelemetryCollector>()
         );
         Say(
-            $"[grey]{settings.Simulation.Gpus} simulated GPUs at {fleet.BaseAddress}, broker {settings.Kafka.BootstrapServers.EscapeMarkup()}. Ctrl-C ends it.[/]"
+            $"[grey]{settings.Simulation.Gpus} simulated GPUs at {fleet.BaseAddress}, "
+                + $"broker {settings.Kafka.BootstrapServers.EscapeMarkup()}. Ctrl-C ends it.[/]"
         );
 
         var started = Stopwatch.GetTimestamp();
@@ -55,8 +59,8 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         var collected = Stopwatch.GetElapsedTime(started);
         await UntilAsync(() => IsSettled(node, collector), SettleTimeout, CancellationToken.None).ConfigureAwait(false);
         await follower.StopAsync().ConfigureAwait(false);
-        // A node that is drained has no GPUs any more.
-        var gpus = node.Detect!.Gpus;
+        // A drained node has no GPUs any more.
+        var gpus = node.Detect!.Engine.Gpus;
         await node.DrainAsync().ConfigureAwait(false);
         return Report(await SummaryAsync(node, gpus, collector, collected).ConfigureAwait(false));
     }
@@ -96,14 +100,16 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
                 Say(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"[grey]{rate:0.0} samples/s, {node.Detect!.Gpus} GPUs, {_alerts.Open.Count} alerts open, {_alerts.Total} transitions, p99 {_alerts.Latency.Summary().P99} ms, lag {Math.Max(0, node.DetectLag)}, {stats.RowsWritten} rows[/]"
+                        $"[grey]{rate:0.0} samples/s, {node.Detect!.Engine.Gpus} GPUs, {_alerts.Open.Count} alerts open, {
+                            _alerts.Total} transitions, p99 {_alerts.Latency.Summary().P99} ms, lag {
+                            Math.Max(0, node.Detect.Lag)}, {stats.RowsWritten} rows[/]"
                     )
                 );
             }
         }
         catch (OperationCanceledException)
         {
-            // The time is over.
+            // The run is over.
         }
     }
 
@@ -123,7 +129,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         {
             SamplesCollected = collector.Counters.Delivered,
             SamplesProcessed = stats.SamplesProcessed,
-            RowsWritten = await node.Store!.CountRowsAsync("gpu_metrics", CancellationToken.None).ConfigureAwait(false),
+            RowsWritten = await node.Store!.Store.CountRowsAsync("gpu_metrics", CancellationToken.None).ConfigureAwait(false),
             Rejected = stats.Rejected,
             Alerts = _alerts.Counts,
             AlertLatencyMs = _alerts.Latency.Summary(),
@@ -141,7 +147,9 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         else
         {
             terminal.Line(
-                $"[bold]{summary.SamplesCollected}[/] samples of [bold]{summary.Gpus}[/] GPUs collected, [bold]{summary.SamplesProcessed}[/] processed, [bold]{summary.RowsWritten}[/] rows written, {summary.Rejected} rejected."
+                $"[bold]{summary.SamplesCollected}[/] samples of [bold]{summary.Gpus}[/] GPUs collected, "
+                    + $"[bold]{summary.SamplesProcessed}[/] processed, [bold]{summary.RowsWritten}[/] rows written, "
+                    + $"{summary.Rejected} rejected."
             );
             foreach (var (rule, states) in summary.Alerts)
             {
@@ -149,7 +157,8 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
             }
 
             terminal.Line(
-                $"Alert latency: p50 {summary.AlertLatencyMs.P50} ms, p99 {summary.AlertLatencyMs.P99} ms, max {summary.AlertLatencyMs.Max} ms."
+                $"Alert latency: p50 {summary.AlertLatencyMs.P50} ms, p99 {summary.AlertLatencyMs.P99} ms, "
+                    + $"max {summary.AlertLatencyMs.Max} ms."
             );
         }
 
@@ -159,7 +168,8 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         }
 
         terminal.Notice(
-            $"[red]error:[/] {summary.SamplesCollected} samples were collected, but {summary.SamplesProcessed} processed and {summary.RowsWritten} written within {SettleTimeout.TotalSeconds} s"
+            $"[red]error:[/] {summary.SamplesCollected} samples were collected, but {summary.SamplesProcessed} processed "
+                + $"and {summary.RowsWritten} written within {SettleTimeout.TotalSeconds} s"
         );
         return ExitCode.Failure;
     }
@@ -172,7 +182,7 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         }
     }
 
-    // With --json standard output holds the summary alone.
+    // With --json, standard output contains only the summary.
     private void Say(string markup)
     {
         if (json)

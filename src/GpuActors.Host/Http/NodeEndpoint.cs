@@ -1,6 +1,7 @@
 using System.Net;
 using GpuActors.Core.Samples;
 using GpuActors.Host.Cli;
+using GpuActors.Host.Logging;
 using GpuActors.Host.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -15,29 +16,36 @@ using Microsoft.Extensions.Logging;
 namespace GpuActors.Host.Http;
 
 /// <summary>
-/// The node's HTTP endpoint: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, <c>/api/gpu/{gpu}/status</c>, and what
-/// <see cref="AlertRoutes"/> adds. Errors are RFC 9457 problem details.
+/// The node's HTTP endpoint: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, <c>/api/gpu/{gpu}/status</c>, and the routes of
+/// <see cref="AlertRoutes"/>. Errors are RFC 9457 problem details.
 /// </summary>
 internal sealed class NodeEndpoint : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly PrometheusExporter _metrics;
 
-    private NodeEndpoint(WebApplication app, PrometheusExporter metrics, Uri address)
+    private NodeEndpoint(WebApplication app, Uri address)
     {
         _app = app;
-        _metrics = metrics;
         Address = address;
     }
 
-    /// <summary>Where it listens, with the port that was taken.</summary>
+    /// <summary>The address on which it listens, with the actual port.</summary>
     public Uri Address { get; }
 
     /// <summary>Starts listening.</summary>
-    /// <exception cref="IOException">The address or port cannot be had.</exception>
-    public static async Task<NodeEndpoint> StartAsync(ApiSettings settings, NodeView view, CancellationToken cancellationToken)
+    /// <param name="settings">Address and port.</param>
+    /// <param name="view">What the routes show.</param>
+    /// <param name="loggers">Get unexpected errors.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="IOException">The address or port is not available.</exception>
+    public static async Task<NodeEndpoint> StartAsync(
+        ApiSettings settings,
+        NodeView view,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken
+    )
     {
-        // The slim builder reads neither files nor environment: the configuration of this program is HOCON alone.
+        // The empty builder reads neither files nor environment: this program is configured by HOCON alone.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder
             .WebHost.UseKestrelCore()
@@ -49,20 +57,20 @@ internal sealed class NodeEndpoint : IAsyncDisposable
             });
         builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
-        // The command decides when the process ends, not a signal handler of the web host.
+        // The command decides when the process ends, not the signal handler of the web host.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonOutput.Options.PropertyNamingPolicy;
             json.SerializerOptions.Encoder = JsonOutput.Options.Encoder;
         });
-        builder.Logging.ClearProviders();
+        MetricsRoute.AddServices(builder.Services);
         var app = builder.Build();
-        app.UseExceptionHandler(errors => errors.Run(AnswerError));
+        var logger = loggers.CreateLogger<NodeEndpoint>();
+        app.UseExceptionHandler(errors => errors.Run(context => AnswerError(context, logger)));
         app.UseStatusCodePages();
         app.UseRouting();
-        var metrics = new PrometheusExporter();
-        Map(app, view, metrics);
+        Map(app, view);
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -70,77 +78,80 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         catch (IOException e)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            metrics.Dispose();
             throw new IOException(
-                $"api.host {settings.Host}, api.port {settings.Port}: cannot listen there: {e.Message}. Set api.port to another port, or to 0 for a free one",
+                $"api.host {settings.Host}, api.port {settings.Port}: cannot listen there: {e.Message}. "
+                    + "Set api.port to another port, or to 0 for a free one",
                 e
             );
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new NodeEndpoint(app, metrics, new Uri(address));
+        return new NodeEndpoint(app, new Uri(address));
     }
 
+    /// <summary>Stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
-        _metrics.Dispose();
     }
 
-    private static void Map(WebApplication app, NodeView view, PrometheusExporter metrics)
+    private static void Map(WebApplication app, NodeView view)
     {
         app.MapGet("/health/live", () => TypedResults.Json(new { status = "live" }));
-        app.MapGet(
-            "/health/ready",
-            () =>
-            {
-                var checks = view.Readiness();
-                var ready = checks.Values.All(holds => holds);
-                return TypedResults.Json(
-                    new { status = ready ? "ready" : "not_ready", checks },
-                    statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
-                );
-            }
-        );
-        app.MapGet("/metrics", () => TypedResults.Text(metrics.Scrape(), "text/plain; version=0.0.4; charset=utf-8"));
+        app.MapGet("/health/ready", () => Ready(view));
+        MetricsRoute.Map(app);
         AlertRoutes.Map(app, view.Alerts);
-        app.MapGet(
-            "/api/gpu/{gpu}/status",
-            async (string gpu, CancellationToken cancellationToken) =>
-            {
-                if (!GpuId.TryParse(gpu, out var id))
-                {
-                    return Results.Problem(
-                        $"{gpu} is no GPU id: give the UUID as nvidia-smi -L prints it",
-                        statusCode: StatusCodes.Status400BadRequest
-                    );
-                }
+        app.MapGet("/api/gpu/{gpu}/status", (string gpu, CancellationToken cancellationToken) => StatusAsync(view, gpu, cancellationToken));
+    }
 
-                if (view.GpuStatus is null)
-                {
-                    return Results.Problem(
-                        "This node knows no GPUs: ask one with the role api or detect",
-                        statusCode: StatusCodes.Status404NotFound
-                    );
-                }
-
-                return await view.GpuStatus(id, cancellationToken).ConfigureAwait(false) is { } status
-                    ? Results.Json(status)
-                    : Results.Problem($"No sample of {gpu} has been seen", statusCode: StatusCodes.Status404NotFound);
-            }
+    private static IResult Ready(NodeView view)
+    {
+        var checks = view.Readiness();
+        var ready = checks.Values.All(holds => holds);
+        return Results.Json(
+            new { status = ready ? "ready" : "not_ready", checks },
+            statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
         );
     }
 
-    private static Task AnswerError(HttpContext context)
+    private static async Task<IResult> StatusAsync(NodeView view, string gpu, CancellationToken cancellationToken)
+    {
+        if (!GpuId.TryParse(gpu, out var id))
+        {
+            return Results.Problem(
+                $"{gpu} is not a GPU id: give the UUID as nvidia-smi -L prints it",
+                statusCode: StatusCodes.Status400BadRequest
+            );
+        }
+
+        if (view.GpuStatus is null)
+        {
+            return Results.Problem(
+                "This node knows no GPUs: ask a node with the role api or detect",
+                statusCode: StatusCodes.Status404NotFound
+            );
+        }
+
+        return await view.GpuStatus(id, cancellationToken).ConfigureAwait(false) is { } status
+            ? Results.Json(status)
+            : Results.Problem($"No sample of {gpu} has been seen", statusCode: StatusCodes.Status404NotFound);
+    }
+
+    private static Task AnswerError(HttpContext context, ILogger logger)
     {
         var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         var late = error is TimeoutException;
+        if (!late)
+        {
+            logger.RequestFailed(error, context.Request.Method, context.Request.Path);
+        }
+
         return Results
             .Problem(
                 late
                     ? "The GPU's actor did not answer in time: the node is overloaded, or its shard is moving; try again"
-                    : "Unexpected error; the node's log has it",
+                    : "Unexpected error; see the node's log",
                 statusCode: late ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError
             )
             .ExecuteAsync(context);

@@ -35,8 +35,10 @@ internal static class NodeChecks
             {
                 throw new InvalidOperationException(
                     version < needed
-                        ? $"The database's schema is at version {version} and {needed} is needed: run gpuactors migrate with the same configuration"
-                        : $"The database's schema is at version {version} and this executable knows up to {needed}: run an executable at least as new as the one that upgraded the database"
+                        ? $"The database's schema has version {version}, and this executable needs {needed}: run gpuactors migrate "
+                            + "with the same configuration"
+                        : $"The database's schema has version {version}, and this executable supports up to {needed}: "
+                            + "run an executable at least as new as the one that upgraded the database"
                 );
             }
         }

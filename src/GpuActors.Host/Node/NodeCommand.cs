@@ -1,37 +1,29 @@
 using System.CommandLine;
 using System.Diagnostics;
-using GpuActors.Collector;
-using GpuActors.Engine.Composition;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Http;
-using GpuActors.Kafka;
+using GpuActors.Host.Logging;
+using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace GpuActors.Host.Node;
 
-/// <summary><c>gpuactors node</c>: a member of the cluster, until stopped.</summary>
+/// <summary><c>gpuactors node</c>: runs a member of the cluster until stopped.</summary>
 internal static class NodeCommand
 {
-    // Of each incident in a list: the incident itself has all.
-    private const int MembersListed = 20;
-
-    private static readonly TimeSpan Ask = TimeSpan.FromSeconds(5);
-
-    // Less than an operator's patience: who is late is named in the answer.
-    private static readonly TimeSpan Gather = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Assignment = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(20);
 
     public static Command Create(Terminal terminal)
     {
         var roles = new Option<string?>("--roles")
         {
-            Description = "What it does: any of detect, store, collect, api, divided by commas (default: node.roles)",
+            Description = "Roles of the node, any of detect, store, collect, api, separated by commas (default: node.roles)",
             HelpName = "ROLES",
         };
         var command = new Command(
             "node",
-            "Runs a node: detects, stores and, if told so, collects or serves the whole fleet over HTTP, until Ctrl-C"
+            "Runs a node: detects, stores and, where configured, collects or serves the whole fleet over HTTP, until Ctrl-C"
         )
         {
             roles,
@@ -39,9 +31,8 @@ internal static class NodeCommand
         command.SetAction(
             (parse, stop) =>
             {
-                var given = parse.GetValue(roles);
-                var sets = given is null ? [] : new[] { $"node.roles={given}" };
-                return RunAsync(terminal, CommonOptions.Source(parse, terminal, sets), stop);
+                var source = CommonOptions.Source(parse, terminal, CommonOptions.Assignments(("node.roles", parse.GetValue(roles))));
+                return RunAsync(terminal, source, stop);
             }
         );
         return command;
@@ -52,29 +43,19 @@ internal static class NodeCommand
         var settings = source.Load();
         await NodeChecks.RunAsync(settings, stop).ConfigureAwait(false);
         var started = Stopwatch.GetTimestamp();
-        var node = await NodeRuntime.StartAsync(settings, stop).ConfigureAwait(false);
+        using var loggers = HostLogging.Create(terminal, settings.Log);
+        var node = await NodeRuntime.StartAsync(settings, loggers, stop).ConfigureAwait(false);
         await using (node.ConfigureAwait(false))
         {
             var endpoint = settings.Api.Enabled
-                ? await NodeEndpoint.StartAsync(settings.Api, View(node), stop).ConfigureAwait(false)
+                ? await NodeEndpoint.StartAsync(settings.Api, NodeViews.Of(node), loggers, stop).ConfigureAwait(false)
                 : null;
             try
             {
-                await AwaitPartitionsAsync(node, stop).ConfigureAwait(false);
-                terminal.Line(
-                    $"ready: roles {string.Join(", ", settings.Node.Roles)}{(settings.Node.NeedsKafka() ? $", {settings.Kafka.BootstrapServers.EscapeMarkup()}" : "")}{(endpoint is null ? "" : $", {endpoint.Address}")} (after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s)"
-                );
-                var reloader = new RuleReloader(
-                    source,
-                    node.Rules,
-                    TimeProvider.System,
-                    text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
-                );
-                var work = Task.WhenAll(
-                    CollectAsync(terminal, settings, stop),
-                    reloader.RunAsync(settings.Node.ReloadInterval, stop),
-                    UntilAsync(stop)
-                );
+                await AwaitReadyAsync(node, stop).ConfigureAwait(false);
+                terminal.Line(Ready(settings, endpoint, Stopwatch.GetElapsedTime(started)));
+                var reloader = new RuleReloader(source, node.Rules, TimeProvider.System, loggers.CreateLogger<RuleReloader>());
+                var work = Task.WhenAll(reloader.RunAsync(settings.Node.ReloadInterval, stop), StoppedAsync(stop));
                 await (await Task.WhenAny(work, node.Failed).ConfigureAwait(false)).ConfigureAwait(false);
                 await node.DrainAsync().ConfigureAwait(false);
             }
@@ -95,78 +76,24 @@ internal static class NodeCommand
         return ExitCode.Success;
     }
 
-    /// <summary>What the node shows over HTTP.</summary>
-    internal static NodeView View(NodeRuntime node) =>
-        new()
-        {
-            Readiness = () =>
-                node.Consumes
-                    ? new Dictionary<string, bool> { ["cluster"] = node.IsUp, ["partitions"] = node.HasPartitions }
-                    : new Dictionary<string, bool> { ["cluster"] = node.IsUp },
-            GpuStatus = node.Lifecycle is null
-                ? null
-                : async (gpu, _) =>
-                    await Asked(node.StatusAsync(gpu, Ask)).ConfigureAwait(false) is { } status ? GpuStatusBody.Of(status) : null,
-            Alerts = node.Lifecycle is { } alerts ? Desk(alerts, node.ServesFleet) : null,
-        };
-
-    private static AlertDesk Desk(AlertLifecycle alerts, bool ofFleet) =>
-        new()
-        {
-            OpenAlerts = where => ofFleet ? alerts.FleetAlertsAsync(where, Gather) : Task.FromResult(alerts.OpenAlerts(where)),
-            IsOpen = id => Asked(alerts.IsOpenAsync(id, Ask)),
-            Control = () =>
-                alerts.KnowsControl ? alerts.Control : throw new TimeoutException("The keeper of silences has not been heard of yet"),
-            Execute = command => Asked(alerts.ExecuteAsync(command, Ask)),
-            Incidents = (openOnly, limit) => Asked(alerts.IncidentsAsync(openOnly, limit, MembersListed, Ask)),
-            Incident = id => Asked(alerts.IncidentAsync(id, Ask)),
-        };
-
-    private static async Task<T> Asked<T>(Task<T> answer)
+    private static string Ready(HostSettings settings, NodeEndpoint? endpoint, TimeSpan after)
     {
-        try
-        {
-            return await answer.ConfigureAwait(false);
-        }
-        catch (Akka.Actor.AskTimeoutException e)
-        {
-            throw new TimeoutException(e.Message, e);
-        }
+        var broker = settings.Node.NeedsKafka() ? $", {settings.Kafka.BootstrapServers.EscapeMarkup()}" : "";
+        var address = endpoint is null ? "" : $", {endpoint.Address}";
+        return $"ready: roles {string.Join(", ", settings.Node.Roles)}{broker}{address} (after {after.TotalSeconds:0.0} s)";
     }
 
-    // A further node of a group may get no partition for a while: it is ready all the same.
-    private static async Task AwaitPartitionsAsync(NodeRuntime node, CancellationToken stop)
+    // A node that joins a running group may get no partition for a while, so the wait is limited.
+    private static async Task AwaitReadyAsync(NodeRuntime node, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
-        while (!node.HasPartitions && Stopwatch.GetElapsedTime(started) < Assignment)
+        while (!node.IsReady && Stopwatch.GetElapsedTime(started) < ReadyTimeout)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), stop).ConfigureAwait(false);
         }
     }
 
-    private static async Task CollectAsync(Terminal terminal, HostSettings settings, CancellationToken stop)
-    {
-        if (!settings.Node.Roles.Contains("collect"))
-        {
-            return;
-        }
-
-        var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
-        await using (producer.ConfigureAwait(false))
-        {
-            using var collector = new TelemetryCollector(
-                settings.Collector,
-                producer,
-                settings.Topics.Raw,
-                settings.Topics.Logs,
-                TimeProvider.System,
-                text => terminal.Notice($"[yellow]{text.EscapeMarkup()}[/]")
-            );
-            await collector.RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
-        }
-    }
-
-    private static Task UntilAsync(CancellationToken stop)
+    private static Task StoppedAsync(CancellationToken stop)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         stop.Register(() => stopped.TrySetResult());

@@ -1,18 +1,24 @@
 using GpuActors.Core.Rules;
 using GpuActors.Host.Configuration;
+using GpuActors.Host.Logging;
+using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Host.Node;
 
 /// <summary>
-/// Puts changed rules into force while the node runs. It looks at the content of the <c>--config</c> files, not at events of the file
-/// system: these get lost on network drives and mounted config maps. A changed file is validated as a whole: all of its rules come into
-/// force, or none and the reasons are told.
+/// Puts changed rules into force while the node runs. It compares the content of the <c>--config</c> files and uses no file system events,
+/// which get lost on network drives and mounted config maps. A changed file is validated as a whole: either all of its rules come into
+/// force, or none, and the reasons are logged.
 /// </summary>
-internal sealed class RuleReloader(ConfigSource source, RuleBook rules, TimeProvider time, Action<string> notice)
+/// <param name="source">Loads the configuration.</param>
+/// <param name="rules">Gets the new rules.</param>
+/// <param name="time">Timer.</param>
+/// <param name="logger">Gets an event for each change.</param>
+internal sealed class RuleReloader(ConfigSource source, RuleBook rules, TimeProvider time, ILogger logger)
 {
     private string _texts = Texts(source.Files);
 
-    /// <summary>Looks every <paramref name="interval"/> until stopped; 0 is never.</summary>
+    /// <summary>Checks the files every <paramref name="interval"/> until stopped; 0 is never.</summary>
     public async Task RunAsync(TimeSpan interval, CancellationToken stop)
     {
         if (source.Files.Count == 0 || interval <= TimeSpan.Zero)
@@ -25,17 +31,17 @@ internal sealed class RuleReloader(ConfigSource source, RuleBook rules, TimeProv
         {
             while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
             {
-                Look();
+                Check();
             }
         }
         catch (OperationCanceledException)
         {
-            // This is how it ends.
+            // Cancellation ends the loop.
         }
     }
 
-    /// <summary>Looks once.</summary>
-    internal void Look()
+    /// <summary>Checks the files once.</summary>
+    internal void Check()
     {
         var texts = Texts(source.Files);
         if (texts == _texts)
@@ -44,14 +50,15 @@ internal sealed class RuleReloader(ConfigSource source, RuleBook rules, TimeProv
         }
 
         _texts = texts;
+        var files = string.Join(", ", source.Files);
         try
         {
             rules.Replace(source.Load().Rules);
-            notice($"rules of {string.Join(", ", source.Files)} are in force; other keys come into force at the next start");
+            logger.RulesReplaced(files);
         }
         catch (ConfigurationException e)
         {
-            notice($"{string.Join(", ", source.Files)} refused, the rules in force stay: {string.Join("; ", e.Problems)}");
+            logger.RulesRefused(files, string.Join("; ", e.Problems));
         }
     }
 
@@ -66,7 +73,7 @@ internal sealed class RuleReloader(ConfigSource source, RuleBook rules, TimeProv
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    return e.GetType().Name; // Loading says what is wrong with it.
+                    return e.GetType().Name; // Loading the configuration reports the cause.
                 }
             })
         );

@@ -1,43 +1,43 @@
 namespace GpuActors.Host.Node;
 
 /// <summary>
-/// Notices that the whole process stood still: a virtual machine that was suspended, a process that was stopped. It can only be seen
-/// afterwards, by a look that comes too late.
+/// Detects that the process did not run for a while: its virtual machine was suspended, or it was stopped. A timer that fires late shows it
+/// after the fact.
 /// </summary>
 internal sealed class StandstillWatch : IDisposable
 {
-    // On waking the look that is overdue comes at once, before the group has taken this consumer back.
+    // The overdue timer fires at once on waking, before the consumer group has taken this consumer back.
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly Action<TimeSpan> _stoodStill;
     private readonly ITimer _timer;
-    private long _lookedAt;
+    private long _checkedAt;
 
-    /// <param name="limit">A standstill of up to this time is nothing.</param>
+    /// <param name="limit">Shorter standstills are ignored.</param>
     /// <param name="time">Clock and timer.</param>
-    /// <param name="stoodStill">Told how long a longer one was, on a thread of the pool.</param>
+    /// <param name="stoodStill">Called with the length of a standstill, on a thread of the pool.</param>
     public StandstillWatch(TimeSpan limit, TimeProvider time, Action<TimeSpan> stoodStill)
     {
         _limit = limit;
         _time = time;
         _stoodStill = stoodStill;
-        _lookedAt = time.GetTimestamp();
-        _timer = time.CreateTimer(_ => Look(), null, Period, Period);
+        _checkedAt = time.GetTimestamp();
+        _timer = time.CreateTimer(_ => Check(), null, Period, Period);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
     /// <summary>What the timer does.</summary>
-    internal void Look()
+    internal void Check()
     {
         var now = _time.GetTimestamp();
-        var still = _time.GetElapsedTime(Interlocked.Exchange(ref _lookedAt, now), now);
-        if (still > _limit)
+        var standstill = _time.GetElapsedTime(Interlocked.Exchange(ref _checkedAt, now), now);
+        if (standstill > _limit)
         {
-            _stoodStill(still);
+            _stoodStill(standstill);
         }
     }
 }

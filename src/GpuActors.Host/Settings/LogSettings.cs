@@ -1,24 +1,11 @@
 namespace GpuActors.Host.Settings;
 
-/// <summary>What goes to standard error.</summary>
+/// <summary>What is logged to standard error (<c>gpu-actors.log</c>).</summary>
 internal sealed record LogSettings
 {
-    /// <summary>Least level that is written: debug, info, warning or error. Default warning.</summary>
-    public LogLevel Level { get; init; } = LogLevel.Warning;
-}
-
-/// <summary>Akka's levels.</summary>
-internal enum LogLevel
-{
-    /// <summary>Everything.</summary>
-    Debug,
-
-    /// <summary>What an operator may want to follow.</summary>
-    Info,
-
-    /// <summary>What an operator should look at.</summary>
-    Warning,
-
-    /// <summary>What is broken.</summary>
-    Error,
+    /// <summary>
+    /// Least level that is written. Default warning. Events of the program outside actors are few: unless the level is error, they are
+    /// written from info on.
+    /// </summary>
+    public LogThreshold Level { get; init; } = LogThreshold.Warning;
 }

@@ -16,7 +16,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     private readonly GpuRegistry _registry = new();
     private readonly Producer _producer = new();
     private readonly CollectorCounters _counters = new();
-    private readonly List<string> _notices = [];
+    private readonly RecordingLogger _log = new();
     private readonly HttpClient _http = new();
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
         await Eventually.Until(() => _counters.LogUnplacedTotal == 2);
 
         await End(forwarder, running);
-        Assert.Contains("00000000:b3:00.0", Assert.Single(_notices), StringComparison.Ordinal);
+        Assert.Contains("00000000:b3:00.0", Assert.Single(_log.Messages), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
 
     private (KernelLogForwarder Forwarder, Task Running) Start(DeviceDirectory devices)
     {
-        var context = new CollectorContext(_http, _producer, "raw", "gpu-logs", _registry, _counters, _time, _notices.Add);
+        var context = new CollectorContext(_http, _producer, "raw", "gpu-logs", _registry, _counters, _time, _log);
         var forwarder = new KernelLogForwarder(devices, "n7", context);
         return (forwarder, forwarder.RunAsync(CancellationToken.None));
     }

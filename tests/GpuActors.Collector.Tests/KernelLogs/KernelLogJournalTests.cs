@@ -9,7 +9,7 @@ public sealed class KernelLogJournalTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-journal-").FullName;
     private readonly ConcurrentQueue<string> _lines = new();
-    private readonly ConcurrentQueue<string> _notices = new();
+    private readonly RecordingLogger _log = new();
     private readonly CancellationTokenSource _stop = new(Eventually.Limit);
 
     [SkippableFact]
@@ -22,7 +22,7 @@ public sealed class KernelLogJournalTests : IDisposable
 
         Assert.Contains("-k -f", _lines.First(), StringComparison.Ordinal);
         Assert.Contains("-n 0", _lines.First(), StringComparison.Ordinal);
-        Assert.Empty(_notices);
+        Assert.Empty(_log.Messages);
         var child = int.Parse(await File.ReadAllTextAsync(pid), System.Globalization.CultureInfo.InvariantCulture);
         await Eventually.Until(() => !Directory.Exists($"/proc/{child}"));
     }
@@ -34,16 +34,16 @@ public sealed class KernelLogJournalTests : IDisposable
 
         await Run(journal, () => _lines.Count >= 3);
 
-        Assert.Contains("3 (no journal here)", _notices.First(), StringComparison.Ordinal);
+        Assert.Contains("3 (no journal here)", _log.Messages.First(), StringComparison.Ordinal);
         Assert.Contains("--since @", _lines.ElementAt(1), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Without_journalctl_the_remedy_is_reported()
     {
-        await Run(Path.Combine(_folder, "missing"), () => !_notices.IsEmpty);
+        await Run(Path.Combine(_folder, "missing"), () => !_log.Messages.IsEmpty);
 
-        Assert.Contains("--kernel-log /var/log/kern.log", _notices.First(), StringComparison.Ordinal);
+        Assert.Contains("--kernel-log /var/log/kern.log", _log.Messages.First(), StringComparison.Ordinal);
     }
 
     public void Dispose()
@@ -67,13 +67,7 @@ public sealed class KernelLogJournalTests : IDisposable
 
     private async Task Run(string program, Func<bool> enough)
     {
-        var journal = new KernelLogJournal(
-            program,
-            KernelLogStart.End,
-            TimeProvider.System,
-            _notices.Enqueue,
-            TimeSpan.FromMilliseconds(10)
-        );
+        var journal = new KernelLogJournal(program, KernelLogStart.End, TimeProvider.System, _log, TimeSpan.FromMilliseconds(10));
         var running = journal.RunAsync(
             line =>
             {

@@ -8,7 +8,7 @@ public sealed class KernelLogTailTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-tail-").FullName;
     private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
-    private readonly List<string> _notices = [];
+    private readonly RecordingLogger _log = new();
     private KernelLogTail _tail;
 
     public KernelLogTailTests() => _tail = Tail(KernelLogStart.End);
@@ -45,12 +45,12 @@ public sealed class KernelLogTailTests : IDisposable
     {
         Assert.Empty(Read());
         Assert.Empty(Read());
-        Assert.Contains("kern.log", Assert.Single(_notices), StringComparison.Ordinal);
+        Assert.Contains("kern.log", Assert.Single(_log.Messages), StringComparison.Ordinal);
 
         Append("first\n");
 
         Assert.Equal(["first"], Read());
-        Assert.Equal(2, _notices.Count);
+        Assert.Equal(2, _log.Messages.Count);
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class KernelLogTailTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private KernelLogTail Tail(KernelLogStart from) => new(Log, from, _time, _notices.Add);
+    private KernelLogTail Tail(KernelLogStart from) => new(Log, from, _time, _log);
 
     private void Restart(KernelLogStart from)
     {

@@ -89,7 +89,7 @@ public sealed class TelemetryCollectorTests
 
         var counters = await Run(producer, web.Url, "http://127.0.0.1:1/metrics");
 
-        Assert.Single(producer.Notices, n => n.Contains(":1/metrics", StringComparison.Ordinal));
+        Assert.Single(producer.Logger.Messages, n => n.Contains(":1/metrics", StringComparison.Ordinal));
         Assert.True(counters.FailedScrapes >= 1);
         Assert.True(counters.Scrapes >= 4);
     }
@@ -144,7 +144,7 @@ public sealed class TelemetryCollectorTests
 
         var lacking = MissingFields.Required.Select((metric, field) => (metric.Name, Gpus: counters.GpusWithout(field))).ToDictionary();
         Assert.Equal((0, 1, 2), (lacking["gpu_temp"], lacking["xid_errors"], lacking["throttle_reasons"]));
-        var notice = Assert.Single(producer.Notices);
+        var notice = Assert.Single(producer.Logger.Messages);
         Assert.Contains("throttle_reasons on 2 of 2 GPUs", notice, StringComparison.Ordinal);
         Assert.Contains("xid_errors on 1 of 2 GPUs", notice, StringComparison.Ordinal);
         Assert.Contains("gpuactors doctor --target " + web.Url, notice, StringComparison.Ordinal);
@@ -164,7 +164,7 @@ public sealed class TelemetryCollectorTests
             SampleTopic,
             LogTopic,
             TimeProvider.System,
-            producer.Notice
+            producer.Logger
         );
         await collector.RunAsync(producer.Enough, CancellationToken.None).Completes();
 
@@ -212,36 +212,39 @@ public sealed class TelemetryCollectorTests
             SampleTopic,
             LogTopic,
             TimeProvider.System,
-            producer.Notice
+            producer.Logger
         );
         await collector.RunAsync(producer.Enough, CancellationToken.None).Completes();
         return collector.Counters;
     }
 
-    private sealed class FakeProducer(int stopAfter, bool full = false) : IRecordProducer
+    private sealed class FakeProducer : IRecordProducer
     {
         private readonly CancellationTokenSource _enough = new();
+        private readonly int _stopAfter;
+        private readonly bool _full;
+
+        public FakeProducer(int stopAfter, bool full = false)
+        {
+            _stopAfter = stopAfter;
+            _full = full;
+            if (full)
+            {
+                Logger.Logged += _enough.Cancel;
+            }
+        }
 
         public ConcurrentQueue<OutgoingRecord> Records { get; } = new();
 
-        public ConcurrentQueue<string> Notices { get; } = new();
+        public RecordingLogger<TelemetryCollector> Logger { get; } = new();
 
         public CancellationToken Enough => _enough.Token;
 
         public int QueuedRecords => 0;
 
-        public void Notice(string text)
-        {
-            Notices.Enqueue(text);
-            if (full)
-            {
-                _enough.Cancel();
-            }
-        }
-
         public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
         {
-            if (full)
+            if (_full)
             {
                 return false;
             }
@@ -249,7 +252,7 @@ public sealed class TelemetryCollectorTests
             Records.Enqueue(record);
             onDelivered?.Invoke(state, null, 0);
             // Waits until both targets were scraped.
-            if (Records.Count >= stopAfter)
+            if (Records.Count >= _stopAfter)
             {
                 _enough.Cancel();
             }

@@ -165,7 +165,7 @@ public sealed class PoisonStormSpec(ITestOutputHelper output)
         // Polling starts before the node is ready, because it may have processed everything by then.
         private async Task<(long AtMs, double Applied)> Applied()
         {
-            const string Name = "gpuactors_detect_samples_applied_total ";
+            const string Name = "gpuactors_detect_samples_applied_total{} ";
             Assert.False(_node!.HasExited, _node.Report("ended by itself"));
             try
             {
