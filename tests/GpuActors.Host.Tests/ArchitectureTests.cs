@@ -30,6 +30,7 @@ public sealed class ArchitectureTests
                 "GpuActors.Storage",
             ],
             [
+                "Akka.Hosting",
                 "Microsoft.Data.Sqlite",
                 "Npgsql",
                 "OpenTelemetry.Exporter.Prometheus.AspNetCore",

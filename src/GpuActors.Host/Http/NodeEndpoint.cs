@@ -156,11 +156,4 @@ internal sealed class NodeEndpoint : IAsyncDisposable
             )
             .ExecuteAsync(context);
     }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

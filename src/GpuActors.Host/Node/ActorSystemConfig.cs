@@ -8,13 +8,13 @@ using GpuActors.Storage;
 
 namespace GpuActors.Host.Node;
 
-/// <summary>Settings of this program to those of Akka. What the user says under <c>akka</c> wins over all of it.</summary>
+/// <summary>Makes Akka's configuration of the settings of this program. Keys under <c>akka</c> that the user sets win.</summary>
 internal static class ActorSystemConfig
 {
-    /// <summary>Name of the actor system: the same on every node, since it is part of every address.</summary>
+    /// <summary>Name of the actor system. It is part of every address, so it is the same on every node.</summary>
     public const string SystemName = "gpuactors";
 
-    // A database that is back is used again after this time; Akka's own is a minute or two.
+    // Time until a recovered database is used again; Akka's default is one to two minutes.
     private const string Breaker = "{ max-failures = 10, call-timeout = 20s, reset-timeout = 2s }";
 
     /// <summary>The configuration of a node.</summary>
@@ -24,7 +24,7 @@ internal static class ActorSystemConfig
             .WithFallback(Cluster(settings.Node))
             .WithFallback(Persistence(settings.Storage, settings.Journal))
             .WithFallback(EngineConfig.Akka())
-            // The plugin's own defaults: without them not even its class is known.
+            // The defaults of the plugin, which include its class name.
             .WithFallback(SqlPersistence.DefaultConfiguration);
 
     private static Config Persistence(StorageSettings storage, JournalSettings journal)
@@ -36,11 +36,21 @@ internal static class ActorSystemConfig
             akka.persistence {
               journal {
                 plugin = "akka.persistence.journal.sql"
-                sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true, circuit-breaker {{Breaker}} }
+                sql {
+                  connection-string = {{connection}}
+                  provider-name = "{{provider}}"
+                  auto-initialize = true
+                  circuit-breaker {{Breaker}}
+                }
               }
               snapshot-store {
                 plugin = "akka.persistence.snapshot-store.sql"
-                sql { connection-string = {{connection}}, provider-name = "{{provider}}", auto-initialize = true, circuit-breaker {{Breaker}} }
+                sql {
+                  connection-string = {{connection}}
+                  provider-name = "{{provider}}"
+                  auto-initialize = true
+                  circuit-breaker {{Breaker}}
+                }
               }
             }
             """
@@ -54,7 +64,6 @@ internal static class ActorSystemConfig
               loglevel = {{log.Level.ToString().ToUpperInvariant()}}
               # Standard output is for results.
               stdout-loglevel = OFF
-              loggers = ["{{typeof(StandardErrorLogger).FullName}}, {{typeof(StandardErrorLogger).Assembly.GetName().Name}}"]
               log-dead-letters = off
               log-dead-letters-during-shutdown = off
               # The command decides when the process ends.
@@ -75,7 +84,7 @@ internal static class ActorSystemConfig
                 CultureInfo.InvariantCulture
             )}} }
               cluster { seed-nodes = [{{seeds}}], roles = [{{roles}}] }
-              # A stop lets batches, rows and alerts finish first.
+              # Batches, rows and alerts are finished before the node leaves.
               coordinated-shutdown.phases.service-requests-done.timeout = {{((long)node.StopTimeout.TotalMilliseconds).ToString(
                 CultureInfo.InvariantCulture
             )}}ms

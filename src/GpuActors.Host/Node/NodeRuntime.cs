@@ -6,6 +6,8 @@ using GpuActors.Engine.Composition;
 using GpuActors.Engine.Metrics;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.NodeRoles;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Host.Node;
@@ -20,6 +22,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private static readonly TimeSpan AbandonTimeout = TimeSpan.FromSeconds(2);
 
     private readonly HostSettings _settings;
+    private readonly IHost _host;
     private readonly ClusterMembership _membership;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -27,13 +30,14 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly IReadOnlyList<INodeRole> _roles;
     private bool _terminated;
 
-    private NodeRuntime(HostSettings settings, ActorSystem system, ILoggerFactory loggers)
+    private NodeRuntime(HostSettings settings, IHost host, ILoggerFactory loggers)
     {
-        System = system;
+        _host = host;
+        System = host.Services.GetRequiredService<ActorSystem>();
         Rules = new RuleBook(settings.Rules);
-        _membership = new ClusterMembership(system, settings.Node, loggers.CreateLogger<ClusterMembership>(), Fail);
+        _membership = new ClusterMembership(System, settings.Node, loggers.CreateLogger<ClusterMembership>(), Fail);
         _settings = RoleConsumers.Identify(settings, _membership.Address);
-        var context = new RoleContext(_settings, system, Rules, Metrics, new GpuRegistry(), loggers, Fail);
+        var context = new RoleContext(_settings, System, Rules, Metrics, new GpuRegistry(), loggers, Fail);
         var collect = Has("collect") ? new CollectRole(context) : null;
         Detect = Has("detect") ? new DetectRole(context) : null;
         Store = Has("store") ? new StoreRole(context) : null;
@@ -78,10 +82,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
         var timeout = ClusterMembership.JoinTimeout;
         var node = await SeedNodes.OfMachine.PlaceAsync(settings.Node, timeout, cancellationToken).ConfigureAwait(false);
         settings = settings with { Node = node };
-        var system = ActorSystem.Create(ActorSystemConfig.SystemName, ActorSystemConfig.Of(settings));
-        var runtime = new NodeRuntime(settings, system, loggers);
+        var runtime = new NodeRuntime(settings, NodeHost.Create(settings, loggers), loggers);
         try
         {
+            await runtime._host.StartAsync(cancellationToken).ConfigureAwait(false);
             await runtime._membership.JoinAsync(cancellationToken).ConfigureAwait(false);
             // Against the data flow: the readers of a role run before it.
             foreach (var role in runtime._roles.Reverse())
@@ -156,7 +160,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _membership.Dispose();
         if (!_terminated)
         {
-            await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+            await _host.StopAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
         foreach (var role in _roles)
@@ -165,6 +169,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         Metrics.Dispose();
+        _host.Dispose();
     }
 
     private async Task AbandonRolesAsync(Task terminated) =>
