@@ -30,8 +30,8 @@ internal static class HoconText
                     throw Problem(
                         source,
                         line,
-                        "substitutions (${…}) are not supported: write the value, or set the key in the environment "
-                            + "(GPUACTORS__SECTION__KEY) or with --set"
+                        "substitutions (${…}) are not supported: write the value, or set the key "
+                            + "in the environment (GPUACTORS__SECTION__KEY) or with --set"
                     );
                 case '{' or '[':
                     open.Push((text[i], line));

@@ -160,7 +160,7 @@ internal sealed record HostSettings
             binder.Problems(
                 "gpu-actors.detect",
                 [
-                    $"group-id = {settings.DetectConsumer.GroupId} is also store.group-id: each would get half of the samples; "
+                    $"group-id = {settings.DetectConsumer.GroupId}: is also store.group-id, so that each would read half of the samples; "
                         + "give them different names",
                 ]
             );

@@ -57,7 +57,8 @@ internal sealed class LayeredConfig
         var (value, source) =
             Find(path)
             ?? throw new ConfigurationException(
-                $"{path}: missing: set it in a --config file, with --set {path}=… or in the environment as {EnvironmentLayer.NameOf(path)}"
+                $"{path}: missing: set it in a --config file, with --set {path}=…, "
+                    + $"or in the environment as {EnvironmentLayer.NameOf(path)}"
             );
         return ConfigValues.Parse(type, value)
             ?? throw new ConfigurationException($"{path} = \"{value.Text}\" ({source}): expected {ConfigValues.Expected(type)}");

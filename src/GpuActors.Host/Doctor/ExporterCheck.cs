@@ -93,8 +93,8 @@ internal static class ExporterCheck
                 name,
                 CheckStatus.Warn,
                 $"{gpus.Length} GPUs, all required fields, {known} of {MetricCatalog.Count} metrics",
-                $"For the full picture start the exporter with -f {MetricDocuments.CountersPath}, which also has "
-                    + $"{string.Join(", ", absent.Select(m => m.CountersName))}; not every GPU has every one"
+                $"For all fields, start the exporter with -f {MetricDocuments.CountersPath}, which also has "
+                    + $"{string.Join(", ", absent.Select(m => m.CountersName))}; not every GPU supports every field"
             );
     }
 
@@ -137,8 +137,8 @@ internal static class ExporterCheck
         if (partial.Count > 0)
         {
             lines.Add(
-                "Other GPUs of the same exporter have these fields: look at nvidia-smi -q of the GPU named (ECC may be off, or "
-                    + "the GPU has fallen off the bus)"
+                "Other GPUs of the same exporter have these fields: look at nvidia-smi -q of the GPU named "
+                    + "(ECC may be off, or the GPU has fallen off the bus)"
             );
         }
 

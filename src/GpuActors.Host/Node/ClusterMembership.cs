@@ -38,7 +38,8 @@ internal sealed class ClusterMembership : IDisposable
                 if (shutdown.ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
                 {
                     fail(
-                        "The cluster has removed this node because it could not be reached for a while. Other nodes have taken over its GPUs"
+                        "The cluster has removed this node because it could not be reached for a while. "
+                            + "Other nodes have taken over its GPUs"
                     );
                 }
 

@@ -16,8 +16,8 @@ internal static class OwnAddress
             ? host
             : Choose(Addresses())?.ToString()
                 ?? throw new ConfigurationException(
-                    "gpu-actors.node.host = auto: this machine has no address that others could reach: connect it to a network, "
-                        + "or give the address"
+                    "gpu-actors.node.host = auto: this machine has no address that other nodes can reach. "
+                        + "Connect it to a network, or set the address"
                 );
 
     /// <summary>

@@ -5,9 +5,8 @@ using GpuActors.Host.Settings;
 namespace GpuActors.Host.Node;
 
 /// <summary>
-/// Finds the nodes to join through. Akka lets one node form a cluster by itself, the first of the list, so all nodes must see the same
-/// first one: addresses from DNS are sorted, and a node that would be the first itself waits until the answer stands still, since DNS may
-/// know it before it knows the others.
+/// Finds the seed nodes. In Akka, only the first seed may form a new cluster, so all nodes must see the same first seed: addresses from DNS
+/// are sorted, and a node that is the first itself waits until the answer stays the same, since DNS may list it before the others.
 /// </summary>
 /// <param name="resolve">Addresses of a name; a <see cref="SocketException"/> when there are none.</param>
 /// <param name="time">Measures the waits.</param>
@@ -20,15 +19,15 @@ internal sealed class SeedNodes(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // Longer than the 5 s for which Kubernetes' DNS keeps an answer.
-    private static readonly TimeSpan Still = TimeSpan.FromSeconds(10);
+    // Longer than the 5 s for which Kubernetes' DNS caches an answer.
+    private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
 
-    /// <summary>By this machine's resolver and clock.</summary>
+    /// <summary>Uses the resolver and clock of this machine.</summary>
     public static SeedNodes OfMachine { get; } =
         new((name, cancellationToken) => Dns.GetHostAddressesAsync(name, cancellationToken), TimeProvider.System, Task.Delay);
 
-    /// <summary>The settings with this node's own address and, for each <c>dns:</c> entry, the addresses behind it.</summary>
-    /// <exception cref="TimeoutException">A name had no address for so long.</exception>
+    /// <summary>Returns the settings with this node's own address and, for each <c>dns:</c> entry, its addresses.</summary>
+    /// <exception cref="TimeoutException">A name had no address, or its addresses changed, until the timeout.</exception>
     public async Task<NodeSettings> PlaceAsync(NodeSettings node, TimeSpan timeout, CancellationToken cancellationToken)
     {
         node = node with { Host = OwnAddress.Of(node.Host) };
@@ -50,7 +49,7 @@ internal sealed class SeedNodes(
                 (last, since) = (seeds, time.GetTimestamp());
             }
 
-            if (problem is null && (seeds[0] != self || time.GetElapsedTime(since) >= Still))
+            if (problem is null && (seeds[0] != self || time.GetElapsedTime(since) >= Stable))
             {
                 return node with { Seeds = seeds };
             }
@@ -59,11 +58,11 @@ internal sealed class SeedNodes(
             {
                 throw new TimeoutException(
                     problem is null
-                        ? $"node.seeds: the addresses have not stood still for {Still.TotalSeconds:0} s within "
-                            + $"{timeout.TotalSeconds:0} s (now {string.Join(", ", seeds)}), and this node would form a cluster as the "
-                            + "first of them: start again when all nodes have their addresses, or list the seeds"
-                        : $"{problem} within {timeout.TotalSeconds:0} s: check the name; a headless service must publish nodes that "
-                            + "are not ready yet, since none is before the first has formed the cluster"
+                        ? $"node.seeds: the addresses did not stay the same for {Stable.TotalSeconds:0} s within {
+                            timeout.TotalSeconds:0} s (now {string.Join(", ", seeds)}), and this node would form a cluster as the first of them: "
+                            + "start again when all nodes have their addresses, or list the seeds"
+                        : $"{problem} within {timeout.TotalSeconds:0} s: check the name. A headless service must publish nodes that are not "
+                            + "ready yet, since no node is ready before the first has formed the cluster"
                 );
             }
 
