@@ -225,7 +225,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
             }
             catch (FormatException)
             {
-                // Somebody else's record: it is no transition of ours, so no replay makes it again.
+                // Not a valid alert, so not one of this engine: no replay produces it again.
             }
         }
 

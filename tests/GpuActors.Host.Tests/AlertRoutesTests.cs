@@ -134,7 +134,7 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     [InlineData("POST", "/api/alerts/a1/ack", """{"who":"ann"}""", 400, "who")]
     [InlineData("POST", "/api/alerts/a1/ack", "{", 400, "body")]
     [InlineData("POST", "/api/silences", """{"matchers":[],"duration":"2h","by":"ann"}""", 400, "at least one")]
-    [InlineData("POST", "/api/silences", """{"matchers":[{"name":"host","value":"n1"}],"by":"ann"}""", 400, "when it ends")]
+    [InlineData("POST", "/api/silences", """{"matchers":[{"name":"host","value":"n1"}],"by":"ann"}""", 400, "give the end")]
     [InlineData("POST", "/api/silences", """{"matchers":[{"name":"host","value":"n1"}],"by":"ann","duration":"2"}""", 400, "duration = 2")]
     [InlineData(
         "POST",

@@ -3,12 +3,12 @@ namespace GpuActors.Core.Alerts;
 /// <summary>How urgent an alert is; on the wire in lower case.</summary>
 public enum AlertSeverity : byte
 {
-    /// <summary>Worth knowing; nobody is paged.</summary>
+    /// <summary>Information; it does not page.</summary>
     Info,
 
-    /// <summary>Look at it in working hours.</summary>
+    /// <summary>To be handled in working hours; it does not page.</summary>
     Warning,
 
-    /// <summary>Page somebody.</summary>
+    /// <summary>To be handled now; it pages.</summary>
     Critical,
 }

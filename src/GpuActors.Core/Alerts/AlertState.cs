@@ -1,11 +1,11 @@
 namespace GpuActors.Core.Alerts;
 
-/// <summary>What a published alert record says; on the wire in lower case.</summary>
+/// <summary>State of an alert after a transition; on the wire in lower case.</summary>
 public enum AlertState : byte
 {
     /// <summary>The condition holds.</summary>
     Firing,
 
-    /// <summary>The condition is over.</summary>
+    /// <summary>The condition no longer holds.</summary>
     Resolved,
 }

@@ -74,7 +74,7 @@ public static class AlertCodec
         }
         catch (InvalidOperationException e)
         {
-            throw new FormatException("The alert holds text that is no UTF-8, or an escape that spells no character", e);
+            throw new FormatException("The alert contains text that is not valid UTF-8, or an invalid escape sequence", e);
         }
     }
 
@@ -87,7 +87,7 @@ public static class AlertCodec
             AlertId = AlertId.Parse(Text(json, "alert_id")),
             Seq = Number(json, "seq") is >= 1 and <= int.MaxValue and var seq
                 ? (int)seq
-                : throw new FormatException("Member 'seq' of the alert is no number from 1"),
+                : throw new FormatException("Member 'seq' of the alert must be an integer of at least 1"),
             State = OneOf(json, "state", ("firing", AlertState.Firing), ("resolved", AlertState.Resolved)),
             Severity = OneOf(
                 json,
@@ -166,7 +166,7 @@ public static class AlertCodec
         && json.TryGetProperty(name, out var member)
         && (member.ValueKind == kind || member.ValueKind == JsonValueKind.Null)
             ? member
-            : throw new FormatException($"Member '{name}' of the alert is missing or no {wanted}");
+            : throw new FormatException($"Member '{name}' of the alert is missing or not a {wanted}");
 
     private static string Text(JsonElement json, string name) => Member(json, name, JsonValueKind.String, "string").GetString() ?? "";
 
@@ -180,16 +180,16 @@ public static class AlertCodec
             return double.NaN;
         }
 
-        // JSON has numbers that no double has, such as 1e999.
+        // JSON permits numbers outside the range of a double, such as 1e999.
         return number.GetDouble() is var value && double.IsFinite(value)
             ? value
-            : throw new FormatException($"Member '{name}' of the alert is {number.GetRawText()}, beyond all numbers");
+            : throw new FormatException($"Member '{name}' of the alert is {number.GetRawText()}, which is outside the range of a double");
     }
 
     private static long Time(JsonElement json, string name) =>
         Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(Text(json, name)), out var ms)
             ? ms
-            : throw new FormatException($"Member '{name}' of the alert is '{Text(json, name)}'; RFC 3339 in UTC is wanted");
+            : throw new FormatException($"Member '{name}' of the alert is '{Text(json, name)}'; it must be a time in RFC 3339 in UTC");
 
     private static T OneOf<T>(JsonElement json, string name, params ReadOnlySpan<(string Text, T Value)> values)
     {

@@ -3,7 +3,7 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Incidents;
 
-/// <summary>One incident while it changes.</summary>
+/// <summary>The mutable state of one incident.</summary>
 internal sealed class Incident(string id, string cause, IncidentScope scope, long openedAtMs)
 {
     public string Id => id;
@@ -16,7 +16,7 @@ internal sealed class Incident(string id, string cause, IncidentScope scope, lon
 
     public int Seq { get; set; }
 
-    /// <summary>The newest record that a broker has; kept so that a restart publishes what is missing.</summary>
+    /// <summary>Number of the newest record that the broker has acknowledged; a restart publishes what is newer.</summary>
     public int PublishedSeq { get; set; }
 
     public long UpdatedAtMs { get; set; }
@@ -36,7 +36,7 @@ internal sealed class Incident(string id, string cause, IncidentScope scope, lon
 
     public int OpenMembers { get; set; }
 
-    /// <summary>What is left when it has closed; null before.</summary>
+    /// <summary>The last record of a closed incident; null while it is open.</summary>
     public IncidentRecord? Final { get; set; }
 
     public bool IsOpen => Final is null && SupersededBy is null && OpenMembers > 0;
@@ -51,6 +51,7 @@ internal sealed class Incident(string id, string cause, IncidentScope scope, lon
         var listed = Members.Count <= maxListed ? Members : [.. Members.OrderBy(m => !m.IsOpen).Take(maxListed)];
         var hosts = Members.Select(m => m.Alert.Labels.Host).Distinct(StringComparer.Ordinal).Count();
         var rules = string.Join(", ", Members.Select(m => m.Alert.Rule).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        var noun = hosts == 1 ? "host" : "hosts";
         return new IncidentRecord
         {
             IncidentId = id,
@@ -61,7 +62,7 @@ internal sealed class Incident(string id, string cause, IncidentScope scope, lon
             Severity = Severity,
             Summary = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{cause} on {scope.Kind} {scope.Name}: {Total} alerts ({rules}) on {hosts} {(hosts == 1 ? "host" : "hosts")}, {OpenMembers} open"
+                $"{cause} on {scope.Kind} {scope.Name}: {Total} alerts ({rules}) on {hosts} {noun}, {OpenMembers} open"
             ),
             OpenedAtMs = openedAtMs,
             UpdatedAtMs = UpdatedAtMs,

@@ -6,7 +6,7 @@ namespace GpuActors.Core.Incidents;
 /// <summary>When alerts become one incident (<c>gpu-actors.incidents</c>).</summary>
 public sealed record IncidentSettings
 {
-    /// <summary>Names of what may share a cause.</summary>
+    /// <summary>Names of the scopes that a cause can have.</summary>
     public static IReadOnlyList<string> KnownScopes { get; } =
     [AlertLabelNames.Host, Place.RackLabel, Place.PowerDomainLabel, Place.ClusterLabel, Place.DatacenterLabel];
 
@@ -48,13 +48,13 @@ public sealed record IncidentSettings
     /// </summary>
     public TimeSpan PublishInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Whether what was decided is kept in the journal, for the node that judges next. Default true.</summary>
+    /// <summary>Whether decisions are kept in the journal, for the node that takes over. Default true.</summary>
     public bool Journal { get; init; } = true;
 
-    /// <summary>How long the first alert waits for what was kept. Default 5 s: alerts never wait for a database for long.</summary>
+    /// <summary>How long the first alert waits for the journal. Default 5 s: a database that is away must not delay alerts.</summary>
     public TimeSpan JournalTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Causes; a rule of none is a cause of its own, by host.</summary>
+    /// <summary>The causes. A rule that is in none of them is a cause of its own, with the scope host.</summary>
     public IReadOnlyList<IncidentCause> Causes { get; init; } =
     [
         new("power", ["power_brake"], ["host", "rack", "power_domain"]),
@@ -74,22 +74,22 @@ public sealed record IncidentSettings
     {
         if (MinMembers < 2)
         {
-            yield return $"min-members = {MinMembers}: at least 2 are wanted: one alert is no incident";
+            yield return $"min-members = {MinMembers}: must be at least 2; one alert does not make an incident";
         }
 
         if (Window <= TimeSpan.Zero)
         {
-            yield return $"window = {Window}: a positive time is wanted";
+            yield return $"window = {Window}: must be greater than 0";
         }
 
         if (JournalTimeout <= TimeSpan.Zero)
         {
-            yield return $"journal-timeout = {JournalTimeout}: a positive time is wanted";
+            yield return $"journal-timeout = {JournalTimeout}: must be greater than 0";
         }
 
         if (DecisionTimeout <= TimeSpan.Zero || DecisionTimeout > TimeSpan.FromSeconds(1))
         {
-            yield return $"decision-timeout = {DecisionTimeout}: above 0 and at most 1s is wanted: each alert may wait that long";
+            yield return $"decision-timeout = {DecisionTimeout}: must be greater than 0 and at most 1s: each alert can wait that long";
         }
 
         foreach (
@@ -104,7 +104,7 @@ public sealed record IncidentSettings
         {
             if (value < least)
             {
-                yield return $"{key} = {value}: at least {least} is wanted";
+                yield return $"{key} = {value}: must be at least {least}";
             }
         }
 
@@ -128,7 +128,8 @@ public sealed record IncidentSettings
                 .Where(group => group.Count() > 1)
         )
         {
-            yield return $"causes: rule {rule.Key} is in {string.Join(" and ", Causes.Where(cause => cause.Rules.Contains(rule.Key)).Select(cause => cause.Name))}: a rule has one cause";
+            var causes = string.Join(" and ", Causes.Where(cause => cause.Rules.Contains(rule.Key)).Select(cause => cause.Name));
+            yield return $"causes: rule {rule.Key} is in {causes}: a rule must be in one cause only";
         }
     }
 }

@@ -3,7 +3,7 @@ using GpuActors.Core.Alerts;
 namespace GpuActors.Core.Incidents;
 
 /// <summary>
-/// Which alerts belong together. <see cref="Decide"/> says what a transition means and changes nothing; <see cref="Apply"/> takes that fact
+/// Groups alerts into incidents. <see cref="Decide"/> says what a transition means and changes nothing; <see cref="Apply"/> takes that fact
 /// in. Time comes with the alerts and never goes back. An alert joins the widest open incident of its cause at any time while that is open:
 /// as long as a host or rack is down, one more GPU of it is no news. It makes an incident, or widens one, only together with alerts of the
 /// last <see cref="IncidentSettings.Window"/>. Not thread-safe.

@@ -3,7 +3,7 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Silences;
 
-/// <summary>What an operator asks for, and what the engine notes.</summary>
+/// <summary>A request of an operator or of the engine to change acknowledgements or silences.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Acknowledge), "acknowledge")]
 [JsonDerivedType(typeof(Unacknowledge), "unacknowledge")]
@@ -12,21 +12,21 @@ namespace GpuActors.Core.Silences;
 [JsonDerivedType(typeof(NoteResolved), "note_resolved")]
 public abstract record AlertControlCommand
 {
-    /// <summary>Somebody looks after an alert.</summary>
+    /// <summary>Acknowledges an alert.</summary>
     /// <param name="AlertId">The alert.</param>
     /// <param name="By">Who.</param>
     /// <param name="Comment">What they say; may be empty.</param>
     public sealed record Acknowledge(AlertId AlertId, string By, string Comment) : AlertControlCommand;
 
-    /// <summary>Nobody looks after an alert any more.</summary>
+    /// <summary>Removes an acknowledgement.</summary>
     /// <param name="AlertId">The alert.</param>
     public sealed record Unacknowledge(AlertId AlertId) : AlertControlCommand;
 
-    /// <summary>Silence alerts.</summary>
+    /// <summary>Adds a silence.</summary>
     /// <param name="Silence">What to add; its id is new.</param>
     public sealed record Add(Silence Silence) : AlertControlCommand;
 
-    /// <summary>End a silence now.</summary>
+    /// <summary>Ends a silence now.</summary>
     /// <param name="SilenceId">Which.</param>
     public sealed record Expire(string SilenceId) : AlertControlCommand;
 

@@ -3,7 +3,7 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Silences;
 
-/// <summary>What happened: the facts that are kept.</summary>
+/// <summary>A change of acknowledgements or silences, as the journal keeps it.</summary>
 /// <param name="AtMs">When, Unix milliseconds.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Acknowledged), "acknowledged")]
@@ -13,14 +13,14 @@ namespace GpuActors.Core.Silences;
 [JsonDerivedType(typeof(Expired), "expired")]
 public abstract record AlertControlEvent(long AtMs)
 {
-    /// <summary>Somebody looks after an alert.</summary>
+    /// <summary>An alert was acknowledged.</summary>
     /// <param name="AlertId">The alert.</param>
     /// <param name="By">Who.</param>
     /// <param name="Comment">What they say.</param>
     /// <param name="AtMs">When, Unix milliseconds.</param>
     public sealed record Acknowledged(AlertId AlertId, string By, string Comment, long AtMs) : AlertControlEvent(AtMs);
 
-    /// <summary>Nobody looks after an alert any more.</summary>
+    /// <summary>An acknowledgement was removed.</summary>
     /// <param name="AlertId">The alert.</param>
     /// <param name="AtMs">When, Unix milliseconds.</param>
     public sealed record Unacknowledged(AlertId AlertId, long AtMs) : AlertControlEvent(AtMs);

@@ -30,7 +30,7 @@ public sealed class AlertControlState
     private static readonly TimeSpan MaxMaintenance = TimeSpan.FromDays(365);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
-    // Of an alert whose end nobody saw: its GPU left the fleet.
+    // For an alert that never resolves because its GPU left the fleet.
     private static readonly TimeSpan KeptOpen = TimeSpan.FromDays(365);
 
     private readonly Dictionary<AlertId, Acknowledgement> _acknowledgements = [];
@@ -78,7 +78,7 @@ public sealed class AlertControlState
             ),
             AlertControlCommand.Add c => Add(c.Silence, nowMs),
             AlertControlCommand.Expire c => Expire(c.SilenceId, nowMs),
-            _ => throw new ArgumentException($"{command?.GetType()} is no command of this version", nameof(command)),
+            _ => throw new ArgumentException($"{command?.GetType()} is not a known command", nameof(command)),
         };
 
     /// <summary>Takes a fact in, and forgets what has been over for a week at its time.</summary>
@@ -110,7 +110,7 @@ public sealed class AlertControlState
     {
         if (command.AlertId == default)
         {
-            return Refused("alert id: the id of an alert is wanted, as gpuactors alerts prints it");
+            return Refused("alert id: must not be empty; gpuactors alerts lists the ids");
         }
 
         if (SaidBy(command.By, command.Comment) is { } problem)
@@ -121,7 +121,9 @@ public sealed class AlertControlState
         return
             _acknowledgements.Values.Count(a => a.ResolvedAtMs is null) >= MaxAcknowledgements
             && !_acknowledgements.ContainsKey(command.AlertId)
-            ? Refused($"{MaxAcknowledgements} alerts are acknowledged already: take some back first, or silence alerts by host or rule")
+            ? Refused(
+                $"{MaxAcknowledgements} alerts are acknowledged, which is the maximum: remove some first, or silence alerts by host or rule"
+            )
             : new(new AlertControlEvent.Acknowledged(command.AlertId, command.By, command.Comment, nowMs));
     }
 
@@ -131,11 +133,11 @@ public sealed class AlertControlState
             SaidBy(silence.By, silence.Comment)
             ?? Matchers(silence.Matchers)
             ?? Times(silence, nowMs)
-            ?? (string.IsNullOrWhiteSpace(silence.Id) || silence.Id.Length > MaxBy ? "id: it must not be empty" : null)
-            ?? (_silences.ContainsKey(silence.Id) ? $"id {silence.Id}: there is a silence with this id already" : null)
+            ?? (string.IsNullOrWhiteSpace(silence.Id) || silence.Id.Length > MaxBy ? "id: must not be empty" : null)
+            ?? (_silences.ContainsKey(silence.Id) ? $"id {silence.Id}: a silence with this id exists" : null)
             ?? (
                 _silences.Values.Count(s => s.EndsAtMs > nowMs) >= MaxSilences
-                    ? $"There are {MaxSilences} silences already: end some, or write one with a regular expression for many"
+                    ? $"There are {MaxSilences} silences, which is the maximum: end some, or use one with a regular expression"
                     : null
             );
         return problem is null ? new(new AlertControlEvent.Added(silence, nowMs)) : Refused(problem);
@@ -150,18 +152,18 @@ public sealed class AlertControlState
         };
 
     private static string? SaidBy(string by, string comment) =>
-        string.IsNullOrWhiteSpace(by) || by.Length > MaxBy ? $"by: say who asks for it, in 1 to {MaxBy} characters"
-        : comment is null || comment.Length > MaxComment ? $"comment: at most {MaxComment} characters are kept"
+        string.IsNullOrWhiteSpace(by) || by.Length > MaxBy ? $"by: must be a name of 1 to {MaxBy} characters"
+        : comment is null || comment.Length > MaxComment ? $"comment: must have at most {MaxComment} characters"
         : null;
 
     private static string? Matchers(IReadOnlyList<SilenceMatcher> matchers) =>
-        matchers is null or { Count: 0 } ? "matchers: at least one is wanted, such as host = n1: a silence of everything is never meant"
+        matchers is null or { Count: 0 } ? "matchers: at least one is required, such as host = n1; a silence of all alerts is not supported"
         : matchers.Count > MaxMatchers
-            ? $"matchers: {matchers.Count} are given and at most {MaxMatchers} are taken: write one regular expression"
+            ? $"matchers: {matchers.Count} are given, at most {MaxMatchers} are allowed: use a regular expression"
         : matchers.Select(matcher => matcher.Problem()).FirstOrDefault(problem => problem is not null)
             ?? (
                 matchers.All(matcher => matcher.IsRegex && matcher.Regex().IsMatch(""))
-                    ? "matchers: all of them match what is empty, and so every alert: a silence of everything is never meant"
+                    ? "matchers: all of them match an empty value, and so every alert; a silence of all alerts is not supported"
                     : null
             );
 
@@ -170,9 +172,9 @@ public sealed class AlertControlState
         var longest = silence.Kind == SilenceKind.Maintenance ? MaxMaintenance : MaxSilence;
         return silence.EndsAtMs <= silence.StartsAtMs
                 ? $"ends_at {Time(silence.EndsAtMs)} is not after starts_at {Time(silence.StartsAtMs)}: give a later end"
-            : silence.EndsAtMs <= nowMs ? $"ends_at {Time(silence.EndsAtMs)} is in the past: it would silence nothing"
+            : silence.EndsAtMs <= nowMs ? $"ends_at {Time(silence.EndsAtMs)} is in the past: give a later end"
             : silence.EndsAtMs - Math.Max(silence.StartsAtMs, nowMs) > (long)longest.TotalMilliseconds
-                ? $"ends_at {Time(silence.EndsAtMs)}: more than {longest.Days} days: what must be silent for longer is a matter of the rules"
+                ? $"ends_at {Time(silence.EndsAtMs)}: must be within {longest.Days} days; for longer, disable the rule"
             : null;
     }
 

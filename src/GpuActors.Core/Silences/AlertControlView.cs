@@ -3,7 +3,7 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Silences;
 
-/// <summary>A node's copy of acknowledgements and silences, made for looking up. Immutable, so safe to share.</summary>
+/// <summary>A node's copy of acknowledgements and silences, indexed for look-ups. Immutable and thread-safe.</summary>
 public sealed class AlertControlView
 {
     private readonly Dictionary<AlertId, Acknowledgement> _acknowledgements;
@@ -15,7 +15,7 @@ public sealed class AlertControlView
         ArgumentNullException.ThrowIfNull(snapshot);
         Snapshot = snapshot;
         _acknowledgements = snapshot.Acknowledgements.ToDictionary(a => a.AlertId);
-        // One that this version can't read silences nothing: a page too many is better than one too few.
+        // A silence that is not valid silences nothing: a superfluous page is better than a missing one.
         _silences =
         [
             .. snapshot
@@ -87,7 +87,7 @@ public sealed class AlertControlView
         }
         catch (RegexMatchTimeoutException)
         {
-            // A page too many is better than one too few.
+            // A superfluous page is better than a missing one.
             return false;
         }
     }

@@ -11,10 +11,10 @@ public sealed record SilenceMatcher(string Name, string Value, bool IsRegex = fa
     private const int MaxName = 100;
     private const int MaxValue = 500;
 
-    // Never needed for an expression that does not look back; long enough that a busy machine's first match is no time-out.
+    // A safeguard: matching takes linear time. Long enough for the first match on a busy machine.
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>What is wrong with it; null when all is well.</summary>
+    /// <summary>Checks it. Returns the problem, or null when it is valid.</summary>
     public string? Problem()
     {
         if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxName)
@@ -25,7 +25,7 @@ public sealed record SilenceMatcher(string Name, string Value, bool IsRegex = fa
 
         if (string.IsNullOrEmpty(Value) || Value.Length > MaxValue)
         {
-            return $"matcher {Name}: a value of 1 to {MaxValue} characters is wanted";
+            return $"matcher {Name}: the value must have 1 to {MaxValue} characters";
         }
 
         try
@@ -35,19 +35,19 @@ public sealed record SilenceMatcher(string Name, string Value, bool IsRegex = fa
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return $"matcher {Name} = {Value}: not a regular expression that can be used: {e.Message}";
+            return $"matcher {Name} = {Value}: not a supported regular expression: {e.Message}";
         }
     }
 
     /// <summary>The regular expression, anchored at both ends.</summary>
-    /// <exception cref="ArgumentException">It is none.</exception>
-    /// <exception cref="NotSupportedException">It looks around or back, which can take for ever.</exception>
+    /// <exception cref="ArgumentException">The value is not a regular expression.</exception>
+    /// <exception cref="NotSupportedException">The value uses look-around or back-references.</exception>
     internal Regex Regex() => new($"^(?:{Value})\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
 
     /// <summary>As an operator writes it: <c>host=n1</c>, <c>host=~n[0-9]+</c>.</summary>
     public override string ToString() => $"{Name}{(IsRegex ? "=~" : "=")}{Value}";
 
-    /// <summary>Reads what <see cref="ToString"/> writes; null when it is none.</summary>
+    /// <summary>Parses the form of <see cref="ToString"/>; null when the text does not have it.</summary>
     public static SilenceMatcher? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

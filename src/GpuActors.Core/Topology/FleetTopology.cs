@@ -3,22 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace GpuActors.Core.Topology;
 
-/// <summary>Knows where each host stands. Asked per alert, never per sample; an answer is kept per host. Thread-safe.</summary>
+/// <summary>Finds the place of a host. Used per alert, never per sample; results are cached per host. Thread-safe.</summary>
 public sealed class FleetTopology
 {
-    // Far more hosts than a fleet has: names that change with each boot must not fill the memory.
+    // Bounds the cache in a fleet whose host names change with each boot.
     private const int MaxKept = 100_000;
 
-    // Never needed for an expression that does not look back; long enough that a busy machine's first match is no time-out.
+    // A safeguard: matching takes linear time. Long enough for the first match on a busy machine.
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Place> _places = new(StringComparer.Ordinal);
     private readonly TopologySettings _settings;
     private readonly Regex? _pattern;
 
-    /// <summary>Takes settings that are valid.</summary>
-    /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
-    /// <exception cref="NotSupportedException">The pattern looks around or back.</exception>
+    /// <summary>Creates the topology from settings that have been validated.</summary>
+    /// <exception cref="ArgumentException">The pattern is not a regular expression.</exception>
+    /// <exception cref="NotSupportedException">The pattern uses look-around or back-references.</exception>
     public FleetTopology(TopologySettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -26,14 +26,15 @@ public sealed class FleetTopology
         _pattern = settings.HostPattern.Length == 0 ? null : Pattern(settings.HostPattern);
     }
 
-    /// <summary>A pattern in the form that is used: it takes time in proportion to the name's length.</summary>
-    /// <exception cref="ArgumentException">It is no regular expression.</exception>
-    /// <exception cref="NotSupportedException">It looks around or back, which can take for ever.</exception>
+    /// <summary>Compiles a pattern so that matching takes time proportional to the length of the name.</summary>
+    /// <exception cref="ArgumentException">The text is not a regular expression.</exception>
+    /// <exception cref="NotSupportedException">The text uses look-around or back-references.</exception>
     internal static Regex Pattern(string text) =>
         new(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, MatchTimeout);
 
     /// <summary>
-    /// Where a host stands; <see cref="Place.Unknown"/> for an empty name and for one that neither table nor pattern knows.
+    /// The place of a host; <see cref="Place.Unknown"/> for an empty name and for one that neither table nor pattern
+    /// contains.
     /// </summary>
     public Place Of(string host)
     {
@@ -82,7 +83,7 @@ public sealed class FleetTopology
         }
         catch (RegexMatchTimeoutException)
         {
-            // An alert without its rack is better than an alert that waits.
+            // An alert without its rack is better than a delayed alert.
             return null;
         }
     }

@@ -1,10 +1,10 @@
 namespace GpuActors.Core.Topology;
 
-/// <summary>Where a host stands. A part that is not known is empty.</summary>
+/// <summary>The place of a host. A part that is not known is empty.</summary>
 /// <param name="Datacenter">Data centre.</param>
-/// <param name="Cluster">Cluster that schedules work on the host.</param>
+/// <param name="Cluster">Cluster whose scheduler uses the host.</param>
 /// <param name="Rack">Rack; unique in the fleet, not only in its data centre.</param>
-/// <param name="PowerDomain">What shares one feed: hosts that a power brake hits together.</param>
+/// <param name="PowerDomain">Hosts with a common power feed, which a power brake affects together.</param>
 public sealed record Place(string Datacenter, string Cluster, string Rack, string PowerDomain)
 {
     /// <summary>Label and scope name of <see cref="Datacenter"/>.</summary>

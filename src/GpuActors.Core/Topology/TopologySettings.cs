@@ -1,11 +1,11 @@
 namespace GpuActors.Core.Topology;
 
-/// <summary>Where hosts stand (<c>gpu-actors.topology</c>).</summary>
+/// <summary>Places of the hosts (<c>gpu-actors.topology</c>).</summary>
 public sealed record TopologySettings
 {
     /// <summary>
     /// .NET regular expression without look-around over a host name; its named groups <c>datacenter</c>, <c>cluster</c>, <c>rack</c> and
-    /// <c>power_domain</c> are the host's place. Default empty: nothing follows from the name.
+    /// <c>power_domain</c> are the host's place. Default empty: the name says nothing about the place.
     /// </summary>
     public string HostPattern { get; init; } = "";
 
@@ -13,7 +13,7 @@ public sealed record TopologySettings
     public IReadOnlyDictionary<string, Place> Hosts { get; init; } = new Dictionary<string, Place>(StringComparer.Ordinal);
 
     /// <summary>Checks the pattern.</summary>
-    /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
+    /// <returns>The problems, each with key, value and remedy; empty when the settings are valid.</returns>
     public IEnumerable<string> Validate()
     {
         if (HostPattern.Length == 0)
@@ -41,7 +41,7 @@ public sealed record TopologySettings
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            problem = $"host-pattern = {HostPattern}: no regular expression that can be used: {e.Message}";
+            problem = $"host-pattern = {HostPattern}: not a supported regular expression: {e.Message}";
         }
 
         if (problem is not null)

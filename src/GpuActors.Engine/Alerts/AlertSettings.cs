@@ -16,17 +16,17 @@ public sealed record AlertSettings
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Checks the ranges.</summary>
-    /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
+    /// <returns>The problems, each with key, value and remedy; empty when the settings are valid.</returns>
     public IEnumerable<string> Validate()
     {
         if (RememberedTransitions < 1000)
         {
-            yield return $"remembered-transitions = {RememberedTransitions}: at least 1000 are wanted, or a replay publishes alerts twice";
+            yield return $"remembered-transitions = {RememberedTransitions}: must be at least 1000, or a replay publishes alerts twice";
         }
 
         if (MaxRetryDelay < TimeSpan.FromMilliseconds(100))
         {
-            yield return $"max-retry-delay = {MaxRetryDelay}: at least 100ms is wanted";
+            yield return $"max-retry-delay = {MaxRetryDelay}: must be at least 100ms";
         }
     }
 }

@@ -7,8 +7,8 @@ using GpuActors.Engine.Silences;
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
-/// What a transition gets on its way out: the place of its host, who silenced or acknowledged it, and its incident. Everything but the
-/// incident is looked up in memory.
+/// Completes a transition before it is published: the place of its host, its silence, its acknowledgement and its incident. Everything
+/// except the incident is looked up in memory.
 /// </summary>
 internal sealed class AlertStamp(
     FleetTopology topology,
@@ -20,16 +20,16 @@ internal sealed class AlertStamp(
     TimeProvider time
 )
 {
-    /// <summary>Judges what belongs together; null when incidents are switched off.</summary>
+    /// <summary>The incident actor; null when incidents are disabled.</summary>
     public IActorRef? Incidents => incidents;
 
-    /// <summary>How long a transition waits for that judgement.</summary>
+    /// <summary>How long a transition waits for its incident.</summary>
     public TimeSpan DecisionTimeout => decisionTimeout;
 
     /// <summary>Alerts that are open on this node.</summary>
     public OpenAlertView Open => open;
 
-    /// <summary>The record with everything but its incident; the page is what it is without one.</summary>
+    /// <summary>The transition with everything except its incident; <c>page</c> is set as for an alert without incident.</summary>
     public AlertTransition Stamp(AlertTransition alert)
     {
         alert = alert with { Labels = alert.Labels.At(topology.Of(alert.Labels.Host)) };

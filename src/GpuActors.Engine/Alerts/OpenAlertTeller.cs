@@ -4,7 +4,7 @@ using static GpuActors.Engine.Protocol.OpenAlertProtocol;
 
 namespace GpuActors.Engine.Alerts;
 
-/// <summary>Tells other nodes which alerts are open on this one.</summary>
+/// <summary>Answers other nodes which alerts are open on this one.</summary>
 internal sealed class OpenAlertTeller : ReceiveActor
 {
     /// <summary>Its name below <c>/user</c>, by which other nodes find it.</summary>

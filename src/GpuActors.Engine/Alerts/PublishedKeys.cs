@@ -3,7 +3,7 @@ using GpuActors.Core.Alerts;
 namespace GpuActors.Engine.Alerts;
 
 /// <summary>
-/// Transitions of one shard that are known to be in the alert topic. Only those count that a replay can make again, which are those since
+/// Transitions of one shard that are in the alert topic. Only those count that a replay can make again, which are those since
 /// the last checkpoint: each checkpoint turns the page, and two pages are kept.
 /// </summary>
 internal sealed class PublishedKeys(int capacity)

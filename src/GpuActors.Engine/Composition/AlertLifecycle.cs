@@ -80,10 +80,10 @@ public sealed class AlertLifecycle
         return new OpenAlertsFound(Annotate(alerts), leftOut, nodes, missing);
     }
 
-    /// <summary>Does what an operator asks for; it is in the database when this ends.</summary>
-    /// <returns>Why it was refused; no problem when it is done.</returns>
-    /// <exception cref="AskTimeoutException">The fleet's keeper of silences, or its database, did not answer in time: it may or may not
-    /// have been done.</exception>
+    /// <summary>Executes a command of an operator; the change is in the database when the task completes.</summary>
+    /// <returns>The problem if the command was refused; none when it was executed.</returns>
+    /// <exception cref="AskTimeoutException">The singleton of silences, or its database, did not answer in time: the change may or may not
+    /// have been made.</exception>
     public async Task<AlertControlOutcome> ExecuteAsync(AlertControlCommand command, TimeSpan timeout)
     {
         var executed = await _control
@@ -92,7 +92,7 @@ public sealed class AlertLifecycle
         return new AlertControlOutcome(null, executed.Problem, executed.IsMissing);
     }
 
-    /// <summary>Whether an alert is open anywhere in the fleet; true, too, when nobody can say.</summary>
+    /// <summary>Whether an alert is open anywhere in the fleet; also true when that cannot be determined.</summary>
     public async Task<bool> IsOpenAsync(AlertId alertId, TimeSpan timeout)
     {
         if (_incidents is null || _open.Contains(alertId))
@@ -117,7 +117,7 @@ public sealed class AlertLifecycle
     /// <param name="limit">Most incidents.</param>
     /// <param name="membersEach">Most members of each.</param>
     /// <param name="timeout">Longest wait.</param>
-    /// <exception cref="AskTimeoutException">The fleet's judge of incidents did not answer in time.</exception>
+    /// <exception cref="AskTimeoutException">The incident singleton did not answer in time.</exception>
     public async Task<IReadOnlyList<IncidentRecord>> IncidentsAsync(bool openOnly, int limit, int membersEach, TimeSpan timeout) =>
         _incidents is null
             ? []
@@ -128,7 +128,7 @@ public sealed class AlertLifecycle
             ).Incidents;
 
     /// <summary>One incident with all its members; null when there is none.</summary>
-    /// <exception cref="AskTimeoutException">The fleet's judge of incidents did not answer in time.</exception>
+    /// <exception cref="AskTimeoutException">The incident singleton did not answer in time.</exception>
     public async Task<IncidentRecord?> IncidentAsync(string incidentId, TimeSpan timeout) =>
         _incidents is null
             ? null
@@ -139,8 +139,8 @@ public sealed class AlertLifecycle
             ).Incident;
 
     /// <summary>
-    /// Ends when alerts can be judged and silences are known, or after a few seconds without: samples can wait for that a moment, alerts
-    /// would not. Until then critical alerts page on their own.
+    /// Completes when the incident singleton answers and silences are known, or after a few seconds without them. Until then
+    /// critical alerts page on their own.
     /// </summary>
     internal Task Ready { get; }
 
@@ -211,7 +211,7 @@ public sealed class AlertLifecycle
         }
         catch (TimeoutException)
         {
-            // Nothing is silenced until it is there: a page too many is better than one too few.
+            // Nothing is silenced until it is there: a superfluous page is better than a missing one.
         }
     }
 

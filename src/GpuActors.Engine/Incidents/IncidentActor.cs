@@ -10,8 +10,8 @@ using static GpuActors.Engine.Protocol.IncidentProtocol;
 namespace GpuActors.Engine.Incidents;
 
 /// <summary>
-/// The fleet's one judge of what belongs together: a cluster singleton around <see cref="IncidentState"/>. It answers from memory, at once;
-/// journal and brokers come after. Records of an incident are published one at a time; changes meanwhile go into the next.
+/// Decides which alerts form an incident: a cluster singleton around <see cref="IncidentState"/>. It answers from memory at once and
+/// writes to the journal and the broker afterwards. Records of an incident are published one at a time; changes meanwhile go into the next.
 /// </summary>
 internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedStash
 {
@@ -54,7 +54,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         switch (message)
         {
             case Decide decide:
-                Judge(decide);
+                Evaluate(decide);
                 break;
             case Delivered delivered:
                 Settle(delivered);
@@ -91,7 +91,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
                 break;
             case Terminated:
                 _log.Warning(
-                    "The incident journal stopped: after a fail-over now, alerts of the last moments may page again. It is started anew in {0}",
+                    "The incident journal stopped; it restarts in {0}. After a fail-over before that, recent alerts may page again",
                     JournalPause
                 );
                 _journal = null;
@@ -115,7 +115,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         Stash.UnstashAll();
     }
 
-    // The successor must know what was decided last: an alert that it does not know to be over would keep others from paging.
+    // The next instance must know the last decisions: an alert that it takes for open would keep others from paging.
     private void Stop()
     {
         if (_journal is null)
@@ -141,7 +141,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
     {
         if (_untilRecovered is { } since)
         {
-            // What was decided before the journal answered goes on top.
+            // Decisions made before the journal answered are applied on top.
             _state = remembered;
             since.ForEach(step => _state.Apply(step));
             _untilRecovered = null;
@@ -158,7 +158,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         Report();
     }
 
-    private void Judge(Decide decide)
+    private void Evaluate(Decide decide)
     {
         var step = _state.Decide(decide.Alert, decide.Silenced);
         Sender.Tell(new Decided(decide.Alert.Id, step.IncidentId, step.Page));
@@ -182,7 +182,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
             since.Add(step);
         }
 
-        _journal?.Tell(new Judged(step));
+        _journal?.Tell(new Evaluated(step));
         Report();
         foreach (var id in changed)
         {
@@ -228,7 +228,7 @@ internal sealed class IncidentActor : UntypedActor, IWithTimers, IWithUnboundedS
         }
         catch (ObjectDisposedException)
         {
-            // The node is stopping: whoever judges next publishes it.
+            // The node is stopping: the next instance publishes it.
         }
     }
 

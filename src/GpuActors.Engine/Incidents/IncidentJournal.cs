@@ -7,12 +7,12 @@ using static GpuActors.Engine.Protocol.IncidentProtocol;
 namespace GpuActors.Engine.Incidents;
 
 /// <summary>
-/// Event-sourced memory of incidents, beside the actor that decides: no alert waits for a database. It keeps a state of its own, so that a
-/// snapshot holds exactly the facts before it. If the database can't be reached it stops, and is started anew later.
+/// The journal of incidents, separate from the actor that decides, so that no alert waits for a database. It keeps a state of its own, so
+/// that a snapshot contains exactly the events before it. It stops if the database is not available, and is restarted later.
 /// </summary>
 internal sealed class IncidentJournal : UntypedPersistentActor
 {
-    /// <summary>The fleet has one.</summary>
+    /// <summary>Persistence id; there is one in the cluster.</summary>
     public const string Id = "gpu-incidents";
 
     private const int EventsPerSnapshot = 500;
@@ -49,7 +49,7 @@ internal sealed class IncidentJournal : UntypedPersistentActor
     {
         switch (message)
         {
-            case Judged or Published:
+            case Evaluated or Published:
                 PersistAsync(message, Persisted);
                 break;
             case Replace replace:
@@ -85,8 +85,8 @@ internal sealed class IncidentJournal : UntypedPersistentActor
     {
         switch (fact)
         {
-            case Judged judged:
-                _state.Apply(judged.Step);
+            case Evaluated evaluated:
+                _state.Apply(evaluated.Step);
                 break;
             case Published published:
                 _state.Published(published.IncidentId, published.Seq);

@@ -2,24 +2,24 @@ using GpuActors.Core.Silences;
 
 namespace GpuActors.Engine.Protocol;
 
-/// <summary>Between nodes, the fleet's one keeper of acknowledgements and silences, and its journal.</summary>
+/// <summary>Messages between nodes, the singleton of acknowledgements and silences, and its journal.</summary>
 internal static class AlertControlProtocol
 {
-    /// <summary>Do this. Answered by <see cref="Executed"/> once it is in the database.</summary>
+    /// <summary>Executes a command. Answered by <see cref="Executed"/> once it is in the database.</summary>
     public sealed record Execute(AlertControlCommand Command) : ILifecycleMessage;
 
-    /// <summary>Answers <see cref="Execute"/>; no problem means that it is done.</summary>
+    /// <summary>Answers <see cref="Execute"/>; no problem means that it was executed.</summary>
     public sealed record Executed(string? Problem, bool IsMissing) : ILifecycleMessage;
 
-    /// <summary>From a node: send me a copy, unless this is the one I have, and one after each change.</summary>
+    /// <summary>From a node: asks for a copy, unless it has this version, and for one after each change.</summary>
     public sealed record Subscribe(long Version) : ILifecycleMessage;
 
-    /// <summary>To a node: how things are. A higher version is newer.</summary>
+    /// <summary>To a node: the whole state. A higher version is newer.</summary>
     public sealed record Copy(long Version, AlertControlSnapshot State) : ILifecycleMessage;
 
-    /// <summary>Kept: a fact.</summary>
+    /// <summary>Journal event: a change.</summary>
     public sealed record Happened(AlertControlEvent Fact) : ILifecycleMessage;
 
-    /// <summary>Kept: everything, as a snapshot.</summary>
+    /// <summary>Journal snapshot: the whole state.</summary>
     public sealed record Memory(AlertControlSnapshot State) : ILifecycleMessage;
 }

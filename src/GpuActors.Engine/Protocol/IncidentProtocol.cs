@@ -4,10 +4,10 @@ using GpuActors.Core.Incidents;
 
 namespace GpuActors.Engine.Protocol;
 
-/// <summary>Between outboxes, the fleet's one incident actor and its journal.</summary>
+/// <summary>Messages between outboxes, the incident singleton and its journal.</summary>
 internal static class IncidentProtocol
 {
-    /// <summary>What does a transition mean? Answered by <see cref="Decided"/> at once.</summary>
+    /// <summary>Asks for the incident of a transition and whether it pages. Answered by <see cref="Decided"/>.</summary>
     public sealed record Decide(AlertTransition Alert, bool Silenced) : ILifecycleMessage;
 
     /// <summary>Answers <see cref="Decide"/>.</summary>
@@ -25,25 +25,25 @@ internal static class IncidentProtocol
     /// <summary>Answers <see cref="GetIncident"/>; null when there is none.</summary>
     public sealed record FoundIncident(IncidentRecord? Incident) : ILifecycleMessage;
 
-    /// <summary>Is an alert open anywhere in the fleet? Answered by <see cref="Openness"/>.</summary>
+    /// <summary>Asks whether an alert is open anywhere in the fleet. Answered by <see cref="Openness"/>.</summary>
     public sealed record IsOpen(AlertId AlertId) : ILifecycleMessage;
 
     /// <summary>Answers <see cref="IsOpen"/>.</summary>
     public sealed record Openness(bool Open) : ILifecycleMessage;
 
-    /// <summary>Kept: what a transition was judged to mean.</summary>
-    public sealed record Judged(IncidentStep Step) : ILifecycleMessage;
+    /// <summary>Journal event: the decision about a transition.</summary>
+    public sealed record Evaluated(IncidentStep Step) : ILifecycleMessage;
 
-    /// <summary>Kept: a broker has this record of an incident.</summary>
+    /// <summary>Journal event: the broker has this record of an incident.</summary>
     public sealed record Published(string IncidentId, int Seq) : ILifecycleMessage;
 
-    /// <summary>Kept: everything, as a snapshot.</summary>
+    /// <summary>Journal snapshot: the whole state.</summary>
     public sealed record Memory(IncidentSnapshot State) : ILifecycleMessage;
 
-    /// <summary>From the journal: what it remembers. Never leaves the node.</summary>
+    /// <summary>From the journal: the recovered state. Never leaves the node.</summary>
     public sealed record Recovered(IncidentState State) : INoSerializationVerificationNeeded;
 
-    /// <summary>To the journal: forget what you know, this is how it is. Never leaves the node.</summary>
+    /// <summary>To the journal: replace the state. Never leaves the node.</summary>
     public sealed record Replace(IncidentSnapshot State) : INoSerializationVerificationNeeded;
 
     /// <summary>To the actor, and from it to the journal: write what is under way, then stop. Never leaves the node.</summary>

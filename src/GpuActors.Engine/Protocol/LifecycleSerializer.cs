@@ -23,7 +23,7 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         [typeof(IncidentProtocol.FoundIncident)] = "IF",
         [typeof(IncidentProtocol.IsOpen)] = "IQ",
         [typeof(IncidentProtocol.Openness)] = "IR",
-        [typeof(IncidentProtocol.Judged)] = "IJ1",
+        [typeof(IncidentProtocol.Evaluated)] = "IJ1",
         [typeof(IncidentProtocol.Published)] = "IP1",
         [typeof(IncidentProtocol.Memory)] = "IM1",
         [typeof(AlertControlProtocol.Execute)] = "CX",
@@ -49,7 +49,7 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         },
     };
 
-    /// <summary>All that can be read.</summary>
+    /// <summary>The manifests that can be read.</summary>
     internal static IReadOnlyCollection<string> Manifests => TypeOf.Keys;
 
     /// <summary>Registered id, above Akka's own.</summary>
@@ -60,7 +60,7 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
     {
         ArgumentNullException.ThrowIfNull(o);
         return ManifestOf.GetValueOrDefault(o.GetType())
-            ?? throw new SerializationException($"{o.GetType()} is no message of the alert lifecycle");
+            ?? throw new SerializationException($"{o.GetType()} is not a message of the alert lifecycle");
     }
 
     /// <inheritdoc/>
@@ -76,7 +76,7 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         ArgumentNullException.ThrowIfNull(bytes);
         if (!TypeOf.TryGetValue(manifest, out var type))
         {
-            throw new SerializationException($"Manifest '{manifest}' is not known to this version: a newer node sent or kept it");
+            throw new SerializationException($"Manifest '{manifest}' is not known to this version; a newer node has written it");
         }
 
         // Any other exception type would tear down the connection between the nodes.
@@ -87,7 +87,7 @@ public sealed class LifecycleSerializer(ExtendedActorSystem system) : Serializer
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
         {
-            throw new SerializationException($"A message with manifest '{manifest}' ({bytes.Length} bytes) can't be read: {e.Message}", e);
+            throw new SerializationException($"A message with manifest '{manifest}' ({bytes.Length} bytes) cannot be read: {e.Message}", e);
         }
     }
 }

@@ -2,10 +2,10 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Engine.Protocol;
 
-/// <summary>Between a node that shows the whole fleet and those that detect: which alerts are open there.</summary>
+/// <summary>Messages between a node with the role api and the nodes that detect, about open alerts.</summary>
 internal static class OpenAlertProtocol
 {
-    /// <summary>Alerts of one answer at most: some 600 bytes each, far below the largest message.</summary>
+    /// <summary>Maximum number of alerts in one answer: about 600 bytes each, far below the largest message.</summary>
     public const int MostAlerts = 2000;
 
     /// <summary>Asks for open alerts whose fields have these values. Answered by <see cref="OpenAlertList"/>.</summary>

@@ -8,12 +8,12 @@ using static GpuActors.Engine.Protocol.AlertControlProtocol;
 namespace GpuActors.Engine.Silences;
 
 /// <summary>
-/// The fleet's acknowledgements and silences: a cluster singleton. What an operator does is in the database before they hear that it is
-/// done. Each node has a copy, so no alert ever waits for this actor.
+/// Acknowledgements and silences of the fleet: a cluster singleton. A change is in the database before the operator gets the answer. Each
+/// node has a copy, so no alert waits for this actor.
 /// </summary>
 internal sealed class AlertControlActor : UntypedPersistentActor
 {
-    /// <summary>The fleet has one.</summary>
+    /// <summary>Persistence id; there is one in the cluster.</summary>
     public const string Id = "gpu-alert-control";
 
     private const int EventsPerSnapshot = 200;
@@ -25,7 +25,7 @@ internal sealed class AlertControlActor : UntypedPersistentActor
 
     public override string PersistenceId => Id;
 
-    /// <summary>The actor under a supervisor that starts it anew while the database is away.</summary>
+    /// <summary>The actor under a supervisor that restarts it while the database is not available.</summary>
     public static Props Props(TimeProvider time) =>
         BackoffSupervisor.Props(
             Backoff.OnStop(

@@ -44,7 +44,7 @@ internal static class AlertRoutes
                 async (d, http) =>
                     await d.Incident(Id(http)).ConfigureAwait(false) is { } incident
                         ? Incident(incident)
-                        : Problem(StatusCodes.Status404NotFound, $"There is no incident {Id(http)}, or no longer")
+                        : Problem(StatusCodes.Status404NotFound, $"Incident {Id(http)} does not exist, or no longer")
             )
         );
     }
@@ -56,7 +56,7 @@ internal static class AlertRoutes
             {
                 return Problem(
                     StatusCodes.Status404NotFound,
-                    "This node knows no alerts: ask one with the role api (the whole fleet) or detect"
+                    "This node has no alerts: use a node with the role api (the whole fleet) or detect"
                 );
             }
 
@@ -73,8 +73,8 @@ internal static class AlertRoutes
                 return Problem(
                     StatusCodes.Status503ServiceUnavailable,
                     HttpMethods.IsGet(http.Request.Method)
-                        ? "The fleet's judge of incidents, or the keeper of silences, did not answer in time: it may be moving to another node; try again"
-                        : "The keeper of silences, or its database, did not answer in time. It may have been done: look before trying again"
+                        ? "The singleton of incidents or silences did not answer in time: it may be moving to another node; try again"
+                        : "The singleton of silences, or its database, did not answer in time. The change may have been made: check first"
                 );
             }
         };
@@ -84,13 +84,13 @@ internal static class AlertRoutes
         var query = http.Request.Query;
         if (query["state"].ToString() is { Length: > 0 } state && state != "open")
         {
-            throw Bad($"state = {state}: only open alerts are kept here; resolved ones are in the database and in the topic");
+            throw Bad($"state = {state}: must be open; resolved alerts are in the database and in the topic");
         }
 
         string[] fields = ["rule", "severity", "host", "gpu", "rack", "datacenter"];
         if (query.Keys.FirstOrDefault(key => key != "state" && !fields.Contains(key)) is { } unknown)
         {
-            throw Bad($"{unknown}: unknown filter: give any of state, {string.Join(", ", fields)}");
+            throw Bad($"{unknown}: unknown filter; the filters are state, {string.Join(", ", fields)}");
         }
 
         var found = await desk.OpenAlerts(
@@ -99,12 +99,12 @@ internal static class AlertRoutes
             .ConfigureAwait(false);
         if (found.Missing.Count == found.Nodes)
         {
-            // An empty list would say that all is well.
+            // An empty list would mean that no alert is open.
             return Problem(
                 StatusCodes.Status503ServiceUnavailable,
                 found.Nodes == 0
-                    ? "No node of the cluster detects, so nobody knows of alerts"
-                    : $"No node that detects has answered in time: {string.Join(", ", found.Missing)}"
+                    ? "No node of the cluster has the role detect, so alerts are not known"
+                    : $"No node with the role detect answered in time: {string.Join(", ", found.Missing)}"
             );
         }
 
@@ -152,7 +152,7 @@ internal static class AlertRoutes
         var places = request.Places().Select(place => new SilenceMatcher(place.Name, place.Value)).ToList();
         if (kind == SilenceKind.Maintenance && places.Count == 0)
         {
-            throw Bad("a maintenance is of a place: give host, gpu, rack, power_domain, cluster or datacenter");
+            throw Bad("a maintenance must name a place: host, gpu, rack, power_domain, cluster or datacenter");
         }
 
         var starts = request.StartsAt?.ToUnixTimeMilliseconds() ?? Now(desk);
@@ -176,7 +176,7 @@ internal static class AlertRoutes
         var given = new object?[] { request.EndsAt, request.Until, request.Duration }.Count(value => value is not null);
         if (given != 1)
         {
-            throw Bad("say when it ends, once: duration (such as 2h) or ends_at (RFC 3339)");
+            throw Bad("give the end exactly once: duration (such as 2h) or ends_at (RFC 3339)");
         }
 
         if (request.Duration is not { } duration)
@@ -242,11 +242,11 @@ internal static class AlertRoutes
             await using var scope = body.ConfigureAwait(false);
             await http.Request.Body.CopyToAsync(body, http.RequestAborted).ConfigureAwait(false);
             return JsonSerializer.Deserialize<T>(body.GetBuffer().AsSpan(0, (int)body.Length), JsonOptions)
-                ?? throw Bad("The body is null: send an object");
+                ?? throw Bad("The body must be a JSON object");
         }
         catch (JsonException e)
         {
-            throw Bad($"The body can't be used: {e.Message}");
+            throw Bad($"The body is not valid: {e.Message}");
         }
     }
 

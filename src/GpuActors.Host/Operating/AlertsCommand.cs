@@ -52,7 +52,7 @@ internal static class AlertsCommand
         var id = Id();
         var by = Said.By();
         var comment = Said.Comment();
-        var command = new Command("ack", "Says that somebody looks after an alert: it pages nobody else") { id, by, comment };
+        var command = new Command("ack", "Acknowledges an alert: it does not page again") { id, by, comment };
         command.SetAction(
             async (parse, stop) =>
             {
@@ -76,7 +76,7 @@ internal static class AlertsCommand
     private static Command Unacknowledge(Terminal terminal, Option<string?> node)
     {
         var id = Id();
-        var command = new Command("unack", "Takes an acknowledgement back") { id };
+        var command = new Command("unack", "Removes an acknowledgement") { id };
         command.SetAction(
             async (parse, stop) =>
             {
@@ -107,7 +107,7 @@ internal static class AlertsCommand
             terminal.Line(Line(alert));
         }
 
-        terminal.Line(alerts.Count == 0 ? "No alert is open there." : $"{alerts.Count} open.");
+        terminal.Line(alerts.Count == 0 ? "No alert is open." : $"{alerts.Count} open.");
         if (Text(answer, "left_out") is { Length: > 0 } more)
         {
             terminal.Line($"[yellow]{more} more are left out: narrow it down by rule, severity, host or gpu[/]");

@@ -11,7 +11,7 @@ internal static class IncidentsCommand
     public static Command Create(Terminal terminal)
     {
         var node = NodeClient.NodeOption();
-        var all = new Option<bool>("--all") { Description = "Also those that are over" };
+        var all = new Option<bool>("--all") { Description = "Includes resolved incidents" };
         var json = CommonOptions.Json();
         var command = new Command("incidents", "Lists the fleet's incidents: alerts of one host, rack or power domain with one cause")
         {
@@ -38,7 +38,7 @@ internal static class IncidentsCommand
                     terminal.Line(Line(incident));
                 }
 
-                terminal.Line(incidents.Count == 0 ? "There is no incident." : $"{incidents.Count} listed.");
+                terminal.Line(incidents.Count == 0 ? "No incidents." : $"{incidents.Count} listed.");
                 return ExitCode.Success;
             }
         );

@@ -6,7 +6,7 @@ using GpuActors.Host.Configuration;
 
 namespace GpuActors.Host.Operating;
 
-/// <summary>Talks to a node's HTTP endpoint, and tells what it answers when it refuses.</summary>
+/// <summary>A client of a node's HTTP endpoint.</summary>
 internal sealed class NodeClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -24,7 +24,7 @@ internal sealed class NodeClient : IDisposable
         };
 
     /// <summary>A client of the node that the command line or the configuration names.</summary>
-    /// <exception cref="ConfigurationException">The address is none.</exception>
+    /// <exception cref="ConfigurationException">The address is not valid.</exception>
     public static NodeClient Of(string? given, HostSettings settings)
     {
         var text = given ?? $"http://{(settings.Api.Host is "0.0.0.0" ? "127.0.0.1" : settings.Api.Host)}:{settings.Api.Port}";
@@ -33,13 +33,13 @@ internal sealed class NodeClient : IDisposable
             : throw new ConfigurationException($"--node {text}: expected an address such as http://node1:8080");
     }
 
-    /// <summary>Asks for something.</summary>
-    /// <exception cref="InvalidOperationException">The node refused, or there is none.</exception>
+    /// <summary>Sends a GET request and reads the answer.</summary>
+    /// <exception cref="InvalidOperationException">The node refused the request, or no node answers.</exception>
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, null, cancellationToken);
 
-    /// <summary>Sends a request, and reads the answer; of kind undefined when the node has nothing to say.</summary>
-    /// <exception cref="InvalidOperationException">The node refused, or there is none; the text says why.</exception>
+    /// <summary>Sends a request, and reads the answer; of kind undefined when the answer is empty.</summary>
+    /// <exception cref="InvalidOperationException">The node refused the request, or no node answers; the text gives the reason.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path)
@@ -68,7 +68,7 @@ internal sealed class NodeClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new InvalidOperationException($"What answers at {_http.BaseAddress} is no node: it sends no JSON");
+            throw new InvalidOperationException($"{_http.BaseAddress} is not a node: the answer is not JSON");
         }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -94,7 +94,7 @@ public sealed class LifecycleSerializerTests : IDisposable
             new IncidentProtocol.FoundIncident(state.Incidents()[0]),
             new IncidentProtocol.IsOpen(Id),
             new IncidentProtocol.Openness(true),
-            new IncidentProtocol.Judged(step),
+            new IncidentProtocol.Evaluated(step),
             new IncidentProtocol.Published("i1", 2),
             new IncidentProtocol.Memory(state.Save()),
             new AlertControlProtocol.Execute(new AlertControlCommand.Acknowledge(Id, "ann", "c")),
