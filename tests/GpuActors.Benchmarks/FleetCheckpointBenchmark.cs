@@ -70,7 +70,14 @@ internal static class FleetCheckpointBenchmark
             "gpuactors",
             ConfigurationFactory
                 .ParseString(
-                    "akka { loglevel = WARNING, actor.provider = cluster, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }, cluster.roles = [detect] }"
+                    """
+                    akka {
+                      loglevel = WARNING
+                      actor.provider = cluster
+                      remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+                      cluster.roles = [detect]
+                    }
+                    """
                 )
                 .WithFallback(EngineConfig.Akka())
         );
