@@ -3,39 +3,38 @@ using System.Collections.Concurrent;
 namespace GpuActors.Kafka;
 
 /// <summary>
-/// Partitions that a consumer reads because somebody says so, not because a group assigned them: one topic's partitions follow another's,
-/// so that both are read on one node. Remembers what was said, so that a consumer that is made anew after a failure goes on with it.
-/// Thread-safe.
+/// Partitions that a consumer reads on request and not by assignment of a group: the partitions of one topic follow those of another, so
+/// that both are read on one node. The requests outlive the consumer, so that a new one after a failure continues with them. Thread-safe.
 /// </summary>
 public sealed class FollowedPartitions
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, long?> _wanted = [];
+    private readonly Dictionary<int, long?> _requested = [];
     private readonly ConcurrentQueue<Change> _changes = new();
     private bool _attached;
 
-    /// <summary>Reads a partition from now on.</summary>
+    /// <summary>Starts reading a partition.</summary>
     /// <param name="partition">Partition number.</param>
-    /// <param name="fromOffset">Where to start; null for the group's committed offset.</param>
+    /// <param name="fromOffset">Start offset; null for the committed offset of the group.</param>
     public void Follow(int partition, long? fromOffset)
     {
         lock (_gate)
         {
-            if (_wanted.TryAdd(partition, fromOffset) && _attached)
+            if (_requested.TryAdd(partition, fromOffset) && _attached)
             {
                 Begin(partition);
             }
         }
     }
 
-    /// <summary>Reads a partition no longer.</summary>
-    /// <returns>Completes when its batches are done, or the consumer's time for that is over, and what was done is to be
-    /// committed.</returns>
+    /// <summary>Stops reading a partition.</summary>
+    /// <returns>Completes when its batches are done, or the consumer's limit for that has passed, and their offsets are
+    /// stored.</returns>
     public Task LeaveAsync(int partition)
     {
         lock (_gate)
         {
-            if (!_wanted.Remove(partition) || !_attached)
+            if (!_requested.Remove(partition) || !_attached)
             {
                 return Task.CompletedTask;
             }
@@ -46,21 +45,21 @@ public sealed class FollowedPartitions
         }
     }
 
-    /// <summary>A consumer begins: it gets all that is wanted as changes.</summary>
+    /// <summary>A consumer starts: it receives all requested partitions as changes.</summary>
     internal void Attach()
     {
         lock (_gate)
         {
             Clear();
             _attached = true;
-            foreach (var partition in _wanted.Keys.ToList())
+            foreach (var partition in _requested.Keys.ToList())
             {
                 Begin(partition);
             }
         }
     }
 
-    /// <summary>The consumer has ended: nobody waits for it in vain.</summary>
+    /// <summary>The consumer has ended: completes the changes that it has not made.</summary>
     internal void Detach()
     {
         lock (_gate)
@@ -72,11 +71,11 @@ public sealed class FollowedPartitions
 
     internal bool TryTake(out Change change) => _changes.TryDequeue(out change!);
 
-    // The start that was said holds once: a consumer that is made anew goes on from what was committed.
+    // The start offset is used once: a new consumer after a failure continues from the committed offset.
     private void Begin(int partition)
     {
-        _changes.Enqueue(new Change(partition, true, _wanted[partition]));
-        _wanted[partition] = null;
+        _changes.Enqueue(new Change(partition, true, _requested[partition]));
+        _requested[partition] = null;
     }
 
     private void Clear()
@@ -87,7 +86,7 @@ public sealed class FollowedPartitions
         }
     }
 
-    /// <summary>One partition to follow or to leave.</summary>
+    /// <summary>A partition to start or to stop reading.</summary>
     internal sealed record Change(int Partition, bool Follow, long? FromOffset)
     {
         public TaskCompletionSource Made { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,8 +11,8 @@ using Error = Confluent.Kafka.Error;
 namespace GpuActors.Kafka;
 
 /// <summary>
-/// Reads the alert topic back. Partitions that are asked for together, as at a start, are read together, by one consumer that lives as long
-/// as there is something to read and joins no group.
+/// Reads published alerts from the alert topic. Requests for several partitions at a time, as at a start, share one consumer, which exists
+/// while there are requests and joins no group.
 /// </summary>
 public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
 {
@@ -24,13 +24,13 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
     private readonly ErrorNotes _errors;
     private readonly CancellationTokenSource _disposed = new();
 
-    // A node has no more partitions than this, and asks for each once.
+    // A node has fewer partitions than this, and requests each once.
     private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(4096);
     private int _running;
 
-    /// <param name="client">How to reach the brokers.</param>
+    /// <param name="client">The connection to the brokers.</param>
     /// <param name="topic">The alert topic.</param>
-    /// <param name="log">Where errors go, each kind once; null for nowhere.</param>
+    /// <param name="log">Logs errors, each kind once; null for no log.</param>
     public KafkaAlertHistory(KafkaClientSettings client, string topic, ILoggingAdapter? log = null)
     {
         _client = client;
@@ -63,7 +63,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
     {
         do
         {
-            // What waits for its partition's leader holds up no other partition.
+            // A request that waits for its partition's leader does not delay other partitions.
             var waiting = new List<Request>();
             var open = new Dictionary<int, Request>();
             try
@@ -82,13 +82,13 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
             {
                 foreach (var request in waiting.Concat(open.Values))
                 {
-                    request.Answer.TrySetException(new InvalidOperationException($"{_topic} can't be read: {e.Message}", e));
+                    request.Answer.TrySetException(new InvalidOperationException($"{_topic} cannot be read: {e.Message}", e));
                 }
             }
 
             Volatile.Write(ref _running, 0);
         }
-        // A request that came after the last look and before the flag went down.
+        // A request may have come between the last check and the reset of the flag.
         while (_requests.Reader.TryPeek(out _) && Interlocked.Exchange(ref _running, 1) == 0);
     }
 
@@ -102,7 +102,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
         return waiting.Count > 0;
     }
 
-    // False while the partition can't be asked: brokers that are away are asked again, as long as whoever asked waits.
+    // False while the brokers do not answer: they are asked again until the request is cancelled.
     private bool Begin(IConsumer<Ignore, byte[]> consumer, Dictionary<int, Request> open, Request request)
     {
         var partition = new TopicPartition(_topic, request.Partition);
@@ -111,7 +111,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
         {
             ends = consumer.QueryWatermarkOffsets(partition, Query);
         }
-        catch (KafkaException e) when (IsPassing(e.Error))
+        catch (KafkaException e) when (IsTransient(e.Error))
         {
             _errors.Note(e.Error);
             return false;
@@ -137,7 +137,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
         {
             result = consumer.Consume(PollMs);
         }
-        catch (ConsumeException e) when (IsPassing(e.Error))
+        catch (ConsumeException e) when (IsTransient(e.Error))
         {
             _errors.Note(e.Error);
         }
@@ -149,7 +149,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
                 reading.Add(value);
             }
 
-            // The end of the log counts as well: what fills the last offsets may be markers, which are no records.
+            // The end of the log completes the request as well: the last offsets may hold transaction markers, which are not records.
             if (result.IsPartitionEOF || result.Offset.Value + 1 >= reading.End)
             {
                 reading.Complete();
@@ -168,14 +168,14 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
                 _client.Apply(
                     new ConsumerConfig
                     {
-                        // The client library wants a name; without a subscription and a commit there is no such group.
+                        // The client library requires a name; without a subscription or a commit the group does not exist.
                         GroupId = "gpu-actors-alert-history",
                         EnableAutoCommit = false,
                         EnableAutoOffsetStore = false,
                         EnablePartitionEof = true,
                         AutoOffsetReset = AutoOffsetReset.Earliest,
                         AllowAutoCreateTopics = false,
-                        // A leader that dies before it is asked would be asked again for a quarter of an hour.
+                        // With the defaults, a leader that has died would be asked for up to a quarter of an hour.
                         TopicMetadataRefreshIntervalMs = 1_000,
                         MetadataMaxAgeMs = 1_000,
                         FetchMinBytes = 1,
@@ -184,7 +184,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
             )
         ).SetErrorHandler((_, error) => _errors.Note(error)).SetLogHandler((_, message) => _errors.Write(message)).Build();
 
-    private static bool IsPassing(Error error) =>
+    private static bool IsTransient(Error error) =>
         !error.IsFatal
         && (
             error.IsLocalError
@@ -225,7 +225,7 @@ public sealed class KafkaAlertHistory : IAlertHistory, IDisposable
             }
             catch (FormatException)
             {
-                // Not a valid alert, so not one of this engine: no replay produces it again.
+                // Not a transition of this system, so that no replay produces it again.
             }
         }
 

@@ -8,8 +8,8 @@ using Error = Confluent.Kafka.Error;
 namespace GpuActors.Kafka;
 
 /// <summary>
-/// The producer: idempotent, acks=all, Kafka's own murmur2 partitioner, a bounded local queue. After <see cref="DisposeAsync"/> records
-/// that could not be delivered within <see cref="KafkaProducerSettings.CloseTimeout"/> are counted and logged; their handlers are not
+/// A producer that is idempotent and uses acks=all, Kafka's murmur2 partitioner and a bounded local queue. <see cref="DisposeAsync"/>
+/// counts and logs the records that it could not deliver within <see cref="KafkaProducerSettings.CloseTimeout"/>; their handlers are not
 /// called.
 /// </summary>
 public sealed class KafkaRecordProducer : IRecordProducer
@@ -24,12 +24,12 @@ public sealed class KafkaRecordProducer : IRecordProducer
     private int _disposed;
 
     /// <summary>
-    /// Connects in the background: brokers that cannot be reached show up as errors and, after the message timeout, as failed deliveries.
+    /// Connects in the background: unreachable brokers cause errors and, after the message timeout, failed deliveries.
     /// </summary>
-    /// <param name="client">How to reach the brokers.</param>
+    /// <param name="client">The connection to the brokers.</param>
     /// <param name="settings">Queue, batching and timeouts.</param>
-    /// <param name="log">Where errors go, each kind once; null for nowhere.</param>
-    /// <exception cref="ArgumentException">A setting is not usable; the text names all of them.</exception>
+    /// <param name="log">Logs errors, each kind once; null for no log.</param>
+    /// <exception cref="ArgumentException">A setting is not valid; the text names all of them.</exception>
     public KafkaRecordProducer(KafkaClientSettings client, KafkaProducerSettings settings, ILoggingAdapter? log = null)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -50,17 +50,19 @@ public sealed class KafkaRecordProducer : IRecordProducer
     /// <inheritdoc/>
     public int QueuedRecords => Volatile.Read(ref _queued);
 
-    /// <summary>Records that every in-sync replica has.</summary>
+    /// <summary>Records stored by every in-sync replica.</summary>
     public long DeliveredRecords => Interlocked.Read(ref _delivered);
 
     /// <summary>Errors that did not stop the producer.</summary>
     public long Errors => _errors.Count;
 
-    /// <summary>Completes with the error, in words, after which nothing is delivered any more. The remedy is a new producer.</summary>
+    /// <summary>
+    /// Completes with the text of a fatal error, after which nothing is delivered any more. The remedy is a new producer.
+    /// </summary>
     public Task<string> FatalError => _fatal.Task;
 
     /// <inheritdoc/>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The producer was disposed.</exception>
     public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
@@ -78,7 +80,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
         }
         catch (KafkaException e)
         {
-            // Too large, unknown topic, fatal state: trying again does not help, so this is the record's fate.
+            // Too large, unknown topic, fatal state: retrying does not help, so the delivery has failed.
             Delivered(e.Error, onDelivered, state, -1);
             return true;
         }
@@ -95,7 +97,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
                 TaskScheduler.Default
             );
 
-    /// <summary>Frees everything at once. Records on their way are given up; some may be delivered all the same.</summary>
+    /// <summary>Releases all resources at once. Records in flight are abandoned; some may be delivered nevertheless.</summary>
     public void Abandon()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -179,7 +181,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
         }
     }
 
-    // The client's own serializer is for byte arrays that are not null; it passes null on all the same.
+    // The client's own serializer is declared for byte arrays that are not null, though it accepts null.
     private sealed class NullableBytes : ISerializer<byte[]?>
     {
         public static readonly NullableBytes Instance = new();

@@ -6,22 +6,23 @@ using GpuActors.Kafka.Settings;
 
 namespace GpuActors.Kafka;
 
-/// <summary>Sources that read Kafka. Nothing is committed but what was marked done, so that each record is handled at least once.</summary>
+/// <summary>
+/// Sources that read Kafka. Only offsets of batches that are done are committed, so that each record is processed at least once.
+/// </summary>
 public static class KafkaSource
 {
     /// <summary>
-    /// One consumer on one thread of its own. Emits each partition as it is assigned, with a stream of its batches; each of these streams
-    /// must be run, at once, or the consumer stands still when it is full. Can be run again (a <c>RestartSource</c> does): each run is a
-    /// new consumer with a new batcher. A cancelled source still commits what is done within
-    /// <see cref="KafkaConsumerSettings.RevokeDrainTimeout"/>.
+    /// One consumer on a thread of its own. Emits each partition when it is assigned. Each must be read at once, or the consumer stops
+    /// when the partition is full. The source can be run again, as a <c>RestartSource</c> does: each run is a new consumer with a new
+    /// batcher. A cancelled source still commits the batches that are done within <see cref="KafkaConsumerSettings.RevokeDrainTimeout"/>.
     /// </summary>
-    /// <typeparam name="TBatch">What one poll brings of one partition.</typeparam>
+    /// <typeparam name="TBatch">The records that one poll reads from one partition.</typeparam>
     /// <param name="client">How to reach the brokers.</param>
     /// <param name="settings">Topic, group and bounds.</param>
-    /// <param name="createBatcher">Makes the batcher of one consumer; called once a run.</param>
-    /// <param name="startOffsets">Where to start in assigned partitions, for a reader that keeps its offsets elsewhere; null to use
+    /// <param name="createBatcher">Creates the batcher of one consumer; called once per run.</param>
+    /// <param name="startOffsets">Reads the start offsets, for a reader that stores its offsets elsewhere; null for the
     /// committed ones.</param>
-    /// <exception cref="ArgumentException">A setting is not usable; the text names all of them.</exception>
+    /// <exception cref="ArgumentException">A setting is not valid; the text names all of them.</exception>
     public static Source<IPartitionBatches<TBatch>, IConsumerControl> CommittablePartitionedSource<TBatch>(
         KafkaClientSettings client,
         KafkaConsumerSettings settings,
@@ -31,15 +32,15 @@ public static class KafkaSource
         where TBatch : class => Create(client, settings, createBatcher, startOffsets, null);
 
     /// <summary>
-    /// The same for partitions that <paramref name="followed"/> names: no group assigns them, the group only keeps their committed offsets.
-    /// No other member may subscribe in that group.
+    /// Like <see cref="CommittablePartitionedSource"/>, for the partitions that <paramref name="followed"/> names. The group does not
+    /// assign them; it only stores their committed offsets. No other member may subscribe in that group.
     /// </summary>
-    /// <typeparam name="TBatch">What one poll brings of one partition.</typeparam>
+    /// <typeparam name="TBatch">The records that one poll reads from one partition.</typeparam>
     /// <param name="client">How to reach the brokers.</param>
     /// <param name="settings">Topic, group and bounds.</param>
-    /// <param name="createBatcher">Makes the batcher of one consumer; called once a run.</param>
-    /// <param name="followed">Says which partitions to read, from where, and when to leave them.</param>
-    /// <exception cref="ArgumentException">A setting is not usable; the text names all of them.</exception>
+    /// <param name="createBatcher">Creates the batcher of one consumer; called once per run.</param>
+    /// <param name="followed">Names the partitions to read, with their start offsets, until they are left.</param>
+    /// <exception cref="ArgumentException">A setting is not valid; the text names all of them.</exception>
     public static Source<IPartitionBatches<TBatch>, IConsumerControl> FollowingPartitionedSource<TBatch>(
         KafkaClientSettings client,
         KafkaConsumerSettings settings,

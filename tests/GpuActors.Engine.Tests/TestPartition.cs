@@ -21,8 +21,8 @@ internal sealed class TestPartition<TBatch>(int partition, int capacity = 1) : I
 
     public Func<Task>? BeforeRelease { get; set; }
 
-    /// <summary>What <see cref="QueryEndOffsetAsync"/> answers.</summary>
-    public long? EndOffset { get; init; }
+    /// <summary>Answers <see cref="QueryEndOffsetAsync"/>.</summary>
+    public Func<Task<long?>> OnQueryEnd { get; init; } = () => Task.FromResult<long?>(null);
 
     public Action<TBatch> OnDone { get; init; } = _ => { };
 
@@ -70,5 +70,5 @@ internal sealed class TestPartition<TBatch>(int partition, int capacity = 1) : I
 
     public void CommitUpTo(long nextOffset) => OnCommit(nextOffset);
 
-    public Task<long?> QueryEndOffsetAsync(TimeSpan timeout) => Task.FromResult(EndOffset);
+    public Task<long?> QueryEndOffsetAsync(TimeSpan timeout) => OnQueryEnd();
 }

@@ -13,34 +13,34 @@ using GpuActors.Engine.Metrics;
 
 namespace GpuActors.Engine.Composition;
 
-/// <summary>What DETECT needs of its surroundings.</summary>
+/// <summary>The services and settings of DETECT.</summary>
 public sealed record DetectOptions
 {
-    /// <summary>Makes the source of samples; called again after a failure, when it must read on from the committed offsets.</summary>
+    /// <summary>Creates the source of samples; called again after a failure, when it must continue from the committed offsets.</summary>
     public required Func<Source<IPartitionBatches<SampleBatch>, NotUsed>> Samples { get; init; }
 
-    /// <summary>Makes the source of kernel log lines, in the same way; null (default) for none.</summary>
+    /// <summary>Creates the source of kernel log lines, in the same way; null (default) for none.</summary>
     public Func<Source<IPartitionBatches<KernelLogBatch>, NotUsed>>? Logs { get; init; }
 
-    /// <summary>Makes that source read the partitions that samples are read of; null (default) when it decides by itself.</summary>
+    /// <summary>Makes that source read the same partitions as the source of samples; null (default) when it needs no instruction.</summary>
     public LogFollowing? LogFollowing { get; init; }
 
-    /// <summary>Keeps the states of GPUs; required unless <see cref="DetectSettings.Checkpoints"/> is off. The caller disposes it.</summary>
+    /// <summary>Stores the states of GPUs; required unless <see cref="DetectSettings.Checkpoints"/> is off. The caller disposes it.</summary>
     public ICheckpointStore? Checkpoints { get; init; }
 
-    /// <summary>Reads back what was published before; null (default) for nothing.</summary>
+    /// <summary>Reads the alerts published before; null (default) for none.</summary>
     public IAlertHistory? History { get; init; }
 
-    /// <summary>Takes alerts.</summary>
+    /// <summary>Publishes alerts.</summary>
     public required IRecordProducer Producer { get; init; }
 
     /// <summary>
-    /// Takes dead letters: many at a time when a producer has gone wrong, so that they may wait for each other; null (default) for
+    /// Takes dead letters, which a faulty sender causes in large numbers, so that they should be batched; null (default) for
     /// <see cref="Producer"/>.
     /// </summary>
     public IRecordProducer? DeadLetterProducer { get; init; }
 
-    /// <summary>Interns GPUs: the registry that the source's decoder uses.</summary>
+    /// <summary>The GPU identities: the registry that the decoder of the source uses.</summary>
     public required GpuRegistry Registry { get; init; }
 
     /// <summary>Partitions of the topics: the number of shards.</summary>
@@ -49,7 +49,7 @@ public sealed record DetectOptions
     /// <summary>The topic of samples, for the headers of dead letters.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>The topic of kernel log lines, likewise. Default <c>gpu-logs</c>.</summary>
+    /// <summary>The topic of kernel log lines, for the same headers. Default <c>gpu-logs</c>.</summary>
     public string LogTopic { get; init; } = "gpu-logs";
 
     /// <summary>Rules in force.</summary>
@@ -61,18 +61,18 @@ public sealed record DetectOptions
     /// <summary>How alerts are published.</summary>
     public AlertSettings Alerts { get; init; } = new();
 
-    /// <summary>When alerts become incidents.</summary>
+    /// <summary>The rules by which alerts become incidents.</summary>
     public IncidentSettings Incidents { get; init; } = new();
 
-    /// <summary>Topic of incidents' records.</summary>
+    /// <summary>Topic of incidents.</summary>
     public string IncidentTopic { get; init; } = "gpu-incidents";
 
-    /// <summary>Where hosts stand: labels of alerts.</summary>
+    /// <summary>Location of hosts, for the labels of alerts.</summary>
     public TopologySettings Topology { get; init; } = new();
 
     /// <summary>Counters.</summary>
     public required EngineMetrics Metrics { get; init; }
 
-    /// <summary>The clock that stamps detection.</summary>
+    /// <summary>The clock for the time of detection.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -9,7 +9,7 @@ namespace GpuActors.Engine.Composition;
 /// <summary>The engine's part of an actor system's configuration.</summary>
 public static class EngineConfig
 {
-    /// <summary>Serializers, sharding, downing and the defaults of SQL persistence; to be laid under the node's own settings.</summary>
+    /// <summary>Serializers, sharding, downing and the defaults of SQL persistence: the fallback of the node's own configuration.</summary>
     public static Config Akka() =>
         ConfigurationFactory
             .FromResource("akka.conf", typeof(EngineConfig).Assembly)

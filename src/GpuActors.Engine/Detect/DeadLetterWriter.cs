@@ -5,16 +5,16 @@ using GpuActors.Engine.Protocol;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Keeps records that are no samples in the dead-letter topic, from which somebody can mend the producer and send them again.
+/// Writes records that are not valid to the dead-letter topic, where an operator finds what to correct at their producer.
 /// </summary>
 internal sealed class DeadLetterWriter(IRecordProducer producer, string deadLetterTopic, string sourceTopic, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// Hands the record over; the ticket's part is completed when the broker has it. A full queue holds the batch back, and with it the
-    /// consumer. A record that the broker refuses for good stays unacknowledged: its batch times out and is read again, which somebody
-    /// sees.
+    /// Passes the record to the producer; its part of the ticket is completed when the broker has stored it. A full producer queue delays
+    /// the batch, and with it the consumer. A record that the broker rejects permanently stays unacknowledged: its batch times out and is
+    /// read again, which the metrics show.
     /// </summary>
     public async ValueTask Write(RejectedRecord rejected, BatchTicket ticket)
     {

@@ -1,31 +1,25 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
-using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Shards;
-using static GpuActors.Engine.Protocol.CheckpointProtocol;
 using static GpuActors.Engine.Protocol.ShardProtocol;
 
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// The partitions of this node, from their coming to their going. One comes: its shard follows, the shard's memory is read, its kernel logs
-/// are followed, and only then is it fed. While it is here it is checkpointed. It goes: its logs are left, a last checkpoint is written,
-/// and the offsets are committed, so that the next owner replays nothing.
+/// The life of a partition on this node. When it is assigned, its shard moves here, the shard's checkpoint is read, its kernel logs are
+/// followed, and only then are its samples fed. While it is here it is checkpointed. When it leaves, its logs are left first, then a last
+/// checkpoint is written and the offsets are committed, so that the next owner replays nothing.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "The semaphore holds no operating system handle: its WaitHandle is never used")]
 internal sealed class DetectPartitions(
     ActorSystem system,
     IActorRef region,
     PartitionOwners owners,
     GpuRoutes routes,
-    IActorRef? checkpoints,
+    ShardCheckpoints checkpoints,
     IActorRef outbox,
-    AlertEnds ends,
     LogFollowing? logs,
     int partitions
 )
@@ -36,106 +30,44 @@ internal sealed class DetectPartitions(
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepTimeout = TimeSpan.FromSeconds(30);
 
-    // A round ends by itself, sooner than this: it waits for GPUs and alerts, and for the database, each no longer than half a minute.
-    private static readonly TimeSpan RoundTimeout = TimeSpan.FromSeconds(90);
-
     private readonly string _node = Cluster.Get(system).SelfAddress.ToString();
 
-    // Held while a shard is checkpointed whose partition is not on this node: it is on its way, or nobody reads it.
-    private readonly SemaphoreSlim _withoutPartition = new(1);
-    private readonly ConcurrentDictionary<int, bool> _lost = new();
+    /// <summary>The partitions of samples.</summary>
+    public PartitionTable Samples => checkpoints.Samples;
 
-    /// <summary>How far the samples are.</summary>
-    public PartitionTable Samples { get; } = new();
+    /// <summary>The partitions of kernel logs.</summary>
+    public PartitionTable Logs => checkpoints.Logs;
 
-    /// <summary>How far the kernel logs are.</summary>
-    public PartitionTable Logs { get; } = new();
-
-    /// <summary>A partition has come.</summary>
-    /// <returns>Whether its batches may be fed; false when it has left again.</returns>
-    public async Task<bool> ArriveAsync(PartitionProgress progress)
+    /// <summary>Prepares this node for a partition that was assigned to it.</summary>
+    /// <returns>True when its batches may be fed; false when it has left meanwhile.</returns>
+    /// <exception cref="InvalidOperationException">The shard's checkpoint lies beyond the end of the partition.</exception>
+    public Task<bool> ArriveAsync(PartitionProgress progress)
     {
-        var partition = progress.Partition;
-        var number = partition.Partition;
-        partition.BeforeRelease = () => ReleaseAsync(progress);
-        var wasLost = _lost.TryRemove(number, out _);
-        owners.Take(number);
-        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = system.ActorOf(ShardArrival.Props(number, region, owners, _node, arrived, partition.Leaving));
-        await arrived.Task.ConfigureAwait(false);
-        var opened = new Opened(0, null, []);
-        if (checkpoints is not null && !partition.Leaving.IsCancellationRequested)
-        {
-            try
-            {
-                opened = await checkpoints.Ask<Opened>(new Open(number), Timeout.InfiniteTimeSpan, partition.Leaving).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
-
-            if (
-                opened.Offset > 0
-                && await partition.QueryEndOffsetAsync(EndTimeout).ConfigureAwait(false) is { } end
-                && opened.Offset > end
-            )
-            {
-                throw new InvalidOperationException(
-                    $"The checkpoint of partition {number} has come to offset {opened.Offset}, but the partition ends at {end}: the topic was made anew or cut since, and GPUs would pass over all up to there. Delete the checkpoints of the old topic (\"delete from gpu_checkpoint\" in the database of the journal), or name another topic"
-                );
-            }
-        }
-
-        if (wasLost)
-        {
-            await ForgetAsync(number, partition.Leaving).ConfigureAwait(false);
-        }
-
-        Samples.Add(progress);
-        logs?.Follow(number, opened.LogOffset);
-        foreach (var gpu in opened.Gpus)
-        {
-            // Starts it: one that sends no sample any more must be missed here, too.
-            region.Tell(new GpuActorProtocol.CheckAbsence(gpu, 0));
-        }
-
-        if (!partition.Leaving.IsCancellationRequested)
-        {
-            return true;
-        }
-
-        Samples.Remove(number);
-        await (logs?.LeaveAsync(number) ?? Task.CompletedTask).ConfigureAwait(false);
-        return false;
+        var arrival = ArriveOnceAsync(progress);
+        checkpoints.Arrives(progress.Partition.Partition, arrival);
+        return arrival;
     }
 
     /// <summary>
-    /// A partition was taken by force: others may own it already, so that nothing is written and nothing is published any more.
+    /// Gives up a partition that was lost: another node may own it already, so that nothing of it is written or published any more.
     /// </summary>
     public void Lost(int partition)
     {
-        _lost[partition] = true;
-        Samples.Remove(partition);
+        checkpoints.Lost(partition);
+        checkpoints.Left(partition);
         outbox.Tell(new OutboxProtocol.ShardLost(partition));
-        _ = logs?.LeaveAsync(partition);
+        _ = LeaveLogsAsync(partition);
     }
 
-    /// <summary>Writes a checkpoint of every partition that has not gone yet.</summary>
+    /// <summary>Writes a checkpoint of every partition that has not left yet, and commits its offsets.</summary>
     public Task ReleaseAllAsync() => Task.WhenAll(Samples.All.Select(ReleaseAsync));
 
-    /// <summary>Writes a checkpoint of a partition that is here, and lets its committed offsets move to it.</summary>
+    /// <summary>Writes a checkpoint of a partition that is on this node, and commits its offsets.</summary>
     public Task CheckpointAsync(int partition) => Samples.Of(partition) is { } progress ? CheckpointAsync(progress) : Task.CompletedTask;
 
-    /// <summary>Writes the states of a shard because another partition has had records of its GPUs.</summary>
-    /// <returns>Whether they are in the database; false, too, for a shard whose partition was taken away by force: its next owner is to be
-    /// asked.</returns>
-    public async Task<bool> KeepAsync(int shard) =>
-        !_lost.ContainsKey(shard) && await WriteAsync(shard, Samples.Of(shard), () => { }).ConfigureAwait(false);
-
     /// <summary>
-    /// Lets all shards go and waits, for a while, until other nodes have taken the partitions over: as long as this node is a member, its
-    /// part in placing shards is done at once; afterwards the others first have to agree on who does it.
+    /// Hands all shards over and waits, for a limited time, until other nodes have taken the partitions. As long as this node is a member
+    /// of the cluster, it does its part in allocating shards at once; after it has left, the others must first elect another coordinator.
     /// </summary>
     public async Task HandOverAsync()
     {
@@ -151,8 +83,68 @@ internal sealed class DetectPartitions(
         }
     }
 
-    // A partition that was lost and comes back to the same node finds its GPUs alive. They know of alerts that were given up with it, and
-    // would pass over the samples that make them again.
+    private async Task<bool> ArriveOnceAsync(PartitionProgress progress)
+    {
+        var partition = progress.Partition;
+        var number = partition.Partition;
+        partition.BeforeRelease = () => ReleaseAsync(progress);
+        var wasLost = checkpoints.Retake(number);
+        owners.Take(number);
+        var shardIsHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = system.ActorOf(ShardArrival.Props(number, region, owners, _node, shardIsHere, partition.Leaving));
+        await shardIsHere.Task.ConfigureAwait(false);
+        CheckpointProtocol.Opened opened;
+        try
+        {
+            opened = await checkpoints.OpenAsync(number, partition.Leaving).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        if (opened.Offset > 0)
+        {
+            await ThrowIfBeyondEndAsync(progress, opened.Offset).ConfigureAwait(false);
+        }
+
+        if (wasLost)
+        {
+            await ForgetAsync(number, partition.Leaving).ConfigureAwait(false);
+        }
+
+        Samples.Add(progress);
+        logs?.Follow(number, opened.LogOffset);
+        foreach (var gpu in opened.Gpus)
+        {
+            // Starts the actor: a GPU that sends no samples any more must become absent on this node as well.
+            region.Tell(new GpuActorProtocol.CheckAbsence(gpu, 0));
+        }
+
+        if (!partition.Leaving.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        checkpoints.Left(number);
+        await LeaveLogsAsync(number).ConfigureAwait(false);
+        return false;
+    }
+
+    private static async Task ThrowIfBeyondEndAsync(PartitionProgress progress, long offset)
+    {
+        if (await progress.Partition.QueryEndOffsetAsync(EndTimeout).ConfigureAwait(false) is { } end && offset > end)
+        {
+            throw new InvalidOperationException(
+                $"The checkpoint of partition {progress.Partition.Partition} has come to offset {offset}, but the partition ends at {end}: "
+                    + "the topic was made anew or cut since, and GPUs would skip all records up to there. Delete the checkpoints of "
+                    + "the old topic (\"delete from gpu_checkpoint\" in the database of the journal), or name another topic"
+            );
+        }
+    }
+
+    // A partition that was lost and comes back to the same node finds its GPUs' actors alive. They know of alerts that were given up with
+    // it, and would skip the samples that raise these alerts again.
     private async Task ForgetAsync(int shard, CancellationToken leaving)
     {
         try
@@ -170,28 +162,30 @@ internal sealed class DetectPartitions(
         }
         catch (OperationCanceledException)
         {
-            // It has gone again: whoever gets it next starts from its checkpoint.
-            _lost[shard] = true;
+            // It leaves again: its next assignment starts from the checkpoint.
+            checkpoints.Lost(shard);
         }
     }
 
     private async Task ReleaseAsync(PartitionProgress progress)
     {
         var partition = progress.Partition.Partition;
-        Samples.Remove(partition);
-        await (logs?.LeaveAsync(partition) ?? Task.CompletedTask).ConfigureAwait(false);
+        checkpoints.Left(partition);
+        await LeaveLogsAsync(partition).ConfigureAwait(false);
         await CheckpointAsync(progress).ConfigureAwait(false);
         Logs.Remove(partition);
     }
 
+    private Task LeaveLogsAsync(int partition) => logs?.LeaveAsync(partition) ?? Task.CompletedTask;
+
     private async Task CheckpointAsync(PartitionProgress progress)
     {
-        if (checkpoints is null)
+        if (!checkpoints.Enabled)
         {
             return;
         }
 
-        // The offsets are read before the states are: the states have reached at least these offsets.
+        // The offsets are read before the states: the states have reached at least these offsets.
         var partition = progress.Partition.Partition;
         var logProgress = Logs.Of(partition);
         var (offset, logOffset) = (progress.AppliedUpTo, logProgress?.AppliedUpTo);
@@ -200,7 +194,8 @@ internal sealed class DetectPartitions(
             return;
         }
 
-        _ = await WriteAsync(
+        _ = await checkpoints
+            .WriteAsync(
                 partition,
                 progress,
                 () =>
@@ -219,6 +214,7 @@ internal sealed class DetectPartitions(
             .ConfigureAwait(false);
     }
 
+    // Other shards must be checkpointed before the offset of this partition, which has held records of their GPUs, may move.
     private async Task<bool> KeepForeignAsync(ForeignShards foreign)
     {
         var shards = foreign.Take();
@@ -242,43 +238,5 @@ internal sealed class DetectPartitions(
         }
 
         return Array.TrueForAll(kept, written => written);
-    }
-
-    private async Task<bool> WriteAsync(int partition, PartitionProgress? progress, Action commit)
-    {
-        if (checkpoints is null)
-        {
-            return true;
-        }
-
-        var gate = progress?.Checkpointing ?? _withoutPartition;
-        await gate.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            // The offsets are read before the states are: they have reached them at least.
-            var flush = new Flush(
-                partition,
-                progress?.AppliedUpTo ?? 0,
-                Logs.Of(partition)?.AppliedUpTo,
-                ends[partition],
-                routes.OfShard(partition, partitions)
-            );
-            if (!(await checkpoints.Ask<Flushed>(flush, RoundTimeout).ConfigureAwait(false)).Written)
-            {
-                return false;
-            }
-
-            outbox.Tell(new OutboxProtocol.CheckpointWritten(partition));
-            commit();
-            return true;
-        }
-        catch (AskTimeoutException)
-        {
-            return false;
-        }
-        finally
-        {
-            gate.Release();
-        }
     }
 }

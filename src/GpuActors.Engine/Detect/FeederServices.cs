@@ -6,7 +6,15 @@ using GpuActors.Engine.Protocol;
 
 namespace GpuActors.Engine.Detect;
 
-/// <summary>What the feeders of a node share.</summary>
+/// <summary>The services that the feeders of a node share.</summary>
+/// <param name="Region">The region of GPUs.</param>
+/// <param name="Routes">The GPUs' actors on this node.</param>
+/// <param name="Tickets">The open tickets of this node.</param>
+/// <param name="Acknowledger">Receives acknowledgements from other nodes.</param>
+/// <param name="DeadLetters">Takes the records that are not valid.</param>
+/// <param name="Metrics">Counters.</param>
+/// <param name="AcknowledgeTimeout">Longest wait for the acknowledgement of a batch.</param>
+/// <param name="Partitions">Number of partitions, which is the number of shards.</param>
 internal sealed record FeederServices(
     IActorRef Region,
     GpuRoutes Routes,
@@ -19,10 +27,10 @@ internal sealed record FeederServices(
 )
 {
     /// <summary>
-    /// Hands out a batch under a ticket of its own; the task ends when every part of it is acknowledged and every reject kept.
+    /// Sends out a batch under a ticket of its own. Completes when every part of it is acknowledged and every rejected record is written.
     /// </summary>
     /// <returns>The ticket's number.</returns>
-    /// <exception cref="TimeoutException">A part was not acknowledged in time; the partition is to be read again.</exception>
+    /// <exception cref="TimeoutException">A part was not acknowledged in time: the partition must be read again.</exception>
     public async Task<long> Hand(
         int partition,
         long firstOffset,
@@ -52,7 +60,8 @@ internal sealed record FeederServices(
             Metrics.Failed();
             throw e is TimeoutException
                 ? new TimeoutException(
-                    $"Partition {partition}: {ticket.Outstanding} parts of the batch {firstOffset}..{nextOffset - 1} were not acknowledged within {AcknowledgeTimeout}"
+                    $"Partition {partition}: {ticket.Outstanding} parts of the batch {firstOffset}..{nextOffset - 1} "
+                        + $"were not acknowledged within {AcknowledgeTimeout}"
                 )
                 : e;
         }

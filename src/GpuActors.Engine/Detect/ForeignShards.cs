@@ -1,16 +1,16 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Shards whose GPUs had records on a partition that is not theirs (another producer's partitioner) since its last checkpoint: their
-/// checkpoints must be written before the partition's offset may move, or a crash of theirs would lose what this partition has committed.
-/// Thread-safe; empty wherever producers use Kafka's partitioner.
+/// Shards whose GPUs have had records on a partition that is not theirs since its last checkpoint, because a producer uses another
+/// partitioner. They must be checkpointed before the partition's offset moves: otherwise their crash would lose records that this partition
+/// has committed. Thread-safe. Empty where all producers use Kafka's partitioner.
 /// </summary>
 internal sealed class ForeignShards
 {
     private readonly Lock _gate = new();
     private HashSet<int> _shards = [];
 
-    /// <summary>A GPU of this shard had a record.</summary>
+    /// <summary>Notes a record of a GPU of this shard.</summary>
     public void Add(int shard)
     {
         lock (_gate)
@@ -19,7 +19,7 @@ internal sealed class ForeignShards
         }
     }
 
-    /// <summary>The shards so far; they are forgotten.</summary>
+    /// <summary>Returns and removes all shards.</summary>
     public IReadOnlyCollection<int> Take()
     {
         lock (_gate)

@@ -1,14 +1,15 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Log time: the newest append time seen, going on with the monotonic clock while nothing comes. It never runs ahead of what a live broker
-/// would have stamped, and during a replay it is the time of the replayed records: absence is judged by the log, not by the wall.
+/// Log time: the newest append time seen, advanced by the monotonic clock while no records come. It never exceeds the time that a live
+/// broker would stamp now, and during a replay it is the time of the replayed records, so that absence is measured in the log's time and
+/// not in the node's. Thread-safe.
 /// </summary>
 internal sealed class LogClock(TimeProvider time, int partitions)
 {
     private readonly Lock _moving = new();
 
-    // A partition of a large fleet speaks all the time; of a small one that does not, its GPUs are judged a few seconds later.
+    // A partition of a large fleet has records all the time. In a small fleet, with pauses, absence is found a few seconds later.
     private const long PauseMs = 2_000;
 
     private readonly long[] _newestMs = new long[partitions];
@@ -16,7 +17,7 @@ internal sealed class LogClock(TimeProvider time, int partitions)
     private long _appendMs;
     private long _seenAt;
 
-    /// <summary>A record of a partition with this append time was seen.</summary>
+    /// <summary>Notes a record of a partition.</summary>
     public void Observe(int partition, long appendTimeMs)
     {
         lock (_moving)
@@ -57,7 +58,7 @@ internal sealed class LogClock(TimeProvider time, int partitions)
     }
 
     /// <summary>
-    /// Append time at which a partition last spoke again after a pause of all of its GPUs, Unix milliseconds; 0 before its first record.
+    /// Append time of a partition's first record after the last pause of all of its GPUs, Unix milliseconds; 0 before its first record.
     /// </summary>
     public long ResumedMs(int partition)
     {

@@ -1,9 +1,9 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Makes the consumer of kernel logs read the partitions that this node reads samples of: lines and samples of a GPU then meet on one node,
-/// and one checkpoint holds how far both are.
+/// Makes the consumer of kernel logs read the same partitions as the consumer of samples on this node, so that both reach a GPU's actor on
+/// the same node and one checkpoint covers both offsets.
 /// </summary>
-/// <param name="Follow">Reads a partition from an offset on; null: from the committed one.</param>
-/// <param name="LeaveAsync">Reads it no longer; completes when its batches are done.</param>
+/// <param name="Follow">Starts reading a partition at an offset; null for the committed offset.</param>
+/// <param name="LeaveAsync">Stops reading a partition; completes when its batches are done.</param>
 public sealed record LogFollowing(Action<int, long?> Follow, Func<int, Task> LeaveAsync);

@@ -8,15 +8,15 @@ using static GpuActors.Engine.Protocol.GpuActorProtocol;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Kernel logs: every line to its GPU's actor, through the region, which keeps their order; a batch is done when all of it is acknowledged.
-/// Lines do not move the log clock: they may be younger than samples that are still to be read, and would make every GPU look absent.
+/// Feeds kernel log lines to the GPUs' actors, through the region, which keeps their order. A batch is done when all of it is acknowledged.
+/// Lines do not advance the log clock: they may be newer than samples that are not read yet, and would make every GPU appear absent.
 /// </summary>
 internal static class LogStream
 {
     /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
-    /// <param name="partitions">Partitions that are followed.</param>
-    /// <param name="services">What feeders share.</param>
-    /// <param name="batchesInFlight">Batches of a partition handed out at once.</param>
+    /// <param name="partitions">The followed partitions.</param>
+    /// <param name="services">The services of the feeders.</param>
+    /// <param name="batchesInFlight">Batches of a partition that are processed at once.</param>
     /// <param name="table">Where their progress is kept: the checkpoints of the samples commit it too.</param>
     public static Source<Done, NotUsed> Create(
         Source<IPartitionBatches<KernelLogBatch>, NotUsed> partitions,

@@ -7,13 +7,13 @@ using GpuActors.Engine.Protocol;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// The node's timers: looks for GPUs that have not been heard of, and has states written to the checkpoint. One shard after the other,
-/// spread over the interval: all at once, 10,000 GPUs would hold alerts up for a third of a second.
+/// The timers of the node: checks for absent GPUs and writes checkpoints. The checkpoints of the shards are spread over the interval: all
+/// at once, those of 10,000 GPUs would delay alerts by a third of a second.
 /// </summary>
 internal sealed class NodeTicker : UntypedActor, IWithTimers
 {
-    // A GPU that was taken out of service is no company.
-    private const long NotLongAgoMs = 600_000;
+    // GPUs that have sent nothing for this long are out of service: they do not count as neighbours of an absent one.
+    private const long OutOfServiceMs = 600_000;
 
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
@@ -72,13 +72,13 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
             case Tick.Absence when _clock.NowMs is { } now:
                 foreach (var partition in Absent(now).Select(route => Murmur2.Partition(route.Gpu, _partitions)).Distinct())
                 {
-                    AskForItsEnd(partition, now);
+                    AskForEnd(partition, now);
                 }
 
                 break;
             case LogEnd end:
                 _asking[end.Partition] = false;
-                Judge(end);
+                CheckAbsence(end);
                 break;
             case Tick.Checkpoint:
                 _ = _detect.CheckpointAsync(_nextPartition);
@@ -89,8 +89,8 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
 
     private IEnumerable<(GpuId Gpu, IActorRef Actor)> Absent(long nowMs) => _routes.NotHeardSince(nowMs - MinAbsenceMs);
 
-    // Seldom: only while some GPU of the partition is absent.
-    private void AskForItsEnd(int partition, long nowMs)
+    // Rare: only while a GPU of the partition is absent.
+    private void AskForEnd(int partition, long nowMs)
     {
         if (!_asking[partition] && _detect.Samples.Of(partition) is { } progress)
         {
@@ -101,12 +101,12 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         }
     }
 
-    private void Judge(LogEnd end)
+    private void CheckAbsence(LogEnd end)
     {
-        // A partition that went meanwhile is judged by its next owner.
+        // If the partition has left meanwhile, its next owner checks its GPUs.
         if (
             _detect.Samples.Of(end.Partition) is not { } progress
-            || _liveness[end.Partition].TimeToJudgeBy(Seen(end.Partition, progress, end.AskedAtMs), end.Offset) is not { } time
+            || _liveness[end.Partition].AbsenceTime(Seen(end.Partition, progress, end.AskedAtMs), end.Offset) is not { } time
         )
         {
             return;
@@ -121,7 +121,9 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     private PartitionLiveness.Seen Seen(int partition, PartitionProgress progress, long nowMs)
     {
         var known = _routes.OfShard(partition, _partitions).Count;
-        var longAbsent = _routes.NotHeardSince(nowMs - NotLongAgoMs).Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
+        var outOfService = _routes
+            .NotHeardSince(nowMs - OutOfServiceMs)
+            .Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
         return new(
             progress.AppliedUpTo ?? 0,
             progress.AppliedMs,
@@ -129,7 +131,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
             _clock.NewestOfAllMs,
             nowMs,
             MinAbsenceMs,
-            known - longAbsent
+            known - outOfService
         );
     }
 

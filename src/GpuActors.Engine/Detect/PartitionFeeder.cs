@@ -5,10 +5,10 @@ using static GpuActors.Engine.Protocol.GpuActorProtocol;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Hands the batches of one partition to the GPUs' actors: one message per GPU and batch. A GPU whose actor is on this node is told
-/// directly; the others through the region. Both ways at once could overtake each other, so a GPU goes direct only when nothing of
-/// it is under way through the region. Samples of GPUs whose partition is another one are handled all the same, and counted. Used by one
-/// stream stage; not thread-safe.
+/// Sends the batches of one partition to the GPUs' actors: one message per GPU and batch. A message to an actor on this node is sent
+/// directly, any other one through the region. A direct message could overtake one that is on its way through the region, so messages of a
+/// GPU are sent directly only when none of them is. Samples of GPUs that belong to another partition are processed as well, and counted.
+/// Used by one stream stage; not thread-safe.
 /// </summary>
 internal sealed class PartitionFeeder(FeederServices services, ForeignShards foreign)
 {
@@ -22,8 +22,8 @@ internal sealed class PartitionFeeder(FeederServices services, ForeignShards for
     private long _acknowledged;
     private long _stampNow;
 
-    /// <summary>Hands out a batch; the task ends when every sample is applied, every alert delivered and every reject kept.</summary>
-    /// <exception cref="TimeoutException">A part was not acknowledged in time; the partition is to be read again.</exception>
+    /// <summary>Sends a batch. Completes when every sample is applied, every alert delivered and every rejected record written.</summary>
+    /// <exception cref="TimeoutException">A part was not acknowledged in time: the partition must be read again.</exception>
     public async Task<SampleBatch> Feed(SampleBatch batch)
     {
         services.Metrics.Received(batch.Count, batch.Rejected.Count);

@@ -1,43 +1,44 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Which time the GPUs of one partition may be judged absent by. The others of the partition are the clock: whoever is not heard while they
-/// are, is absent, in a replay as in a live stream, and however late a broker shows its records. Nobody is the clock of a GPU that is
-/// alone, nor of GPUs that all become absent at once: then the wall may be believed, but only after the partition's leader has said that
-/// nothing is unread, and where it may be the brokers that are absent, not for long.
+/// Determines the time that the absence of a partition's GPUs is measured against. Normally that is the append time of the partition's
+/// newest record: a GPU is absent when the others of its partition send samples and it does not, in a replay as in a live stream, however
+/// late a broker delivers. It does not help for a GPU that is alone in its partition, nor when all GPUs become absent at once. Then the
+/// node's log time is used, but only after the partition's leader has confirmed that no record is unread, and after a longer wait where the
+/// brokers themselves may be the ones that stall.
 /// </summary>
 internal sealed class PartitionLiveness
 {
-    // Collectors deliver what they held back within this time after a leader is there again, or takes records again.
+    // Within this time after a leader is available or accepts records again, collectors deliver the records that they have buffered.
     private const long RecoveryMs = 5_000;
 
-    // Looks, a second apart, at a lone GPU's partition: one look may fall between a new leader and the first record that it takes.
-    private const int LooksAtALoneGpu = 2;
+    // Checks, one second apart, of the partition of a lone GPU: one check may fall between the election of a leader and its first record.
+    private const int ChecksOfALoneGpu = 2;
 
-    // A leader whose follower has died shows nothing new until the follower counts as gone: 9 s with the brokers' defaults, 30 s
-    // (replica.lag.time.max.ms) where it only lags.
+    // A leader whose follower has died exposes no new records until the follower is removed from the in-sync replicas: after 9 s with the
+    // brokers' defaults, or 30 s (replica.lag.time.max.ms) where it only lags.
     private const long StallMs = 35_000;
 
     private long _availableSinceMs;
-    private bool _isAway;
-    private int _looks;
+    private bool _isUnavailable;
+    private int _checks;
 
-    /// <summary>Judges by the leader's answer.</summary>
-    /// <param name="seen">What was seen of the partition and of the others.</param>
-    /// <param name="endOffset">Where the partition's log ends; null when nobody answered.</param>
-    /// <returns>The log time to judge by; null for no judgement.</returns>
-    public long? TimeToJudgeBy(in Seen seen, long? endOffset)
+    /// <summary>Determines the time to measure absence against.</summary>
+    /// <param name="seen">What the node has seen of the partition and of the others.</param>
+    /// <param name="endOffset">End of the partition's log as its leader has answered; null without an answer.</param>
+    /// <returns>Log time, Unix milliseconds; null when absence cannot be determined now.</returns>
+    public long? AbsenceTime(in Seen seen, long? endOffset)
     {
         if (endOffset is null)
         {
-            _isAway = true;
-            _looks = 0;
+            _isUnavailable = true;
+            _checks = 0;
             return null;
         }
 
-        if (_isAway)
+        if (_isUnavailable)
         {
-            _isAway = false;
+            _isUnavailable = false;
             _availableSinceMs = seen.NowMs;
         }
 
@@ -49,23 +50,23 @@ internal sealed class PartitionLiveness
         long? byTheLog = seen.NewestMs > 0 ? seen.NewestMs : null;
         if (seen.AppliedUpTo < endOffset || seen.NowMs - _availableSinceMs < RecoveryMs || seen.NowMs - seen.NewestMs < seen.MinAbsenceMs)
         {
-            _looks = 0;
+            _checks = 0;
             return byTheLog;
         }
 
-        _looks++;
+        _checks++;
         var isLone = seen.Gpus == 1 && seen.NowMs - seen.NewestOfAllMs < seen.MinAbsenceMs;
-        return (isLone && _looks >= LooksAtALoneGpu) || seen.NowMs - seen.NewestMs >= StallMs ? seen.NowMs : byTheLog;
+        return (isLone && _checks >= ChecksOfALoneGpu) || seen.NowMs - seen.NewestMs >= StallMs ? seen.NowMs : byTheLog;
     }
 
     /// <summary>What a node has seen of one partition. Times in Unix milliseconds of the log.</summary>
-    /// <param name="AppliedUpTo">The offset up to which everything is applied.</param>
-    /// <param name="NewestMs">Append time of the partition's newest record that is applied; 0 for none.</param>
+    /// <param name="AppliedUpTo">The offset up to which all records are applied.</param>
+    /// <param name="NewestMs">Append time of the newest applied record of the partition; 0 for none.</param>
     /// <param name="ResumedMs">Append time of its first record after the last pause of all of its GPUs.</param>
-    /// <param name="NewestOfAllMs">The same of all partitions of the node.</param>
+    /// <param name="NewestOfAllMs">Append time of the newest record of all partitions of the node.</param>
     /// <param name="NowMs">Log time of the node.</param>
-    /// <param name="MinAbsenceMs">The least absence of any rule, in milliseconds.</param>
-    /// <param name="Gpus">GPUs of the partition that were heard not long ago.</param>
+    /// <param name="MinAbsenceMs">Shortest absence that raises an alert, milliseconds.</param>
+    /// <param name="Gpus">GPUs of the partition that are in service.</param>
     public readonly record struct Seen(
         long AppliedUpTo,
         long NewestMs,

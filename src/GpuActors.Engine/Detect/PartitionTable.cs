@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace GpuActors.Engine.Detect;
 
-/// <summary>The partitions of one topic that are assigned to this node, with their progress. Thread-safe.</summary>
+/// <summary>The partitions of one topic that are assigned to this node. Thread-safe.</summary>
 internal sealed class PartitionTable
 {
     private readonly ConcurrentDictionary<int, PartitionProgress> _partitions = new();

@@ -5,8 +5,8 @@ using GpuActors.Engine.Protocol;
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// The open tickets of a node, by batch number, for acknowledgements that come as messages from other nodes. Bounded by the batches in
-/// flight.
+/// The open tickets of a node by batch number, for acknowledgements that arrive as messages from other nodes. Thread-safe; bounded by the
+/// number of batches in flight.
 /// </summary>
 internal sealed class Tickets
 {
@@ -24,7 +24,7 @@ internal sealed class Tickets
 
     public void Forget(BatchTicket ticket) => _open.TryRemove(ticket.BatchNo, out _);
 
-    /// <summary>The actor that acknowledgements from other nodes are sent to.</summary>
+    /// <summary>The actor that receives acknowledgements from other nodes.</summary>
     public Props Acknowledger() => Props.Create(() => new AcknowledgerActor(this));
 
     private sealed class AcknowledgerActor : ReceiveActor

@@ -5,20 +5,20 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Engine.Gpus;
 
 /// <summary>
-/// The actors' own account of who was active when: one line at level info as a GPU's actor begins on this node and one as it ends, with the
-/// number of this node's ownership of its shard. Of a GPU that moves, the line that ends it on one node comes before the line that begins
-/// it on the next; of a node that died, its death does.
+/// Logs when GPUs are active on this node: one line at level info when a GPU's actor starts and one when it stops, with the epoch, the
+/// number of this node's ownership of the shard. When a GPU moves, its line "ends" on one node precedes its line "begins" on the next,
+/// unless the first node died.
 /// </summary>
-/// <param name="system">Whose log is written.</param>
+/// <param name="system">The system whose log is written.</param>
 /// <param name="node">This node's address.</param>
 internal sealed class EpochLog(ActorSystem system, string node)
 {
     private readonly ILoggingAdapter _log = Logging.GetLogger(system, "GpuActors.Epochs");
 
-    /// <summary>The GPU is active here from now on.</summary>
+    /// <summary>Logs that a GPU becomes active on this node.</summary>
     public void Began(GpuId gpu, long epoch, long samples) => Write("begins", gpu, epoch, samples);
 
-    /// <summary>The GPU is no longer active here.</summary>
+    /// <summary>Logs that a GPU is no longer active on this node.</summary>
     public void Ended(GpuId gpu, long epoch, long samples) => Write("ends", gpu, epoch, samples);
 
     private void Write(string what, GpuId gpu, long epoch, long samples)

@@ -13,17 +13,17 @@ using static GpuActors.Engine.Protocol.HostProtocol;
 namespace GpuActors.Engine.Gpus;
 
 /// <summary>
-/// One GPU, live. A shell: it feeds samples to the pure <see cref="GpuState"/> and hands the transitions that come out to the outbox.
-/// Before its first sample it asks the shard's checkpoint for the state that it had when it last stopped.
+/// The actor of one GPU: a shell that applies samples to the pure <see cref="GpuState"/> and sends the resulting transitions to the outbox.
+/// Before its first sample it loads the state of the last checkpoint from the memory of its shard.
 /// </summary>
 internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 {
     private const string VerdictTimer = "verdict";
 
-    // A little longer than the host gives the other GPUs.
+    // Slightly longer than the host waits for the other GPUs.
     private static readonly TimeSpan VerdictTimeout = TimeSpan.FromSeconds(1);
 
-    // A host that is absent becomes an alert after minutes: a whole datacenter need not ask every second until then.
+    // An absent host raises its alert only after minutes: until then the GPUs of a datacenter need not ask every second.
     private const long AskAgainMs = 10_000;
 
     private readonly GpuServices _services;
@@ -51,7 +51,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     {
         if (_services.Checkpoints is { } checkpoints)
         {
-            // The shard's memory always answers: it is this node's own, and waits for the database no longer than it may.
+            // The shard's memory always answers: it is on this node, and its wait for the database is limited.
             checkpoints.Tell(new CheckpointProtocol.Load(_gpu.Id));
             Become(WaitingForState);
         }
@@ -78,7 +78,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Ingest(log);
                 break;
             case CheckAbsence check:
-                LookForAbsence(check.NowMs);
+                CheckForAbsence(check.NowMs);
                 break;
             case AbsenceVerdict verdict:
                 Timers.Cancel(VerdictTimer);
@@ -97,8 +97,8 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 _state.Apply(peers.Content, _services.Rules.Current, _transitions);
                 Publish(null);
                 break;
-            case GetState:
-                Sender.Tell(new State(_gpu.Id, _state.Save()));
+            case GetStatus:
+                Sender.Tell(new CurrentStatus(_gpu.Id, _state.Samples == 0 ? null : _state.Status(_services.Rules.Current)));
                 break;
             case CheckpointProtocol.SaveState save:
                 Save(save);
@@ -131,7 +131,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         }
     }
 
-    // A snapshot that can't be read costs this GPU its windows, never its alerts: it goes on as if it were new.
+    // A GPU whose snapshot cannot be read loses its windows, but not its alerts: it continues like a new GPU.
     private void Restore(CheckpointProtocol.Loaded loaded)
     {
         if (loaded.Kept is { State: null } damaged)
@@ -150,13 +150,13 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         if (loaded.Kept?.State is not null)
         {
             _services.Open.Restore(_state.Status(_services.Rules.Current));
-            // Also of one that is absent: it is to be looked for.
+            // An absent GPU as well: the checks for absence see only actors that have entered themselves.
             Route(_state.LastHeardMs);
         }
     }
 
-    // The host knows whether the others are absent too. Without its answer the alert says what is certain.
-    private void LookForAbsence(long nowMs)
+    // The host finds out whether the other GPUs are absent too. Without its answer the alert states only that this GPU is absent.
+    private void CheckForAbsence(long nowMs)
     {
         if (!_state.IsAbsent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer) || nowMs < _askAgainMs)
         {
@@ -209,7 +209,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         ticket.Complete();
     }
 
-    // From now on the node's feeder may tell this actor directly, and the ticker has its state kept.
+    // From now on the feeder of this node sends to this actor directly, and checkpoints include it.
     private void Route(long appendTimeMs)
     {
         if (!_routed)
@@ -219,7 +219,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         }
     }
 
-    // A copy from another node is acknowledged by message, once its transitions are delivered.
+    // A message from another node is acknowledged by a message, once its transitions are delivered.
     private BatchTicket TicketOfRemote(long batchNo)
     {
         _services.Metrics.Remote();

@@ -4,8 +4,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Engine.Gpus;
 
 /// <summary>
-/// Where the GPUs' actors on this node are, by slot: spares a message the way through region and shard. An actor enters itself when it
-/// has handled its first message and leaves when it stops.
+/// The GPUs' actors on this node, by slot: a message to one of them need not pass through region and shard. An actor enters itself after
+/// its first message and removes itself when it stops. Thread-safe.
 /// </summary>
 public sealed class GpuRoutes(GpuRegistry registry)
 {
@@ -13,10 +13,10 @@ public sealed class GpuRoutes(GpuRegistry registry)
     private volatile Route?[] _routes = new Route?[1024];
     private int _count;
 
-    /// <summary>Identities of this process.</summary>
+    /// <summary>The GPU identities of this process.</summary>
     public GpuRegistry Registry => registry;
 
-    /// <summary>Actors on this node.</summary>
+    /// <summary>Number of actors on this node.</summary>
     public int Count => Volatile.Read(ref _count);
 
     internal Route? Find(GpuIdentity gpu)
@@ -53,16 +53,16 @@ public sealed class GpuRoutes(GpuRegistry registry)
         }
     }
 
-    /// <summary>Actors of this node whose newest record was appended before a time.</summary>
+    /// <summary>Actors whose newest record was appended before a time, Unix milliseconds.</summary>
     internal IEnumerable<(GpuId Gpu, IActorRef Actor)> NotHeardSince(long appendTimeMs) =>
         _routes.Where(r => r is not null && r.AppendTimeMs < appendTimeMs).Select(r => (r!.Gpu, r.Actor));
 
-    /// <summary>Actors of this node whose GPUs belong to a shard.</summary>
+    /// <summary>Actors of the GPUs of a shard.</summary>
     internal IReadOnlyList<(GpuId Gpu, IActorRef Actor)> OfShard(int shard, int shards) =>
         [.. NotHeardSince(long.MaxValue).Where(route => Murmur2.Partition(route.Gpu, shards) == shard)];
 
     /// <summary>
-    /// One GPU's actor. The append time is written by the feeder alone and read by the ticker: a moment late does no harm.
+    /// One GPU's actor. Only the feeder writes the append time; the ticker may read a value that is slightly old.
     /// </summary>
     internal sealed class Route(GpuId gpu, IActorRef actor)
     {

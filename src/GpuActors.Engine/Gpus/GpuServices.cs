@@ -5,16 +5,16 @@ using GpuActors.Engine.Metrics;
 
 namespace GpuActors.Engine.Gpus;
 
-/// <summary>What every GPU actor of a node shares.</summary>
+/// <summary>The services that the GPU actors of a node share.</summary>
 /// <param name="Rules">Rules in force.</param>
-/// <param name="Routes">Where actors enter themselves.</param>
+/// <param name="Routes">The actors of this node, which enter themselves.</param>
 /// <param name="Outbox">Takes alert transitions.</param>
-/// <param name="Hosts">The region of hosts: takes reports, and finds out why a GPU is absent.</param>
-/// <param name="Checkpoints">Keeps states across restarts; null where checkpoints are switched off.</param>
-/// <param name="Epochs">Writes down from when to when a GPU is active on this node.</param>
+/// <param name="Hosts">The region of hosts: takes reports, and determines why a GPU is absent.</param>
+/// <param name="Checkpoints">Keeps states over restarts; null where checkpoints are switched off.</param>
+/// <param name="Epochs">Logs when a GPU is active on this node.</param>
 /// <param name="Metrics">Counters.</param>
-/// <param name="Time">The clock that stamps detection, and nothing else.</param>
-/// <param name="Open">Learns what a kept state says of open alerts.</param>
+/// <param name="Time">The clock for the time of detection; states never use it.</param>
+/// <param name="Open">The open alerts of this node, restored from saved states.</param>
 internal sealed record GpuServices(
     RuleBook Rules,
     GpuRoutes Routes,

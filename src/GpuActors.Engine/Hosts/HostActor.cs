@@ -7,12 +7,12 @@ using static GpuActors.Engine.Protocol.HostProtocol;
 namespace GpuActors.Engine.Hosts;
 
 /// <summary>
-/// One host, wherever its GPUs' actors are in the cluster. It compares what they report, and finds out why one of them is absent by asking
-/// the others when they were heard last.
+/// The actor of one host. It compares the reports of the host's GPUs, whose actors may be on any node, and determines why one of them is
+/// absent by asking the others for the time of their last record.
 /// </summary>
 internal sealed class HostActor : UntypedActor, IWithTimers
 {
-    // GPUs answer in microseconds; a node that went down with the absent GPU's neighbours never does.
+    // GPUs answer within microseconds, unless their node is down.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly HostState _state = new();
@@ -29,7 +29,7 @@ internal sealed class HostActor : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <param name="rules">Rules in force.</param>
-    /// <param name="gpus">The region of GPUs; asked for late, since the two regions know each other.</param>
+    /// <param name="gpus">Finds the region of GPUs, which starts after the region of hosts.</param>
     public static Props Props(RuleBook rules, Func<IActorRef> gpus) => Akka.Actor.Props.Create(() => new HostActor(rules, gpus));
 
     protected override void OnReceive(object message)

@@ -6,19 +6,19 @@ using static GpuActors.Engine.Protocol.HostProtocol;
 
 namespace GpuActors.Engine.Hosts;
 
-/// <summary>Finds a host's actor: as many shards as GPUs have, by a hash of the host's name.</summary>
+/// <summary>Finds a host's actor. The hosts have as many shards as the GPUs; a hash of the host name selects one.</summary>
 internal sealed class HostMessageExtractor(int shards) : IMessageExtractor
 {
     private readonly string[] _shards = Enumerable.Range(0, shards).Select(s => s.ToString(CultureInfo.InvariantCulture)).ToArray();
 
     /// <inheritdoc/>
-    public string EntityId(object message) => message is IWithHost m ? m.Host : null!;
+    public string EntityId(object message) => message is IHostCommand m ? m.Host : null!;
 
     /// <inheritdoc/>
     public object EntityMessage(object message) => message;
 
     /// <inheritdoc/>
-    public string ShardId(object message) => message is IWithHost m ? ShardId(m.Host) : null!;
+    public string ShardId(object message) => message is IHostCommand m ? ShardId(m.Host) : null!;
 
     /// <inheritdoc/>
     public string ShardId(string entityId, object? messageHint = null) =>

@@ -1,14 +1,14 @@
 namespace GpuActors.Engine.Protocol;
 
 /// <summary>
-/// The acknowledgement of one batch: complete when every part of it is handled. On one node an acknowledgement is one decrement, no message
-/// and no task per part.
+/// The acknowledgement of one batch: complete when every part of it is. On one node an acknowledgement is one decrement, without a message
+/// or a task per part. Thread-safe.
 /// </summary>
 internal sealed class BatchTicket(long batchNo)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // The part of whoever hands out the others: without it the first quick answer would complete the batch.
+    // The sender's own part, completed when all others are sent: without it, a quick answer to the first part would complete the batch.
     private int _outstanding = 1;
 
     public long BatchNo { get; } = batchNo;
@@ -17,10 +17,10 @@ internal sealed class BatchTicket(long batchNo)
 
     public int Outstanding => Volatile.Read(ref _outstanding);
 
-    /// <summary>One more part has to be completed.</summary>
+    /// <summary>Adds a part.</summary>
     public void Add() => Interlocked.Increment(ref _outstanding);
 
-    /// <summary>A part is handled.</summary>
+    /// <summary>Completes a part.</summary>
     public void Complete()
     {
         if (Interlocked.Decrement(ref _outstanding) == 0)

@@ -1,24 +1,33 @@
 using Akka.Actor;
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Engine.Protocol;
 
-/// <summary>Everything that reaches a GPU's actor, and what it answers.</summary>
+/// <summary>The messages that a GPU's actor receives, and its answers.</summary>
 public static class GpuActorProtocol
 {
-    /// <summary>A message for one GPU: the region finds its actor by <see cref="Gpu"/>.</summary>
+    /// <summary>A message of this protocol: bound to <see cref="GpuMessageSerializer"/>.</summary>
+    public interface IGpuMessage;
+
+    /// <summary>A message to one GPU: the region finds its actor by <see cref="Gpu"/>.</summary>
     public interface IWithGpuId
     {
         /// <summary>The GPU.</summary>
         GpuId Gpu { get; }
     }
 
-    /// <summary>A message of this protocol: bound to its own serializer.</summary>
-    public interface IGpuMessage;
+    /// <summary>A message that may change a GPU's state. It starts the GPU's actor where there is none.</summary>
+    public interface IGpuCommand : IWithGpuId;
+
+    /// <summary>
+    /// A question without side effects. It reaches only actors that exist: the shard answers for a GPU that it does not have.
+    /// </summary>
+    public interface IGpuQuery : IWithGpuId;
 
     /// <summary>The samples of one GPU in one batch.</summary>
-    public sealed class IngestSamples : IWithGpuId, IGpuMessage
+    public sealed class IngestSamples : IGpuCommand, IGpuMessage
     {
         internal IngestSamples(GpuSample first, long batchNo, BatchTicket? ticket)
         {
@@ -38,12 +47,12 @@ public static class GpuActorProtocol
         /// <summary>Number of the batch on the node that sent it.</summary>
         public long BatchNo { get; }
 
-        // Only on the sender's own node: a copy that crossed nodes is acknowledged by a message.
+        // Null after the message has crossed nodes: such a copy is acknowledged by a message.
         internal BatchTicket? Ticket { get; }
     }
 
-    /// <summary>A line of a kernel log about one device.</summary>
-    public sealed class IngestLog : IWithGpuId, IGpuMessage
+    /// <summary>A kernel log line about one device.</summary>
+    public sealed class IngestLog : IGpuCommand, IGpuMessage
     {
         internal IngestLog(int partition, KernelLogRecord record, long batchNo, BatchTicket? ticket)
         {
@@ -56,16 +65,16 @@ public static class GpuActorProtocol
         /// <inheritdoc/>
         public GpuId Gpu => Record.Line.Gpu;
 
-        /// <summary>Partition of <c>gpu-logs</c> that it came from.</summary>
+        /// <summary>Partition of <c>gpu-logs</c> that holds the line.</summary>
         public int Partition { get; }
 
-        /// <summary>The line and its place there.</summary>
+        /// <summary>The line with its offset and append time.</summary>
         public KernelLogRecord Record { get; }
 
         /// <summary>Number of the batch on the node that sent it.</summary>
         public long BatchNo { get; }
 
-        // Only on the sender's own node: a copy that crossed nodes is acknowledged by a message.
+        // Null after the message has crossed nodes: such a copy is acknowledged by a message.
         internal BatchTicket? Ticket { get; }
     }
 
@@ -73,28 +82,28 @@ public static class GpuActorProtocol
     /// <param name="BatchNo">The batch.</param>
     public sealed record Ingested(long BatchNo) : IGpuMessage;
 
-    /// <summary>Asks the actor whether its GPU has become absent.</summary>
+    /// <summary>Makes the actor check whether its GPU has become absent.</summary>
     /// <param name="Gpu">The GPU.</param>
     /// <param name="NowMs">Log time, Unix milliseconds.</param>
-    public sealed record CheckAbsence(GpuId Gpu, long NowMs) : IWithGpuId, IGpuMessage;
+    public sealed record CheckAbsence(GpuId Gpu, long NowMs) : IGpuCommand, IGpuMessage;
 
-    /// <summary>Asks for the state of a GPU; answered by <see cref="State"/>.</summary>
+    /// <summary>Asks for the status of a GPU; answered by <see cref="CurrentStatus"/>.</summary>
     /// <param name="Gpu">The GPU.</param>
-    public sealed record GetState(GpuId Gpu) : IWithGpuId, IGpuMessage;
+    public sealed record GetStatus(GpuId Gpu) : IGpuQuery, IGpuMessage;
 
-    /// <summary>The state of a GPU in the form of its snapshot.</summary>
+    /// <summary>Answers <see cref="GetStatus"/>.</summary>
     /// <param name="Gpu">The GPU.</param>
-    /// <param name="Snapshot">What <c>GpuState.Save</c> gives; empty when the GPU has never sent a sample.</param>
-    public sealed record State(GpuId Gpu, byte[] Snapshot) : IWithGpuId, IGpuMessage;
+    /// <param name="Status">Its status by the rules in force on its node; null when it has never sent a sample.</param>
+    public sealed record CurrentStatus(GpuId Gpu, GpuStatus? Status) : IGpuMessage;
 
-    /// <summary>The shard moves: stop. Its checkpoint was written when the partition went.</summary>
+    /// <summary>The shard moves to another node: the actor stops. Its checkpoint was written when the partition left.</summary>
     public sealed record HandOff : IGpuMessage, INoSerializationVerificationNeeded
     {
         /// <summary>The one instance.</summary>
         public static HandOff Instance { get; } = new();
     }
 
-    /// <summary>Stops a GPU without keeping its state: the next message starts it from what is kept.</summary>
+    /// <summary>Stops the actor without saving its state: the next command starts it from the last checkpoint.</summary>
     public sealed record Forget : INoSerializationVerificationNeeded
     {
         /// <summary>The one instance.</summary>

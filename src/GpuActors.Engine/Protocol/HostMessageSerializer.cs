@@ -19,7 +19,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
         VerdictManifest = "V",
         PeersManifest = "P";
 
-    /// <summary>Registered id, above Akka's own.</summary>
+    /// <summary>Identifier of this serializer in the cluster; those of Akka are below 100.</summary>
     public override int Identifier => 4713;
 
     /// <inheritdoc/>
@@ -32,7 +32,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
             Heard => HeardManifest,
             AbsenceVerdict => VerdictManifest,
             Peers => PeersManifest,
-            _ => throw new SerializationException($"{o.GetType()} is no message of the host's actor"),
+            _ => throw new SerializationException($"{o.GetType()} is not a message of HostProtocol"),
         };
 
     /// <inheritdoc/>
@@ -77,7 +77,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                 writer.Write(peers.PeersBytesPerSecond);
                 break;
             default:
-                throw new SerializationException($"{obj.GetType()} is no message of the host's actor");
+                throw new SerializationException($"{obj.GetType()} is not a message of HostProtocol");
         }
 
         writer.Flush();
@@ -87,7 +87,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
     {
-        // Any other exception type would tear down the connection between the nodes.
+        // Any other exception type would make Akka.Remote close the connection between the nodes.
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
@@ -120,12 +120,12 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                     RuleCatalog.Find(reader.ReadString()) ?? RuleCatalog.GpuAbsent
                 ),
                 PeersManifest => new Peers(new PeerVerdict(Gpu(reader), reader.ReadBoolean(), reader.ReadDouble(), reader.ReadDouble())),
-                _ => throw new SerializationException($"Manifest '{manifest}' is not known to this version: a newer node sent it"),
+                _ => throw new SerializationException($"Manifest '{manifest}' is unknown: a node of a newer version sent the message"),
             };
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException)
         {
-            throw new SerializationException($"A message with manifest '{manifest}' ({bytes.Length} bytes) can't be read: {e.Message}", e);
+            throw new SerializationException($"A message with manifest '{manifest}' ({bytes.Length} bytes) cannot be read: {e.Message}", e);
         }
     }
 

@@ -6,7 +6,7 @@ using static GpuActors.Engine.Protocol.ShardProtocol;
 
 namespace GpuActors.Engine.Protocol;
 
-/// <summary>The wire form of <see cref="ShardProtocol"/>.</summary>
+/// <summary>The wire form of <see cref="ShardProtocol"/>: binary, one manifest per message.</summary>
 public sealed class ShardMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     private const string WhereManifest = "W",
@@ -14,7 +14,7 @@ public sealed class ShardMessageSerializer(ExtendedActorSystem system) : Seriali
         KeepManifest = "K",
         KeptManifest = "D";
 
-    /// <summary>Registered id, above Akka's own.</summary>
+    /// <summary>Identifier of this serializer in the cluster; those of Akka are below 100.</summary>
     public override int Identifier => 4714;
 
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ public sealed class ShardMessageSerializer(ExtendedActorSystem system) : Seriali
             Here => HereManifest,
             Keep => KeepManifest,
             Kept => KeptManifest,
-            _ => throw new SerializationException($"{o.GetType()} is no message of a shard"),
+            _ => throw new SerializationException($"{o.GetType()} is not a message of ShardProtocol"),
         };
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ public sealed class ShardMessageSerializer(ExtendedActorSystem system) : Seriali
             Keep keep => BitConverter.GetBytes(keep.Shard),
             Kept kept => [.. BitConverter.GetBytes(kept.Shard), (byte)(kept.Written ? 1 : 0)],
             Here here => [.. BitConverter.GetBytes(here.Shard), .. Encoding.UTF8.GetBytes(here.Node)],
-            _ => throw new SerializationException($"{obj.GetType()} is no message of a shard"),
+            _ => throw new SerializationException($"{obj.GetType()} is not a message of ShardProtocol"),
         };
 
     /// <inheritdoc/>
@@ -48,7 +48,7 @@ public sealed class ShardMessageSerializer(ExtendedActorSystem system) : Seriali
             (KeepManifest, sizeof(int)) => new Keep(BitConverter.ToInt32(bytes)),
             (KeptManifest, sizeof(int) + 1) => new Kept(BitConverter.ToInt32(bytes), bytes[^1] != 0),
             _ => throw new SerializationException(
-                $"A message with manifest '{manifest}' ({bytes.Length} bytes) can't be read: a newer node sent it"
+                $"A message with manifest '{manifest}' ({bytes.Length} bytes) cannot be read: a node of a newer version sent it"
             ),
         };
 }

@@ -1,38 +1,45 @@
 namespace GpuActors.Engine.Protocol;
 
 /// <summary>
-/// Between nodes about whole shards: where one is, before its partition's samples are sent to it; and that its states be kept, before an
-/// offset of another partition moves.
+/// The messages between nodes about whole shards: where a shard is, asked before its partition's samples are sent to it, and requests for a
+/// checkpoint, sent before the committed offset of another partition moves.
 /// </summary>
 public static class ShardProtocol
 {
-    /// <summary>A message of this protocol: bound to its own serializer.</summary>
+    /// <summary>A message of this protocol: bound to <see cref="ShardMessageSerializer"/>.</summary>
     public interface IShardMessage;
 
-    /// <summary>A message for a shard rather than for one of its GPUs.</summary>
-    public interface IToShard : IShardMessage
+    /// <summary>A message to a shard rather than to one of its GPUs.</summary>
+    public interface IWithShard
     {
         /// <summary>The shard: a partition number.</summary>
         int Shard { get; }
     }
 
-    /// <summary>
-    /// Asks a shard where it is; starts it where it is wanted. Answered by <see cref="Here"/>, or by nobody while the shard moves.
-    /// </summary>
-    /// <param name="Shard">The shard: a partition number.</param>
-    public sealed record WhereIs(int Shard) : IToShard;
+    /// <summary>A message that makes a shard do something.</summary>
+    public interface IShardCommand : IWithShard;
 
-    /// <summary>Answers <see cref="WhereIs"/>.</summary>
-    /// <param name="Shard">The shard.</param>
-    /// <param name="Node">Address of the node that it is on.</param>
-    public sealed record Here(int Shard, string Node) : IShardMessage;
+    /// <summary>A question to a shard, without side effects on its GPUs.</summary>
+    public interface IShardQuery : IWithShard;
 
     /// <summary>
-    /// Asks for a checkpoint of a shard, whose GPUs have had records on another partition. Answered by <see cref="Kept"/>, or by nobody
+    /// Asks a shard for its node; the shard is started where its partition is consumed. Answered by <see cref="Here"/>, and not answered
     /// while the shard moves.
     /// </summary>
     /// <param name="Shard">The shard: a partition number.</param>
-    public sealed record Keep(int Shard) : IToShard;
+    public sealed record WhereIs(int Shard) : IShardQuery, IShardMessage;
+
+    /// <summary>Answers <see cref="WhereIs"/>.</summary>
+    /// <param name="Shard">The shard.</param>
+    /// <param name="Node">Address of its node.</param>
+    public sealed record Here(int Shard, string Node) : IShardMessage;
+
+    /// <summary>
+    /// Asks for a checkpoint of a shard whose GPUs have had records on another partition. Answered by <see cref="Kept"/>, and not answered
+    /// while the shard moves.
+    /// </summary>
+    /// <param name="Shard">The shard: a partition number.</param>
+    public sealed record Keep(int Shard) : IShardCommand, IShardMessage;
 
     /// <summary>Answers <see cref="Keep"/>.</summary>
     /// <param name="Shard">The shard.</param>

@@ -6,8 +6,8 @@ using Akka.Cluster.Sharding;
 namespace GpuActors.Engine.Shards;
 
 /// <summary>
-/// A shard lives where its partition is consumed, so that samples cross no network. Until somebody has said who consumes it, and while that
-/// node hosts no region, a shard goes to whoever asks for it, or else to the region with the fewest.
+/// Allocates a shard to the node that consumes its partition, so that samples need not cross the network. While no consumer is known, or
+/// its node hosts no region, the shard goes to the region that asks for it, or else to the one with the fewest shards.
 /// </summary>
 internal sealed class PartitionAllocation(PartitionOwners owners) : IShardAllocationStrategy
 {
@@ -18,7 +18,7 @@ internal sealed class PartitionAllocation(PartitionOwners owners) : IShardAlloca
         IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations
     ) =>
         Task.FromResult(
-            Wanted(shardId, currentShardAllocations.Keys)
+            Desired(shardId, currentShardAllocations.Keys)
                 ?? (
                     currentShardAllocations.ContainsKey(requester)
                         ? requester
@@ -32,8 +32,8 @@ internal sealed class PartitionAllocation(PartitionOwners owners) : IShardAlloca
         IImmutableSet<string> rebalanceInProgress
     )
     {
-        // Every region has to agree to a move, also one that is dead: nothing moves before it is removed, and then its own shards are free
-        // without a move.
+        // A move needs the agreement of every region, including an unreachable one. So no shard moves while a region is unreachable. After
+        // its removal from the cluster its shards are free without a move.
         if (!owners.AreReachable(currentShardAllocations.Keys))
         {
             return Task.FromResult<IImmutableSet<string>>(ImmutableHashSet<string>.Empty);
@@ -42,14 +42,14 @@ internal sealed class PartitionAllocation(PartitionOwners owners) : IShardAlloca
         var misplaced = currentShardAllocations.SelectMany(region =>
             region.Value.Where(shard =>
                 !rebalanceInProgress.Contains(shard)
-                && Wanted(shard, currentShardAllocations.Keys) is { } wanted
-                && !wanted.Equals(region.Key)
+                && Desired(shard, currentShardAllocations.Keys) is { } desired
+                && !desired.Equals(region.Key)
             )
         );
         return Task.FromResult<IImmutableSet<string>>(misplaced.ToImmutableHashSet());
     }
 
-    private IActorRef? Wanted(string shardId, IEnumerable<IActorRef> regions) =>
+    private IActorRef? Desired(string shardId, IEnumerable<IActorRef> regions) =>
         owners.Of(int.Parse(shardId, CultureInfo.InvariantCulture)) is { } owner
             ? regions.FirstOrDefault(region => owners.AddressOf(region) == owner)
             : null;

@@ -6,8 +6,8 @@ using Akka.DistributedData;
 namespace GpuActors.Engine.Shards;
 
 /// <summary>
-/// Which node consumes which partition, as far as this node knows: replicated to all nodes, so that the shards can follow. A node that
-/// takes a partition over overwrites the one before; nobody deletes anything. Thread-safe.
+/// Which node consumes which partition, as far as this node knows. The table is replicated to all nodes that detect, so that shards can
+/// follow their partitions. A node that takes a partition over replaces the former owner; entries are never deleted. Thread-safe.
 /// </summary>
 internal sealed class PartitionOwners
 {
@@ -17,7 +17,7 @@ internal sealed class PartitionOwners
     private readonly IActorRef _replicator;
     private ImmutableDictionary<int, string> _owners = ImmutableDictionary<int, string>.Empty;
 
-    /// <summary>Follows what the nodes of <paramref name="system"/>'s cluster say.</summary>
+    /// <summary>Subscribes to the table of the cluster of <paramref name="system"/>.</summary>
     public PartitionOwners(ActorSystem system)
     {
         _cluster = Cluster.Get(system);
@@ -25,11 +25,11 @@ internal sealed class PartitionOwners
         _ = system.ActorOf(Props.Create(() => new Follower(this)));
     }
 
-    /// <summary>This node consumes a partition from now on.</summary>
+    /// <summary>Makes this node the owner of a partition.</summary>
     public void Take(int partition)
     {
         var self = _cluster.SelfAddress.ToString();
-        // What this node knows counts at once; the others hear of it within a second.
+        // On this node the change takes effect at once, on the others within a second.
         ImmutableInterlocked.Update(ref _owners, static (owners, taken) => owners.SetItem(taken.partition, taken.self), (partition, self));
         _replicator.Tell(
             Dsl.Update(Key, LWWDictionary<int, string>.Empty, WriteLocal.Instance, owners => owners.SetItem(_cluster, partition, self)),
@@ -37,10 +37,10 @@ internal sealed class PartitionOwners
         );
     }
 
-    /// <summary>Address of the node that consumes a partition; null when nobody has said so.</summary>
+    /// <summary>Address of the node that consumes a partition; null when unknown.</summary>
     public string? Of(int partition) => Volatile.Read(ref _owners).GetValueOrDefault(partition);
 
-    /// <summary>Whether, as far as this node knows, some partition is still its own.</summary>
+    /// <summary>Whether this node still owns a partition, as far as it knows.</summary>
     public bool OwnsAny
     {
         get

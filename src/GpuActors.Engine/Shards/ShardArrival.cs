@@ -5,8 +5,8 @@ using static GpuActors.Engine.Protocol.ShardProtocol;
 namespace GpuActors.Engine.Shards;
 
 /// <summary>
-/// Waits until a shard has come to this node. Sharding drops what is on its way while a shard moves, and a GPU that had seen a later sample
-/// would pass over an earlier one that is sent again: so nothing is sent before the shard is here.
+/// Waits until a shard is on this node. Sharding drops messages while a shard moves, and a GPU that has seen a later sample would skip an
+/// earlier one that is sent again: so no samples are sent before the shard is here.
 /// </summary>
 internal sealed class ShardArrival : ReceiveActor, IWithTimers
 {
@@ -45,10 +45,10 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
 
     /// <param name="shard">The shard.</param>
     /// <param name="region">The region of GPUs.</param>
-    /// <param name="owners">Who consumes what: told again if it has come to believe otherwise.</param>
+    /// <param name="owners">The owners of partitions: corrected if they name another node.</param>
     /// <param name="node">This node's address.</param>
-    /// <param name="arrived">Completed when the shard is here, or the partition has gone again.</param>
-    /// <param name="leaving">Cancelled when the partition goes.</param>
+    /// <param name="arrived">Completed when the shard is here, or when the partition leaves.</param>
+    /// <param name="leaving">Cancelled when the partition leaves.</param>
     public static Props Props(
         int shard,
         IActorRef region,
@@ -74,8 +74,8 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
             return;
         }
 
-        // Two nodes that took it within a moment, or two halves of a cluster that were apart: the replicated word of the one that has it
-        // not may have won.
+        // When two nodes take a partition almost at the same time, or two parts of a cluster merge, the entry of the node that does not
+        // consume it may have won.
         if (_owners.Of(_shard) != _node)
         {
             _owners.Take(_shard);
@@ -86,7 +86,11 @@ internal sealed class ShardArrival : ReceiveActor, IWithTimers
         {
             Context
                 .GetLogger()
-                .Warning("Partition {0} waits for its shard to come to this node for {1} s", _shard, _asked * AskEvery.TotalSeconds);
+                .Warning(
+                    "Partition {0} has been waiting for {1} s for its shard to move to this node",
+                    _shard,
+                    _asked * AskEvery.TotalSeconds
+                );
         }
     }
 

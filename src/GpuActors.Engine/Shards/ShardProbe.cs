@@ -1,42 +1,75 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
+using static GpuActors.Engine.Protocol.GpuActorProtocol;
 using static GpuActors.Engine.Protocol.ShardProtocol;
 
 namespace GpuActors.Engine.Shards;
 
-/// <summary>The one entity of a shard that is no GPU: it says where the shard is, and has it kept.</summary>
+/// <summary>
+/// The one entity of a shard that is not a GPU. It answers for the shard: on which node it is, that it has been checkpointed, and which of
+/// its GPUs exist. Queries for a GPU pass through it and reach the GPU's actor only if there is one.
+/// </summary>
 internal sealed class ShardProbe : ReceiveActor
 {
-    private const string Prefix = "~shard-";
+    // A GPU id has no space, so that no GPU can have the id of a probe.
+    private const string Prefix = "shard ";
 
-    public ShardProbe(object handOff, Func<int, Task<bool>> keep)
+    private readonly ShardServices _services;
+
+    public ShardProbe(ShardServices services)
     {
+        _services = services;
         var node = Cluster.Get(Context.System).SelfAddress.ToString();
         Receive<WhereIs>(where => Sender.Tell(new Here(where.Shard, node)));
         Receive<Keep>(asked =>
-            keep(asked.Shard).PipeTo(Sender, Self, written => new Kept(asked.Shard, written), _ => new Kept(asked.Shard, false))
+            services
+                .KeepAsync(asked.Shard)
+                .PipeTo(Sender, Self, written => new Kept(asked.Shard, written), _ => new Kept(asked.Shard, false))
         );
-        Receive<object>(message => message.Equals(handOff), _ => Context.Stop(Self));
+        Receive<IGpuQuery>(Answer);
+        Receive<HandOff>(_ => Context.Stop(Self));
     }
 
-    /// <param name="handOff">Tells it to stop.</param>
-    /// <param name="keep">Writes a checkpoint of the shard.</param>
-    public static Props Props(object handOff, Func<int, Task<bool>> keep) => Akka.Actor.Props.Create(() => new ShardProbe(handOff, keep));
+    public static Props Props(ShardServices services) => Akka.Actor.Props.Create(() => new ShardProbe(services));
 
-    /// <summary>Id of a shard's probe; no GPU's id starts like it.</summary>
-    public static string Id(int shard) => Prefix + shard.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>Entity id of a shard's probe.</summary>
+    public static string Id(int shard) => Prefix + shard.ToString(CultureInfo.InvariantCulture);
 
-    public static bool IsId(string entityId) => ShardOf(entityId) is not null;
-
-    /// <summary>The shard of a probe's id; null for a GPU's.</summary>
+    /// <summary>The shard of a probe's id; null for any other id.</summary>
     public static int? ShardOf(string entityId) =>
         entityId.StartsWith(Prefix, StringComparison.Ordinal)
-        && int.TryParse(
-            entityId.AsSpan(Prefix.Length),
-            System.Globalization.NumberStyles.None,
-            System.Globalization.CultureInfo.InvariantCulture,
-            out var shard
-        )
+        && int.TryParse(entityId.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
             ? shard
             : null;
+
+    private void Answer(IGpuQuery query)
+    {
+        // Sharding names an entity's actor by its escaped id. A look-up by path would interpret an id such as "..".
+        var gpu = ((ActorRefWithCell)Context.Parent).GetSingleChild(Uri.EscapeDataString(query.Gpu.Value));
+        if (!gpu.IsNobody())
+        {
+            gpu.Forward(query);
+            return;
+        }
+
+        // GPUs with a saved state start when their partition has arrived: before, nobody here knows which exist. While the partition is on
+        // another node or on its way between two, the question stays unanswered, and the asker's time-out says "try again".
+        switch (_services.ArrivalOf(query.Gpu))
+        {
+            case { IsCompletedSuccessfully: true } when query is GetStatus:
+                Sender.Tell(new CurrentStatus(query.Gpu, null));
+                break;
+            case { IsCompleted: false } arriving:
+                AskAgainAfter(arriving, query);
+                break;
+        }
+    }
+
+    // Through the region, behind the messages that start the GPUs.
+    private void AskAgainAfter(Task arriving, IGpuQuery query)
+    {
+        var (region, asker) = (_services.Region(), Sender);
+        _ = arriving.ContinueWith(_ => region.Tell(query, asker), TaskScheduler.Default);
+    }
 }

@@ -1,14 +1,14 @@
 using Akka;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Streams;
 using Akka.Streams.Dsl;
+using GpuActors.Engine.Streams;
 
 namespace GpuActors.Engine.Store;
 
 /// <summary>
-/// STORE on one node: samples, alerts and predictions from the log into the database. To stop: stop the sources (the streams write what
-/// they hold), await <see cref="Completion"/>, then dispose.
+/// STORE on one node: writes samples, alerts and predictions from the log into the database. To stop it, stop the sources (the streams
+/// write the rows that they hold), await <see cref="Completion"/>, then dispose.
 /// </summary>
 public sealed class StoreEngine : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class StoreEngine : IDisposable
         Completion = completion;
     }
 
-    /// <summary>Ends when all sources have completed and everything read is written.</summary>
+    /// <summary>Completes when all sources have completed and all their rows are written.</summary>
     public Task Completion { get; }
 
     /// <summary>Starts the streams.</summary>
@@ -62,7 +62,7 @@ public sealed class StoreEngine : IDisposable
         return new StoreEngine(giveUp, Task.WhenAll(samples, alerts, predictions));
     }
 
-    /// <summary>Gives up writes that are still being tried: their rows stay in the log and are written after the next start.</summary>
+    /// <summary>Abandons writes that have not succeeded: their rows stay in the log and are written after the next start.</summary>
     public void GiveUp() => _giveUp.Cancel();
 
     /// <inheritdoc/>
@@ -75,22 +75,14 @@ public sealed class StoreEngine : IDisposable
         Func<Source<int, NotUsed>> create,
         CancellationToken giveUp
     ) =>
-        RestartSource
-            .OnFailuresWithBackoff(
-                () =>
-                    giveUp.IsCancellationRequested
-                        ? Source.Empty<int>()
-                        : create()
-                            .SelectError(e =>
-                            {
-                                log.Warning(
-                                    "STORE of {0} failed and starts again from the stored offsets: {1}",
-                                    what,
-                                    e.GetBaseException().Message
-                                );
-                                return e;
-                            }),
-                RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2)
-            )
-            .RunWith(Sink.Ignore<int>().MapMaterializedValue(t => (Task)t), system.Materializer());
+        PartitionStreams.RunWithRestarts(
+            system,
+            () => giveUp.IsCancellationRequested ? Source.Empty<int>() : create(),
+            failure =>
+                log.Warning(
+                    "The STORE stream of {0} failed and restarts from the stored offsets: {1}",
+                    what,
+                    failure.GetBaseException().Message
+                )
+        );
 }

@@ -9,16 +9,16 @@ using GpuActors.Engine.Metrics;
 
 namespace GpuActors.Engine.Store;
 
-/// <summary>What STORE needs of its surroundings.</summary>
+/// <summary>The services and settings of STORE.</summary>
 public sealed record StoreOptions
 {
-    /// <summary>Makes the source of samples, which starts at the offsets of the database; called again after a failure.</summary>
+    /// <summary>Creates the source of samples, which starts at the offsets in the database; called again after a failure.</summary>
     public required Func<Source<IPartitionBatches<SampleBatch>, NotUsed>> Samples { get; init; }
 
-    /// <summary>Makes the source of alerts; likewise.</summary>
+    /// <summary>Creates the source of alerts, in the same way.</summary>
     public required Func<Source<IPartitionBatches<FactBatch<AlertTransition>>, NotUsed>> Alerts { get; init; }
 
-    /// <summary>Makes the source of predictions; likewise.</summary>
+    /// <summary>Creates the source of predictions, in the same way.</summary>
     public required Func<Source<IPartitionBatches<FactBatch<FailurePrediction>>, NotUsed>> Predictions { get; init; }
 
     /// <summary>Topic of the samples.</summary>
@@ -33,7 +33,7 @@ public sealed record StoreOptions
     /// <summary>The database.</summary>
     public required ITelemetryStore Store { get; init; }
 
-    /// <summary>Tells errors that pass from those that do not.</summary>
+    /// <summary>Whether an error is transient, so that the write is tried again.</summary>
     public required Func<Exception, bool> IsTransient { get; init; }
 
     /// <summary>Bounds and intervals.</summary>
@@ -42,6 +42,6 @@ public sealed record StoreOptions
     /// <summary>Counters.</summary>
     public required EngineMetrics Metrics { get; init; }
 
-    /// <summary>The clock of pauses between tries.</summary>
+    /// <summary>The clock of the pauses between attempts.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -9,15 +9,15 @@ using GpuActors.Engine.Streams;
 namespace GpuActors.Engine.Store;
 
 /// <summary>
-/// STORE: samples into the database in large transactions of whole batches with their offsets. A group is split by partition over the
-/// writers, which work side by side; the next group is gathered meanwhile. Back-pressure reaches the consumer by itself: while a write is
-/// tried again, one more group is gathered and nothing else is read.
+/// STORE: writes samples into the database in large transactions of whole batches with their offsets. A group is divided by partition among
+/// concurrent writers, while the next group is collected. Back-pressure reaches the consumer: while a write is being retried, one more
+/// group is collected, and then reading stops.
 /// </summary>
 internal static class StoreStream
 {
     /// <summary>
-    /// Emits rows written per group. Fails with <see cref="OffsetConflictException"/> when another owner wrote: start again from the stored
-    /// offsets.
+    /// Emits the number of rows written per group. Fails with <see cref="OffsetConflictException"/> when another owner has written: the
+    /// stream must restart from the stored offsets.
     /// </summary>
     public static Source<int, NotUsed> Samples(
         Source<IPartitionBatches<SampleBatch>, NotUsed> partitions,
@@ -51,13 +51,14 @@ internal static class StoreStream
             );
 
     /// <summary>
-    /// Emits facts written per batch: alerts, predictions. A record that is none is told, counted and passed over: the log still has it.
+    /// Emits the number of facts (alerts, predictions) written per batch. A record that is not valid is logged, counted and skipped: it
+    /// stays in the topic.
     /// </summary>
     /// <param name="partitions">The source.</param>
     /// <param name="topic">Its topic.</param>
-    /// <param name="what">What the facts are, in one word.</param>
-    /// <param name="store">Writes facts with the offsets that they cover, and the same ones again without harm.</param>
-    /// <param name="writer">Tries a write until it succeeds.</param>
+    /// <param name="what">What the facts are, for the log: "alerts".</param>
+    /// <param name="store">Writes facts with the offsets that they cover; writing the same facts again must have no effect.</param>
+    /// <param name="writer">Retries a write until it succeeds.</param>
     public static Source<int, NotUsed> Facts<TFact>(
         Source<IPartitionBatches<FactBatch<TFact>>, NotUsed> partitions,
         string topic,

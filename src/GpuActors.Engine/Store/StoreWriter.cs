@@ -5,7 +5,7 @@ using GpuActors.Engine.Metrics;
 
 namespace GpuActors.Engine.Store;
 
-/// <summary>One write, tried until it succeeds or its error is none that passes; and what can't be written.</summary>
+/// <summary>Writes with retries: until the write succeeds, or fails with an error that is not transient.</summary>
 internal sealed class StoreWriter(
     StoreSettings settings,
     Func<Exception, bool> isTransient,
@@ -15,7 +15,7 @@ internal sealed class StoreWriter(
     CancellationToken stopping
 )
 {
-    /// <summary>Tells of records that say nothing that could be written.</summary>
+    /// <summary>Logs and counts records that cannot be stored.</summary>
     public void Refuse(IReadOnlyList<RejectedRecord> records, string topic)
     {
         if (records is [var first, ..])
@@ -42,7 +42,7 @@ internal sealed class StoreWriter(
                 await write(stopping).ConfigureAwait(false);
                 if (failures > 0)
                 {
-                    log.Info("Writing {0} succeeded after {1} failed tries", what, failures);
+                    log.Info("Writing {0} succeeded after {1} failed attempts", what, failures);
                 }
 
                 return;
@@ -53,7 +53,7 @@ internal sealed class StoreWriter(
                 if (failures == 0)
                 {
                     log.Warning(
-                        "Writing {0} failed: {1}. It is tried again until it succeeds; the log keeps what comes meanwhile",
+                        "Writing {0} failed: {1}. The write is retried until it succeeds; new rows stay in the log meanwhile",
                         what,
                         e.Message
                     );

@@ -1,4 +1,6 @@
 using Akka;
+using Akka.Actor;
+using Akka.Streams;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Messaging;
 
@@ -53,4 +55,24 @@ internal static class PartitionStreams
             },
             1
         );
+
+    /// <summary>
+    /// Runs a stream until it completes, and creates it again with a growing delay when it fails.
+    /// </summary>
+    /// <param name="system">The actor system.</param>
+    /// <param name="create">Creates the stream.</param>
+    /// <param name="onFailure">Called with each failure.</param>
+    public static Task RunWithRestarts<TOut>(ActorSystem system, Func<Source<TOut, NotUsed>> create, Action<Exception> onFailure) =>
+        RestartSource
+            .OnFailuresWithBackoff(
+                () =>
+                    create()
+                        .SelectError(failure =>
+                        {
+                            onFailure(failure);
+                            return failure;
+                        }),
+                RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2)
+            )
+            .RunWith(Sink.Ignore<TOut>().MapMaterializedValue(ended => (Task)ended), system.Materializer());
 }

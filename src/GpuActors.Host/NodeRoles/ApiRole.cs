@@ -29,7 +29,6 @@ internal sealed class ApiRole(RoleContext context, DetectRole? detect) : INodeRo
         var options = new FleetOptions
         {
             Partitions = context.Settings.TopicLayout.Partitions,
-            Rules = context.Rules,
             Incidents = context.Settings.Incidents,
         };
         Fleet = await FleetClient.StartAsync(context.System, options).ConfigureAwait(false);

@@ -3,14 +3,14 @@ using GpuActors.Kafka.Settings;
 namespace GpuActors.Kafka.Admin;
 
 /// <summary>
-/// A Kafka broker inside this process: librdkafka's own mock cluster, on loopback ports that any Kafka client can connect to. For the demo
+/// A Kafka broker inside this process: librdkafka's mock cluster, on loopback ports that any Kafka client can connect to. For the demo
 /// and for tests.
 /// </summary>
 /// <remarks>
-/// Records are in memory only and the oldest of a partition are dropped once it holds 5 MiB or 100,000 messages; timestamps are the
-/// producers' (no <c>LogAppendTime</c>); a fetch that finds nothing is answered when its <c>fetch.wait.max.ms</c> is over, even when a
-/// record arrives meanwhile, so that consumers of it should wait for 10 ms rather than 500; topics cannot be created through an admin
-/// client (use <see cref="CreateTopic"/>; a topic that is merely used gets 4 partitions); no TLS, SASL, quotas or retention.
+/// Records are in memory only, and the oldest of a partition are dropped when it holds 5 MiB or 100,000 messages. Timestamps are those of
+/// the producers (no <c>LogAppendTime</c>). A fetch without records is answered after its <c>fetch.wait.max.ms</c>, even when a record
+/// arrives earlier, so that consumers should use 10 ms rather than 500. Topics cannot be created through an admin client: use <see
+/// cref="CreateTopic"/>, since a topic that is only used gets 4 partitions. There is no TLS, SASL, quota or retention.
 /// </remarks>
 public sealed class EmbeddedBroker : IDisposable
 {
@@ -31,12 +31,12 @@ public sealed class EmbeddedBroker : IDisposable
     /// <summary>Address of the brokers, <c>127.0.0.1:port</c> separated by commas.</summary>
     public string BootstrapServers { get; }
 
-    /// <summary>Settings for clients of it.</summary>
+    /// <summary>Settings for its clients.</summary>
     public KafkaClientSettings ClientSettings => new() { BootstrapServers = BootstrapServers };
 
     /// <summary>Starts it on free ports.</summary>
     /// <param name="brokers">Number of brokers, 1 to 32.</param>
-    /// <exception cref="InvalidOperationException">The library could not listen.</exception>
+    /// <exception cref="InvalidOperationException">The library could not open its ports.</exception>
     public static EmbeddedBroker Start(int brokers = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(brokers, 1);
@@ -53,7 +53,7 @@ public sealed class EmbeddedBroker : IDisposable
         }
     }
 
-    /// <summary>Creates a topic unless this was done before. Must come before any client names the topic.</summary>
+    /// <summary>Creates a topic unless it exists. Must be called before any client uses the topic.</summary>
     /// <exception cref="KafkaTopicException">A client used the topic before, so that it exists with 4 partitions.</exception>
     public void CreateTopic(string topic, int partitions)
     {
@@ -69,7 +69,7 @@ public sealed class EmbeddedBroker : IDisposable
         }
     }
 
-    /// <summary>Stops it; its records are gone. Close clients first, or they go on looking for it.</summary>
+    /// <summary>Stops the broker and drops its records. Close clients first, or they keep trying to connect.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace GpuActors.Kafka.Admin;
 
-/// <summary>Brokers or topics are not as they must be; the text says what to do.</summary>
+/// <summary>Brokers or topics do not meet the requirements; the text names the remedy.</summary>
 public sealed class KafkaTopicException : Exception
 {
     /// <summary>Without a text, for serializers.</summary>

@@ -5,8 +5,8 @@ using GpuActors.Kafka.Settings;
 namespace GpuActors.Kafka.Admin;
 
 /// <summary>
-/// Looks at and creates topics. The partition count is a constant of the whole system, since partition = shard: a wrong one stops the
-/// start.
+/// Checks and creates topics. The partition count is a constant of the cluster, since each partition is a shard: a different one prevents
+/// the start.
 /// </summary>
 public sealed class KafkaTopics : IDisposable
 {
@@ -15,8 +15,8 @@ public sealed class KafkaTopics : IDisposable
     private readonly Lock _gate = new();
     private string _lastError = "";
 
-    /// <summary>Makes a client; nothing is sent yet.</summary>
-    /// <exception cref="ArgumentException">A setting is not usable.</exception>
+    /// <summary>Creates a client; nothing is sent yet.</summary>
+    /// <exception cref="ArgumentException">A setting is not valid.</exception>
     public KafkaTopics(KafkaClientSettings client)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -36,11 +36,11 @@ public sealed class KafkaTopics : IDisposable
 
     /// <summary>Asks for the brokers.</summary>
     /// <returns>Their addresses, <c>host:port</c>.</returns>
-    /// <exception cref="KafkaTopicException">No broker answered in time; the text says what was tried and what to check.</exception>
+    /// <exception cref="KafkaTopicException">No broker answered in time; the text names the address and what to check.</exception>
     public Task<IReadOnlyList<string>> GetBrokersAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         RunAsync(() => (IReadOnlyList<string>)[.. Metadata(timeout).Brokers.Select(b => $"{b.Host}:{b.Port}")], cancellationToken);
 
-    /// <summary>Topics and their number of partitions; a topic that does not exist is not in the answer.</summary>
+    /// <summary>Topics with their number of partitions, without those that do not exist.</summary>
     /// <exception cref="KafkaTopicException">No broker answered in time.</exception>
     public Task<IReadOnlyDictionary<string, int>> GetPartitionCountsAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         RunAsync(
@@ -51,11 +51,11 @@ public sealed class KafkaTopics : IDisposable
         );
 
     /// <summary>
-    /// Checks that every topic exists with the right number of partitions, and creates missing ones where that is allowed.
+    /// Checks that every topic exists with the right number of partitions, and creates missing ones if the settings allow it.
     /// </summary>
     /// <param name="topics">Names.</param>
     /// <param name="settings">Partition count, replication and whether to create.</param>
-    /// <param name="cancellationToken">Stops the wait, not what the broker was asked for.</param>
+    /// <param name="cancellationToken">Stops the wait, but not the work of the broker.</param>
     /// <returns>Names of topics that were created.</returns>
     /// <exception cref="KafkaTopicException">A topic is missing and may not be created, or has another number of partitions, or no broker
     /// answered; the text names the remedy.</exception>
@@ -72,7 +72,8 @@ public sealed class KafkaTopics : IDisposable
         var wrong = topics
             .Where(t => counts.TryGetValue(t, out var n) && n != settings.Partitions)
             .Select(t =>
-                $"topic {t} has {counts[t]} partitions, but gpu-actors is configured for {settings.Partitions}: set the number of partitions to {counts[t]}, or delete the topic and let it be created again (its records go with it)"
+                $"topic {t} has {counts[t]} partitions, but gpu-actors is configured for {settings.Partitions}: set the number of "
+                + $"partitions to {counts[t]}, or delete the topic and let it be created again (its records go with it)"
             )
             .ToList();
         var missing = topics.Where(t => !counts.ContainsKey(t)).Distinct(StringComparer.Ordinal).ToList();
@@ -127,19 +128,20 @@ public sealed class KafkaTopics : IDisposable
         }
         catch (CreateTopicsException e) when (e.Results.TrueForAll(r => r.Error.Code == ErrorCode.TopicAlreadyExists))
         {
-            // Another node was faster; its partition count is checked on the next start like any other.
+            // Another node has created it meanwhile; its partition count is checked at the next start like any other.
         }
         catch (KafkaException e)
         {
             var reason = e is CreateTopicsException { Results: [var result, ..] } ? result.Error : e.Error;
             throw new KafkaTopicException(
-                $"Topic {topic} could not be created at {_client.BootstrapServers}: {reason.Reason} ({reason.Code}); create it with {settings.Partitions} partitions by hand",
+                $"Topic {topic} could not be created at {_client.BootstrapServers}: {reason.Reason} ({reason.Code}); create it with "
+                    + $"{settings.Partitions} partitions by hand",
                 e
             );
         }
     }
 
-    // A topic is usable only when each partition has a leader, which follows its creation by a moment.
+    // A topic is usable only when each partition has a leader, shortly after its creation.
     private async Task AwaitLeadersAsync(
         IReadOnlyCollection<string> topics,
         KafkaTopicSettings settings,
@@ -168,7 +170,8 @@ public sealed class KafkaTopics : IDisposable
             if (Environment.TickCount64 > deadline)
             {
                 throw new KafkaTopicException(
-                    $"Topics {string.Join(", ", topics.Where(t => !ready.Contains(t)))} have no leader for all of {settings.Partitions} partitions after {settings.Timeout}: look at the brokers' logs"
+                    $"Topics {string.Join(", ", topics.Where(t => !ready.Contains(t)))} have no leader for all of "
+                        + $"{settings.Partitions} partitions after {settings.Timeout}: look at the brokers' logs"
                 );
             }
 
@@ -191,7 +194,9 @@ public sealed class KafkaTopics : IDisposable
             }
 
             throw new KafkaTopicException(
-                $"No Kafka broker answered at {_client} within {timeout}: {e.Error.Reason}{(last.Length > 0 ? $"; last error: {last}" : "")}. Check the address, that the broker runs and advertises an address that this machine reaches, and security-protocol",
+                $"No Kafka broker answered at {_client} within {timeout}: {e.Error.Reason}"
+                    + $"{(last.Length > 0 ? $"; last error: {last}" : "")}. Check the address, that the broker runs and advertises an "
+                    + "address that this machine reaches, and security-protocol",
                 e
             );
         }
@@ -205,7 +210,7 @@ public sealed class KafkaTopics : IDisposable
         }
     }
 
-    // The library's metadata call blocks.
+    // The metadata call of the library blocks.
     private static Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken) =>
         Task.Run(call, cancellationToken).WaitAsync(cancellationToken);
 }

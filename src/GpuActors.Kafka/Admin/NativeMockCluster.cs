@@ -11,8 +11,7 @@ internal static class NativeMockCluster
 {
     private const string Library = "librdkafka";
 
-    // Builds that come with Confluent.Kafka, in the order in which it tries them itself: with SASL/Kerberos of the system, without, for
-    // musl.
+    // The builds in Confluent.Kafka, in the order in which it tries them: with SASL/Kerberos of the system, without, for musl.
     private static readonly string[] Builds = [Library, "centos8-librdkafka", "alpine-librdkafka"];
 
     static NativeMockCluster() =>
@@ -31,7 +30,7 @@ internal static class NativeMockCluster
     {
         var error = new byte[512];
         var conf = rd_kafka_conf_new();
-        // Only errors: it would warn that it has no brokers to connect to, which is as it should be.
+        // Only errors: it would warn that it has no brokers to connect to, which is intended.
         _ = rd_kafka_conf_set(conf, "log_level\0"u8.ToArray(), "3\0"u8.ToArray(), error, error.Length);
         // 0 = producer. The configuration belongs to the client from here on.
         var client = rd_kafka_new(0, conf, error, error.Length);
@@ -48,7 +47,7 @@ internal static class NativeMockCluster
             throw new InvalidOperationException($"The embedded broker did not start with {brokers} brokers: are loopback ports free?");
         }
 
-        // A real broker waits 3 s for further members of a new group; here there are none to wait for.
+        // A real broker waits 3 s for further members of a new group; here there are none.
         rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0);
         return cluster;
     }
@@ -61,7 +60,8 @@ internal static class NativeMockCluster
         if (code != 0)
         {
             throw new KafkaTopicException(
-                $"The embedded broker could not create topic {topic} with {partitions} partitions: error {code} (a topic of this name exists already, or there are fewer than {replication} brokers)"
+                $"The embedded broker could not create topic {topic} with {partitions} partitions: error {code} "
+                    + $"(a topic of this name exists already, or there are fewer than {replication} brokers)"
             );
         }
     }

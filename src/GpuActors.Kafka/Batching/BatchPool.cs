@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace GpuActors.Kafka.Batching;
 
-/// <summary>Keeps a bounded number of batches for reuse; the rest is left to the collector. Thread-safe.</summary>
+/// <summary>Keeps a bounded number of batches for reuse and drops the others. Thread-safe.</summary>
 internal sealed class BatchPool<TBatch>(int capacity)
     where TBatch : class
 {

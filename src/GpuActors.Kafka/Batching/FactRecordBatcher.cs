@@ -67,7 +67,7 @@ public sealed class FactRecordBatcher<TFact>(Func<ReadOnlyMemory<byte>, TFact> r
     /// <inheritdoc/>
     public void Recycle(FactBatch<TFact> batch)
     {
-        // Nothing is kept.
+        // Batches are not reused.
     }
 
     private sealed class Open(long first)

@@ -1,21 +1,21 @@
 namespace GpuActors.Kafka.Batching;
 
 /// <summary>
-/// Turns records into batches on the consumer's own thread. For each record the consumer calls <see cref="Read"/>, while its bytes are
-/// there, and then <see cref="Add"/>, when it knows where the record stands. All calls but <see cref="Recycle"/> come from that one thread.
+/// Collects records into batches on the consumer's thread. For each record the consumer calls <see cref="Read"/> while its bytes are
+/// available, and then <see cref="Add"/> with its position. All calls except <see cref="Recycle"/> come from that thread.
 /// </summary>
-/// <typeparam name="TBatch">What one poll brings of one partition.</typeparam>
+/// <typeparam name="TBatch">The records that one poll reads from one partition.</typeparam>
 public interface IRecordBatcher<TBatch>
     where TBatch : class
 {
     /// <summary>
-    /// Whether <see cref="RecordView.ContentType"/> is wanted. Default false: the client library makes a list of headers for every record
-    /// then, even for one without any.
+    /// Whether <see cref="RecordView.ContentType"/> is read. Default false: with headers the client library creates a list for every
+    /// record, even for one without headers.
     /// </summary>
     bool ReadsContentType => false;
 
     /// <summary>
-    /// Decodes a record into the one pending slot. A record that cannot be decoded is a value too: an exception fails the stream.
+    /// Decodes a record into the pending slot. A record that cannot be decoded is a value too: an exception fails the stream.
     /// </summary>
     void Read(RecordView record);
 
@@ -29,11 +29,11 @@ public interface IRecordBatcher<TBatch>
     /// <summary>Takes the open batch of a partition that has at least one record.</summary>
     TBatch Cut(int partition);
 
-    /// <summary>Forgets the open batch of a partition that was taken away.</summary>
+    /// <summary>Drops the open batch of a partition that has left.</summary>
     void Discard(int partition);
 
     /// <summary>
-    /// Takes back a batch that nobody needs any more, for reuse; called from any thread. Keeps a bounded number and drops the rest.
+    /// Takes back a batch that is done, for reuse; called from any thread. Keeps a bounded number and drops the others.
     /// </summary>
     void Recycle(TBatch batch);
 }

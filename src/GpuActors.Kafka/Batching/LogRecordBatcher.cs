@@ -5,12 +5,12 @@ using GpuActors.Core.Validation;
 namespace GpuActors.Kafka.Batching;
 
 /// <summary>
-/// Records of <c>gpu-logs</c> into <see cref="KernelLogBatch"/>es, held against the broker's clock as samples are. Such lines are few:
-/// nothing is reused.
+/// Collects the records of <c>gpu-logs</c> into <see cref="KernelLogBatch"/>es, and compares their times with the broker's clock as for
+/// samples. Such records are few: batches are not reused.
 /// </summary>
 public sealed class LogRecordBatcher : IRecordBatcher<KernelLogBatch>
 {
-    // The years 1 to 9999: where the topic keeps its producers' times, a record may say any number.
+    // The years 1 to 9999: where the topic stores the times of producers, a record may have any number.
     private const long EarliestMs = -62_135_596_800_000,
         LatestMs = 253_402_300_799_999;
 
@@ -21,7 +21,7 @@ public sealed class LogRecordBatcher : IRecordBatcher<KernelLogBatch>
     private RejectReason _reason;
     private string _detail = "";
 
-    /// <summary>One batcher, for one consumer.</summary>
+    /// <summary>Creates the batcher of one consumer.</summary>
     /// <param name="validation">Largest record, and how far its time may be off.</param>
     public LogRecordBatcher(ValidationSettings validation)
     {
@@ -69,7 +69,7 @@ public sealed class LogRecordBatcher : IRecordBatcher<KernelLogBatch>
     /// <inheritdoc/>
     public void Recycle(KernelLogBatch batch)
     {
-        // Nothing is kept.
+        // Batches are not reused.
     }
 
     private bool IsTimely(KernelLogEvent line, long timestampMs)

@@ -1,12 +1,12 @@
 namespace GpuActors.Kafka.Batching;
 
 /// <summary>
-/// Key and value of the pending record, in buffers that are used again: whether a record is refused is known only with its timestamp, when
-/// the client's memory is gone. A kilobyte that was just decoded is copied in some 20 ns.
+/// A copy of key and value of the pending record, in a reused buffer: whether a record is rejected is known only with its timestamp, when
+/// the client's memory is no longer valid. The copy of a kilobyte takes about 20 ns.
 /// </summary>
 internal sealed class RecordCopy
 {
-    // A single huge record must not hold its memory for good.
+    // The memory of a single huge record must not be kept.
     private const int KeepUpTo = 1 << 20;
     private byte[] _buffer = new byte[4_096];
     private int _keyLength = -1;

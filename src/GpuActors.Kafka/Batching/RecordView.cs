@@ -1,6 +1,6 @@
 namespace GpuActors.Kafka.Batching;
 
-/// <summary>Key and value of one record in the client library's own memory: valid only during the call that gets it.</summary>
+/// <summary>Key and value of one record in the memory of the client library: valid only during the call that receives it.</summary>
 public readonly ref struct RecordView
 {
     internal RecordView(
@@ -21,17 +21,17 @@ public readonly ref struct RecordView
     /// <summary>Key bytes; empty when there is none.</summary>
     public ReadOnlySpan<byte> Key { get; }
 
-    /// <summary>Whether the record has a key, if perhaps an empty one.</summary>
+    /// <summary>Whether the record has a key, which may be empty.</summary>
     public bool HasKey { get; }
 
     /// <summary>Value bytes; empty when there is none.</summary>
     public ReadOnlySpan<byte> Value { get; }
 
-    /// <summary>Whether the record has a value, if perhaps an empty one; false for a tombstone.</summary>
+    /// <summary>Whether the record has a value, which may be empty; false for a tombstone.</summary>
     public bool HasValue { get; }
 
     /// <summary>
-    /// Value of the header <c>content-type</c>; empty when there is none, or when the batcher does not ask for it
+    /// Value of the header <c>content-type</c>; empty when there is none, or when the batcher does not read it
     /// (<see cref="IRecordBatcher{TBatch}.ReadsContentType"/>).
     /// </summary>
     public ReadOnlySpan<byte> ContentType { get; }

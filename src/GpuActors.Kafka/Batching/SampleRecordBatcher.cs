@@ -5,8 +5,8 @@ using GpuActors.Core.Validation;
 namespace GpuActors.Kafka.Batching;
 
 /// <summary>
-/// Records of <c>gpu-metrics-raw</c> into <see cref="SampleBatch"/>es: decoded in place, held against the broker's clock, bad ones kept
-/// with their bytes for the dead letters. In the steady state a sample allocates nothing.
+/// Collects the records of <c>gpu-metrics-raw</c> into <see cref="SampleBatch"/>es. Records are decoded in place and validated against the
+/// broker's clock; rejected ones are kept with their bytes for the dead-letter topic. In the steady state a sample allocates nothing.
 /// </summary>
 public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
 {
@@ -20,10 +20,10 @@ public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
     private RejectReason _reason;
     private string _detail = "";
 
-    /// <summary>One batcher, for one consumer.</summary>
-    /// <param name="registry">Interns GPU ids; shared by the process.</param>
-    /// <param name="validation">What is plausible.</param>
-    /// <param name="pooledBatches">Batches kept for reuse. Default 64: more than are on their way in the steady state.</param>
+    /// <summary>Creates the batcher of one consumer.</summary>
+    /// <param name="registry">The GPU identities, shared by the process.</param>
+    /// <param name="validation">The limits of plausible values.</param>
+    /// <param name="pooledBatches">Batches kept for reuse. Default 64: more than are in flight in the steady state.</param>
     public SampleRecordBatcher(GpuRegistry registry, ValidationSettings validation, int pooledBatches = 64)
     {
         ArgumentNullException.ThrowIfNull(validation);

@@ -5,13 +5,13 @@ using LogMessage = Confluent.Kafka.LogMessage;
 
 namespace GpuActors.Kafka.Consuming;
 
-// Partitions that come and go, and what their streams report back.
+// Assignment and revocation of partitions, and the calls of their readers.
 internal sealed partial class ConsumerLoop<TBatch>
 {
     private static readonly IReadOnlyDictionary<int, long> Committed = new Dictionary<int, long>();
     private static readonly TimeSpan OffsetsTimeout = TimeSpan.FromSeconds(5);
 
-    // Batches on their way are waited for, partition by partition, and then what their reader has to put in order.
+    // Waits, for each partition, for the batches in flight and then for the work before its release.
     private void Drain(IEnumerable<AssignedPartition<TBatch>> partitions, TimeSpan limit)
     {
         var leaving = partitions.ToList();
@@ -78,7 +78,7 @@ internal sealed partial class ConsumerLoop<TBatch>
         {
             KafkaMetrics.Unfinished.Add(unfinished, KafkaMetrics.Group(Group));
             _errors.Log.Warning(
-                "Kafka: partition {0} of {1} leaves group {2} with {3} batches on their way; its next owner reads them again",
+                "Kafka: partition {0} of {1} leaves group {2} with {3} batches in flight; its next owner reads them again",
                 number,
                 Topic,
                 Group,
@@ -112,7 +112,7 @@ internal sealed partial class ConsumerLoop<TBatch>
         try
         {
             starts ??= Starts(partitions);
-            HoldAgainstLog(partitions, starts);
+            CheckAgainstLog(partitions, starts);
             foreach (var number in partitions)
             {
                 var partition = new AssignedPartition<TBatch>(number, _settings.MaxBatchesInFlight, _settings.ManualCommit, this);
@@ -122,11 +122,11 @@ internal sealed partial class ConsumerLoop<TBatch>
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The consumer stops before it has begun to read: there is nothing to put in order.
+            // The consumer stops before it has read anything: there is nothing to release.
         }
         catch (Exception e)
         {
-            // An exception must not pass through the native caller: the loop ends the stream with it.
+            // An exception must not propagate through the native caller: the loop fails the stream with it.
             _failure ??= new InvalidOperationException(
                 $"No start offsets for partitions {string.Join(", ", partitions)} of {Topic} (group {Group}): {e.Message}",
                 e
@@ -145,26 +145,28 @@ internal sealed partial class ConsumerLoop<TBatch>
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         limit.CancelAfter(_settings.MaxPollInterval / 2);
-        // The group waits for this thread anyway, so waiting here holds up nothing else.
+        // The group waits for this thread anyway, so waiting here delays nothing else.
         return _startOffsets(partitions, limit.Token).GetAwaiter().GetResult();
     }
 
-    // The client would go to the log's start without a word, wherever it does not find the offset.
-    private void HoldAgainstLog(IReadOnlyList<int> partitions, IReadOnlyDictionary<int, long> starts)
+    // Without this check the client would silently restart from the start of the log when the offset is out of range.
+    private void CheckAgainstLog(IReadOnlyList<int> partitions, IReadOnlyDictionary<int, long> starts)
     {
         foreach (var number in partitions.Where(starts.ContainsKey))
         {
             var start = starts[number];
             if (OffsetsOf(number) is not { } log)
             {
-                // No leader, no answer, and each partition would take as long: they are looked at again when they come the next time.
+                // Without a leader there is no answer, and each further partition would take as long. The next assignment checks again.
                 return;
             }
 
             if (start > log.End)
             {
                 throw new InvalidOperationException(
-                    $"partition {number} is to be read on from offset {start}, but its log ends at {log.End}: the topic was made anew or cut since. What would be read is another topic's; forget the offsets that are stored for the old one, or name another topic"
+                    $"partition {number} is to be read on from offset {start}, but its log ends at {log.End}: the topic was made anew or "
+                        + "cut since. Its records are those of another topic: delete the offsets that are stored for the old one, or name "
+                        + "another topic"
                 );
             }
 
@@ -172,7 +174,8 @@ internal sealed partial class ConsumerLoop<TBatch>
             {
                 KafkaMetrics.Expired.Add(log.Start - start, KafkaMetrics.Group(Group));
                 _errors.Log.Error(
-                    "Kafka: {0} records of partition {1} of {2} were deleted before group {3} has read them (it is at {4}, the log starts at {5}): retention is shorter than the group was away",
+                    "Kafka: {0} records of partition {1} of {2} were deleted before group {3} read them (it is at {4}, the log starts at "
+                        + "{5}): the group was away for longer than the retention",
                     log.Start - start,
                     number,
                     Topic,
@@ -238,7 +241,7 @@ internal sealed partial class ConsumerLoop<TBatch>
         }
         catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
         {
-            // The partition went while the batch was finished: its next owner reads the batch again, as after a crash.
+            // The partition left while the batch was being finished: its next owner reads the batch again, as after a crash.
             KafkaMetrics.Unfinished.Add(1, KafkaMetrics.Group(Group));
         }
     }
@@ -267,7 +270,7 @@ internal sealed partial class ConsumerLoop<TBatch>
     void IPartitionOwner<TBatch>.ReleaseFailed(int partition, Exception error) =>
         _errors.Log.Warning(
             error,
-            "Kafka: partition {0} of {1} leaves group {2} without its last checkpoint; its next owner reads on from the one before",
+            "Kafka: partition {0} of {1} leaves group {2} without its last checkpoint; its next owner continues from the previous one",
             partition,
             Topic,
             Group

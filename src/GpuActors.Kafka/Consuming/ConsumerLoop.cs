@@ -9,19 +9,19 @@ using GpuActors.Kafka.Settings;
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>
-/// One dedicated thread with one consumer: polls, cuts batches, gives them to their partitions. Back-pressure is not polling; a pause is
-/// the last resort. Handlers run inside <see cref="IRecordConsumer.Poll"/> and <see cref="IRecordConsumer.Close"/>, so that all state but
-/// the partitions' is this thread's own.
+/// One dedicated thread with one consumer: polls, cuts batches and offers them to their partitions. Back-pressure stops polling; pausing a
+/// partition is the last resort. Rebalance handlers run inside <see cref="IRecordConsumer.Poll"/> and <see cref="IRecordConsumer.Close"/>,
+/// so that only this thread uses the state, apart from that of the partitions.
 /// </summary>
 [SuppressMessage(
     "Reliability",
     "CA1001",
-    Justification = "A batch may be reported as done long after the end; neither field holds a handle of the system unless its WaitHandle is asked for"
+    Justification = "A batch may be done long after the end; neither field holds an operating system handle unless its WaitHandle is used"
 )]
 internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitionOwner<TBatch>, IRebalanceListener
     where TBatch : class
 {
-    // Handlers and a stop are served within this time when nothing arrives; a record ends the wait at once.
+    // Rebalance handlers and a stop wait this long at most while no records arrive; a record ends the wait at once.
     private const int IdlePollMs = 100;
     private const int PausedPollMs = 10;
     private const int LagEveryMs = 1_000;
@@ -78,12 +78,14 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
 
     public string Group => _settings.GroupId;
 
-    /// <summary>Starts the thread. <paramref name="assigned"/> is called on it; the end is told through <see cref="Completion"/>.</summary>
+    /// <summary>
+    /// Starts the thread. <paramref name="assigned"/> is called on this thread; the end is reported through <see cref="Completion"/>.
+    /// </summary>
     public void Start(ILoggingAdapter log, Action<IPartitionBatches<TBatch>> assigned)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {
-            throw new InvalidOperationException("The consumer runs already");
+            throw new InvalidOperationException("The consumer has been started already");
         }
 
         _errors.Log = log;
@@ -109,7 +111,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
 
     public async Task Abort()
     {
-        _failure ??= new OperationCanceledException($"The consumer of {Topic} in group {Group} was told to leave at once");
+        _failure ??= new OperationCanceledException($"The consumer of {Topic} in group {Group} was aborted");
         await DrainAndStop()
             .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
             .ConfigureAwait(false);
@@ -132,7 +134,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
         }
         catch (Exception e)
         {
-            // The thread's boundary: whatever it is, it ends the stream.
+            // The top of the thread: any exception ends the stream.
             _failure ??= e;
         }
 
@@ -146,7 +148,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
         {
             if (_failure is null)
             {
-                // Nobody waits for a consumer that stops, but its user, who has a limit of his own.
+                // No group waits for a consumer that stops; its caller has a limit of its own.
                 Drain(_partitions.Values, _settings.RevokeDrainTimeout * StopPatience);
             }
             else
@@ -166,7 +168,8 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
         _ = _failure is null ? _completion.TrySetResult() : _completion.TrySetException(_failure);
     }
 
-    // Waits while a partition is full, and pauses one that has been so for long. False: look again before polling.
+    // Waits while a partition is full, and pauses one that has been full for long. Returns false when it must be called again before
+    // polling.
     private bool MakeRoom()
     {
         _wake.Reset();
@@ -252,7 +255,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
                 return false;
             }
 
-            // None is missing: a record that was fetched before its partition went is read by the next owner.
+            // A record that was fetched before its partition left is read by the next owner.
             if (_partitions.TryGetValue(position.Partition, out var partition))
             {
                 _batcher.Add(position.Partition, position.Offset, position.TimestampMs);
@@ -278,7 +281,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
     {
         foreach (var partition in _touched)
         {
-            // Zero when the partition went during the round: its records were discarded.
+            // Zero when the partition left during the round: its records were discarded.
             if (partition.Records > 0)
             {
                 partition.Offer(_batcher.Cut(partition.Partition));

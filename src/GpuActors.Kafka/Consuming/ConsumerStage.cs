@@ -24,7 +24,7 @@ internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create)
         private readonly Outlet<IPartitionBatches<TBatch>> _out;
         private readonly ConsumerLoop<TBatch> _loop;
 
-        // No more than partitions that were assigned and not asked for yet.
+        // Bounded by the number of assigned partitions.
         private readonly Queue<IPartitionBatches<TBatch>> _waiting = new();
 
         public Logic(Shape shape, Outlet<IPartitionBatches<TBatch>> outlet, ConsumerLoop<TBatch> loop)
@@ -64,7 +64,7 @@ internal sealed class ConsumerStage<TBatch>(Func<ConsumerLoop<TBatch>> create)
 
         public override void OnPull() => Emit();
 
-        // Also after a cancellation from downstream: what is on its way may still be done and committed.
+        // After a cancellation from downstream as well: batches in flight may still be done and committed.
         public override void PostStop() => _ = _loop.DrainAndStop();
 
         private void Emit()

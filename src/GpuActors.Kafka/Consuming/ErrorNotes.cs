@@ -5,11 +5,11 @@ using LogMessage = Confluent.Kafka.LogMessage;
 
 namespace GpuActors.Kafka.Consuming;
 
-/// <summary>Counts a client's errors and logs each kind once until things work again. Not for hot paths.</summary>
+/// <summary>Counts the errors of a client and logs each kind once until records flow again. Not for hot paths.</summary>
 internal sealed class ErrorNotes(string topic, string client)
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<ErrorCode> _told = [];
+    private readonly HashSet<ErrorCode> _logged = [];
     private long _count;
 
     public ILoggingAdapter Log { get; set; } = NoLogger.Instance;
@@ -25,7 +25,7 @@ internal sealed class ErrorNotes(string topic, string client)
         lock (_gate)
         {
             Last = $"{error.Reason} ({error.Code})";
-            if (_told.Add(error.Code))
+            if (_logged.Add(error.Code))
             {
                 Log.Warning(
                     "Kafka: {0} of {1}: {2} ({3}); further ones of this kind are counted, not logged",
@@ -38,7 +38,7 @@ internal sealed class ErrorNotes(string topic, string client)
         }
     }
 
-    /// <summary>Data flows: the next error is news again.</summary>
+    /// <summary>Records flow again: the next error is logged again.</summary>
     public void Recovered()
     {
         if (Volatile.Read(ref _count) == 0)
@@ -48,17 +48,17 @@ internal sealed class ErrorNotes(string topic, string client)
 
         lock (_gate)
         {
-            if (_told.Count > 0)
+            if (_logged.Count > 0)
             {
-                _told.Clear();
-                Log.Info("Kafka: {0} of {1} works again after {2} errors in all", topic, client, Count);
+                _logged.Clear();
+                Log.Info("Kafka: {0} of {1} works again after {2} errors in total", topic, client, Count);
             }
         }
     }
 
     public void Write(LogMessage message)
     {
-        // Errors come through the error handler too, counted; what is left of them here is detail.
+        // Errors reach the error handler as well, where they are counted; here they are details.
         if (message.Level <= SyslogLevel.Error)
         {
             Log.Info("Kafka: {0}: {1}", message.Name, message.Message);

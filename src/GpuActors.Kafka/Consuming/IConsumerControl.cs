@@ -17,7 +17,7 @@ public interface IConsumerControl
     /// </summary>
     long Lag { get; }
 
-    /// <summary>Batches handed over and not done yet.</summary>
+    /// <summary>Batches that were handed to readers and are not done yet.</summary>
     int BatchesInFlight { get; }
 
     /// <summary>Records read so far.</summary>
@@ -26,20 +26,20 @@ public interface IConsumerControl
     /// <summary>Errors that did not stop the consumer (a broker out of reach, a leader that moves).</summary>
     long Errors { get; }
 
-    /// <summary>The last of these errors in words; null when there was none.</summary>
+    /// <summary>Text of the last of these errors; null when there was none.</summary>
     string? LastError { get; }
 
     /// <summary>
     /// Stops polling, completes all partitions, waits at most four times <see cref="Settings.KafkaConsumerSettings.RevokeDrainTimeout"/>
-    /// for batches on their way and what <see cref="IAssignedPartition.BeforeRelease"/> does, commits and leaves the group. Safe
-    /// to call more than once.
+    /// for batches in flight and for <see cref="IAssignedPartition.BeforeRelease"/>, commits and leaves the group. May be called more than
+    /// once.
     /// </summary>
     /// <returns><see cref="Completion"/>.</returns>
     Task DrainAndStop();
 
     /// <summary>
-    /// Leaves the group at once, for a node that must not work any longer: nothing on its way is waited for and no offset is stored any
-    /// more; what was done and not stored is read again by the next owner. The source fails. Safe to call more than once.
+    /// Leaves the group at once, for a node that must not continue: batches in flight are abandoned and no offset is stored any more. The
+    /// next owner reads again what was done and not stored. The source fails. May be called more than once.
     /// </summary>
     /// <returns>Completes when the consumer has left, however it ended.</returns>
     Task Abort();

@@ -1,12 +1,12 @@
 namespace GpuActors.Kafka.Consuming;
 
-/// <summary>What a partition needs of its consumer. Called from any thread.</summary>
+/// <summary>The services that a partition needs from its consumer. Called from any thread.</summary>
 internal interface IPartitionOwner<TBatch>
 {
-    /// <summary>Lets the committed offset move; also wakes the consumer's thread, which may wait for room or for a drain.</summary>
+    /// <summary>Stores an offset, which the client library commits at its next interval.</summary>
     void StoreOffset(int partition, long nextOffset);
 
-    /// <summary>The batch may be filled again.</summary>
+    /// <summary>Returns a batch for reuse, and wakes the consumer's thread, which may wait for room or for a drain.</summary>
     void Recycle(TBatch batch);
 
     /// <summary>Asks the partition's leader for the end of its log; null without an answer in time.</summary>

@@ -1,11 +1,11 @@
 namespace GpuActors.Kafka.Consuming;
 
-/// <summary>What a consumer reports; always on the thread that polls or closes it.</summary>
+/// <summary>Receives the events of a consumer, always on the thread that polls or closes it.</summary>
 internal interface IRebalanceListener
 {
-    /// <param name="partitions">Partitions that come.</param>
-    /// <param name="starts">Where to start them, as far as that is known already.</param>
-    /// <returns>Where to start; partitions that are not in it start from their committed offset.</returns>
+    /// <param name="partitions">The assigned partitions.</param>
+    /// <param name="starts">Their start offsets, where they are known already; null when they are not.</param>
+    /// <returns>The start offsets; a partition without one starts from its committed offset.</returns>
     IReadOnlyDictionary<int, long> Assigned(IReadOnlyList<int> partitions, IReadOnlyDictionary<int, long>? starts = null);
 
     void Revoked(IReadOnlyList<int> partitions);

@@ -1,12 +1,12 @@
 namespace GpuActors.Kafka.Consuming;
 
-/// <summary>The part of a Kafka consumer that <see cref="ConsumerLoop{TBatch}"/> needs; tests play rebalance scripts behind it.</summary>
+/// <summary>The part of a Kafka consumer that <see cref="ConsumerLoop{TBatch}"/> needs.</summary>
 internal interface IRecordConsumer : IDisposable
 {
-    /// <summary>Joins the group. Partitions come through <see cref="IRebalanceListener"/>, during <see cref="Poll"/>.</summary>
+    /// <summary>Joins the group. Partitions are assigned through <see cref="IRebalanceListener"/>, during <see cref="Poll"/>.</summary>
     void Subscribe();
 
-    /// <summary>Takes the next record, handing its bytes to the reader meanwhile; false when none came within the time.</summary>
+    /// <summary>Takes the next record and passes its bytes to the reader; false when none arrives in time.</summary>
     /// <exception cref="Confluent.Kafka.ConsumeException">The client reports an error instead of a record.</exception>
     bool Poll(int timeoutMs, out RecordPosition position);
 
@@ -19,7 +19,7 @@ internal interface IRecordConsumer : IDisposable
     /// <summary>End of the partition as of the last fetch; negative while unknown.</summary>
     long EndOffset(int partition);
 
-    /// <summary>Asks the partition's leader where its log starts and ends. From any thread; blocks.</summary>
+    /// <summary>Asks the partition's leader for the start and end of its log. Safe from any thread; blocks.</summary>
     /// <exception cref="Confluent.Kafka.KafkaException">No answer in time.</exception>
     (long Start, long End) QueryOffsets(int partition, TimeSpan timeout);
 

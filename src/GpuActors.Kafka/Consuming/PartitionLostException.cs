@@ -1,12 +1,12 @@
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>
-/// A partition was taken away without notice (this member was thought dead): another one may own it already, so work on it must stop at
-/// once.
+/// A partition was lost without a revocation, because the group removed this member. Another member may own it already, so that work on it
+/// must stop at once.
 /// </summary>
 public sealed class PartitionLostException : Exception
 {
-    /// <summary>A partition without a name, for serializers.</summary>
+    /// <summary>Without a text, for serializers.</summary>
     public PartitionLostException() { }
 
     /// <summary>With a text.</summary>
@@ -19,7 +19,8 @@ public sealed class PartitionLostException : Exception
 
     internal PartitionLostException(string topic, int partition)
         : base(
-            $"Partition {partition} of {topic} was lost: this member did not poll or reach the group for too long, and another one may own it already"
+            $"Partition {partition} of {topic} was lost: this member did not poll or reach the group for too long, and another one may "
+                + "own it already"
         ) => Partition = partition;
 
     /// <summary>The partition; -1 when not known.</summary>

@@ -6,7 +6,7 @@ using GpuActors.Kafka.Settings;
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>
-/// The real consumer. Records are read inside the deserializers, from librdkafka's memory: no byte array is made of them.
+/// A consumer of Confluent.Kafka. Records are read inside the deserializers, from librdkafka's memory, without a byte array per record.
 /// </summary>
 internal sealed class RecordConsumer : IRecordConsumer
 {
@@ -22,10 +22,10 @@ internal sealed class RecordConsumer : IRecordConsumer
 
     /// <param name="client">How to reach the brokers.</param>
     /// <param name="settings">Topic, group and bounds.</param>
-    /// <param name="read">Gets each record's bytes.</param>
+    /// <param name="read">Reads each record.</param>
     /// <param name="readContentType">Whether headers are needed.</param>
-    /// <param name="listener">Told of partitions that come and go.</param>
-    /// <param name="followed">Who says which partitions to read; null: the group does.</param>
+    /// <param name="listener">Receives the events of the consumer.</param>
+    /// <param name="followed">Names the partitions to read; null for those that the group assigns.</param>
     public RecordConsumer(
         KafkaClientSettings client,
         KafkaConsumerSettings settings,
@@ -45,8 +45,8 @@ internal sealed class RecordConsumer : IRecordConsumer
             .SetValueDeserializer(slot.Value)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(listener, partitions))
             .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked(partitions.ConvertAll(p => p.Partition.Value)))
-            // Without this handler the client calls the one for revoked partitions, which would store offsets of partitions that others
-            // own.
+            // Without this handler the client calls the one for revoked partitions, which would store offsets of partitions that other
+            // members own.
             .SetPartitionsLostHandler((_, partitions) => listener.Lost(partitions.ConvertAll(p => p.Partition.Value)))
             .SetErrorHandler((_, error) => listener.Error(error))
             .SetLogHandler((_, message) => listener.Log(message))
@@ -108,15 +108,15 @@ internal sealed class RecordConsumer : IRecordConsumer
         _followed?.Detach();
         if (_isNamed && _followed is null)
         {
-            LeaveForGood();
+            LeaveAtOnce();
         }
 
         _consumer.Close();
     }
 
-    // A named member that closes keeps its partitions until its session ends, for it may be back soon. One that gives up its subscription
+    // A static member that closes keeps its partitions until its session ends, since it may come back soon. A member that unsubscribes
     // first leaves at once.
-    private void LeaveForGood()
+    private void LeaveAtOnce()
     {
         try
         {
@@ -149,7 +149,7 @@ internal sealed class RecordConsumer : IRecordConsumer
         else
         {
             _listener.Revoked([change.Partition]);
-            // What is stored is committed with it.
+            // Commits the stored offsets as well.
             _consumer.IncrementalUnassign([partition]);
         }
 
@@ -165,7 +165,7 @@ internal sealed class RecordConsumer : IRecordConsumer
     private static TopicPartitionOffset Start(TopicPartition partition, IReadOnlyDictionary<int, long> starts) =>
         new(partition, starts.TryGetValue(partition.Partition.Value, out var offset) ? new Offset(offset) : Offset.Unset);
 
-    // The client deserializes the key first and the value then, from one message; the key's few bytes are kept for that moment.
+    // The client deserializes the key first and then the value of the same message; the few bytes of the key are kept until then.
     private sealed class RecordSlot
     {
         private readonly RecordReader _read;
@@ -214,7 +214,7 @@ internal sealed class RecordConsumer : IRecordConsumer
                 return null!;
             }
 
-            // Null where headers are not asked for. The last one of a name counts, as everywhere in Kafka.
+            // Null where headers are not requested. Of several headers with one name the last counts, as everywhere in Kafka.
             private static ReadOnlySpan<byte> ContentType(Headers? headers)
             {
                 for (var i = (headers?.Count ?? 0) - 1; i >= 0; i--)

@@ -2,5 +2,5 @@ using GpuActors.Kafka.Batching;
 
 namespace GpuActors.Kafka.Consuming;
 
-/// <summary>Gets a record's bytes while they are in the client's memory.</summary>
+/// <summary>Reads a record while its bytes are in the memory of the client library.</summary>
 internal delegate void RecordReader(RecordView record);

@@ -1,9 +1,9 @@
 namespace GpuActors.Kafka.Consuming;
 
 /// <summary>
-/// Where to start in newly assigned partitions, asked on each assignment; partitions that are not in the answer start from their committed
-/// offset.
+/// Reads the start offsets of newly assigned partitions; called on each assignment. A partition that is not in the result starts from its
+/// committed offset.
 /// </summary>
-/// <param name="partitions">Partitions that were assigned just now.</param>
-/// <param name="cancellationToken">Cancelled when the answer takes too long or the consumer stops.</param>
+/// <param name="partitions">The newly assigned partitions.</param>
+/// <param name="cancellationToken">Cancelled when the result takes too long or the consumer stops.</param>
 public delegate Task<IReadOnlyDictionary<int, long>> StartOffsets(IReadOnlyList<int> partitions, CancellationToken cancellationToken);

@@ -4,12 +4,12 @@ using Confluent.Kafka;
 namespace GpuActors.Kafka.Settings;
 
 /// <summary>
-/// How to reach the brokers: what every client of this process has in common. Secrets never appear in <see cref="ToString"/>.
+/// The connection to the brokers, common to all clients of this process. Secrets never appear in <see cref="ToString"/>.
 /// </summary>
 public sealed record KafkaClientSettings
 {
     /// <summary>
-    /// Brokers to start from, <c>host:port</c> separated by commas. No default: there is no address that is right for everyone.
+    /// Brokers to start from, <c>host:port</c> separated by commas. No default.
     /// </summary>
     public string BootstrapServers { get; init; } = "";
 
@@ -30,7 +30,7 @@ public sealed record KafkaClientSettings
     /// <summary>Password for SASL; empty (default) for none. Never logged.</summary>
     public string SaslPassword { get; init; } = "";
 
-    /// <summary>PEM file with the certificates of the authorities to trust; empty (default) for the system's.</summary>
+    /// <summary>PEM file with the certificates of the trusted authorities; empty (default) for those of the system.</summary>
     public string TlsCaFile { get; init; } = "";
 
     /// <summary>PEM file with this client's certificate; empty (default) for none.</summary>
@@ -40,11 +40,12 @@ public sealed record KafkaClientSettings
     public string TlsKeyFile { get; init; } = "";
 
     /// <summary>
-    /// Any further option of librdkafka by its own name (<c>socket.timeout.ms</c>), applied last, so that it wins. Default empty.
+    /// Any further option of librdkafka by its own name (<c>socket.timeout.ms</c>), applied last, so that it takes precedence. Default
+    /// empty.
     /// </summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What is wrong with these settings: one sentence each, with name, value and remedy. Empty when nothing is.</summary>
+    /// <summary>The errors of these settings, each with name, value and remedy; empty when all are valid.</summary>
     public IReadOnlyList<string> Validate()
     {
         var errors = new SettingErrors();
@@ -97,7 +98,7 @@ public sealed record KafkaClientSettings
         return errors.All;
     }
 
-    /// <summary>Where it connects to and how, without any secret.</summary>
+    /// <summary>Addresses and protocol, without any secret.</summary>
     public override string ToString() =>
         $"{BootstrapServers} ({SecurityProtocol}{(SaslMechanism.Length > 0 ? $", {SaslMechanism}" : "")}, client id {ClientId})";
 
@@ -108,9 +109,9 @@ public sealed record KafkaClientSettings
         config.ClientId = ClientId;
         config.SecurityProtocol = Protocol;
         config.SaslMechanism = Mechanism;
-        // Small requests must not wait for Nagle's timer: an alert is one.
+        // An alert is a small request, and must not wait for Nagle's algorithm.
         config.SocketNagleDisable = true;
-        // The default backs off to 10 s: after a broker's restart that would be the longest part of the outage.
+        // The default grows to 10 s, which would be the longest part of the outage after a broker's restart.
         config.ReconnectBackoffMaxMs = 1_000;
         config.LogConnectionClose = false;
         SetIfGiven(config, "sasl.username", SaslUsername);

@@ -12,39 +12,40 @@ public sealed record KafkaConsumerSettings
     public string GroupId { get; init; } = "";
 
     /// <summary>
-    /// Name of this member for static membership (<c>group.instance.id</c>), unique in the group: a process that comes back under the same
-    /// name, or that was out of the brokers' reach, gets its partitions back at once instead of after <see cref="SessionTimeout"/>. One
-    /// that stops in good order leaves at once all the same. Empty (default) for an ordinary member.
+    /// Name of this member for static membership (<c>group.instance.id</c>), unique in the group. A process that restarts under the same
+    /// name, or reconnects to the brokers, gets its partitions back at once instead of after <see cref="SessionTimeout"/>. A member that
+    /// stops in good order leaves at once nevertheless. Empty (default) for a dynamic member.
     /// </summary>
     public string GroupInstanceId { get; init; } = "";
 
     /// <summary>
-    /// Most records that one round of polling takes, and so the largest batch. Default 2,000: a millisecond or two of work, so that a batch
-    /// is never late.
+    /// Most records of one poll, and so of one batch, 1 to 1,000,000. Default 2,000: one or two milliseconds of work, so that no batch is
+    /// late.
     /// </summary>
     public int MaxBatchRecords { get; init; } = 2_000;
 
     /// <summary>
-    /// Batches of one partition that may be on their way before the consumer stops reading it. Default 8; bounds memory and what a revoke
-    /// has to wait for.
+    /// Batches of one partition that may be in flight before the consumer stops reading it, 1 to 10,000. Default 8; bounds the memory and
+    /// the work that a revocation waits for.
     /// </summary>
     public int MaxBatchesInFlight { get; init; } = 8;
 
     /// <summary>
-    /// How long one full partition may hold up the others before it is paused. Default 2 s: pausing throws away what was fetched ahead, so
-    /// it must be rare; and polling must never stop for long.
+    /// How long one full partition may block the others before it is paused. Default 2 s: a pause discards the records that were fetched
+    /// ahead, so it must be rare; but polling must not stop for long either.
     /// </summary>
     public TimeSpan PauseAfter { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// After this long without a heartbeat the group takes a member for dead. Default 14 s: a group whose coordinator dies hears of its
-    /// successor after 10 s or more, and a node's shards are free as late (librdkafka's 45 s would be a 45 s gap in alerts).
+    /// The group removes a member after this time without a heartbeat. Default 14 s: when the coordinator of a group dies, its members
+    /// find the next one after 10 s or more, and the shards of a dead node become free about as late. The 45 s of librdkafka would be a
+    /// gap of 45 s in alerts.
     /// </summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(14);
 
     /// <summary>
-    /// How often a member shows that it lives. Default 500 ms: the answer is also how it hears that partitions are to be shared out anew,
-    /// so alerts wait for it at each start and stop of a node.
+    /// Interval between heartbeats. Default 500 ms: a member learns of a rebalance from the answer, so that alerts wait for it at each
+    /// start and stop of a node.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 
@@ -52,35 +53,35 @@ public sealed record KafkaConsumerSettings
     public TimeSpan MaxPollInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long a revoke or a stop waits for batches on their way. Default 5 s; the whole group's rebalance waits with it.
+    /// How long a revocation or a stop waits for batches in flight. Default 5 s; the rebalance of the whole group waits with it.
     /// </summary>
     public TimeSpan RevokeDrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often stored offsets are committed. Default 1 s: what a killed process reads again.</summary>
+    /// <summary>Interval between commits of stored offsets. Default 1 s, which a process reads again after it was killed.</summary>
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Longest a broker holds a fetch when it has nothing. Default 500 ms; data that arrives meanwhile is answered at once.
+    /// Longest time that a broker delays the answer to a fetch while it has no records. Default 500 ms; new records are sent at once.
     /// </summary>
     public TimeSpan FetchWait { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Records fetched ahead, in KiB over all partitions. Default 32,768 (32 MiB): about 30,000 samples, a tenth of a second of catching
-    /// up.
+    /// Records fetched ahead, in KiB over all partitions. Default 32,768 (32 MiB): about 30,000 samples, which are processed in a
+    /// tenth of a second.
     /// </summary>
     public int QueuedMaxKbytes { get; init; } = 32_768;
 
-    /// <summary>Where to start without a committed offset: <c>earliest</c> (default: nothing is missed) or <c>latest</c>.</summary>
+    /// <summary>Where to start without a committed offset: <c>earliest</c> (default: no record is missed) or <c>latest</c>.</summary>
     public string AutoOffsetReset { get; init; } = "earliest";
 
     /// <summary>
     /// False (default): a batch that is done moves the committed offset past it. True: only
-    /// <see cref="Core.Messaging.IAssignedPartition.CommitUpTo"/> does, for a reader whose state is safe at checkpoints only; done
-    /// then merely frees the batch.
+    /// <see cref="Core.Messaging.IAssignedPartition.CommitUpTo"/> does, for a reader that saves its state in checkpoints; a batch
+    /// that is done is then only released.
     /// </summary>
     public bool ManualCommit { get; init; }
 
-    /// <summary>What is wrong with these settings: one sentence each, with name, value and remedy. Empty when nothing is.</summary>
+    /// <summary>The errors of these settings, each with name, value and remedy; empty when all are valid.</summary>
     public IReadOnlyList<string> Validate()
     {
         var errors = new SettingErrors();
@@ -107,7 +108,7 @@ public sealed record KafkaConsumerSettings
             {
                 GroupId = GroupId,
                 AutoOffsetReset = Reset,
-                // librdkafka commits what is stored, at the interval and when a partition goes; a manual commit breaks cooperative
+                // librdkafka commits stored offsets at the interval and when a partition leaves; a manual commit breaks cooperative
                 // rebalances.
                 EnableAutoCommit = true,
                 EnableAutoOffsetStore = false,
@@ -119,11 +120,11 @@ public sealed record KafkaConsumerSettings
                 FetchWaitMaxMs = (int)FetchWait.TotalMilliseconds,
                 FetchMinBytes = 1,
                 QueuedMaxMessagesKbytes = QueuedMaxKbytes,
-                // A full local queue is the normal state when catching up; the default looks again only after a second.
+                // The local queue is full whenever the consumer catches up; with the default it is checked only once per second.
                 FetchQueueBackoffMs = 10,
-                // After an error (a leader that moves) the default waits half a second.
+                // The default waits half a second after an error, such as a leader change.
                 FetchErrorBackoffMs = 100,
-                // No topic strings are made for a record, and header lists only where somebody reads them.
+                // Creates no topic strings per record, and header lists only where they are read.
                 ConsumeResultFields = withHeaders ? "timestamp,headers" : "timestamp",
                 AllowAutoCreateTopics = false,
                 TopicMetadataRefreshIntervalMs = 30_000,

@@ -3,18 +3,18 @@ using Confluent.Kafka;
 namespace GpuActors.Kafka.Settings;
 
 /// <summary>
-/// One producer. Idempotence, acks=all and the murmur2 partitioner are no settings: the rest of the system relies on them.
+/// Settings of one producer. Idempotence, acks=all and the murmur2 partitioner cannot be changed: the system relies on them.
 /// </summary>
 public sealed record KafkaProducerSettings
 {
-    /// <summary>How long a record may wait for others to share its request. Default 2 ms; 0 for alerts, 5-20 ms for bulk.</summary>
+    /// <summary>How long a record waits for others that share its request. Default 2 ms; 0 for alerts, 5-20 ms for bulk.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary><c>lz4</c> (default), <c>zstd</c>, <c>snappy</c>, <c>gzip</c> or <c>none</c>.</summary>
     public string Compression { get; init; } = "lz4";
 
     /// <summary>
-    /// Records that may wait locally; one more and <see cref="KafkaRecordProducer.TryProduce"/> returns false. Default 100,000.
+    /// Most records in the local queue; when it is full, <see cref="KafkaRecordProducer.TryProduce"/> returns false. Default 100,000.
     /// </summary>
     public int MaxQueuedRecords { get; init; } = 100_000;
 
@@ -22,17 +22,17 @@ public sealed record KafkaProducerSettings
     public int MaxQueuedKbytes { get; init; } = 65_536;
 
     /// <summary>
-    /// How long a record is tried before it is reported as undeliverable. Default 2 min: longer than a broker's restart. 0: for ever.
+    /// How long delivery of a record is attempted. Default 2 min, longer than a broker's restart; 0 for no limit.
     /// </summary>
     public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Largest record in bytes. Default 1,000,000, the brokers' own default.</summary>
+    /// <summary>Largest record in bytes. Default 1,000,000, the default of brokers.</summary>
     public int MaxMessageBytes { get; init; } = 1_000_000;
 
-    /// <summary>How long closing waits for records on their way. Default 10 s; what is left is counted and logged.</summary>
+    /// <summary>How long closing waits for records in flight. Default 10 s; the remaining ones are counted and logged.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>What is wrong with these settings: one sentence each, with name, value and remedy. Empty when nothing is.</summary>
+    /// <summary>The errors of these settings, each with name, value and remedy; empty when all are valid.</summary>
     public IReadOnlyList<string> Validate()
     {
         var errors = new SettingErrors();
@@ -66,7 +66,7 @@ public sealed record KafkaProducerSettings
                     MessageTimeoutMs = (int)MessageTimeout.TotalMilliseconds,
                     MessageMaxBytes = MaxMessageBytes,
                     RetryBackoffMaxMs = 1_000,
-                    // A report needs to say whether and why not; copies of key, value and headers would double the work.
+                    // Delivery reports need only the status; copies of key, value and headers would double the work.
                     DeliveryReportFields = "status",
                 }
             )

@@ -1,9 +1,9 @@
 namespace GpuActors.Kafka.Settings;
 
-/// <summary>How topics must be.</summary>
+/// <summary>The requirements of topics.</summary>
 public sealed record KafkaTopicSettings
 {
-    /// <summary>Partitions of every topic. Default 12; a constant of the system, since partition = shard.</summary>
+    /// <summary>Partitions of every topic. Default 12; a constant of the cluster, since each partition is a shard.</summary>
     public int Partitions { get; init; } = 12;
 
     /// <summary>Replicas of topics that are created; -1 (default) for the broker's own default.</summary>
@@ -13,14 +13,14 @@ public sealed record KafkaTopicSettings
     public bool Create { get; init; } = true;
 
     /// <summary>
-    /// Whether topics that are created carry the broker's append time, from which alert latency is counted. Default true.
+    /// Whether created topics use the broker's append time, from which alert latency is measured. Default true.
     /// </summary>
     public bool LogAppendTime { get; init; } = true;
 
-    /// <summary>How long to wait for an answer. Default 10 s.</summary>
+    /// <summary>Longest wait for an answer. Default 10 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>What is wrong with these settings: one sentence each, with name, value and remedy. Empty when nothing is.</summary>
+    /// <summary>The errors of these settings, each with name, value and remedy; empty when all are valid.</summary>
     public IReadOnlyList<string> Validate()
     {
         var errors = new SettingErrors();

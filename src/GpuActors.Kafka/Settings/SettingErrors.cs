@@ -1,6 +1,6 @@
 namespace GpuActors.Kafka.Settings;
 
-/// <summary>Collects what is wrong with settings, so that a user sees all of it at once.</summary>
+/// <summary>Collects the errors of settings, so that a user sees all of them at once.</summary>
 internal sealed class SettingErrors
 {
     private readonly List<string> _all = [];
@@ -24,7 +24,7 @@ internal sealed class SettingErrors
     public void RequireFile(string path, string name) =>
         Require(path.Length == 0 || File.Exists(path), name, path, "there is no such file, or it may not be read");
 
-    /// <exception cref="ArgumentException">There is an error.</exception>
+    /// <exception cref="ArgumentException">At least one error was collected.</exception>
     public static void ThrowIfAny(IReadOnlyList<string> errors, string parameter)
     {
         if (errors.Count > 0)

@@ -72,7 +72,7 @@ public sealed class PartitionLivenessTests
         int gpus = 8,
         long resumedMs = -100_000
     ) =>
-        _liveness.TimeToJudgeBy(
+        _liveness.AbsenceTime(
             new PartitionLiveness.Seen(appliedUpTo, newestMs, resumedMs, newestOfAllMs ?? nowMs, nowMs, MinAbsenceMs: 3_000, gpus),
             endOffset
         );

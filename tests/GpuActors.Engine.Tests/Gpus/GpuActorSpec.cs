@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Checkpoints;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
@@ -20,6 +21,7 @@ namespace GpuActors.Engine.Tests.Gpus;
 public sealed class GpuActorSpec : ActorSpec
 {
     private readonly EngineMetrics _metrics = new();
+    private readonly RuleBook _rules = new(new RuleSettings());
     private readonly GpuRoutes _routes = new(new GpuRegistry());
     private readonly TestProbe _outbox;
     private readonly TestProbe _checkpoints;
@@ -46,7 +48,7 @@ public sealed class GpuActorSpec : ActorSpec
         gpu.Tell(new CheckpointProtocol.Loaded(new RestoredGpu(Batches.Gpu(1), 0) { State = earlier }, 1, []));
 
         await ticket.Done.Completes();
-        Assert.Equal(2, (await State(gpu)).Samples);
+        Assert.Equal(2, (await Status(gpu))!.Samples);
     }
 
     [Fact]
@@ -64,7 +66,28 @@ public sealed class GpuActorSpec : ActorSpec
             });
 
         await ticket.Done.Completes();
-        Assert.Equal(1, (await State(gpu)).Samples);
+        Assert.Equal(1, (await Status(gpu))!.Samples);
+    }
+
+    [Fact]
+    public async Task The_status_follows_the_rules_in_force()
+    {
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
+        Assert.Null(await Status(gpu));
+        for (var second = 0; second < 3; second++)
+        {
+            _ = Ingest(gpu, second, mask: 0x80);
+        }
+
+        Assert.Equal(GpuHealth.Critical, (await Status(gpu))!.Health);
+
+        var rules = _rules.Current;
+        var milder = rules.Of(RuleCatalog.PowerBrake) with { Severity = AlertSeverity.Warning };
+        _rules.Replace(rules.With(RuleCatalog.PowerBrake, milder));
+        var status = (await Status(gpu))!;
+        Assert.Equal(GpuHealth.Warning, status.Health);
+        Assert.Equal(("power_brake", AlertSeverity.Warning), (status.OpenAlerts[0].Rule, status.OpenAlerts[0].Severity));
     }
 
     [Fact]
@@ -157,7 +180,7 @@ public sealed class GpuActorSpec : ActorSpec
             GpuActor.Props(
                 Batches.Gpu(1),
                 new GpuServices(
-                    new RuleBook(new RuleSettings()),
+                    _rules,
                     _routes,
                     _outbox,
                     _hosts,
@@ -170,13 +193,13 @@ public sealed class GpuActorSpec : ActorSpec
             )
         );
 
-    private BatchTicket Ingest(IActorRef gpu, long offset)
+    private BatchTicket Ingest(IActorRef gpu, long offset, int mask = 0)
     {
         var ticket = new BatchTicket(1);
-        gpu.Tell(new IngestSamples(Batches.Of(_routes.Registry, 0, offset, (1, (int)offset, 0)).Samples[0], 1, ticket));
+        gpu.Tell(new IngestSamples(Batches.Of(_routes.Registry, 0, offset, (1, (int)offset, mask)).Samples[0], 1, ticket));
         return ticket;
     }
 
-    private static async Task<GpuState> State(IActorRef gpu) =>
-        GpuState.Load(Batches.Gpu(1), (await gpu.Ask<State>(new GetState(Batches.Gpu(1)), Eventually.Limit)).Snapshot);
+    private static async Task<GpuStatus?> Status(IActorRef gpu) =>
+        (await gpu.Ask<CurrentStatus>(new GetStatus(Batches.Gpu(1)), Eventually.Limit)).Status;
 }

@@ -12,7 +12,7 @@ using GpuActors.Engine.Metrics;
 using GpuActors.Testing;
 using Xunit;
 
-namespace GpuActors.Engine.Tests.Sharding;
+namespace GpuActors.Engine.Tests.Shards;
 
 /// <summary>Two nodes of one cluster in this process: GPUs live where their partition is consumed, and move with it.</summary>
 public sealed class PartitionAllocationSpec : IAsyncLifetime

@@ -6,7 +6,7 @@ using GpuActors.Engine.Protocol;
 using Xunit;
 using static GpuActors.Engine.Protocol.ShardProtocol;
 
-namespace GpuActors.Engine.Tests.Sharding;
+namespace GpuActors.Engine.Tests.Protocol;
 
 public sealed class ShardMessageSerializerTests : IDisposable
 {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Checkpoints;
@@ -17,7 +18,7 @@ using GpuActors.Engine.Metrics;
 using GpuActors.Testing;
 using Xunit;
 
-namespace GpuActors.Engine.Tests.Detect;
+namespace GpuActors.Engine.Tests.Composition;
 
 /// <summary>DETECT on a real one-node cluster, from batches to alert records, with checkpoints in a SQLite file.</summary>
 public sealed class DetectEngineSpec : IDisposable
@@ -47,8 +48,106 @@ public sealed class DetectEngineSpec : IDisposable
         var status = await engine.StatusAsync(Batches.Gpu(7), Eventually.Limit);
         Assert.Equal(20, status!.Samples);
         Assert.Equal(GpuHealth.Healthy, status.Health);
-        Assert.Null(await engine.StatusAsync(Batches.Gpu(5000), Eventually.Limit));
     }
+
+    [Fact]
+    public async Task Asking_for_a_gpu_that_has_never_sent_a_sample_creates_nothing()
+    {
+        using var system = await Cluster();
+        var unknown = GpuOf(partition: 0, from: 5000);
+        var engine = await DetectEngine.StartAsync(
+            system,
+            Options(() => Batches.Source(0, _ => { }, Batches.Of(_registry, 0, 0, (1, 0, 0))))
+        );
+        await engine.Completion.Completes();
+        var (gpus, registered) = (engine.Gpus, _registry.Count);
+
+        Assert.Null(await engine.StatusAsync(unknown, Eventually.Limit));
+        Assert.Null(await engine.StatusAsync(unknown, Eventually.Limit));
+
+        Assert.Equal((gpus, registered), (engine.Gpus, _registry.Count));
+        Assert.NotNull(await engine.StatusAsync(Batches.Gpu(1), Eventually.Limit));
+        var region = ClusterSharding.Get(system).ShardRegion("gpu");
+        var shards = await region.Ask<CurrentShardRegionState>(GetShardRegionState.Instance, Eventually.Limit);
+        Assert.DoesNotContain(unknown.Value, shards.Shards.SelectMany(shard => shard.EntityIds));
+    }
+
+    [Theory]
+    [InlineData("~shard-99")]
+    [InlineData("shard-99")]
+    [InlineData("..")]
+    [InlineData("*")]
+    [InlineData("$a/b?c#1")]
+    public async Task A_gpu_with_a_hostile_id_is_a_gpu_like_any_other(string id)
+    {
+        using var system = await Cluster();
+        var gpu = GpuId.Parse(id);
+        var partition = Murmur2.Partition(gpu, Batches.Partitions);
+        var batch = Batches.Of(_registry, partition, 0, (1, 0, 0), (2, 0, 0));
+        batch.Samples[0].Gpu = _registry.Intern(gpu);
+        var assigned = new TestPartition<SampleBatch>(partition);
+        var engine = await DetectEngine.StartAsync(system, Options(() => Batches.Source(assigned)));
+        using var inbox = Inbox.Create(system);
+        system.EventStream.Subscribe(inbox.Receiver, typeof(Error));
+
+        await Eventually.Until(() => assigned.BeforeRelease is not null);
+        Assert.Null(await engine.StatusAsync(gpu, Eventually.Limit));
+        assigned.Add(batch);
+        assigned.Revoke();
+        await engine.Completion.Completes();
+
+        Assert.Equal(1, (await engine.StatusAsync(gpu, Eventually.Limit))!.Samples);
+        Assert.Equal(1, (await engine.StatusAsync(Batches.Gpu(2), Eventually.Limit))!.Samples);
+        inbox.Receiver.Tell("last");
+        Assert.Equal("last", await inbox.ReceiveAsync(Eventually.Limit));
+    }
+
+    [Fact]
+    public async Task A_question_that_comes_before_the_checkpoint_is_read_waits_for_it()
+    {
+        var partition = Murmur2.Partition(Batches.Gpu(1), Batches.Partitions);
+        using (var system = await Cluster())
+        {
+            var engine = await DetectEngine.StartAsync(
+                system,
+                Options(() => Batches.Source(partition, _ => { }, Batches.Of(_registry, partition, 0, (1, 0, 0), (1, 1, 0))))
+            );
+            await engine.Completion.Completes();
+            await engine.StopAsync();
+            await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        }
+
+        // The end of the log is asked for after the checkpoint has been read and before its GPUs start.
+        var asked = new TaskCompletionSource();
+        var answer = new TaskCompletionSource<long?>();
+        using var again = await Cluster();
+        var restarted = await DetectEngine.StartAsync(
+            again,
+            Options(() =>
+                Batches.Source(
+                    new TestPartition<SampleBatch>(partition)
+                    {
+                        OnQueryEnd = () =>
+                        {
+                            asked.TrySetResult();
+                            return answer.Task;
+                        },
+                    }
+                )
+            )
+        );
+        await asked.Task.Completes();
+        var status = restarted.StatusAsync(Batches.Gpu(1), Eventually.Limit);
+        var unknown = restarted.StatusAsync(GpuOf(partition, from: 5000), Eventually.Limit);
+
+        answer.SetResult(2);
+
+        Assert.Equal(2, (await status)!.Samples);
+        Assert.Null(await unknown);
+    }
+
+    private static GpuId GpuOf(int partition, int from) =>
+        Enumerable.Range(from, 10_000).Select(Batches.Gpu).First(gpu => Murmur2.Partition(gpu, Batches.Partitions) == partition);
 
     [Fact]
     public async Task A_power_brake_becomes_one_firing_record_and_one_resolved()
@@ -191,7 +290,9 @@ public sealed class DetectEngineSpec : IDisposable
             again,
             Options(() =>
                 Batches.Source(
-                    new TestPartition<SampleBatch>(partition) { EndOffset = 1 }.Provide([Batches.Of(_registry, partition, 0, (1, 0, 0))])
+                    new TestPartition<SampleBatch>(partition) { OnQueryEnd = () => Task.FromResult<long?>(1) }.Provide([
+                        Batches.Of(_registry, partition, 0, (1, 0, 0)),
+                    ])
                 )
             )
         );

@@ -10,7 +10,7 @@ using GpuActors.Engine.Protocol;
 using GpuActors.Testing;
 using Xunit;
 
-namespace GpuActors.Engine.Tests.Lifecycle;
+namespace GpuActors.Engine.Tests.Composition;
 
 /// <summary>
 /// Two nodes in one process, their journal in one file: what an operator says on one holds on both, and a fail-over forgets nothing.

@@ -1,15 +1,18 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Xids;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Protocol;
 using Xunit;
 using static GpuActors.Engine.Protocol.GpuActorProtocol;
 
-namespace GpuActors.Engine.Tests.Gpus;
+namespace GpuActors.Engine.Tests.Protocol;
 
 public sealed class GpuMessageSerializerTests : IDisposable
 {
@@ -61,7 +64,7 @@ public sealed class GpuMessageSerializerTests : IDisposable
         var serializer = new GpuMessageSerializer((ExtendedActorSystem)_system);
         var original = Examples().OfType<IngestLog>().Single();
 
-        var copy = (IngestLog)serializer.FromBinary(serializer.ToBinary(original), "L1");
+        var copy = (IngestLog)serializer.FromBinary(serializer.ToBinary(original), "L");
 
         Assert.Equal(
             (original.Gpu, original.Partition, original.Record, original.BatchNo),
@@ -69,11 +72,25 @@ public sealed class GpuMessageSerializerTests : IDisposable
         );
     }
 
+    [Fact]
+    public void A_status_comes_back_with_all_its_parts()
+    {
+        var serializer = new GpuMessageSerializer((ExtendedActorSystem)_system);
+        var original = Examples().OfType<CurrentStatus>().Single();
+
+        var copy = (CurrentStatus)serializer.FromBinary(serializer.ToBinary(original), "T");
+
+        Assert.Equivalent(original, copy, strict: true);
+        var unknown = new CurrentStatus(original.Gpu, null);
+        Assert.Equal(unknown, serializer.FromBinary(serializer.ToBinary(unknown), "T"));
+    }
+
     [Theory]
     [InlineData("X9", "")]
-    [InlineData("I2", "05")]
-    [InlineData("S", "FFFFFFFFFFFFFFFF")]
-    [InlineData("L1", "054750552D31")]
+    [InlineData("S", "05")]
+    [InlineData("C", "FFFFFFFFFFFFFFFF")]
+    [InlineData("T", "054750552D3101")]
+    [InlineData("L", "054750552D31")]
     public void What_can_not_be_read_is_a_serialization_error(string manifest, string hex) =>
         Assert.Throws<SerializationException>(() =>
             new GpuMessageSerializer((ExtendedActorSystem)_system).FromBinary(Convert.FromHexString(hex), manifest)
@@ -97,9 +114,33 @@ public sealed class GpuMessageSerializerTests : IDisposable
             new IngestLog(3, log, 77, null),
             new Ingested(77),
             new CheckAbsence(gpu, 5),
-            new GetState(gpu),
-            new State(gpu, [1, 2, 3]),
+            new GetStatus(gpu),
+            new CurrentStatus(gpu, Status(batch.Samples[0].Info)),
             HandOff.Instance,
         ];
     }
+
+    private static GpuStatus Status(GpuInfo info) =>
+        new(
+            Batches.Gpu(1),
+            info,
+            GpuHealth.Critical,
+            Batches.StartMs,
+            20,
+            new Dictionary<string, double> { ["gpu_temp"] = 61, ["power_usage"] = 305.8 },
+            [
+                new OpenAlert
+                {
+                    AlertId = AlertId.Parse("0123456789abcdef"),
+                    Rule = "power_brake",
+                    Gpu = Batches.Gpu(1),
+                    Severity = AlertSeverity.Critical,
+                    OpenedAtMs = Batches.StartMs - 5,
+                    Labels = AlertLabels.Of(info),
+                },
+            ]
+        )
+        {
+            Xids = [new XidRecord(79, 2, Batches.StartMs - 9, Batches.StartMs - 8, XidSource.KernelLog)],
+        };
 }

@@ -10,7 +10,7 @@ using GpuActors.Engine.Protocol;
 using GpuActors.Testing;
 using Xunit;
 
-namespace GpuActors.Engine.Tests.Lifecycle;
+namespace GpuActors.Engine.Tests.Protocol;
 
 public sealed class LifecycleSerializerTests : IDisposable
 {

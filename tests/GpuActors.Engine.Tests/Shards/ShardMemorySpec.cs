@@ -11,7 +11,7 @@ using GpuActors.Testing;
 using Xunit;
 using static GpuActors.Engine.Protocol.CheckpointProtocol;
 
-namespace GpuActors.Engine.Tests.Checkpoints;
+namespace GpuActors.Engine.Tests.Shards;
 
 /// <summary>What a shard remembers over nodes: checkpoints in a SQLite file, and what its partition of the alert topic holds.</summary>
 public sealed class ShardMemorySpec : IDisposable

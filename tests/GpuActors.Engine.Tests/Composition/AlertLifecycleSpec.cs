@@ -12,7 +12,7 @@ using GpuActors.Engine.Metrics;
 using GpuActors.Testing;
 using Xunit;
 
-namespace GpuActors.Engine.Tests.Lifecycle;
+namespace GpuActors.Engine.Tests.Composition;
 
 /// <summary>DETECT on a real one-node cluster, its journal in a SQLite file: what becomes of alerts.</summary>
 public sealed class AlertLifecycleSpec : IDisposable

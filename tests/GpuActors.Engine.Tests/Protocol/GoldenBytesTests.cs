@@ -5,14 +5,11 @@ using Akka.Configuration;
 using Akka.Serialization;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Protocol;
-using GpuActors.Engine.Tests.Gpus;
 using GpuActors.Engine.Tests.Hosts;
-using GpuActors.Engine.Tests.Lifecycle;
-using GpuActors.Engine.Tests.Sharding;
 using GpuActors.Testing;
 using Xunit;
 
-namespace GpuActors.Engine.Tests.Wire;
+namespace GpuActors.Engine.Tests.Protocol;
 
 /// <summary>
 /// During an upgrade nodes of two versions share a cluster, and a journal is read by every version that follows: what one has written, the
@@ -87,7 +84,7 @@ public sealed class GoldenBytesTests : IDisposable
     }
 
     private static GoldenFile Open(SerializerWithStringManifest serializer, IReadOnlyList<object> examples) =>
-        GoldenFile.Open($"tests/GpuActors.Engine.Tests/Wire/{serializer.GetType().Name}.txt", Today(serializer, examples));
+        GoldenFile.Open($"tests/GpuActors.Engine.Tests/Protocol/{serializer.GetType().Name}.txt", Today(serializer, examples));
 
     private static List<(string Key, string Bytes)> Today(SerializerWithStringManifest serializer, IReadOnlyList<object> examples) =>
         [.. examples.Select(example => (serializer.Manifest(example), Text(serializer, example)))];

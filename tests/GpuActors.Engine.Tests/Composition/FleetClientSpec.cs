@@ -11,7 +11,7 @@ using GpuActors.Engine.Metrics;
 using GpuActors.Testing;
 using Xunit;
 
-namespace GpuActors.Engine.Tests.Fleet;
+namespace GpuActors.Engine.Tests.Composition;
 
 /// <summary>Two nodes in one process: one detects, the other has no GPU's actor and shows the fleet all the same.</summary>
 public sealed class FleetClientSpec : IDisposable
@@ -31,16 +31,16 @@ public sealed class FleetClientSpec : IDisposable
             detecting,
             Options(Enumerable.Range(0, 6).SelectMany(second => new[] { (1, second, 0x80), (2, second, 0) }))
         );
-        var fleet = await FleetClient.StartAsync(
-            serving,
-            new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) }
-        );
+        var fleet = await FleetClient.StartAsync(serving, new FleetOptions { Partitions = Batches.Partitions });
         await engine.Completion.Completes();
 
         var status = await fleet.StatusAsync(Batches.Gpu(1), Eventually.Limit);
         Assert.Equal((GpuHealth.Critical, 6L, "n1"), (status!.Health, status.Samples, status.Info.Host));
         Assert.Equal(GpuHealth.Healthy, (await fleet.StatusAsync(Batches.Gpu(2), Eventually.Limit))!.Health);
-        Assert.Null(await fleet.StatusAsync(Batches.Gpu(3), Eventually.Limit));
+        var unknown = Enumerable.Range(3, 1000).Select(Batches.Gpu).First(gpu => Murmur2.Partition(gpu, Batches.Partitions) == 0);
+        var registered = _registry.Count;
+        Assert.Null(await fleet.StatusAsync(unknown, Eventually.Limit));
+        Assert.Equal((2, registered), (engine.Gpus, _registry.Count));
 
         Assert.Empty(fleet.Lifecycle.OpenAlerts());
         var found = await fleet.Lifecycle.FleetAlertsAsync(All, Eventually.Limit);
@@ -68,10 +68,7 @@ public sealed class FleetClientSpec : IDisposable
     public async Task A_node_that_does_not_answer_is_named_and_so_is_that_nobody_detects()
     {
         using var serving = await OneNode.StartAsync(_folder, "akka.cluster.roles = [api]");
-        var fleet = await FleetClient.StartAsync(
-            serving,
-            new FleetOptions { Partitions = Batches.Partitions, Rules = new RuleBook(new RuleSettings()) }
-        );
+        var fleet = await FleetClient.StartAsync(serving, new FleetOptions { Partitions = Batches.Partitions });
         Assert.Equal(0, (await fleet.Lifecycle.FleetAlertsAsync(All, Eventually.Limit)).Nodes);
         Assert.False(fleet.Lifecycle.KnowsControl);
         await Assert.ThrowsAsync<AskTimeoutException>(() => fleet.StatusAsync(Batches.Gpu(1), TimeSpan.FromMilliseconds(100)));

@@ -1,0 +1,63 @@
+using Akka;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Streams.Dsl;
+using GpuActors.Engine.Detect;
+using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Streams;
+
+namespace GpuActors.Engine.Composition;
+
+/// <summary>
+/// Runs the streams of DETECT: samples and kernel logs. Each restarts by itself, so that a fault of one does not affect the other.
+/// </summary>
+internal static class DetectStreams
+{
+    /// <returns>Completes when both sources have completed and every batch is acknowledged.</returns>
+    public static Task Run(
+        ActorSystem system,
+        DetectOptions options,
+        IActorRef gpus,
+        GpuRoutes routes,
+        Tickets tickets,
+        LogClock clock,
+        DetectPartitions partitions
+    )
+    {
+        var acknowledger = system.ActorOf(tickets.Acknowledger(), "acknowledger");
+        FeederServices Feeders(string topic) =>
+            new(
+                gpus,
+                routes,
+                tickets,
+                acknowledger,
+                new DeadLetterWriter(options.DeadLetterProducer ?? options.Producer, options.Detect.DeadLetterTopic, topic, options.Time),
+                options.Metrics,
+                options.Detect.AcknowledgeTimeout,
+                options.Partitions
+            );
+
+        var (sampleFeeders, logFeeders) = (Feeders(options.Topic), Feeders(options.LogTopic));
+        var inFlight = options.Detect.BatchesInFlight;
+        var samples = Run(system, "samples", () => DetectStream.Create(options.Samples(), sampleFeeders, clock, inFlight, partitions));
+        var logs = options.Logs is { } source
+            ? Run(system, "kernel logs", () => LogStream.Create(source(), logFeeders, inFlight, partitions.Logs))
+            : Task.CompletedTask;
+        return Task.WhenAll(samples, logs);
+    }
+
+    private static Task Run(ActorSystem system, string what, Func<Source<Done, NotUsed>> create)
+    {
+        var log = Logging.GetLogger(system, "GpuActors.Detect");
+        return PartitionStreams.RunWithRestarts(
+            system,
+            create,
+            failure =>
+                log.Warning(
+                    "The DETECT stream of {0} failed and restarts from the committed offsets: {1}",
+                    what,
+                    failure.GetBaseException().Message
+                )
+        );
+    }
+}

@@ -1,0 +1,19 @@
+using Akka.Actor;
+using GpuActors.Core.Gpus;
+using GpuActors.Core.Samples;
+using static GpuActors.Engine.Protocol.GpuActorProtocol;
+
+namespace GpuActors.Engine.Composition;
+
+/// <summary>Asks a GPU's actor for its status, on whichever node of the cluster the actor is.</summary>
+internal static class GpuStatusQuery
+{
+    /// <param name="region">The region of GPUs or its proxy.</param>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="timeout">Longest wait for the answer.</param>
+    /// <returns>The status; null when the GPU has never sent a sample.</returns>
+    /// <exception cref="AskTimeoutException">There is no answer in time: no node consumes the GPU's partition, or its shard is
+    /// moving.</exception>
+    public static async Task<GpuStatus?> AskAsync(IActorRef region, GpuId gpu, TimeSpan timeout) =>
+        (await region.Ask<CurrentStatus>(new GetStatus(gpu), timeout).ConfigureAwait(false)).Status;
+}
