@@ -70,7 +70,11 @@ internal static class CheckpointBenchmark
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{hours} h: {live:N0} bytes live; a checkpoint per GPU: {(bytes[0] + bytes[1] + bytes[2]) / count:N0} bytes (state {bytes[0] / count:N0}, minutes {bytes[1] / count:N0}, hours {bytes[2] / count:N0}), {cpu.TotalMicroseconds / count:0.0} µs of CPU, {allocated / count:N0} bytes of garbage; {load:N0} µs to read back"
+                $"{hours} h: {live:N0} bytes live; a checkpoint per GPU: "
+                    + $"{(bytes[0] + bytes[1] + bytes[2]) / count:N0} bytes (state {bytes[0] / count:N0}, "
+                    + $"minutes {bytes[1] / count:N0}, hours {bytes[2] / count:N0}), "
+                    + $"{cpu.TotalMicroseconds / count:0.0} µs of CPU, "
+                    + $"{allocated / count:N0} bytes of garbage; {load:N0} µs to read back"
             )
         );
     }

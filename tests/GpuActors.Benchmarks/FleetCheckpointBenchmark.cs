@@ -118,7 +118,10 @@ internal static class FleetCheckpointBenchmark
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{engine.Gpus:N0} GPUs restored after {restored.TotalSeconds:0.0} s, peak {peak / 1e9:0.0} GB; two checkpoints of each took {(process.TotalProcessorTime - cpu).TotalMicroseconds / 2 / gpus:0} µs of CPU per GPU in all, peak then {process.PeakWorkingSet64 / 1e9:0.0} GB, live {GC.GetTotalMemory(forceFullCollection: true) / 1e9:0.0} GB"
+                $"{engine.Gpus:N0} GPUs restored after {restored.TotalSeconds:0.0} s, peak {peak / 1e9:0.0} GB; "
+                    + $"two checkpoints of each took {(process.TotalProcessorTime - cpu).TotalMicroseconds / 2 / gpus:0} µs of CPU per GPU "
+                    + $"in all, peak then {process.PeakWorkingSet64 / 1e9:0.0} GB, "
+                    + $"live {GC.GetTotalMemory(forceFullCollection: true) / 1e9:0.0} GB"
             )
         );
         await system.Terminate().ConfigureAwait(false);

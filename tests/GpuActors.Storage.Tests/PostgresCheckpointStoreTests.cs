@@ -17,7 +17,8 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture fixture) : Chec
 
         var role = "reader_" + Guid.NewGuid().ToString("N");
         await database.Execute(
-            $"create role {role} login; grant select, insert, update, delete on all tables in schema public to {role}; revoke create on schema public from public"
+            $"create role {role} login; grant select, insert, update, delete on all tables in schema public to {role}; "
+                + $"revoke create on schema public from public"
         );
         await using var store = CheckpointStores.Create(
             StorageProvider.Postgres,

@@ -7,8 +7,8 @@ using GpuActors.Core.Storage;
 namespace GpuActors.Core.Checkpoints;
 
 /// <summary>
-/// The GPUs of a checkpoint, made of its pieces as they are read: first the states, then the closed minutes and hours of their windows in the
-/// order in which they were written. No piece is kept, so that a shard takes no more room than its states.
+/// The GPUs of a checkpoint, made of its pieces as they are read: first the states, then the closed minutes and hours of their windows in
+/// the order in which they were written. No piece is kept, so that a shard takes no more room than its states.
 /// </summary>
 /// <param name="only">Which GPUs are restored; null for all.</param>
 public sealed class CheckpointRestore(Func<GpuId, bool>? only = null)

@@ -32,8 +32,8 @@ public sealed class BitWindow
     /// <summary>Adds a sample. One that is older than the newest is ignored: duty is about now.</summary>
     /// <param name="timeMs">Sample time, Unix milliseconds.</param>
     /// <param name="set">Whether the sample met the condition.</param>
-    /// <param name="span">How far the window reaches back from this sample: the rule's setting, so that a changed one applies to old samples
-    /// too.</param>
+    /// <param name="span">How far the window reaches back from this sample: the rule's setting, so that a changed one applies to old
+    /// samples too.</param>
     public void Add(long timeMs, bool set, TimeSpan span)
     {
         if (timeMs < _newestMs)

@@ -25,7 +25,9 @@ public sealed record DetectOptions
     /// <summary>Makes that source read the same partitions as the source of samples; null (default) when it needs no instruction.</summary>
     public LogFollowing? LogFollowing { get; init; }
 
-    /// <summary>Stores the states of GPUs; required unless <see cref="DetectSettings.Checkpoints"/> is off. The caller disposes it.</summary>
+    /// <summary>
+    /// Stores the states of GPUs; required unless <see cref="DetectSettings.Checkpoints"/> is off. The caller disposes of it.
+    /// </summary>
     public ICheckpointStore? Checkpoints { get; init; }
 
     /// <summary>Reads the alerts published before; null (default) for none.</summary>

@@ -59,7 +59,8 @@ public sealed class EngineMetrics : IDisposable
         Counter(
             "gpuactors_detect_messages_misrouted",
             "{message}",
-            "Messages with samples of GPUs that belong to another partition: some producer does not use Kafka's murmur2 partitioner on the GPU's UUID",
+            "Messages with samples of GPUs that belong to another partition: a producer does not use Kafka's murmur2 partitioner "
+                + "with the GPU's UUID as the key",
             () => _misrouted
         );
         Counter(

@@ -23,6 +23,7 @@ internal static class AlertLine
                 );
         var time = DateTimeOffset.FromUnixTimeMilliseconds(alert.SourceTimeMs).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var where = alert.Labels.Host.Length > 0 ? $"{alert.Labels.Host}#{alert.Labels[AlertLabelNames.GpuIndex]}" : alert.Gpu.Value;
-        return $"[grey]{time}[/] [{colour}]{state} {alert.Severity.Name(), -8}[/] [bold]{alert.Rule.EscapeMarkup()}[/] {where.EscapeMarkup()} {alert.Summary.EscapeMarkup()} [grey]({alert.LatencyMs} ms)[/]";
+        return $"[grey]{time}[/] [{colour}]{state} {alert.Severity.Name(), -8}[/] [bold]{alert.Rule.EscapeMarkup()}[/] "
+            + $"{where.EscapeMarkup()} {alert.Summary.EscapeMarkup()} [grey]({alert.LatencyMs} ms)[/]";
     }
 }

@@ -28,17 +28,18 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
     public async Task<int> RunAsync(TimeSpan? duration, CancellationToken stop)
     {
         await MigrateAsync(stop).ConfigureAwait(false);
+        using var loggers = HostLogging.Create(terminal, configured.Log);
+        var node = await NodeRuntime.StartAsync(configured, loggers, stop).ConfigureAwait(false);
+        await using var nodeScope = node.ConfigureAwait(false);
+        var follower = AlertFollower.Start(node.System.Materializer(), configured, "gpu-actors-demo-watcher", Show);
+        await UntilAsync(() => node.IsReady, StartTimeout, stop).ConfigureAwait(false);
+        // The start times of the scenario's faults count from the fleet's start: a slow start of the node must not let them pass unseen.
         var fleet = await SimulateCommand.StartAsync(configured.Simulation, stop).ConfigureAwait(false);
         await using var fleetScope = fleet.ConfigureAwait(false);
         var settings = configured with
         {
             Collector = configured.Collector with { Targets = [.. fleet.Targets.Select(target => target.ToString())] },
         };
-        using var loggers = HostLogging.Create(terminal, settings.Log);
-        var node = await NodeRuntime.StartAsync(settings, loggers, stop).ConfigureAwait(false);
-        await using var nodeScope = node.ConfigureAwait(false);
-        var follower = AlertFollower.Start(node.System.Materializer(), settings, "gpu-actors-demo-watcher", Show);
-        await UntilAsync(() => node.IsReady, StartTimeout, stop).ConfigureAwait(false);
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using var producerScope = producer.ConfigureAwait(false);
         using var collector = new TelemetryCollector(

@@ -59,10 +59,10 @@ internal sealed class SeedNodes(
                 throw new TimeoutException(
                     problem is null
                         ? $"node.seeds: the addresses did not stay the same for {Stable.TotalSeconds:0} s within {
-                            timeout.TotalSeconds:0} s (now {string.Join(", ", seeds)}), and this node would form a cluster as the first of them: "
-                            + "start again when all nodes have their addresses, or list the seeds"
-                        : $"{problem} within {timeout.TotalSeconds:0} s: check the name. A headless service must publish nodes that are not "
-                            + "ready yet, since no node is ready before the first has formed the cluster"
+                            timeout.TotalSeconds:0} s (now {string.Join(", ", seeds)}), and this node would form a cluster "
+                            + "as the first of them: start again when all nodes have their addresses, or list the seeds"
+                        : $"{problem} within {timeout.TotalSeconds:0} s: check the name. A headless service must publish nodes that are "
+                            + "not ready yet, since no node is ready before the first has formed the cluster"
                 );
             }
 

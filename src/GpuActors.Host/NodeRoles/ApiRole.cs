@@ -26,11 +26,7 @@ internal sealed class ApiRole(RoleContext context, DetectRole? detect) : INodeRo
             return;
         }
 
-        var options = new FleetOptions
-        {
-            Partitions = context.Settings.TopicLayout.Partitions,
-            Incidents = context.Settings.Incidents,
-        };
+        var options = new FleetOptions { Partitions = context.Settings.TopicLayout.Partitions, Incidents = context.Settings.Incidents };
         Fleet = await FleetClient.StartAsync(context.System, options).ConfigureAwait(false);
     }
 
