@@ -172,7 +172,7 @@ public abstract partial class KafkaSpec
         await ProduceAsync(Enumerable.Range(0, 100).Select(i => ("same", $"{i}")));
         var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
         var paused = new TaskCompletionSource();
-        using var listener = Listen("kafka.consumer.pauses", _ => paused.TrySetResult());
+        using var listener = Listen("gpuactors.kafka.consumer.pauses", _ => paused.TrySetResult());
         var followed = new FollowedPartitions();
         followed.Follow(partition, 0);
         var left = false;
@@ -204,6 +204,30 @@ public abstract partial class KafkaSpec
 
         await reader.Until(records => records.Exists(r => r.Value == "99"));
         await reader.StopAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_consumer_that_stops_while_a_followed_partition_is_paused_ends_well()
+    {
+        await BeginAsync();
+        await ProduceAsync(Enumerable.Range(0, 100).Select(i => ("same", $"{i}")));
+        var paused = new TaskCompletionSource();
+        using var listener = Listen("gpuactors.kafka.consumer.pauses", _ => paused.TrySetResult());
+        var followed = new FollowedPartitions();
+        followed.Follow(Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions), 0);
+        var settings = Settings with
+        {
+            MaxBatchRecords = 10,
+            MaxBatchesInFlight = 2,
+            PauseAfter = TimeSpan.FromMilliseconds(20),
+            RevokeDrainTimeout = TimeSpan.FromMilliseconds(50),
+        };
+        var reader = Read(settings: settings, followed: followed, handle: (_, _) => Task.CompletedTask);
+        await paused.Task.Completes();
+
+        await reader.StopAsync();
+
+        Assert.True(reader.Control.Completion.IsCompletedSuccessfully);
     }
 
     [SkippableFact]

@@ -465,7 +465,7 @@ public sealed class RealBrokerSpec(RealFixture broker) : KafkaSpec(broker), ICla
         var partition = Murmur2.Partition(Encoding.UTF8.GetBytes("same"), Partitions);
         await DeleteAsync(partition, before: 7);
         var expired = 0L;
-        using var listener = Listen("kafka.consumer.expired", records => expired += records);
+        using var listener = Listen("gpuactors.kafka.consumer.expired", records => expired += records);
 
         var reader = Read(
             startOffsets: (_, _) => Task.FromResult<IReadOnlyDictionary<int, long>>(new Dictionary<int, long> { [partition] = 3 })

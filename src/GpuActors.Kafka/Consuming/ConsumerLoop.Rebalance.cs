@@ -104,6 +104,10 @@ internal sealed partial class ConsumerLoop<TBatch>
         {
             _errors.Note(e.Error);
         }
+        catch (ObjectDisposedException)
+        {
+            // The consumer is closed: no pause is remembered.
+        }
     }
 
     IReadOnlyDictionary<int, long> IRebalanceListener.Assigned(IReadOnlyList<int> partitions, IReadOnlyDictionary<int, long>? starts)
