@@ -83,9 +83,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
             };
         }
 
-        return known?.IncidentId is { } own && _incidents.GetValueOrDefault(own) is { IsOpen: true } incident
-            ? Joining(alert, incident, urgent)
-            : Place(alert, urgent, known?.Pages ?? 0);
+        return OpenIncidentOf(known) is { } incident ? Joining(alert, incident, urgent) : Place(alert, urgent, known?.Pages ?? 0);
     }
 
     /// <summary>Takes a fact in.</summary>
@@ -273,8 +271,8 @@ public sealed partial class IncidentState(IncidentSettings settings)
         }
 
         var was = tracked.IsOpen;
-        var incident = tracked.IncidentId is { } id ? _incidents.GetValueOrDefault(id) : null;
-        if (!was && alert.State == AlertState.Firing && incident is not { IsOpen: true })
+        var incident = OpenIncidentOf(tracked);
+        if (!was && alert.State == AlertState.Firing && incident is null)
         {
             // It opens again: the incident that closed with it keeps what it knew.
             _alerts[alert.AlertId] = tracked = new TrackedAlert(alert, tracked.Cause) { PagedSeq = tracked.PagedSeq, JoinedMs = _nowMs };
@@ -290,7 +288,7 @@ public sealed partial class IncidentState(IncidentSettings settings)
 
         if (was != tracked.IsOpen)
         {
-            if (incident is not null && incident.Members.Contains(tracked))
+            if (incident is not null)
             {
                 incident.OpenMembers += was ? -1 : 1;
             }
@@ -300,6 +298,12 @@ public sealed partial class IncidentState(IncidentSettings settings)
 
         return tracked;
     }
+
+    // The id is not enough: an incident that forms again from the same first alert has the id of the closed one, without its members.
+    private Incident? OpenIncidentOf(TrackedAlert? alert) =>
+        alert?.IncidentId is { } id && _incidents.GetValueOrDefault(id) is { IsOpen: true } incident && incident.Members.Contains(alert)
+            ? incident
+            : null;
 
     private void Count(AlertId alertId, int opened, bool resolved)
     {

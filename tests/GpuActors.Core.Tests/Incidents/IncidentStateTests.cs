@@ -135,6 +135,20 @@ public sealed class IncidentStateTests
     }
 
     [Fact]
+    public void An_alert_that_opens_again_is_a_member_of_the_incident_that_forms_again_without_it()
+    {
+        AlertTransition[] alerts = [Alert(0, 0, 0), Alert(0, 1, 1), Alert(0, 2, 2)];
+        Array.ForEach(alerts, a => _state.Take(a));
+        Array.ForEach(alerts, a => _state.Take(Resolved(a, 3)));
+
+        var again = Array.ConvertAll(alerts, a => _state.Take(a with { Seq = 3, IngestedAtMs = 4000 }));
+
+        var incident = Assert.Single(_state.Live(), i => i.State == AlertState.Firing);
+        Assert.Equal(incident.IncidentId, again[2].IncidentId);
+        Assert.Contains(incident.Members, m => m.AlertId == alerts[2].AlertId);
+    }
+
+    [Fact]
     public void An_incident_resolves_with_its_last_alert_and_the_next_one_is_new()
     {
         AlertTransition[] alerts = [Alert(0, 0, 0), Alert(0, 1, 1)];
