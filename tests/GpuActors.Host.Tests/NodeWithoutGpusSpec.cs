@@ -32,7 +32,8 @@ public sealed class NodeWithoutGpusSpec : NodeSpec
                 );
                 Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
                 using var alerts = await Http.GetAsync("/api/alerts");
-                Assert.Contains("No node of the cluster detects", await alerts.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+                var problem = await alerts.Content.ReadAsStringAsync();
+                Assert.Contains("No node of the cluster has the role detect", problem, StringComparison.Ordinal);
             }
         );
 }
