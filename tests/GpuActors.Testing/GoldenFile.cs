@@ -3,8 +3,9 @@ using System.Text;
 namespace GpuActors.Testing;
 
 /// <summary>
-/// What versions of GpuActors have written, kept as text in the repository: a key (such as a manifest), a tab and the bytes, one line each.
-/// Nodes of two versions talk to each other during an upgrade, and journals outlive many: so a line that is there stays as it is. With
+/// The bytes that this version writes, kept as text: a key (such as a manifest), a tab and the bytes, one line each. A test
+/// that fails on them shows that a form has changed. Until the first release, a changed line is deleted and written anew. Afterwards, nodes
+/// of two versions talk to each other during an upgrade, so that a changed form needs a key of its own. With
 /// <c>GPUACTORS_UPDATE_FILES=1</c> lines that are missing are added.
 /// </summary>
 public sealed class GoldenFile

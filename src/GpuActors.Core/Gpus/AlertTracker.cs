@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace GpuActors.Core.Gpus;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace GpuActors.Core.Gpus;
 /// argument. A firing alert resolves only when its condition has been over for the clear delay, so that a flickering condition does not
 /// open and close it.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct AlertTracker
 {
     private const long Never = long.MinValue;

@@ -1,6 +1,8 @@
 using Akka.Hosting;
+using Akka.Hosting.Logging;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
+using GpuActors.Host.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -27,8 +29,9 @@ internal static class NodeHost
                 akka.ConfigureLoggers(logging =>
                     {
                         logging.ClearLoggers();
-                        logging.AddLoggerFactory(loggers);
+                        logging.AddLogger<AkkaLogger>();
                     })
+                    .AddSetup(new LoggerFactorySetup(loggers))
                     // Last, so that the keys under akka that the user sets win.
                     .AddHocon(ActorSystemConfig.Of(settings), HoconAddMode.Prepend)
         );
