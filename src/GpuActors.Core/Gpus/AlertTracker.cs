@@ -82,24 +82,40 @@ internal struct AlertTracker
         return timeMs - _sinceMs >= (long)hold.TotalMilliseconds ? Fire(timeMs) : Change.None;
     }
 
+    // Only what its phase uses: an inactive tracker is saved like one that was never evaluated.
     public readonly void Save(BinaryWriter writer)
     {
         writer.Write((byte)_phase);
-        writer.Write(_sinceMs);
-        writer.Write(_overSinceMs);
-        writer.Write(OpenedAtMs);
-        writer.Write7BitEncodedInt(Seq);
+        switch (_phase)
+        {
+            case Phase.Pending:
+                writer.Write(_sinceMs);
+                break;
+            case Phase.Firing:
+                writer.Write(_overSinceMs);
+                writer.Write(OpenedAtMs);
+                writer.Write7BitEncodedInt(Seq);
+                break;
+        }
     }
 
-    public static AlertTracker Load(BinaryReader reader) =>
-        new()
+    public static AlertTracker Load(BinaryReader reader)
+    {
+        var phase = (Phase)reader.ReadByte();
+        return phase switch
         {
-            _phase = (Phase)reader.ReadByte(),
-            _sinceMs = reader.ReadInt64(),
-            _overSinceMs = reader.ReadInt64(),
-            OpenedAtMs = reader.ReadInt64(),
-            Seq = reader.Read7BitEncodedInt(),
+            Phase.Inactive => default,
+            Phase.Pending => new() { _phase = phase, _sinceMs = reader.ReadInt64() },
+            Phase.Firing => new()
+            {
+                _phase = phase,
+                _overSinceMs = reader.ReadInt64(),
+                OpenedAtMs = reader.ReadInt64(),
+                Seq = reader.Read7BitEncodedInt(),
+            },
+            _ => throw new FormatException($"{(byte)phase} is not the phase of an alert: 0, 1 or 2 is"),
         };
+    }
 
     private Change Fire(long timeMs)
     {

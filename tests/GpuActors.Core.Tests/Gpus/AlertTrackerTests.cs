@@ -21,6 +21,28 @@ public sealed class AlertTrackerTests
     }
 
     [Fact]
+    public void An_inactive_tracker_is_saved_like_one_that_was_never_evaluated()
+    {
+        var over = default(AlertTracker);
+        _ = over.Step(true, 5000, TimeSpan.Zero, TimeSpan.Zero);
+        _ = over.Step(false, 6000, TimeSpan.Zero, TimeSpan.Zero);
+        var brokenOff = default(AlertTracker);
+        _ = brokenOff.Step(true, 5000, Hold, Clear);
+        _ = brokenOff.Step(false, 6000, Hold, Clear);
+
+        Assert.Equal(Saved(default), Saved(over));
+        Assert.Equal(Saved(default), Saved(brokenOff));
+
+        static byte[] Saved(AlertTracker tracker)
+        {
+            using var buffer = new MemoryStream();
+            using var writer = new BinaryWriter(buffer);
+            tracker.Save(writer);
+            return buffer.ToArray();
+        }
+    }
+
+    [Fact]
     public void A_condition_that_breaks_off_while_pending_starts_anew()
     {
         var tracker = default(AlertTracker);
