@@ -90,9 +90,7 @@ internal sealed class DetectPartitions(
         partition.BeforeRelease = () => ReleaseAsync(progress);
         var wasLost = checkpoints.Retake(number);
         owners.Take(number);
-        var shardIsHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = system.ActorOf(ShardArrival.Props(number, region, owners, _node, shardIsHere, partition.Leaving));
-        await shardIsHere.Task.ConfigureAwait(false);
+        await ShardIsHereAsync(number, partition.Leaving).ConfigureAwait(false);
         CheckpointProtocol.Opened opened;
         try
         {
@@ -121,6 +119,12 @@ internal sealed class DetectPartitions(
             region.Tell(new GpuActorProtocol.CheckAbsence(gpu, 0));
         }
 
+        if (opened.Gpus.Count > 0)
+        {
+            // The shard answers behind these messages, so that its GPUs have actors when the arrival is complete: queries rely on it.
+            await ShardIsHereAsync(number, partition.Leaving).ConfigureAwait(false);
+        }
+
         if (!partition.Leaving.IsCancellationRequested)
         {
             return true;
@@ -129,6 +133,13 @@ internal sealed class DetectPartitions(
         checkpoints.Left(number);
         await LeaveLogsAsync(number).ConfigureAwait(false);
         return false;
+    }
+
+    private Task ShardIsHereAsync(int shard, CancellationToken leaving)
+    {
+        var isHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = system.ActorOf(ShardArrival.Props(shard, region, owners, _node, isHere, leaving));
+        return isHere.Task;
     }
 
     private static async Task ThrowIfBeyondEndAsync(PartitionProgress progress, long offset)
