@@ -93,6 +93,9 @@ internal static class KafkaMetrics
 
     public static KeyValuePair<string, object?> Group(string name) => new("client", name);
 
+    /// <summary>What happened to partitions: <c>assigned</c>, <c>revoked</c> or <c>lost</c>.</summary>
+    public static KeyValuePair<string, object?> Event(string name) => new("event", name);
+
     // Several clients of a process may have one name, and an instrument reports one value per name.
     private static IEnumerable<Measurement<long>> ByClient<T>(ConcurrentDictionary<T, string> clients, Func<T, long> value)
         where T : notnull =>

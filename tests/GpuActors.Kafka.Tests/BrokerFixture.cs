@@ -16,6 +16,9 @@ public abstract class BrokerFixture : IAsyncLifetime
     /// <summary>The shortest session that a member may have.</summary>
     public abstract TimeSpan ShortestSession { get; }
 
+    /// <summary>Whether the offsets that a consumer commits while its partitions are revoked are kept.</summary>
+    public abstract bool KeepsCommitsOfRebalances { get; }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public Task<KafkaClientSettings> StartAsync() => _started ??= StartBrokerAsync();
@@ -36,6 +39,9 @@ public sealed class EmbeddedFixture : BrokerFixture
 
     // Whoever joins after another has left waits for nearly a session here.
     public override TimeSpan ShortestSession => TimeSpan.FromSeconds(2);
+
+    // Seen on a busy machine: four of 25 hand-overs repeated records of several commit intervals.
+    public override bool KeepsCommitsOfRebalances => false;
 
     public override Task CreateTopicAsync(string topic, int partitions)
     {
@@ -64,6 +70,8 @@ public sealed class RealFixture : BrokerFixture
 
     // The broker's own limit.
     public override TimeSpan ShortestSession => TimeSpan.FromSeconds(6);
+
+    public override bool KeepsCommitsOfRebalances => true;
 
     public override async Task CreateTopicAsync(string topic, int partitions)
     {

