@@ -8,9 +8,13 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 namespace GpuActors.Host.Logging;
 
 /// <summary>
-/// Passes the log events of the actor system to <see cref="ILogger"/>s, with the source of the event as the category. Akka.Hosting's own
-/// logger uses one category for all actors, and writes time, level and thread into the text a second time. Akka creates it by its type.
+/// Passes the log events of the actor system to <see cref="ILogger"/>s. Akka.Hosting's own logger uses one category for all actors, and
+/// writes time, level and thread into the text a second time. Akka creates it by its type.
 /// </summary>
+/// <remarks>
+/// The category of an actor's event is the actor's class, and its path begins the text: a logger factory keeps every category for ever, and
+/// there are as many paths as actors that ever were. A source with a name of its own, such as the log of epochs, is its own category.
+/// </remarks>
 internal sealed class AkkaLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
     private readonly ILoggerFactory _loggers =
@@ -32,8 +36,13 @@ internal sealed class AkkaLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
             Akka.Event.LogLevel.WarningLevel => LogLevel.Warning,
             _ => LogLevel.Error,
         };
+        var isActor = logged.LogSource.StartsWith("akka", StringComparison.Ordinal);
         _loggers
-            .CreateLogger(logged.LogSource)
-            .Log(level, default, logged, logged.Cause, static (logged, _) => logged.Message.ToString() ?? "");
+            .CreateLogger(isActor ? logged.LogClass.FullName ?? logged.LogClass.Name : logged.LogSource)
+            .Log(level, default, logged, logged.Cause, isActor ? WithSource : WithoutSource);
     }
+
+    private static string WithSource(LogEvent logged, Exception? error) => $"{logged.LogSource}: {logged.Message}";
+
+    private static string WithoutSource(LogEvent logged, Exception? error) => logged.Message.ToString() ?? "";
 }
