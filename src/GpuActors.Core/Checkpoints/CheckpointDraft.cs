@@ -14,8 +14,10 @@ namespace GpuActors.Core.Checkpoints;
 /// GPUs, so that older pieces can be deleted.
 /// </summary>
 /// <param name="number">Number of the checkpoint.</param>
-/// <param name="writtenNumber">Number of the one that it follows; 0 for none.</param>
-public sealed class CheckpointDraft(long number, long writtenNumber) : IDisposable
+/// <param name="writtenNumber">
+/// Number of the one that it follows; 0 for none; null when another node has written that one, so that it lacks what the GPUs here have saved.
+/// </param>
+public sealed class CheckpointDraft(long number, long? writtenNumber) : IDisposable
 {
     /// <summary>Bytes of a full piece.</summary>
     public const int PieceBytes = 1 << 20;

@@ -23,19 +23,22 @@ public sealed partial class MetricWindows
     /// that these windows know nothing of, all rows are saved again.
     /// </summary>
     /// <param name="number">Number of the checkpoint, above that of every one that was written.</param>
-    /// <param name="writtenNumber">Number of the newest checkpoint that was written; 0 before the first.</param>
-    internal void BeginSave(long number, long writtenNumber)
+    /// <param name="writtenNumber">
+    /// Number of the newest checkpoint that was written; 0 before the first; null when another node has written it. The number alone does
+    /// not tell: a checkpoint of this node that was refused may have had the same one.
+    /// </param>
+    internal void BeginSave(long number, long? writtenNumber)
     {
         if (_saved != Never && writtenNumber == _saved)
         {
             (_savedMinutes, _savedHours, _allUnsaved) = (default, default, false);
         }
-        else if (writtenNumber != _written)
+        else if (writtenNumber is null || writtenNumber != _written)
         {
             _allUnsaved = true;
         }
 
-        (_written, _saved) = (writtenNumber, number);
+        (_written, _saved) = (writtenNumber ?? Never, number);
         _savedMinutes.Add(_changedMinutes);
         _savedHours.Add(_changedHours);
         (_changedMinutes, _changedHours) = (default, default);

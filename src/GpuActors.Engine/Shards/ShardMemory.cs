@@ -37,6 +37,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
     private long _piecesRead;
     private long _piecesSeen;
     private long _number;
+    private bool _isForeign; // The newest checkpoint is of another node, or of a round here whose end is not known.
     private long _offset;
     private long? _logOffset;
     private long? _alertOffset;
@@ -192,7 +193,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         _logOffset = flush.LogOffset ?? _logOffset;
         // Without a new sample the states, which go on from those that were read, may have changed all the same.
         var head = new CheckpointHead(_partition, _number + 1, _epoch, Math.Max(_offset, flush.Offset), _logOffset, flush.AlertOffset);
-        var draft = new CheckpointDraft(head.Number, _number);
+        var draft = new CheckpointDraft(head.Number, _isForeign ? null : _number);
         var gpus = _states.ToAsk(flush.Gpus);
         foreach (var gpu in _states.Waiting)
         {
@@ -210,7 +211,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         switch (ended)
         {
             case { Outcome: CheckpointRound.Outcome.Written }:
-                (_number, _offset) = (ended.Head.Number, ended.Head.Offset);
+                (_number, _offset, _isForeign) = (ended.Head.Number, ended.Head.Offset, false);
                 _states.Written(ended.Saved);
                 break;
             case { Error: CheckpointConflictException conflict }:
@@ -218,7 +219,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
                 if (conflict.Stored.Epoch <= _epoch)
                 {
                     // An owner of before has written meanwhile: the next round follows its checkpoint, and replaces all of it.
-                    _number = conflict.Stored.Number;
+                    (_number, _isForeign) = (conflict.Stored.Number, true);
                 }
 
                 break;

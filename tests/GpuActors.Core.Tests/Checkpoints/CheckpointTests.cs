@@ -141,20 +141,32 @@ public sealed class CheckpointTests
         Assert.InRange(database.Of(CheckpointPart.Minutes).Count(), 1, CheckpointDraft.MinutesCycle);
     }
 
-    [Fact]
-    public void A_checkpoint_of_another_node_in_between_makes_a_gpu_write_all_again()
+    // The refused checkpoint had the number of the other node's: that number in the database does not mean that this node wrote it.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_checkpoint_of_another_node_in_between_makes_a_gpu_write_all_again(int checkpointsOfTheOther)
     {
         var database = new Pieces();
         var state = new GpuState(Gpu);
         Apply(state, 0, 10);
         database.Write(state, written: true);
         var other = database.Read();
-        Apply(other, 120, 11);
-        database.Write(other, written: true);
+        var otherWriter = new Pieces.Writer(database);
+        for (var i = 0; i < checkpointsOfTheOther; i++)
+        {
+            Apply(other, 120 * (i + 1), 11);
+            Assert.True(otherWriter.Write(other));
+        }
 
+        var writer = new Pieces.Writer(database, number: 1);
         Apply(state, 60, 12);
         Apply(state, 180, 13);
-        database.Write(state, written: true);
+        Assert.False(writer.Write(state));
+        Apply(state, 600, 14);
+        Assert.True(writer.Write(state));
+        Apply(state, 900, 15);
+        Assert.True(writer.Write(state));
 
         Assert.Equal(state.Save(), database.Read().Save());
     }
@@ -225,17 +237,43 @@ public sealed class CheckpointTests
         {
             using var draft = new CheckpointDraft(_number + 1, _number);
             draft.Add(Gpu, Slot, state);
-            if (!written)
+            if (written)
             {
-                return;
+                Take(draft);
             }
+        }
 
-            _number++;
+        private void Take(CheckpointDraft draft)
+        {
+            _number = draft.Number;
             _pieces.RemoveAll(piece =>
                 piece.Part == CheckpointPart.States
                 || piece.Number < (piece.Part == CheckpointPart.Minutes ? draft.MinutesFrom : draft.HoursFrom)
             );
             _pieces.AddRange(draft.Pieces.Select(piece => piece with { Bytes = piece.Bytes.ToArray() }));
+        }
+
+        /// <summary>A node that writes, which knows the newest checkpoint from its own last attempt.</summary>
+        public sealed class Writer(Pieces database, long? number = null)
+        {
+            private long _known = number ?? database._number;
+            private bool _isForeign;
+
+            /// <summary>Writes a checkpoint, unless another node has written one since.</summary>
+            public bool Write(GpuState state)
+            {
+                using var draft = new CheckpointDraft(_known + 1, _isForeign ? null : _known);
+                draft.Add(Gpu, Slot, state);
+                if (database._number != _known)
+                {
+                    (_known, _isForeign) = (database._number, true);
+                    return false;
+                }
+
+                database.Take(draft);
+                (_known, _isForeign) = (draft.Number, false);
+                return true;
+            }
         }
 
         public GpuState Read()
