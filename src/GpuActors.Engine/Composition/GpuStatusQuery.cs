@@ -23,6 +23,12 @@ internal static class GpuStatusQuery
         while (true)
         {
             var left = timeout - Stopwatch.GetElapsedTime(asked);
+            if (left <= TimeSpan.Zero)
+            {
+                // A question with a timeout of zero or less would wait for ever.
+                throw new AskTimeoutException($"No node has answered for {gpu} within {timeout}");
+            }
+
             try
             {
                 var answer = await region.Ask<CurrentStatus>(new GetStatus(gpu), left < AskAgain ? left : AskAgain).ConfigureAwait(false);
