@@ -180,12 +180,4 @@ public sealed class KafkaRecordProducer : IRecordProducer
             _fatal.TrySetResult($"{error.Reason} ({error.Code})");
         }
     }
-
-    // The client's own serializer is declared for byte arrays that are not null, though it accepts null.
-    private sealed class NullableBytes : ISerializer<byte[]?>
-    {
-        public static readonly NullableBytes Instance = new();
-
-        public byte[]? Serialize(byte[]? data, SerializationContext context) => data;
-    }
 }

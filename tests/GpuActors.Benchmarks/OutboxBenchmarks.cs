@@ -6,12 +6,11 @@ using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
-using GpuActors.Engine.Silences;
 
 namespace GpuActors.Benchmarks;
 
 /// <summary>
-/// The outbox from the transition to the broker's acknowledgement, without incidents and with a producer that acknowledges at once.
+/// The outbox from the transition to the broker's acknowledgement, with a producer that acknowledges at once.
 /// </summary>
 [MemoryDiagnoser]
 public class OutboxBenchmarks
@@ -28,17 +27,8 @@ public class OutboxBenchmarks
     {
         _system = ActorSystem.Create("benchmark", "akka.loglevel = WARNING");
         var topology = new FleetTopology(new TopologySettings());
-        var stamp = new AlertStamp(
-            topology,
-            new AlertControlViewHolder(),
-            new OpenAlertView(topology),
-            null,
-            null,
-            TimeSpan.FromSeconds(1),
-            TimeProvider.System
-        );
         _outbox = _system.ActorOf(
-            AlertOutbox.Props(new AlertSettings(), stamp, new NullProducer(), new EngineMetrics(), new AlertEnds(12), partitions: 12)
+            AlertOutbox.Props(new AlertSettings(), topology, new NullProducer(), new EngineMetrics(), new AlertEnds(12), partitions: 12)
         );
     }
 

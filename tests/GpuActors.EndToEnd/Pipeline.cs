@@ -77,7 +77,7 @@ internal sealed class Pipeline : IAsyncDisposable
             RunningProgram.GpuActors(
                 "node",
                 "--roles",
-                "detect,store",
+                "detect,store,notify",
                 "--set",
                 $"kafka.bootstrap-servers={Bootstrap}",
                 "--set",
@@ -111,12 +111,11 @@ internal sealed class Pipeline : IAsyncDisposable
         Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
     }
 
-    /// <summary>Reads the records of <c>gpu-incidents</c> with kcat.</summary>
-    public async Task<IReadOnlyList<JsonElement>> Incidents() =>
-        (await RunningProgram.Run("kcat", "-b", Bootstrap, "-t", "gpu-incidents", "-C", "-e", "-q", "-o", "beginning", "-f", "%s\\n"))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(l => JsonDocument.Parse(l).RootElement)
-            .ToList();
+    /// <summary>The records of <c>gpu-incidents</c>.</summary>
+    public async Task<IReadOnlyList<JsonElement>> Incidents() => [.. (await Records("gpu-incidents")).Select(record => record.Record)];
+
+    /// <summary>The records of <c>gpu-pages</c>.</summary>
+    public async Task<IReadOnlyList<JsonElement>> Pages() => [.. (await Records("gpu-pages")).Select(record => record.Record)];
 
     /// <summary>Injects a fault through the simulator's HTTP interface.</summary>
     public async Task Fault(int gpu, string kind, int seconds)

@@ -1,69 +1,51 @@
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
+using GpuActors.Core.Notify;
 using GpuActors.Core.Samples;
-using GpuActors.Core.Silences;
-using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Composition;
 using GpuActors.Host.Http;
 
 namespace GpuActors.Host.Tests;
 
-/// <summary>A node's alerts without a cluster: acknowledgements and silences in memory.</summary>
+/// <summary>A node's alerts without a cluster: NOTIFY's state in memory.</summary>
 internal sealed class AlertDesks
 {
-    private readonly AlertControlState _control = new();
-    private readonly IncidentState _incidents = new(new IncidentSettings());
+    private readonly NotifyState _state = new(new IncidentSettings(), new NotifySettings());
 
     public AlertDesks()
     {
-        foreach (var alert in Alerts)
-        {
-            _incidents.Apply(_incidents.Decide(alert, false));
-        }
+        _state.Apply(Alert("a1", "n1", "GPU-1"), Now);
+        _state.Apply(Alert("a2", "n1", "GPU-2"), Now);
+        _ = _state.Decide(Now);
     }
 
-    /// <summary>While on, whatever must ask another actor gets no answer.</summary>
+    /// <summary>While on, NOTIFY does not answer.</summary>
     public bool IsDown { get; set; }
 
-    /// <summary>What is said of alerts beside them.</summary>
-    public OpenAlertsFound Found { get; set; } = new([], 0, 1, []);
+    /// <summary>Whether a node has the role notify.</summary>
+    public bool IsPossible { get; set; } = true;
+
+    /// <summary>How many alerts an answer leaves out.</summary>
+    public int LeftOut { get; set; }
 
     public AlertDesk Desk =>
         new()
         {
-            OpenAlerts = where =>
-            {
-                var view = new AlertControlView(_control.Save());
-                return Task.FromResult(
-                    Found with
-                    {
-                        Alerts =
-                        [
-                            .. Alerts
-                                .Where(a => where.All(wanted => a.Field(wanted.Key) == wanted.Value))
-                                .Select(a =>
-                                    view.Annotate(
-                                        OpenAlert.Of(a) with
-                                        {
-                                            IncidentId = "i1",
-                                        },
-                                        TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()
-                                    )
-                                ),
-                        ],
-                    }
-                );
-            },
-            IsOpen = id => Task.FromResult(Alerts.Any(a => a.AlertId == id)),
-            Control = _control.Save,
-            Execute = command => IsDown ? throw new TimeoutException() : Task.FromResult(Execute(command)),
-            Incidents = (_, limit) =>
-                IsDown
-                    ? throw new TimeoutException()
-                    : Task.FromResult<IReadOnlyList<IncidentRecord>>([.. _incidents.Incidents().Take(limit)]),
-            Incident = id => Task.FromResult(_incidents.Find(id)),
+            IsPossible = () => IsPossible,
+            OpenAlerts = where => Answer(Found(_state.Alerts().Where(a => where.All(wanted => a.Alert.Field(wanted.Key) == wanted.Value)))),
+            Control = () => Answer(_state.Control.Snapshot),
+            Preview = silence => Answer(Found(_state.Preview(silence))),
+            Execute = command => Answer(_state.Execute(command, Now)),
+            Incidents = (openOnly, limit) => Answer<IReadOnlyList<IncidentRecord>>([.. _state.Incidents(openOnly).Take(limit)]),
+            Incident = id => Answer(_state.FindIncident(id)),
         };
 
-    private static AlertTransition[] Alerts { get; } = [Alert("a1", "n1", "GPU-1"), Alert("a2", "n1", "GPU-2")];
+    private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private Task<T> Answer<T>(T value) => IsDown ? throw new TimeoutException() : Task.FromResult(value);
+
+    private OpenAlertsFound Found(IEnumerable<NotifiedAlert> alerts) =>
+        new([.. alerts.Select(a => _state.Control.Annotate(OpenAlert.Of(a.Alert) with { IncidentId = a.IncidentId }, Now))], LeftOut);
 
     private static AlertTransition Alert(string id, string host, string gpu) =>
         new()
@@ -84,15 +66,4 @@ internal sealed class AlertDesks
             Runbook = "#power-brake",
             Labels = AlertLabels.None.With(AlertLabelNames.Host, host),
         };
-
-    private AlertControlOutcome Execute(AlertControlCommand command)
-    {
-        var outcome = _control.Decide(command, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        if (outcome.Event is { } happened)
-        {
-            _control.Apply(happened);
-        }
-
-        return outcome;
-    }
 }

@@ -36,10 +36,8 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     {
         var all = (await Get("/api/alerts?state=open")).GetProperty("alerts");
         Assert.Equal(["a1", "a2"], all.EnumerateArray().Select(a => a.GetProperty("alert_id").GetString()));
-        Assert.Equal(
-            ("power_brake", "critical", "n1", "i1"),
-            (Text(all[0], "rule"), Text(all[0], "severity"), Text(all[0], "host"), Text(all[0], "incident_id"))
-        );
+        Assert.Equal(("power_brake", "critical", "n1"), (Text(all[0], "rule"), Text(all[0], "severity"), Text(all[0], "host")));
+        Assert.Equal(Text(all[1], "incident_id"), Text(all[0], "incident_id"));
         Assert.False(all[0].TryGetProperty("silenced_by", out _));
 
         Assert.Equal(1, (await Get("/api/alerts?gpu=GPU-2&rule=power_brake")).GetProperty("alerts").GetArrayLength());
@@ -47,24 +45,45 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_is_missing_from_the_list_is_said()
+    public async Task What_is_missing_from_the_list_is_told()
     {
-        var all = await Get("/api/alerts");
-        Assert.False(all.TryGetProperty("left_out", out _) || all.TryGetProperty("missing_nodes", out _));
+        Assert.False((await Get("/api/alerts")).TryGetProperty("left_out", out _));
 
-        _desks.Found = new([], 7, 3, ["n2:4053"]);
-        var some = await Get("/api/alerts");
-        Assert.Equal(
-            (2, 7, "n2:4053"),
-            (
-                some.GetProperty("alerts").GetArrayLength(),
-                some.GetProperty("left_out").GetInt32(),
-                some.GetProperty("missing_nodes")[0].GetString()
-            )
+        _desks.LeftOut = 7;
+        Assert.Equal(7, (await Get("/api/alerts")).GetProperty("left_out").GetInt32());
+    }
+
+    [Fact]
+    public async Task Without_a_node_that_notifies_alerts_are_not_known()
+    {
+        _desks.IsPossible = false;
+
+        using var response = await _http.GetAsync("/api/alerts");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("role notify", Text(await response.Content.ReadFromJsonAsync<JsonElement>(), "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_incident_is_acknowledged_with_all_its_alerts()
+    {
+        var id = Text((await Get("/api/incidents")).GetProperty("incidents")[0], "incident_id");
+        using var acked = await _http.PostAsJsonAsync($"/api/incidents/{id}/ack", new { by = "ann" });
+
+        Assert.Equal(HttpStatusCode.NoContent, acked.StatusCode);
+        Assert.All(
+            (await Get("/api/alerts")).GetProperty("alerts").EnumerateArray(),
+            alert => Assert.Equal("ann", Text(alert, "acknowledged_by"))
         );
+    }
 
-        _desks.Found = new([], 0, 1, ["n2:4053"]);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _http.GetAsync("/api/alerts")).StatusCode);
+    [Fact]
+    public async Task What_a_silence_would_cover_is_shown_before()
+    {
+        using var preview = await Post("/api/silences/preview", """{"matchers":[{"name":"gpu","value":"GPU-2"}],"by":"ann"}""");
+
+        var alerts = (await preview.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("alerts");
+        Assert.Equal("a2", Text(Assert.Single(alerts.EnumerateArray()), "alert_id"));
+        Assert.Equal(0, (await Get("/api/silences")).GetProperty("silences").GetArrayLength());
     }
 
     [Fact]
@@ -151,6 +170,8 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
         "host = ("
     )]
     [InlineData("POST", "/api/maintenance", """{"duration":"2h","by":"ann"}""", 400, "place")]
+    [InlineData("POST", "/api/incidents/nope/ack", """{"by":"ann"}""", 404, "nope")]
+    [InlineData("POST", "/api/silences/preview", """{"matchers":[{"name":"host","value":"(","is_regex":true}]}""", 400, "host = (")]
     [InlineData("DELETE", "/api/silences/nope", "", 404, "nope")]
     [InlineData("GET", "/api/alerts?state=resolved", "", 400, "resolved")]
     [InlineData("GET", "/api/alerts?hots=n1", "", 400, "hots")]
@@ -189,15 +210,15 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_does_not_answer_is_told_and_alerts_are_listed_all_the_same()
+    public async Task A_notify_that_does_not_answer_is_told()
     {
         _desks.IsDown = true;
 
         using var response = await _http.PostAsJsonAsync("/api/alerts/a1/ack", new { by = "ann" });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Contains("database", Text(await response.Content.ReadFromJsonAsync<JsonElement>(), "detail"), StringComparison.Ordinal);
+        Assert.Contains("check first", Text(await response.Content.ReadFromJsonAsync<JsonElement>(), "detail"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _http.GetAsync("/api/incidents")).StatusCode);
-        Assert.Equal(2, (await Get("/api/alerts")).GetProperty("alerts").GetArrayLength());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _http.GetAsync("/api/alerts")).StatusCode);
     }
 
     public Task DisposeAsync() => _endpoint.DisposeAsync().AsTask();

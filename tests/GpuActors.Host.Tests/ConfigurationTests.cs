@@ -104,12 +104,12 @@ public sealed class ConfigurationTests : IDisposable
 
         var file = File(
             "causes.conf",
-            "gpu-actors.incidents.causes {\n xid.scopes = [host, rack]\n network { rules = [nvlink_down], scopes = [rack] }\n}"
+            "gpu-actors.incidents.causes {\n nvlink.scopes = [gpu, host, rack]\n network { rules = [xid], scopes = [rack] }\n}"
         );
         var changed = Bind([file]).Incidents;
 
-        Assert.Equal("xid: rules xid, scopes host rack, by xid", changed.CauseOf("xid").ToString());
-        Assert.Equal("network", changed.CauseOf("nvlink_down").Name);
+        Assert.Equal("nvlink: rules nvlink*, scopes gpu host rack", changed.CauseOf("nvlink_down").ToString());
+        Assert.Equal("network", changed.CauseOf("xid").Name);
         Assert.Contains(
             "causes.lan.scopes",
             Assert.Throws<ConfigurationException>(() => Bind([File("bad.conf", "gpu-actors.incidents.causes.lan.rules = [x]")])).Message,
@@ -124,15 +124,17 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [InlineData("api.port=70000", "port = 70000")]
     [InlineData("node.roles=detect,fly", "fly")]
-    [InlineData("node.roles=predict", "roles = predict: give any of detect, store, collect, api")]
-    [InlineData("node.roles=bridge", "roles = bridge: give any of detect, store, collect, api")]
+    [InlineData("node.roles=predict", "roles = predict: give any of detect, store, notify, collect, api")]
+    [InlineData("node.roles=bridge", "roles = bridge: give any of detect, store, notify, collect, api")]
     [InlineData("store.group-id=gpu-actors-detect", "store.group-id")]
     [InlineData("kafka.topics.partitions=0", "partitions")]
     [InlineData("topology.host-pattern=(", "host-pattern")]
-    [InlineData("incidents.min-members=1", "min-members = 1")]
-    [InlineData("incidents.decision-timeout=2s", "decision-timeout")]
-    [InlineData("incidents.causes.xid.scopes=[shelf]", "shelf")]
-    [InlineData("incidents.causes.xid.rules=[power_brake]", "power and xid")]
+    [InlineData("incidents.window=0s", "window")]
+    [InlineData("notify.keep-resolved=1m", "keep-resolved")]
+    [InlineData("notify.open-timeout=1s", "open-timeout")]
+    [InlineData("notify.page-severity=red", "page-severity")]
+    [InlineData("incidents.causes.nvlink.scopes=[shelf]", "shelf")]
+    [InlineData("incidents.causes.nvlink.rules=[power_brake]", "power_brake is in nvlink and power")]
     public void A_value_out_of_range_is_refused(string set, string named) =>
         Assert.Contains(named, Assert.Throws<ConfigurationException>(() => Bind([], [set])).Message, StringComparison.Ordinal);
 

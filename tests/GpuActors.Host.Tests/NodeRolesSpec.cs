@@ -8,9 +8,9 @@ namespace GpuActors.Host.Tests;
 public sealed class NodeRolesSpec : NodeSpec
 {
     [Theory]
-    [InlineData("detect", 200, 200)]
+    [InlineData("detect", 503, 503)]
     [InlineData("store", 404, 404)]
-    [InlineData("detect,api", 200, 200)]
+    [InlineData("detect,api,notify", 200, 200)]
     public Task Any_mix_of_roles_starts_becomes_ready_and_stops(string roles, int alerts, int silences) =>
         StartsBecomesReadyAndStops(roles, alerts, silences);
 }

@@ -33,7 +33,7 @@ public sealed class NodeWithoutGpusSpec : NodeSpec
                 Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
                 using var alerts = await Http.GetAsync("/api/alerts");
                 var problem = await alerts.Content.ReadAsStringAsync();
-                Assert.Contains("No node of the cluster has the role detect", problem, StringComparison.Ordinal);
+                Assert.Contains("No node of the cluster has the role notify", problem, StringComparison.Ordinal);
             }
         );
 }

@@ -37,12 +37,10 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nodes_whose_alerts_are_missing_are_named()
+    public async Task Alerts_that_are_left_out_are_counted()
     {
-        _desks.Found = new([], 7, 3, ["n2:4053"]);
-        var listed = (await Run("alerts")).Out;
-        Assert.Contains("7 more are left out", listed, StringComparison.Ordinal);
-        Assert.Contains("n2:4053", listed, StringComparison.Ordinal);
+        _desks.LeftOut = 7;
+        Assert.Contains("7 more are left out", (await Run("alerts")).Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,6 +19,9 @@ public abstract class BrokerFixture : IAsyncLifetime
     /// <summary>Whether the offsets that a consumer commits while its partitions are revoked are kept.</summary>
     public abstract bool KeepsCommitsOfRebalances { get; }
 
+    /// <summary>Whether it fences a producer that was replaced, and commits offsets with a transaction.</summary>
+    public abstract bool HasTransactions { get; }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public Task<KafkaClientSettings> StartAsync() => _started ??= StartBrokerAsync();
@@ -42,6 +45,9 @@ public sealed class EmbeddedFixture : BrokerFixture
 
     // Seen on a busy machine: four of 25 hand-overs repeated records of several commit intervals.
     public override bool KeepsCommitsOfRebalances => false;
+
+    // It accepts the requests, and does nothing.
+    public override bool HasTransactions => false;
 
     public override Task CreateTopicAsync(string topic, int partitions)
     {
@@ -72,6 +78,8 @@ public sealed class RealFixture : BrokerFixture
     public override TimeSpan ShortestSession => TimeSpan.FromSeconds(6);
 
     public override bool KeepsCommitsOfRebalances => true;
+
+    public override bool HasTransactions => true;
 
     public override async Task CreateTopicAsync(string topic, int partitions)
     {

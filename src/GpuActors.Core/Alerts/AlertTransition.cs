@@ -3,8 +3,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Alerts;
 
 /// <summary>
-/// One change of one alert, as it is published to <c>gpu-alerts</c>. Everything in it except <see cref="DetectedAtMs"/> and what operators
-/// and incidents add follows from the log, so a replay yields the same record.
+/// One change of one alert, as it is published to <c>gpu-alerts</c>: a fact, which says nothing about who is told. Everything in it except
+/// <see cref="DetectedAtMs"/> follows from the log, so a replay yields the same record.
 /// </summary>
 public sealed record AlertTransition : IAlert
 {
@@ -58,21 +58,6 @@ public sealed record AlertTransition : IAlert
 
     /// <inheritdoc/>
     public required AlertLabels Labels { get; init; }
-
-    /// <summary>Its incident; null when it had none when it was published.</summary>
-    public string? IncidentId { get; init; }
-
-    /// <summary>
-    /// Whether somebody is to be paged for it: the first critical alert of an incident, or one that is alone. Null before the outbox has
-    /// decided.
-    /// </summary>
-    public bool? Page { get; init; }
-
-    /// <summary>The silence or maintenance that covered it when it was published; null for none.</summary>
-    public string? SilencedBy { get; init; }
-
-    /// <summary>Who had acknowledged it when it was published; null for nobody.</summary>
-    public string? AcknowledgedBy { get; init; }
 
     /// <summary>Detection minus append, in milliseconds, never negative.</summary>
     public long LatencyMs => Math.Max(0, DetectedAtMs - IngestedAtMs);

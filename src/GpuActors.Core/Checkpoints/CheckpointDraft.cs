@@ -15,7 +15,8 @@ namespace GpuActors.Core.Checkpoints;
 /// </summary>
 /// <param name="number">Number of the checkpoint.</param>
 /// <param name="writtenNumber">
-/// Number of the one that it follows; 0 for none; null when another node has written that one, so that it lacks what the GPUs here have saved.
+/// Number of the one that it follows; 0 for none; null when another node has written that one, so that it lacks what the GPUs here have
+/// saved.
 /// </param>
 public sealed class CheckpointDraft(long number, long? writtenNumber) : IDisposable
 {

@@ -46,7 +46,6 @@ public static class AlertCodec
         json.WritePropertyName("labels");
         AlertLabelsConverter.Write(json, alert.Labels);
         json.WriteString("runbook", alert.Runbook);
-        WriteLifecycle(json, alert);
         json.WriteEndObject();
     }
 
@@ -111,35 +110,7 @@ public static class AlertCodec
                 json.TryGetProperty("labels", out var labels) && labels.ValueKind == JsonValueKind.Object
                     ? AlertLabelsConverter.Read(labels)
                     : AlertLabels.None,
-            IncidentId = OptionalText(json, "incident_id"),
-            Page =
-                json.TryGetProperty("page", out var page) && page.ValueKind is JsonValueKind.True or JsonValueKind.False
-                    ? page.ValueKind == JsonValueKind.True
-                    : null,
-            SilencedBy = OptionalText(json, "silenced_by"),
-            AcknowledgedBy = OptionalText(json, "acknowledged_by"),
         };
-    }
-
-    // Absent where they do not apply.
-    private static void WriteLifecycle(Utf8JsonWriter json, AlertTransition alert)
-    {
-        if (alert.Page is { } page)
-        {
-            json.WriteBoolean("page", page);
-        }
-
-        Optional(json, "incident_id", alert.IncidentId ?? "");
-        Optional(json, "silenced_by", alert.SilencedBy ?? "");
-        Optional(json, "acknowledged_by", alert.AcknowledgedBy ?? "");
-    }
-
-    private static void Optional(Utf8JsonWriter json, string name, string value)
-    {
-        if (value.Length > 0)
-        {
-            json.WriteString(name, value);
-        }
     }
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)

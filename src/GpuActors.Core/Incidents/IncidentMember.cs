@@ -9,4 +9,5 @@ namespace GpuActors.Core.Incidents;
 /// <param name="Host">The host; empty when it is not known.</param>
 /// <param name="Rule">Id of the rule.</param>
 /// <param name="State">Firing or resolved.</param>
-public sealed record IncidentMember(AlertId AlertId, GpuId Gpu, string Host, string Rule, AlertState State);
+/// <param name="Told">Whether a page was about it, or it joined without one because the incident had paged for its GPU or host.</param>
+public sealed record IncidentMember(AlertId AlertId, GpuId Gpu, string Host, string Rule, AlertState State, bool Told);

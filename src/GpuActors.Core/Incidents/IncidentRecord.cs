@@ -8,22 +8,25 @@ namespace GpuActors.Core.Incidents;
 /// </summary>
 public sealed record IncidentRecord
 {
-    /// <summary>Deterministic function of cause, scope and the first alert.</summary>
+    /// <summary>Deterministic function of cause, place and first alert (<see cref="IncidentIds.Of"/>).</summary>
     public required string IncidentId { get; init; }
 
-    /// <summary>Changes so far, from 1. Not every one of them is published.</summary>
+    /// <summary>Published states so far, from 1.</summary>
     public required int Seq { get; init; }
 
-    /// <summary>Firing while a member is; resolved, too, when a wider incident took it in.</summary>
+    /// <summary>Firing while one of its alerts is open.</summary>
     public required AlertState State { get; init; }
 
-    /// <summary>The cause (<c>power</c>, <c>xid:79</c>).</summary>
+    /// <summary>The cause of the alert that opened it (<c>power</c>).</summary>
     public required string Cause { get; init; }
 
-    /// <summary>What it is about.</summary>
+    /// <summary>The widest place of the cause: alerts with this cause and place join it.</summary>
+    public required IncidentScope Place { get; init; }
+
+    /// <summary>The narrowest place that covers its alerts.</summary>
     public required IncidentScope Scope { get; init; }
 
-    /// <summary>The worst that a member has had.</summary>
+    /// <summary>The highest severity that one of its alerts has had.</summary>
     public required AlertSeverity Severity { get; init; }
 
     /// <summary>One sentence for a person.</summary>
@@ -32,8 +35,14 @@ public sealed record IncidentRecord
     /// <summary>When its first alert opened, in sample time, Unix milliseconds.</summary>
     public required long OpenedAtMs { get; init; }
 
-    /// <summary>Log time of its last change, Unix milliseconds.</summary>
+    /// <summary>When it last changed, Unix milliseconds.</summary>
     public required long UpdatedAtMs { get; init; }
+
+    /// <summary>When it closed, Unix milliseconds; null while it is open.</summary>
+    public long? ClosedAtMs { get; init; }
+
+    /// <summary>When the newest alert joined, Unix milliseconds.</summary>
+    public required long LastJoinAtMs { get; init; }
 
     /// <summary>Its alerts, in the order in which they joined; of very many the open ones first.</summary>
     public required IReadOnlyList<IncidentMember> Members { get; init; }
@@ -41,9 +50,18 @@ public sealed record IncidentRecord
     /// <summary>Alerts that ever joined, those that <see cref="Members"/> leaves out included.</summary>
     public required int MembersTotal { get; init; }
 
-    /// <summary>Alerts of it that paged: at most one, where two alerts make an incident.</summary>
+    /// <summary>Pages so far, those that wake nobody included: the ordinal of the last page.</summary>
     public required int Pages { get; init; }
 
-    /// <summary>The wider incident that its members went to; null when there is none.</summary>
-    public string? SupersededBy { get; init; }
+    /// <summary>When it last paged since it opened, Unix milliseconds; null when it has not.</summary>
+    public long? LastPageAtMs { get; init; }
+
+    /// <summary>The highest severity that it has paged for; null before its first page.</summary>
+    public AlertSeverity? PagedSeverity { get; init; }
+
+    /// <summary>The causes that it has paged for.</summary>
+    public IReadOnlyList<string> PagedCauses { get; init; } = [];
+
+    /// <summary>When it opened again within the last day, Unix milliseconds.</summary>
+    public IReadOnlyList<long> ReopenedAtMs { get; init; } = [];
 }

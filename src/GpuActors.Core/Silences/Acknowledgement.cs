@@ -7,5 +7,4 @@ namespace GpuActors.Core.Silences;
 /// <param name="By">Who.</param>
 /// <param name="Comment">Comment; may be empty.</param>
 /// <param name="AtMs">Since when, Unix milliseconds.</param>
-/// <param name="ResolvedAtMs">When the alert resolved, Unix milliseconds; null while it is open.</param>
-public sealed record Acknowledgement(AlertId AlertId, string By, string Comment, long AtMs, long? ResolvedAtMs = null);
+public sealed record Acknowledgement(AlertId AlertId, string By, string Comment, long AtMs);

@@ -3,13 +3,13 @@ using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Silences;
 
-/// <summary>A request of an operator or of the engine to change acknowledgements or silences.</summary>
+/// <summary>A request of an operator to change acknowledgements or silences.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Acknowledge), "acknowledge")]
 [JsonDerivedType(typeof(Unacknowledge), "unacknowledge")]
 [JsonDerivedType(typeof(Add), "add")]
 [JsonDerivedType(typeof(Expire), "expire")]
-[JsonDerivedType(typeof(NoteResolved), "note_resolved")]
+[JsonDerivedType(typeof(AcknowledgeIncident), "acknowledge_incident")]
 public abstract record AlertControlCommand
 {
     /// <summary>Acknowledges an alert.</summary>
@@ -30,7 +30,9 @@ public abstract record AlertControlCommand
     /// <param name="SilenceId">Which.</param>
     public sealed record Expire(string SilenceId) : AlertControlCommand;
 
-    /// <summary>An alert resolved: its acknowledgement is kept for a while only.</summary>
-    /// <param name="AlertId">The alert.</param>
-    public sealed record NoteResolved(AlertId AlertId) : AlertControlCommand;
+    /// <summary>Acknowledges the open alerts that an incident has at this moment.</summary>
+    /// <param name="IncidentId">The incident.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="Comment">What they say; may be empty.</param>
+    public sealed record AcknowledgeIncident(string IncidentId, string By, string Comment) : AlertControlCommand;
 }

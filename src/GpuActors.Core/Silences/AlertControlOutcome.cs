@@ -1,7 +1,10 @@
 namespace GpuActors.Core.Silences;
 
-/// <summary>What a command comes to: a fact, a problem, or neither when there is nothing to do.</summary>
-/// <param name="Event">The fact to keep; null when nothing changes.</param>
-/// <param name="Problem">Why the command is refused, with value and remedy; null when it is not.</param>
-/// <param name="IsMissing">Whether it is refused because what it names does not exist.</param>
-public sealed record AlertControlOutcome(AlertControlEvent? Event, string? Problem = null, bool IsMissing = false);
+/// <summary>What a command came to.</summary>
+/// <param name="Problem">Why it was refused, with value and remedy; null when it was carried out.</param>
+/// <param name="IsMissing">Whether it was refused because what it names does not exist.</param>
+public sealed record AlertControlOutcome(string? Problem = null, bool IsMissing = false)
+{
+    /// <summary>It was carried out, or there was nothing to do.</summary>
+    public static AlertControlOutcome Done { get; } = new();
+}

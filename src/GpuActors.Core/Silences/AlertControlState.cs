@@ -4,8 +4,8 @@ using GpuActors.Core.Alerts;
 namespace GpuActors.Core.Silences;
 
 /// <summary>
-/// Acknowledgements and silences. A command becomes a fact or a problem, a fact changes the state; time is an argument. What is over is
-/// forgotten a week later. Not thread-safe.
+/// Acknowledgements of open alerts, and silences. Time is an argument. An acknowledgement goes with its alert; a silence that is over is
+/// kept for a week. Not thread-safe.
 /// </summary>
 public sealed class AlertControlState
 {
@@ -14,7 +14,7 @@ public sealed class AlertControlState
     /// </summary>
     public const int MaxSilences = 1_000;
 
-    /// <summary>Most acknowledgements of open alerts, and most of resolved ones that are kept.</summary>
+    /// <summary>Most acknowledgements.</summary>
     public const int MaxAcknowledgements = 5_000;
 
     /// <summary>Most matchers of a silence.</summary>
@@ -30,80 +30,111 @@ public sealed class AlertControlState
     private static readonly TimeSpan MaxMaintenance = TimeSpan.FromDays(365);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
-    // For an alert that never resolves because its GPU left the fleet.
-    private static readonly TimeSpan KeptOpen = TimeSpan.FromDays(365);
-
     private readonly Dictionary<AlertId, Acknowledgement> _acknowledgements = [];
     private readonly Dictionary<string, Silence> _silences = new(StringComparer.Ordinal);
+    private readonly HashSet<AlertId> _changedAcknowledgements = [];
+    private readonly HashSet<string> _changedSilences = new(StringComparer.Ordinal);
+    private AlertControlView? _view;
 
-    /// <summary>The whole state.</summary>
-    public AlertControlSnapshot Save() =>
+    /// <summary>The state as it is now, for look-ups.</summary>
+    public AlertControlView View => _view ??= new AlertControlView(Snapshot());
+
+    /// <summary>When a silence next begins or ends, Unix milliseconds; null when none does.</summary>
+    /// <param name="nowMs">The time, Unix milliseconds.</param>
+    public long? NextChangeMs(long nowMs)
+    {
+        long? next = null;
+        foreach (var silence in _silences.Values)
+        {
+            var at = silence.StartsAtMs > nowMs ? silence.StartsAtMs : silence.EndsAtMs;
+            next = at > nowMs && (next is null || at < next) ? at : next;
+        }
+
+        return next;
+    }
+
+    /// <summary>Takes over an acknowledgement that was made before.</summary>
+    public void Restore(Acknowledgement acknowledgement)
+    {
+        ArgumentNullException.ThrowIfNull(acknowledgement);
+        _acknowledgements[acknowledgement.AlertId] = acknowledgement;
+        _view = null;
+    }
+
+    /// <summary>Takes over a silence that was made before.</summary>
+    public void Restore(Silence silence)
+    {
+        ArgumentNullException.ThrowIfNull(silence);
+        _silences[silence.Id] = silence;
+        _view = null;
+    }
+
+    /// <summary>Carries a command out.</summary>
+    /// <param name="command">The command; the caller expands one that names an incident.</param>
+    /// <param name="nowMs">The time, Unix milliseconds.</param>
+    public AlertControlOutcome Execute(AlertControlCommand command, long nowMs)
+    {
+        Forget(nowMs);
+        return command switch
+        {
+            AlertControlCommand.Acknowledge c => Acknowledge(c, nowMs),
+            AlertControlCommand.Unacknowledge c => _acknowledgements.ContainsKey(c.AlertId)
+                ? Drop(c.AlertId)
+                : Missing($"Alert {c.AlertId} is not acknowledged"),
+            AlertControlCommand.Add c => Add(c.Silence, nowMs),
+            AlertControlCommand.Expire c => Expire(c.SilenceId, nowMs),
+            _ => throw new ArgumentException($"{command?.GetType()} is not a known command", nameof(command)),
+        };
+    }
+
+    /// <summary>An alert is over: its acknowledgement goes.</summary>
+    public void Resolved(AlertId alertId)
+    {
+        if (_acknowledgements.ContainsKey(alertId))
+        {
+            _ = Drop(alertId);
+        }
+    }
+
+    /// <summary>What has changed since the last call; a null value means that it is gone.</summary>
+    public (IReadOnlyList<(AlertId, Acknowledgement?)> Acknowledgements, IReadOnlyList<(string, Silence?)> Silences) TakeChanges()
+    {
+        var changes = (
+            (IReadOnlyList<(AlertId, Acknowledgement?)>)
+                [.. _changedAcknowledgements.Select(id => (id, _acknowledgements.GetValueOrDefault(id)))],
+            (IReadOnlyList<(string, Silence?)>)[.. _changedSilences.Select(id => (id, _silences.GetValueOrDefault(id)))]
+        );
+        _changedAcknowledgements.Clear();
+        _changedSilences.Clear();
+        return changes;
+    }
+
+    /// <summary>Whether a name and a comment are acceptable; otherwise the problem.</summary>
+    public static string? ProblemOf(string by, string comment) =>
+        string.IsNullOrWhiteSpace(by) || by.Length > MaxBy ? $"by: must be a name of 1 to {MaxBy} characters"
+        : comment is null || comment.Length > MaxComment ? $"comment: must have at most {MaxComment} characters"
+        : null;
+
+    private AlertControlSnapshot Snapshot() =>
         new(
             [.. _acknowledgements.Values.OrderBy(a => a.AtMs).ThenBy(a => a.AlertId.Value, StringComparer.Ordinal)],
             [.. _silences.Values.OrderBy(s => s.StartsAtMs).ThenBy(s => s.Id, StringComparer.Ordinal)]
         );
 
-    /// <summary>The state that <see cref="Save"/> gave.</summary>
-    public static AlertControlState Load(AlertControlSnapshot snapshot)
+    private AlertControlOutcome Put(Silence silence)
     {
-        ArgumentNullException.ThrowIfNull(snapshot);
-        var state = new AlertControlState();
-        foreach (var acknowledgement in snapshot.Acknowledgements)
-        {
-            state._acknowledgements[acknowledgement.AlertId] = acknowledgement;
-        }
-
-        foreach (var silence in snapshot.Silences)
-        {
-            state._silences[silence.Id] = silence;
-        }
-
-        return state;
+        _silences[silence.Id] = silence;
+        _changedSilences.Add(silence.Id);
+        _view = null;
+        return AlertControlOutcome.Done;
     }
 
-    /// <summary>What a command comes to.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="nowMs">The time, Unix milliseconds.</param>
-    public AlertControlOutcome Decide(AlertControlCommand command, long nowMs) =>
-        command switch
-        {
-            AlertControlCommand.Acknowledge c => Acknowledge(c, nowMs),
-            AlertControlCommand.Unacknowledge c => _acknowledgements.ContainsKey(c.AlertId)
-                ? new(new AlertControlEvent.Unacknowledged(c.AlertId, nowMs))
-                : Missing($"Alert {c.AlertId} is not acknowledged"),
-            AlertControlCommand.NoteResolved c => new(
-                _acknowledgements.GetValueOrDefault(c.AlertId) is { ResolvedAtMs: null }
-                    ? new AlertControlEvent.Resolved(c.AlertId, nowMs)
-                    : null
-            ),
-            AlertControlCommand.Add c => Add(c.Silence, nowMs),
-            AlertControlCommand.Expire c => Expire(c.SilenceId, nowMs),
-            _ => throw new ArgumentException($"{command?.GetType()} is not a known command", nameof(command)),
-        };
-
-    /// <summary>Takes a fact in, and forgets what has been over for a week at its time.</summary>
-    public void Apply(AlertControlEvent happened)
+    private AlertControlOutcome Drop(AlertId alertId)
     {
-        switch (happened)
-        {
-            case AlertControlEvent.Acknowledged e:
-                _acknowledgements[e.AlertId] = new Acknowledgement(e.AlertId, e.By, e.Comment, e.AtMs);
-                break;
-            case AlertControlEvent.Unacknowledged e:
-                _acknowledgements.Remove(e.AlertId);
-                break;
-            case AlertControlEvent.Resolved e when _acknowledgements.TryGetValue(e.AlertId, out var known):
-                _acknowledgements[e.AlertId] = known with { ResolvedAtMs = e.AtMs };
-                break;
-            case AlertControlEvent.Added e:
-                _silences[e.Silence.Id] = e.Silence;
-                break;
-            case AlertControlEvent.Expired e when _silences.TryGetValue(e.SilenceId, out var known):
-                _silences[e.SilenceId] = known with { StartsAtMs = Math.Min(known.StartsAtMs, e.AtMs), EndsAtMs = e.AtMs };
-                break;
-        }
-
-        Forget(happened?.AtMs ?? 0);
+        _acknowledgements.Remove(alertId);
+        _changedAcknowledgements.Add(alertId);
+        _view = null;
+        return AlertControlOutcome.Done;
     }
 
     private AlertControlOutcome Acknowledge(AlertControlCommand.Acknowledge command, long nowMs)
@@ -113,24 +144,28 @@ public sealed class AlertControlState
             return Refused("alert id: must not be empty; gpuactors alerts lists the ids");
         }
 
-        if (SaidBy(command.By, command.Comment) is { } problem)
+        if (ProblemOf(command.By, command.Comment) is { } problem)
         {
             return Refused(problem);
         }
 
-        return
-            _acknowledgements.Values.Count(a => a.ResolvedAtMs is null) >= MaxAcknowledgements
-            && !_acknowledgements.ContainsKey(command.AlertId)
-            ? Refused(
+        if (_acknowledgements.Count >= MaxAcknowledgements && !_acknowledgements.ContainsKey(command.AlertId))
+        {
+            return Refused(
                 $"{MaxAcknowledgements} alerts are acknowledged, which is the maximum: remove some first, or silence alerts by host or rule"
-            )
-            : new(new AlertControlEvent.Acknowledged(command.AlertId, command.By, command.Comment, nowMs));
+            );
+        }
+
+        _acknowledgements[command.AlertId] = new Acknowledgement(command.AlertId, command.By, command.Comment, nowMs);
+        _changedAcknowledgements.Add(command.AlertId);
+        _view = null;
+        return AlertControlOutcome.Done;
     }
 
     private AlertControlOutcome Add(Silence silence, long nowMs)
     {
         var problem =
-            SaidBy(silence.By, silence.Comment)
+            ProblemOf(silence.By, silence.Comment)
             ?? Matchers(silence.Matchers)
             ?? Times(silence, nowMs)
             ?? (string.IsNullOrWhiteSpace(silence.Id) || silence.Id.Length > MaxBy ? "id: must not be empty" : null)
@@ -140,21 +175,16 @@ public sealed class AlertControlState
                     ? $"There are {MaxSilences} silences, which is the maximum: end some, or use one with a regular expression"
                     : null
             );
-        return problem is null ? new(new AlertControlEvent.Added(silence, nowMs)) : Refused(problem);
+        return problem is null ? Put(silence) : Refused(problem);
     }
 
     private AlertControlOutcome Expire(string id, long nowMs) =>
         _silences.GetValueOrDefault(id) switch
         {
             null => Missing($"There is no silence {id}"),
-            { } silence when silence.EndsAtMs <= nowMs => new(null),
-            _ => new(new AlertControlEvent.Expired(id, nowMs)),
+            { } silence when silence.EndsAtMs <= nowMs => AlertControlOutcome.Done,
+            { } silence => Put(silence with { StartsAtMs = Math.Min(silence.StartsAtMs, nowMs), EndsAtMs = nowMs }),
         };
-
-    private static string? SaidBy(string by, string comment) =>
-        string.IsNullOrWhiteSpace(by) || by.Length > MaxBy ? $"by: must be a name of 1 to {MaxBy} characters"
-        : comment is null || comment.Length > MaxComment ? $"comment: must have at most {MaxComment} characters"
-        : null;
 
     private static string? Matchers(IReadOnlyList<SilenceMatcher> matchers) =>
         matchers is null or { Count: 0 } ? "matchers: at least one is required, such as host = n1; a silence of all alerts is not supported"
@@ -181,21 +211,12 @@ public sealed class AlertControlState
     private void Forget(long nowMs)
     {
         var before = nowMs - (long)Kept.TotalMilliseconds;
-        var resolved = _acknowledgements.Values.Where(a => a.ResolvedAtMs is not null).OrderByDescending(a => a.ResolvedAtMs).ToList();
-        foreach (
-            var over in resolved
-                .Where((a, i) => a.ResolvedAtMs < before || i >= MaxAcknowledgements)
-                .Concat(_acknowledgements.Values.Where(a => a.AtMs < nowMs - (long)KeptOpen.TotalMilliseconds))
-                .ToList()
-        )
-        {
-            _acknowledgements.Remove(over.AlertId);
-        }
-
         var ended = _silences.Values.Where(s => s.EndsAtMs <= nowMs).OrderByDescending(s => s.EndsAtMs).ToList();
         foreach (var over in ended.Where((s, i) => s.EndsAtMs < before || i >= MaxSilences))
         {
             _silences.Remove(over.Id);
+            _changedSilences.Add(over.Id);
+            _view = null;
         }
     }
 
@@ -204,7 +225,7 @@ public sealed class AlertControlState
             ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : "out of range";
 
-    private static AlertControlOutcome Refused(string problem) => new(null, problem);
+    private static AlertControlOutcome Refused(string problem) => new(problem);
 
-    private static AlertControlOutcome Missing(string problem) => new(null, problem, true);
+    private static AlertControlOutcome Missing(string problem) => new(problem, true);
 }

@@ -1,10 +1,10 @@
 using System.Text;
 using Akka.Actor;
 using Akka.Event;
-using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
 using static GpuActors.Engine.Protocol.OutboxProtocol;
@@ -15,13 +15,13 @@ namespace GpuActors.Engine.Alerts;
 /// Publishes alert transitions: in order per GPU, each (alert, seq) once, again and again until the broker has it. What is undelivered when
 /// the process dies is made again by a replay, since its batch was never acknowledged and no checkpoint passes it; what was delivered is
 /// read back from the topic by the shard's next owner (<see cref="ShardCame"/>). The topic itself is the memory: no database delays an
-/// alert or can lose one. What waits is bounded by the batches in flight, whose tickets it holds. On its way a transition is stamped:
-/// place, silence, acknowledgement, incident and page.
+/// alert or can lose one. What waits is bounded by the batches in flight, whose tickets it holds. On its way a transition gets the labels
+/// of its host's place; who is told is decided elsewhere, from the topic.
 /// </summary>
 internal sealed class AlertOutbox : UntypedActor, IWithTimers
 {
     private readonly AlertSettings _settings;
-    private readonly AlertStamp _stamp;
+    private readonly FleetTopology _topology;
     private readonly IRecordProducer _producer;
     private readonly EngineMetrics _metrics;
     private readonly AlertEnds _ends;
@@ -29,7 +29,6 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<int, PublishedKeys> _published = [];
     private readonly Dictionary<GpuId, Queue<OutboxEntry>> _waiting = [];
-    private readonly Dictionary<TransitionId, List<OutboxEntry>> _undecided = [];
     private readonly HashSet<GpuId> _unsent = [];
     private readonly List<(int Partition, IActorRef Asker, HashSet<OutboxEntry> Left)> _awaited = [];
     private int _count;
@@ -37,7 +36,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
 
     public AlertOutbox(
         AlertSettings settings,
-        AlertStamp stamp,
+        FleetTopology topology,
         IRecordProducer producer,
         EngineMetrics metrics,
         AlertEnds ends,
@@ -45,7 +44,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
     )
     {
         _settings = settings;
-        _stamp = stamp;
+        _topology = topology;
         _producer = producer;
         _metrics = metrics;
         _ends = ends;
@@ -55,19 +54,19 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <param name="settings">Topic, bounds, pauses.</param>
-    /// <param name="stamp">What a transition gets on its way out.</param>
+    /// <param name="topology">Where hosts are, for the labels.</param>
     /// <param name="producer">Takes the records.</param>
     /// <param name="metrics">Counters.</param>
     /// <param name="ends">Learns how far the topic's partitions reach.</param>
     /// <param name="partitions">Partitions of the topic: the number of shards.</param>
     public static Props Props(
         AlertSettings settings,
-        AlertStamp stamp,
+        FleetTopology topology,
         IRecordProducer producer,
         EngineMetrics metrics,
         AlertEnds ends,
         int partitions
-    ) => Akka.Actor.Props.Create(() => new AlertOutbox(settings, stamp, producer, metrics, ends, partitions));
+    ) => Akka.Actor.Props.Create(() => new AlertOutbox(settings, topology, producer, metrics, ends, partitions));
 
     protected override void OnReceive(object message)
     {
@@ -78,13 +77,6 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
                 break;
             case Delivered delivered:
                 Settle(delivered);
-                break;
-            case IncidentProtocol.Decided decided:
-                Decide(decided.Transition, decided);
-                break;
-            case DecisionIsLate late:
-                _metrics.IncidentLate();
-                Decide(late.Transition, null);
                 break;
             case Retry:
                 var unsent = _unsent.ToArray();
@@ -131,7 +123,8 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
 
     private void Take(Publish publish)
     {
-        var record = _stamp.Stamp(publish.Transition);
+        var transition = publish.Transition;
+        var record = transition with { Labels = transition.Labels.At(_topology.Of(transition.Labels.Host)) };
         var alert = new OutboxEntry(record, Murmur2.Partition(record.Gpu, _partitions), publish.Ticket);
         if (Published(alert.Partition).Contains(alert.Id))
         {
@@ -146,51 +139,14 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
 
         queue.Enqueue(alert);
         _metrics.OutboxDepth(++_count);
-        if (_stamp.Incidents is { } incidents)
-        {
-            alert.IsUndecided = true;
-            (_undecided.TryGetValue(alert.Id, out var same) ? same : _undecided[alert.Id] = []).Add(alert);
-            incidents.Tell(new IncidentProtocol.Decide(record, record.SilencedBy is not null || record.AcknowledgedBy is not null));
-            Timers.StartSingleTimer(alert.Id, new DecisionIsLate(alert.Id), _stamp.DecisionTimeout);
-        }
-        else if (queue.Count == 1)
+        if (queue.Count == 1)
         {
             Send(alert);
         }
     }
 
-    // Without an answer the alert pages on its own: a page too many is better than one too few.
-    private void Decide(TransitionId key, IncidentProtocol.Decided? decided)
-    {
-        if (!_undecided.Remove(key, out var alerts))
-        {
-            return;
-        }
-
-        Timers.Cancel(key);
-        foreach (var alert in alerts)
-        {
-            alert.IsUndecided = false;
-            if (decided is not null)
-            {
-                alert.Record = alert.Record with { IncidentId = decided.IncidentId, Page = decided.Page };
-                _stamp.Open.Join(key.AlertId, decided.IncidentId);
-            }
-
-            if (_waiting.TryGetValue(alert.Record.Gpu, out var queue) && queue.Peek() == alert)
-            {
-                Send(alert);
-            }
-        }
-    }
-
     private void Send(OutboxEntry alert)
     {
-        if (alert.IsUndecided)
-        {
-            return;
-        }
-
         var record = new OutgoingRecord(_settings.Topic, Encoding.ASCII.GetBytes(alert.Record.Gpu.Value), AlertCodec.Encode(alert.Record));
         var self = Self;
         alert.IsSent = _producer.TryProduce(
@@ -254,8 +210,6 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
             var sent = queue.Peek() is { IsSent: true } first ? first : null;
             foreach (var alert in queue.Where(alert => alert != sent))
             {
-                _undecided.Remove(alert.Id);
-                Timers.Cancel(alert.Id);
                 Leave(alert);
             }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Gpus;
@@ -15,6 +16,7 @@ namespace GpuActors.Engine.Composition;
 /// </summary>
 public sealed class DetectEngine
 {
+    internal const string Role = "detect";
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IActorRef _gpus;
@@ -22,28 +24,17 @@ public sealed class DetectEngine
     private readonly Tickets _tickets;
     private readonly DetectPartitions _partitions;
 
-    private DetectEngine(
-        IActorRef gpus,
-        GpuRoutes routes,
-        Tickets tickets,
-        DetectPartitions partitions,
-        AlertLifecycle lifecycle,
-        Task completion
-    )
+    private DetectEngine(IActorRef gpus, GpuRoutes routes, Tickets tickets, DetectPartitions partitions, Task completion)
     {
         _gpus = gpus;
         _routes = routes;
         _tickets = tickets;
         _partitions = partitions;
-        Lifecycle = lifecycle;
         Completion = completion;
     }
 
     /// <summary>Completes when the sources have completed and every batch is acknowledged.</summary>
     public Task Completion { get; }
-
-    /// <summary>Incidents, acknowledgements and silences.</summary>
-    public AlertLifecycle Lifecycle { get; }
 
     /// <summary>Number of GPUs whose actors are on this node.</summary>
     public int Gpus => _routes.Count;
@@ -61,8 +52,7 @@ public sealed class DetectEngine
         var ends = new AlertEnds(options.Partitions);
         var owners = new PartitionOwners(system);
 
-        var lifecycle = AlertLifecycle.Start(system, options);
-        var outbox = StartOutbox(system, options, lifecycle, ends);
+        var outbox = StartOutbox(system, options, ends);
         var keeper = StartCheckpointKeeper(system, options, outbox, ends);
         var checkpoints = new ShardCheckpoints(routes, keeper, outbox, ends, options.Partitions);
 
@@ -81,8 +71,7 @@ public sealed class DetectEngine
                     keeper,
                     new EpochLog(system, Cluster.Get(system).SelfAddress.ToString()),
                     options.Metrics,
-                    options.Time,
-                    lifecycle.Open
+                    options.Time
                 )
             )
             .ConfigureAwait(false);
@@ -91,10 +80,8 @@ public sealed class DetectEngine
         var clock = new LogClock(options.Time, options.Partitions);
         _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, partitions, options.Partitions), "node-ticker");
 
-        // It has had time to become ready while the regions started.
-        await lifecycle.Ready.ConfigureAwait(false);
         var completion = DetectStreams.Run(system, options, gpus, routes, tickets, clock, partitions);
-        return new DetectEngine(gpus, routes, tickets, partitions, lifecycle, completion);
+        return new DetectEngine(gpus, routes, tickets, partitions, completion);
     }
 
     /// <summary>The status of a GPU, on whichever node its actor is; null when it has never sent a sample.</summary>
@@ -112,9 +99,16 @@ public sealed class DetectEngine
         await _partitions.HandOverAsync().ConfigureAwait(false);
     }
 
-    private static IActorRef StartOutbox(ActorSystem system, DetectOptions options, AlertLifecycle lifecycle, AlertEnds ends) =>
+    private static IActorRef StartOutbox(ActorSystem system, DetectOptions options, AlertEnds ends) =>
         system.ActorOf(
-            AlertOutbox.Props(options.Alerts, lifecycle.Stamp, options.Producer, options.Metrics, ends, options.Partitions),
+            AlertOutbox.Props(
+                options.Alerts,
+                new FleetTopology(options.Topology),
+                options.Producer,
+                options.Metrics,
+                ends,
+                options.Partitions
+            ),
             "alert-outbox"
         );
 

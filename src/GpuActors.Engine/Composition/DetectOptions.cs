@@ -1,6 +1,5 @@
 using Akka;
 using Akka.Streams.Dsl;
-using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
@@ -62,12 +61,6 @@ public sealed record DetectOptions
 
     /// <summary>How alerts are published.</summary>
     public AlertSettings Alerts { get; init; } = new();
-
-    /// <summary>The rules by which alerts become incidents.</summary>
-    public IncidentSettings Incidents { get; init; } = new();
-
-    /// <summary>Topic of incidents.</summary>
-    public string IncidentTopic { get; init; } = "gpu-incidents";
 
     /// <summary>Location of hosts, for the labels of alerts.</summary>
     public TopologySettings Topology { get; init; } = new();

@@ -5,33 +5,24 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Engine.Composition;
 
 /// <summary>
-/// The fleet as seen from a node that hosts no GPU actors: a proxy of their region, and access to incidents and silences.
+/// The fleet as seen from a node that hosts no GPU actors: a proxy of their region.
 /// </summary>
 public sealed class FleetClient
 {
     private readonly IActorRef _gpus;
 
-    private FleetClient(IActorRef gpus, AlertLifecycle lifecycle)
-    {
-        _gpus = gpus;
-        Lifecycle = lifecycle;
-    }
-
-    /// <summary>Incidents, acknowledgements and silences.</summary>
-    public AlertLifecycle Lifecycle { get; }
+    private FleetClient(IActorRef gpus) => _gpus = gpus;
 
     /// <summary>
-    /// Starts the proxies. The cluster need not have a node that detects yet. The system must have joined its cluster, without the role
+    /// Starts the proxy. The cluster need not have a node that detects yet. The system must have joined its cluster, without the role
     /// <c>detect</c>.
     /// </summary>
-    public static async Task<FleetClient> StartAsync(ActorSystem system, FleetOptions options)
+    /// <param name="system">The system.</param>
+    /// <param name="partitions">Partitions of the topics, which is the number of shards; as on the nodes that detect.</param>
+    public static async Task<FleetClient> StartAsync(ActorSystem system, int partitions)
     {
         ArgumentNullException.ThrowIfNull(system);
-        ArgumentNullException.ThrowIfNull(options);
-        var lifecycle = AlertLifecycle.Join(system, options.Incidents, options.Time);
-        var gpus = await GpuRegion.StartProxyAsync(system, options.Partitions).ConfigureAwait(false);
-        await lifecycle.Ready.ConfigureAwait(false);
-        return new FleetClient(gpus, lifecycle);
+        return new FleetClient(await GpuRegion.StartProxyAsync(system, partitions).ConfigureAwait(false));
     }
 
     /// <summary>The status of a GPU; null when it has never sent a sample.</summary>

@@ -33,7 +33,7 @@ internal static class GpuRegion
 
     /// <summary>Starts a proxy of the region on a node that hosts no GPU actors.</summary>
     public static Task<IActorRef> StartProxyAsync(ActorSystem system, int partitions) =>
-        ClusterSharding.Get(system).StartProxyAsync(TypeName, AlertLifecycle.Role, new GpuMessageExtractor(partitions));
+        ClusterSharding.Get(system).StartProxyAsync(TypeName, DetectEngine.Role, new GpuMessageExtractor(partitions));
 
     /// <summary>The region on this node; dead letters before it has started.</summary>
     public static IActorRef Of(ActorSystem system)

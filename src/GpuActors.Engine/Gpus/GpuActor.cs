@@ -60,7 +60,6 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     protected override void PostStop()
     {
         _services.Routes.Leave(_gpu, Self);
-        _services.Open.Forget(_gpu.Id);
         if (_epoch != 0)
         {
             _services.Epochs.Ended(_gpu.Id, _epoch, _state.Samples);
@@ -149,7 +148,6 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 
         if (loaded.Kept?.State is not null)
         {
-            _services.Open.Restore(_state.Status(_services.Rules.Current));
             // An absent GPU as well: the checks for absence see only actors that have entered themselves.
             Route(_state.LastHeardMs);
         }

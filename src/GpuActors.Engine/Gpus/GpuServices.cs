@@ -1,6 +1,5 @@
 using Akka.Actor;
 using GpuActors.Core.Rules;
-using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Metrics;
 
 namespace GpuActors.Engine.Gpus;
@@ -14,7 +13,6 @@ namespace GpuActors.Engine.Gpus;
 /// <param name="Epochs">Logs when a GPU is active on this node.</param>
 /// <param name="Metrics">Counters.</param>
 /// <param name="Time">The clock for the time of detection; states never use it.</param>
-/// <param name="Open">The open alerts of this node, restored from saved states.</param>
 internal sealed record GpuServices(
     RuleBook Rules,
     GpuRoutes Routes,
@@ -23,6 +21,5 @@ internal sealed record GpuServices(
     IActorRef? Checkpoints,
     EpochLog Epochs,
     EngineMetrics Metrics,
-    TimeProvider Time,
-    OpenAlertView Open
+    TimeProvider Time
 );

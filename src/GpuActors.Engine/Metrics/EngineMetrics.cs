@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
+using GpuActors.Core.Notify;
 
 namespace GpuActors.Engine.Metrics;
 
@@ -11,6 +13,7 @@ public sealed class EngineMetrics : IDisposable
 {
     private readonly Meter _meter = new("GpuActors.Engine");
     private readonly Counter<long> _alertCounter;
+    private readonly Counter<long> _pages;
     private readonly Histogram<double> _latencySeconds;
     private readonly LatencyHistogram _latency = new();
     private readonly ConcurrentDictionary<(string Rule, AlertState State), long> _alerts = new();
@@ -29,12 +32,8 @@ public sealed class EngineMetrics : IDisposable
     private long _logLinesApplied;
     private long _logRejected;
     private long _snapshotsUnreadable;
-    private long _incidentsLate;
-    private long _incidentsPublished;
     private int _incidentsOpen;
-    private int _incidentAlerts;
-    private long _incidentsLeftOut;
-    private Func<(int Open, long LeftOut)> _openAlerts = () => (0, 0);
+    private int _alertsOpen;
     private int _outboxDepth;
     private int _batchesInFlight;
     private long _storeQueueRows;
@@ -97,38 +96,19 @@ public sealed class EngineMetrics : IDisposable
             "Snapshots of GPUs that were damaged or of another version; those GPUs started with empty windows",
             () => _snapshotsUnreadable
         );
-        Counter(
-            "gpuactors_incident_decisions_late",
-            "{alert}",
-            "Alert transitions published without hearing of their incident in time, critical ones as pages of their own",
-            () => _incidentsLate
-        );
-        Counter("gpuactors_incidents_published", "{record}", "Records of incidents that the broker has", () => _incidentsPublished);
         _meter.CreateObservableGauge(
             "gpuactors_incidents_open",
             () => Volatile.Read(ref _incidentsOpen),
             "{incident}",
-            "Incidents that are open, on the node that judges them; 0 on the others"
+            "Open incidents of the fleet, on the node where NOTIFY is active; 0 on the others"
         );
         _meter.CreateObservableGauge(
-            "gpuactors_incident_alerts",
-            () => Volatile.Read(ref _incidentAlerts),
+            "gpuactors_alerts_open",
+            () => Volatile.Read(ref _alertsOpen),
             "{alert}",
-            "Open alerts of the fleet, on the node that judges incidents; 0 on the others"
+            "Open alerts of the fleet, on the node where NOTIFY is active; 0 on the others"
         );
-        _meter.CreateObservableGauge("gpuactors_alerts_open", () => _openAlerts().Open, "{alert}", "Alerts that are open on this node");
-        Counter(
-            "gpuactors_alerts_open_left_out",
-            "{alert}",
-            "Open alerts that are not listed: there were too many",
-            () => _openAlerts().LeftOut
-        );
-        Counter(
-            "gpuactors_incident_alerts_left_out",
-            "{alert}",
-            "Alerts that were not grouped: more were open than incidents.max-open-alerts",
-            () => _incidentsLeftOut
-        );
+        _pages = _meter.CreateCounter<long>("gpuactors_pages", "{page}", "Pages published, by reason");
         _meter.CreateObservableGauge(
             "gpuactors_outbox_depth",
             () => Volatile.Read(ref _outboxDepth),
@@ -223,19 +203,13 @@ public sealed class EngineMetrics : IDisposable
 
     internal void StoreQueue(int rows) => Interlocked.Add(ref _storeQueueRows, rows);
 
-    internal void IncidentLate() => Interlocked.Increment(ref _incidentsLate);
-
-    internal void IncidentPublished() => Interlocked.Increment(ref _incidentsPublished);
-
-    internal void Incidents(int open, int alerts)
+    internal void NotifyOpen(int alerts, int incidents)
     {
-        Volatile.Write(ref _incidentsOpen, open);
-        Volatile.Write(ref _incidentAlerts, alerts);
+        Volatile.Write(ref _alertsOpen, alerts);
+        Volatile.Write(ref _incidentsOpen, incidents);
     }
 
-    internal void IncidentAlertLeftOut() => Interlocked.Increment(ref _incidentsLeftOut);
-
-    internal void WatchOpenAlerts(Func<(int Open, long LeftOut)> read) => _openAlerts = read;
+    internal void Paged(Page page) => _pages.Add(1, new KeyValuePair<string, object?>("reason", NotifyCodec.NameOf(page.Reason)));
 
     internal void OutboxRetried() => Interlocked.Increment(ref _outboxRetries);
 

@@ -12,13 +12,10 @@ internal sealed class OutboxEntry(AlertTransition record, int partition, BatchTi
     public bool IsSent { get; set; }
 
     /// <summary>What is, or will be, published.</summary>
-    public AlertTransition Record { get; set; } = record;
+    public AlertTransition Record => record;
 
     /// <summary>A part of it is completed once the broker has the record; null for none.</summary>
     public BatchTicket? Ticket => ticket;
-
-    /// <summary>Whether the answer about its incident is still awaited.</summary>
-    public bool IsUndecided { get; set; }
 
     /// <summary>Identifies the transition.</summary>
     public TransitionId Id => Record.Id;

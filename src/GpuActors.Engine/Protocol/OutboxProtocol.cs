@@ -12,9 +12,6 @@ internal static class OutboxProtocol
     /// <summary>The producer's answer.</summary>
     public sealed record Delivered(OutboxEntry Entry, string? Error) : INoSerializationVerificationNeeded;
 
-    /// <summary>The alert has waited long enough to hear of its incident.</summary>
-    public sealed record DecisionIsLate(TransitionId Transition) : INoSerializationVerificationNeeded;
-
     /// <summary>Time to offer what waits to the producer again.</summary>
     public sealed record Retry : INoSerializationVerificationNeeded;
 

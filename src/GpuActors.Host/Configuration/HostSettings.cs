@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using GpuActors.Collector.Common;
 using GpuActors.Core.Incidents;
+using GpuActors.Core.Notify;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Topology;
 using GpuActors.Core.Validation;
@@ -62,8 +63,14 @@ internal sealed record HostSettings
     /// <summary>Where hosts stand.</summary>
     public required TopologySettings Topology { get; init; }
 
-    /// <summary>When alerts become incidents.</summary>
+    /// <summary>Which alerts are one incident.</summary>
     public required IncidentSettings Incidents { get; init; }
+
+    /// <summary>What pages and when.</summary>
+    public required NotifySettings Notify { get; init; }
+
+    /// <summary>How NOTIFY uses Kafka.</summary>
+    public required KafkaNotifySettings NotifyLog { get; init; }
 
     /// <summary>How rows are gathered and written.</summary>
     public required StoreSettings Store { get; init; }
@@ -124,6 +131,11 @@ internal sealed record HostSettings
             {
                 Causes = binder.Read(() => IncidentCausesReader.Read(config)) ?? [],
             },
+            Notify = binder.Bind<NotifySettings>("gpu-actors.notify"),
+            NotifyLog = binder.Bind<KafkaNotifySettings>(
+                "gpu-actors.notify",
+                new Dictionary<string, string> { [nameof(KafkaNotifySettings.FetchWait)] = "gpu-actors.kafka.consumer.fetch-wait" }
+            ),
             Store = binder.Bind<StoreSettings>("gpu-actors.store"),
             Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
             Simulation = binder.Bind<SimulationSettings>("gpu-actors.simulation"),
@@ -145,6 +157,7 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.alerts", settings.Alerts.Validate());
         binder.Problems("gpu-actors.topology", settings.Topology.Validate());
         binder.Problems("gpu-actors.incidents", settings.Incidents.Validate());
+        binder.Problems("gpu-actors.notify", settings.Notify.Validate().Concat(settings.NotifyLog.Validate()));
         binder.Problems("gpu-actors.store", settings.Store.Validate());
         binder.Problems("gpu-actors.collector", settings.Collector.Validate());
         binder.Problems("gpu-actors.simulation", settings.Simulation.Validate());

@@ -11,7 +11,7 @@ internal static class IncidentCausesReader
     /// <summary>One section per cause.</summary>
     public const string Causes = "gpu-actors.incidents.causes";
 
-    private static readonly string[] Keys = ["rules", "scopes", "by"];
+    private static readonly string[] Keys = ["rules", "scopes"];
 
     /// <summary>All causes.</summary>
     /// <exception cref="ConfigurationException">It names every key at fault.</exception>
@@ -30,12 +30,7 @@ internal static class IncidentCausesReader
             try
             {
                 causes.Add(
-                    new IncidentCause(
-                        cause.Key,
-                        [.. config.RequiredList(path + ".rules")],
-                        [.. config.RequiredList(path + ".scopes")],
-                        config.Find(path + ".by")?.Value.Text ?? ""
-                    )
+                    new IncidentCause(cause.Key, [.. config.RequiredList(path + ".rules")], [.. config.RequiredList(path + ".scopes")])
                 );
             }
             catch (ConfigurationException e)

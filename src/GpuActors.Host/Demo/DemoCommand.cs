@@ -93,7 +93,7 @@ internal static class DemoCommand
         if (settings.Kafka.BootstrapServers != Embedded)
         {
             using var topics = new KafkaTopics(settings.Kafka);
-            await topics.EnsureAsync([.. settings.Topics.All], settings.TopicLayout, stop).ConfigureAwait(false);
+            await topics.EnsureAsync([.. settings.Topics.All], settings.TopicLayout, stop, settings.Topics.Compacted).ConfigureAwait(false);
             return await new DemoRun(terminal, settings, json).RunAsync(duration, stop).ConfigureAwait(false);
         }
 

@@ -2,22 +2,17 @@ using System.Text.Json.Serialization;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
-using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Composition;
 
 namespace GpuActors.Host.Http;
 
 /// <summary>What <c>GET /api/alerts</c> answers.</summary>
 /// <param name="Alerts">Open alerts, the oldest first.</param>
 /// <param name="LeftOut">How many more there are; absent for none.</param>
-/// <param name="MissingNodes">Nodes that have not answered in time, so that their alerts are missing; absent for none.</param>
-internal sealed record AlertListBody(IReadOnlyList<AlertBody> Alerts, int? LeftOut, IReadOnlyList<string>? MissingNodes)
+internal sealed record AlertListBody(IReadOnlyList<AlertBody> Alerts, int? LeftOut)
 {
     public static AlertListBody Of(OpenAlertsFound found) =>
-        new(
-            [.. found.Alerts.Select(AlertBody.Of)],
-            found.LeftOut > 0 ? found.LeftOut : null,
-            found.Missing.Count > 0 ? found.Missing : null
-        );
+        new([.. found.Alerts.Select(AlertBody.Of)], found.LeftOut > 0 ? found.LeftOut : null);
 }
 
 /// <summary>One open alert, with what applies to it now. A member that does not apply is absent.</summary>

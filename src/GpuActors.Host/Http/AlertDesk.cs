@@ -1,7 +1,6 @@
-using GpuActors.Core.Alerts;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Silences;
-using GpuActors.Engine.Alerts;
+using GpuActors.Engine.Composition;
 
 namespace GpuActors.Host.Http;
 
@@ -11,16 +10,17 @@ namespace GpuActors.Host.Http;
 /// </summary>
 internal sealed record AlertDesk
 {
-    /// <summary>
-    /// Alerts that are open on this node or, with the role <c>api</c>, in the fleet: those whose fields have the given values.
-    /// </summary>
+    /// <summary>Whether any node of the cluster can answer.</summary>
+    public required Func<bool> IsPossible { get; init; }
+
+    /// <summary>Open alerts of the fleet whose fields have the given values.</summary>
     public required Func<IReadOnlyDictionary<string, string>, Task<OpenAlertsFound>> OpenAlerts { get; init; }
 
-    /// <summary>Whether an alert is open anywhere in the fleet.</summary>
-    public required Func<AlertId, Task<bool>> IsOpen { get; init; }
-
     /// <summary>Acknowledgements and silences.</summary>
-    public required Func<AlertControlSnapshot> Control { get; init; }
+    public required Func<Task<AlertControlSnapshot>> Control { get; init; }
+
+    /// <summary>Open alerts that a silence would cover now.</summary>
+    public required Func<Silence, Task<OpenAlertsFound>> Preview { get; init; }
 
     /// <summary>Does what an operator asks for.</summary>
     public required Func<AlertControlCommand, Task<AlertControlOutcome>> Execute { get; init; }

@@ -35,7 +35,9 @@ internal static class AlertRoutes
         app.MapGet("/api/silences", With(desk, ListSilences));
         app.MapPost("/api/silences", With(desk, (d, http) => Add(d, http, SilenceKind.Silence)));
         app.MapDelete("/api/silences/{id}", With(desk, (d, http) => Done(d, new AlertControlCommand.Expire(Id(http)))));
+        app.MapPost("/api/silences/preview", With(desk, Preview));
         app.MapPost("/api/maintenance", With(desk, (d, http) => Add(d, http, SilenceKind.Maintenance)));
+        app.MapPost("/api/incidents/{id}/ack", With(desk, AcknowledgeIncident));
         app.MapGet("/api/incidents", With(desk, ListIncidents));
         app.MapGet(
             "/api/incidents/{id}",
@@ -54,9 +56,15 @@ internal static class AlertRoutes
         {
             if (desk is null)
             {
+                return Problem(StatusCodes.Status404NotFound, "This node has no alerts: use a node with the role api, detect or notify");
+            }
+
+            if (!desk.IsPossible())
+            {
+                // An empty list would mean that no alert is open.
                 return Problem(
-                    StatusCodes.Status404NotFound,
-                    "This node has no alerts: use a node with the role api (the whole fleet) or detect"
+                    StatusCodes.Status503ServiceUnavailable,
+                    "No node of the cluster has the role notify, so alerts and incidents are not known"
                 );
             }
 
@@ -73,8 +81,8 @@ internal static class AlertRoutes
                 return Problem(
                     StatusCodes.Status503ServiceUnavailable,
                     HttpMethods.IsGet(http.Request.Method)
-                        ? "The singleton of incidents or silences did not answer in time: it may be moving to another node; try again"
-                        : "The singleton of silences, or its database, did not answer in time. The change may have been made: check first"
+                        ? "NOTIFY did not answer in time: it may be moving to another node; try again"
+                        : "NOTIFY did not answer in time. The change may have been made: check first"
                 );
             }
         };
@@ -97,36 +105,22 @@ internal static class AlertRoutes
                 fields.Where(field => query[field].ToString().Length > 0).ToDictionary(field => field, field => query[field].ToString())
             )
             .ConfigureAwait(false);
-        if (found.Missing.Count == found.Nodes)
-        {
-            // An empty list would mean that no alert is open.
-            return Problem(
-                StatusCodes.Status503ServiceUnavailable,
-                found.Nodes == 0
-                    ? "No node of the cluster has the role detect, so alerts are not known"
-                    : $"No node with the role detect answered in time: {string.Join(", ", found.Missing)}"
-            );
-        }
-
         return Results.Json(AlertListBody.Of(found), JsonOptions);
     }
 
     private static async Task<IResult> Acknowledge(AlertDesk desk, HttpContext http)
     {
         var body = await Read<AcknowledgeBody>(http).ConfigureAwait(false);
-        var alert = AlertIdOf(http);
-        if (!await desk.IsOpen(alert).ConfigureAwait(false))
-        {
-            return Problem(
-                StatusCodes.Status404NotFound,
-                $"No alert {alert} is open: gpuactors alerts, or GET /api/alerts, lists those that are"
-            );
-        }
-
-        return await Done(desk, new AlertControlCommand.Acknowledge(alert, body.By, body.Comment)).ConfigureAwait(false);
+        return await Done(desk, new AlertControlCommand.Acknowledge(AlertIdOf(http), body.By, body.Comment)).ConfigureAwait(false);
     }
 
-    private static Task<IResult> ListSilences(AlertDesk desk, HttpContext http)
+    private static async Task<IResult> AcknowledgeIncident(AlertDesk desk, HttpContext http)
+    {
+        var body = await Read<AcknowledgeBody>(http).ConfigureAwait(false);
+        return await Done(desk, new AlertControlCommand.AcknowledgeIncident(Id(http), body.By, body.Comment)).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> ListSilences(AlertDesk desk, HttpContext http)
     {
         var state = http.Request.Query["state"].ToString();
         if (state is not ("" or "active" or "pending" or "expired"))
@@ -135,28 +129,45 @@ internal static class AlertRoutes
         }
 
         var now = Now(desk);
-        return Json(
+        var control = await desk.Control().ConfigureAwait(false);
+        return Results.Json(
             new
             {
-                silences = desk.Control()
-                    .Silences.Select(s => SilenceBody.Of(s, now))
-                    .Where(s => state.Length == 0 || s.State == state)
-                    .ToList(),
-            }
+                silences = control.Silences.Select(s => SilenceBody.Of(s, now)).Where(s => state.Length == 0 || s.State == state).ToList(),
+            },
+            JsonOptions
         );
     }
 
     private static async Task<IResult> Add(AlertDesk desk, HttpContext http, SilenceKind kind)
     {
+        var silence = SilenceOf(await Read<SilenceRequest>(http).ConfigureAwait(false), kind, Now(desk));
+        var outcome = await desk.Execute(new AlertControlCommand.Add(silence)).ConfigureAwait(false);
+        return outcome.Problem is { } problem
+            ? Problem(StatusCodes.Status400BadRequest, problem)
+            : Results.Json(SilenceBody.Of(silence, Now(desk)), JsonOptions, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> Preview(AlertDesk desk, HttpContext http)
+    {
         var request = await Read<SilenceRequest>(http).ConfigureAwait(false);
+        var anyEnd = request.EndsAt is null && request.Until is null && request.Duration is null;
+        var silence = SilenceOf(anyEnd ? request with { Duration = "1h" } : request, SilenceKind.Silence, Now(desk));
+        return silence.Matchers.Select(matcher => matcher.Problem()).FirstOrDefault(problem => problem is not null) is { } problem
+            ? Problem(StatusCodes.Status400BadRequest, problem)
+            : Results.Json(AlertListBody.Of(await desk.Preview(silence).ConfigureAwait(false)), JsonOptions);
+    }
+
+    private static Silence SilenceOf(SilenceRequest request, SilenceKind kind, long nowMs)
+    {
         var places = request.Places().Select(place => new SilenceMatcher(place.Name, place.Value)).ToList();
         if (kind == SilenceKind.Maintenance && places.Count == 0)
         {
             throw Bad("a maintenance must name a place: host, gpu, rack, power_domain, cluster or datacenter");
         }
 
-        var starts = request.StartsAt?.ToUnixTimeMilliseconds() ?? Now(desk);
-        var silence = new Silence(
+        var starts = request.StartsAt?.ToUnixTimeMilliseconds() ?? nowMs;
+        return new Silence(
             Guid.NewGuid().ToString("N"),
             [.. places, .. (request.Matchers ?? []).Select(m => new SilenceMatcher(m.Name, m.Value, m.IsRegex))],
             starts,
@@ -165,10 +176,6 @@ internal static class AlertRoutes
             request.Comment,
             kind
         );
-        var outcome = await desk.Execute(new AlertControlCommand.Add(silence)).ConfigureAwait(false);
-        return outcome.Problem is { } problem
-            ? Problem(StatusCodes.Status400BadRequest, problem)
-            : Results.Json(SilenceBody.Of(silence, Now(desk)), JsonOptions, statusCode: StatusCodes.Status201Created);
     }
 
     private static long Ends(SilenceRequest request, long startsMs)
@@ -205,12 +212,12 @@ internal static class AlertRoutes
         var incidents = await desk.Incidents(state != "all", most).ConfigureAwait(false);
         // One by one, in the form of the topic's records.
         var text = new StringBuilder("{\"incidents\":[")
-            .AppendJoin(',', incidents.Select(i => Encoding.UTF8.GetString(IncidentCodec.Encode(i))))
+            .AppendJoin(',', incidents.Select(i => Encoding.UTF8.GetString(NotifyCodec.Encode(i))))
             .Append("]}");
         return Results.Text(text.ToString(), "application/json");
     }
 
-    private static IResult Incident(IncidentRecord incident) => Results.Bytes(IncidentCodec.Encode(incident), "application/json");
+    private static IResult Incident(IncidentRecord incident) => Results.Bytes(NotifyCodec.Encode(incident), "application/json");
 
     private static async Task<IResult> Done(AlertDesk desk, AlertControlCommand command)
     {
@@ -261,8 +268,6 @@ internal static class AlertRoutes
             );
 
     private static long Now(AlertDesk desk) => desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private static Task<IResult> Json<T>(T body) => Task.FromResult(Results.Json(body, JsonOptions));
 
     private static BadHttpRequestException Bad(string problem) => new(problem, StatusCodes.Status400BadRequest);
 

@@ -15,7 +15,9 @@ internal static class NodeChecks
         if (settings.Node.NeedsKafka())
         {
             using var topics = new KafkaTopics(settings.Kafka);
-            await topics.EnsureAsync([.. settings.Topics.All], settings.TopicLayout, cancellationToken).ConfigureAwait(false);
+            await topics
+                .EnsureAsync([.. settings.Topics.All], settings.TopicLayout, cancellationToken, settings.Topics.Compacted)
+                .ConfigureAwait(false);
         }
 
         if (settings.Node.Roles.Contains("store"))

@@ -42,7 +42,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Detect = Has("detect") ? new DetectRole(context) : null;
         Store = Has("store") ? new StoreRole(context) : null;
         Api = Has("api") ? new ApiRole(context, Detect) : null;
-        _roles = [.. new INodeRole?[] { collect, Detect, Store, Api }.OfType<INodeRole>()];
+        var notify = Has("notify") ? new NotifyRole(context) : null;
+        _roles = [.. new INodeRole?[] { collect, Detect, notify, Store, Api }.OfType<INodeRole>()];
     }
 
     /// <summary>The actor system; a member of its cluster.</summary>
@@ -63,8 +64,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>API; null without the role.</summary>
     public ApiRole? Api { get; }
 
-    /// <summary>Incidents, acknowledgements and silences; null without the roles detect and api.</summary>
-    public AlertLifecycle? Lifecycle => Detect?.Engine.Lifecycle ?? Api?.Fleet?.Lifecycle;
+    /// <summary>Alerts, incidents, acknowledgements and silences of the fleet; null without the roles detect, notify and api.</summary>
+    public NotifyClient? Notify { get; private set; }
 
     /// <summary>Whether all roles are ready.</summary>
     public bool IsReady => _roles.All(role => role.IsReady);
@@ -87,6 +88,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
         {
             await runtime._host.StartAsync(cancellationToken).ConfigureAwait(false);
             await runtime._membership.JoinAsync(cancellationToken).ConfigureAwait(false);
+            if (runtime.Has("detect") || runtime.Has("notify") || runtime.Has("api"))
+            {
+                runtime.Notify = NotifyClient.Start(runtime.System);
+            }
+
             // Against the data flow: the readers of a role run before it.
             foreach (var role in runtime._roles.Reverse())
             {

@@ -11,31 +11,31 @@ internal static class NodeViews
 
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(5);
 
-    // Shorter than the timeout of a client: nodes that did not answer in time are named in the answer.
-    private static readonly TimeSpan GatherTimeout = TimeSpan.FromSeconds(2);
-
     /// <summary>The view of a node.</summary>
     public static NodeView Of(NodeRuntime node) =>
         new()
         {
             Readiness = node.Readiness,
-            GpuStatus = node.Lifecycle is null
-                ? null
-                : async (gpu, _) =>
-                    await Asked(node.StatusAsync(gpu, AskTimeout)).ConfigureAwait(false) is { } status ? GpuStatusBody.Of(status) : null,
-            Alerts = node.Lifecycle is { } alerts ? Desk(alerts, node.Api is not null) : null,
+            GpuStatus =
+                node.Detect is null && node.Api is null
+                    ? null
+                    : async (gpu, _) =>
+                        await Asked(node.StatusAsync(gpu, AskTimeout)).ConfigureAwait(false) is { } status
+                            ? GpuStatusBody.Of(status)
+                            : null,
+            Alerts = node.Notify is { } notify ? Desk(notify) : null,
         };
 
-    private static AlertDesk Desk(AlertLifecycle alerts, bool ofFleet) =>
+    private static AlertDesk Desk(NotifyClient notify) =>
         new()
         {
-            OpenAlerts = where => ofFleet ? alerts.FleetAlertsAsync(where, GatherTimeout) : Task.FromResult(alerts.OpenAlerts(where)),
-            IsOpen = id => Asked(alerts.IsOpenAsync(id, AskTimeout)),
-            Control = () =>
-                alerts.KnowsControl ? alerts.Control : throw new TimeoutException("The keeper of silences has not been heard of yet"),
-            Execute = command => Asked(alerts.ExecuteAsync(command, AskTimeout)),
-            Incidents = (openOnly, limit) => Asked(alerts.IncidentsAsync(openOnly, limit, MembersListed, AskTimeout)),
-            Incident = id => Asked(alerts.IncidentAsync(id, AskTimeout)),
+            IsPossible = () => notify.IsPossible,
+            OpenAlerts = where => Asked(notify.AlertsAsync(where, AskTimeout)),
+            Control = () => Asked(notify.ControlAsync(AskTimeout)),
+            Preview = silence => Asked(notify.PreviewAsync(silence, AskTimeout)),
+            Execute = command => Asked(notify.ExecuteAsync(command, AskTimeout)),
+            Incidents = (openOnly, limit) => Asked(notify.IncidentsAsync(openOnly, limit, MembersListed, AskTimeout)),
+            Incident = id => Asked(notify.IncidentAsync(id, AskTimeout)),
         };
 
     // The endpoint does not know Akka.

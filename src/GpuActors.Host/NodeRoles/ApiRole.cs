@@ -3,7 +3,7 @@ using GpuActors.Engine.Composition;
 namespace GpuActors.Host.NodeRoles;
 
 /// <summary>
-/// API: the way to all GPUs, alerts and incidents of the fleet for the HTTP endpoint. On a node that also detects, DETECT already has it.
+/// API: the way to all GPUs of the fleet for the HTTP endpoint. On a node that also detects, DETECT already has it.
 /// </summary>
 /// <param name="context">The node's services.</param>
 /// <param name="detect">DETECT on this node; null without that role.</param>
@@ -26,8 +26,7 @@ internal sealed class ApiRole(RoleContext context, DetectRole? detect) : INodeRo
             return;
         }
 
-        var options = new FleetOptions { Partitions = context.Settings.TopicLayout.Partitions, Incidents = context.Settings.Incidents };
-        Fleet = await FleetClient.StartAsync(context.System, options).ConfigureAwait(false);
+        Fleet = await FleetClient.StartAsync(context.System, context.Settings.TopicLayout.Partitions).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

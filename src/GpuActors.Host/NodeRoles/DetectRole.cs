@@ -82,8 +82,6 @@ internal sealed class DetectRole : INodeRole
             Detect = settings.Detect,
             Alerts = settings.Alerts,
             Topology = settings.Topology,
-            Incidents = settings.Incidents,
-            IncidentTopic = settings.Topics.Incidents,
             Metrics = _context.Metrics,
         };
         _engine = await DetectEngine.StartAsync(_context.System, options).ConfigureAwait(false);

@@ -21,14 +21,7 @@ internal static class AlertsCommand
                 HelpName = name.ToUpperInvariant(),
             })
             .ToList();
-        var command = new Command(
-            "alerts",
-            "Lists alerts that are open on a node or, from one with the role api, in the fleet; acknowledges them"
-        )
-        {
-            node,
-            json,
-        };
+        var command = new Command("alerts", "Lists the open alerts of the fleet; acknowledges them") { node, json };
         filters.ForEach(command.Add);
         command.SetAction(
             async (parse, stop) =>
@@ -111,14 +104,6 @@ internal static class AlertsCommand
         if (Text(answer, "left_out") is { Length: > 0 } more)
         {
             terminal.Line($"[yellow]{more} more are left out: narrow it down by rule, severity, host or gpu[/]");
-        }
-
-        if (answer.TryGetProperty("missing_nodes", out var missing))
-        {
-            terminal.Line(
-                "[yellow]Alerts of nodes that did not answer are missing: "
-                    + $"{string.Join(", ", missing.EnumerateArray().Select(node => node.GetString())).EscapeMarkup()}[/]"
-            );
         }
     }
 

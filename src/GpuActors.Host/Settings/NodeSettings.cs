@@ -21,9 +21,10 @@ internal sealed record NodeSettings
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
     /// <summary>
-    /// What this node does: <c>detect</c>, <c>store</c>, <c>collect</c>, <c>api</c> (HTTP of the whole fleet). Default detect and store.
+    /// What this node does: <c>detect</c>, <c>store</c>, <c>notify</c>, <c>collect</c>, <c>api</c> (HTTP of the whole fleet). Default
+    /// detect, store and notify.
     /// </summary>
-    public IReadOnlyList<string> Roles { get; init; } = ["detect", "store"];
+    public IReadOnlyList<string> Roles { get; init; } = ["detect", "store", "notify"];
 
     /// <summary>How long a stop may take: finishing batches, flushing rows and producers, leaving the cluster. Default 30 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -34,7 +35,7 @@ internal sealed record NodeSettings
     /// <summary>The <see cref="Host"/> that leaves it to the machine.</summary>
     public const string AutoHost = "auto";
 
-    private static readonly string[] Known = ["detect", "store", "collect", "api"];
+    private static readonly string[] Known = ["detect", "store", "notify", "collect", "api"];
 
     /// <summary>Whether any role reads or writes topics.</summary>
     public bool NeedsKafka() => Roles.Any(role => role != "api");

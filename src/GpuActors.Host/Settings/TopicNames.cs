@@ -12,7 +12,16 @@ internal sealed record TopicNames
     /// <summary>Alert transitions. Default <c>gpu-alerts</c>.</summary>
     public string Alerts { get; init; } = "gpu-alerts";
 
-    /// <summary>Incidents: alerts of one cause. Default <c>gpu-incidents</c>.</summary>
+    /// <summary>Alerts that are open, with their incidents; compacted. Default <c>gpu-alerts-open</c>.</summary>
+    public string OpenAlerts { get; init; } = "gpu-alerts-open";
+
+    /// <summary>Pages, which paging systems consume. Default <c>gpu-pages</c>.</summary>
+    public string Pages { get; init; } = "gpu-pages";
+
+    /// <summary>Acknowledgements and silences; compacted. Default <c>gpu-operations</c>.</summary>
+    public string Operations { get; init; } = "gpu-operations";
+
+    /// <summary>Incidents: alerts of one cause; compacted. Default <c>gpu-incidents</c>.</summary>
     public string Incidents { get; init; } = "gpu-incidents";
 
     /// <summary>What models say of GPUs. Default <c>gpu-predictions</c>.</summary>
@@ -24,5 +33,8 @@ internal sealed record TopicNames
     public string DeadLetter { get; init; } = "gpu-metrics-dead-letter";
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<string> All => [Raw, Logs, Alerts, Incidents, Predictions, DeadLetter];
+    public IReadOnlyList<string> All => [Raw, Logs, Alerts, OpenAlerts, Incidents, Pages, Operations, Predictions, DeadLetter];
+
+    /// <summary>Those of which only the newest record of each key counts.</summary>
+    public IReadOnlyList<string> Compacted => [OpenAlerts, Incidents, Operations];
 }

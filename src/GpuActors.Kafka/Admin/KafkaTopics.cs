@@ -56,13 +56,15 @@ public sealed class KafkaTopics : IDisposable
     /// <param name="topics">Names.</param>
     /// <param name="settings">Partition count, replication and whether to create.</param>
     /// <param name="cancellationToken">Stops the wait, but not the work of the broker.</param>
+    /// <param name="compacted">Those topics that are created with <c>cleanup.policy = compact</c>; null for none.</param>
     /// <returns>Names of topics that were created.</returns>
     /// <exception cref="KafkaTopicException">A topic is missing and may not be created, or has another number of partitions, or no broker
     /// answered; the text names the remedy.</exception>
     public async Task<IReadOnlyList<string>> EnsureAsync(
         IReadOnlyCollection<string> topics,
         KafkaTopicSettings settings,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyCollection<string>? compacted = null
     )
     {
         ArgumentNullException.ThrowIfNull(topics);
@@ -91,7 +93,7 @@ public sealed class KafkaTopics : IDisposable
 
         foreach (var topic in missing)
         {
-            await CreateAsync(topic, settings).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await CreateAsync(topic, settings, compacted?.Contains(topic) ?? false).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         await AwaitLeadersAsync(topics, settings, cancellationToken).ConfigureAwait(false);
@@ -101,12 +103,17 @@ public sealed class KafkaTopics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _admin.Dispose();
 
-    private async Task CreateAsync(string topic, KafkaTopicSettings settings)
+    private async Task CreateAsync(string topic, KafkaTopicSettings settings, bool isCompacted)
     {
         var configs = new Dictionary<string, string>();
         if (settings.LogAppendTime)
         {
             configs["message.timestamp.type"] = "LogAppendTime";
+        }
+
+        if (isCompacted)
+        {
+            configs["cleanup.policy"] = "compact";
         }
 
         try

@@ -36,6 +36,7 @@ internal sealed class Books
         var faults = rig.Fleet.Faults;
         await Patiently(rig.Stored, n => n >= rig.Fleet.Acknowledged);
         await Patiently(() => PublishedAlert.ReadAll(rig.Kafka.BootstrapServers), alerts => IsComplete(alerts, faults));
+        await Patiently(() => PageBook.Read(rig), book => book.IsComplete);
         foreach (var node in rig.Nodes.Nodes.Where(n => n.Runs))
         {
             await books.Stop(node);
@@ -49,6 +50,7 @@ internal sealed class Books
             (await PublishedAlert.ReadAll(rig.Kafka.BootstrapServers)).Where(a => !IsAboutTheEnd(a, rig.Fleet.NewestMs)).ToList()
         );
         await WindowCheck.Run(rig, books);
+        await PageBook.Check(rig, books);
         return books;
     }
 

@@ -19,7 +19,7 @@ internal sealed class NodeCluster : IAsyncDisposable
         _settings =
         [
             "--roles",
-            "detect,store",
+            "detect,store,notify",
             "--set",
             $"node.seeds={string.Join(',', nodes.Select(n => n.Address))}",
             "--set",

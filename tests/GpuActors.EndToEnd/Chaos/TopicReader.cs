@@ -25,14 +25,21 @@ internal static class TopicReader
         using var consumer = new ConsumerBuilder<byte[], byte[]>(Config(bootstrap)).SetLogHandler((_, _) => { }).Build();
         var ends = Ends(consumer, bootstrap, topic);
         consumer.Assign(ends.Keys.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
-        var left = ends.Count(e => e.Value > 0);
+        // The last offsets of a partition may be markers of transactions.
+        var ended = new HashSet<TopicPartition>();
         using var limit = new CancellationTokenSource(Eventually.Limit);
-        while (left > 0)
+        while (ended.Count < ends.Count)
         {
             var record = consumer.Consume(limit.Token);
             limit.CancelAfter(Eventually.Limit);
-            look(record);
-            left -= record.Offset + 1 == ends[record.TopicPartition] ? 1 : 0;
+            if (record.IsPartitionEOF)
+            {
+                ended.Add(record.TopicPartition);
+            }
+            else
+            {
+                look(record);
+            }
         }
     }
 
@@ -73,6 +80,7 @@ internal static class TopicReader
             GroupId = "chaos-reader",
             EnableAutoCommit = false,
             AutoOffsetReset = AutoOffsetReset.Earliest,
-            EnablePartitionEof = false,
+            EnablePartitionEof = true,
+            IsolationLevel = IsolationLevel.ReadCommitted,
         };
 }

@@ -1,14 +1,11 @@
 using Akka.Actor;
-using Akka.TestKit;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Samples;
-using GpuActors.Core.Silences;
 using GpuActors.Core.Topology;
 using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
-using GpuActors.Engine.Silences;
 using GpuActors.Testing;
 using Xunit;
 
@@ -18,13 +15,10 @@ public sealed class AlertOutboxSpec : ActorSpec
 {
     private readonly FakeProducer _producer = new();
     private readonly EngineMetrics _metrics = new();
-    private readonly AlertControlViewHolder _control = new();
-    private readonly OpenAlertView _open = new(new FleetTopology(new TopologySettings()));
     private readonly AlertEnds _ends = new(Batches.Partitions);
-    private readonly TestProbe _controlActor;
 
     public AlertOutboxSpec()
-        : base("akka.loglevel = WARNING") => _controlActor = CreateTestProbe();
+        : base("akka.loglevel = WARNING") { }
 
     [Fact]
     public async Task A_transition_is_published_again_until_the_broker_has_it_and_in_order()
@@ -101,69 +95,6 @@ public sealed class AlertOutboxSpec : ActorSpec
     }
 
     [Fact]
-    public async Task A_record_carries_its_incident_and_whether_it_pages_and_leaves_in_order()
-    {
-        var incidents = CreateTestProbe();
-        var outbox = Outbox(incidents);
-        var tickets = new[] { 1, 2 }.Select(seq => Publish(outbox, Gpu(1), "a", seq)).ToList();
-        var first = await incidents.ExpectMsgAsync<IncidentProtocol.Decide>();
-        var second = await incidents.ExpectMsgAsync<IncidentProtocol.Decide>();
-
-        incidents.Reply(new IncidentProtocol.Decided(second.Alert.Id, "i1", false));
-        Assert.Empty(_producer.Delivered);
-        incidents.Reply(new IncidentProtocol.Decided(first.Alert.Id, "i1", false));
-        await Task.WhenAll(tickets).Completes();
-
-        Assert.Equal([(1, "i1", false), (2, "i1", (bool?)false)], Published().Select(a => (a.Seq, a.IncidentId, a.Page)));
-    }
-
-    [Fact]
-    public async Task Without_an_answer_a_critical_alert_pages_and_a_late_answer_changes_nothing()
-    {
-        var incidents = CreateTestProbe();
-        var outbox = Outbox(incidents, TimeSpan.FromMilliseconds(50));
-
-        await Publish(outbox, Gpu(1), "a", 1).Completes();
-        outbox.Tell(new IncidentProtocol.Decided(new TransitionId(AlertId.Parse("a"), 1), "i1", false));
-        await Publish(outbox, Gpu(1), "a", 2).Completes();
-
-        Assert.Equal([(true, null), (false, (string?)null)], Published().Select(a => (a.Page!.Value, a.IncidentId)));
-    }
-
-    [Fact]
-    public async Task What_is_silenced_or_acknowledged_is_published_all_the_same_and_says_so()
-    {
-        var silence = new Silence("s1", [new SilenceMatcher("rule", "power_brake")], 0, long.MaxValue, "ann", "", SilenceKind.Silence);
-        _control.Current = new AlertControlView(
-            new AlertControlSnapshot([new Acknowledgement(AlertId.Parse("a"), "bob", "", 1)], [silence])
-        );
-        var outbox = Outbox();
-
-        await Publish(outbox, Gpu(1), "a", 1).Completes();
-        Assert.Equal("a", Assert.Single(_open.All()).AlertId.Value);
-        await Publish(outbox, Gpu(1), "a", 2).Completes();
-
-        Assert.All(Published(), a => Assert.Equal(("s1", "bob", false), (a.SilencedBy, a.AcknowledgedBy, a.Page)));
-        Assert.Empty(_open.All());
-        var noted = await _controlActor.ExpectMsgAsync<AlertControlProtocol.Execute>();
-        Assert.Equal(new AlertControlCommand.NoteResolved(AlertId.Parse("a")), noted.Command);
-    }
-
-    [Fact]
-    public async Task A_replayed_alert_is_open_again_on_this_node_although_it_is_not_published_again()
-    {
-        var outbox = Outbox();
-        await Publish(outbox, Gpu(1), "a", 1).Completes();
-        _open.Forget(Gpu(1));
-        Assert.Empty(_open.All());
-
-        await Publish(outbox, Gpu(1), "a", 1).Completes();
-
-        Assert.Single(_open.All());
-        Assert.Single(Published());
-    }
-
-    [Fact]
     public async Task What_the_topic_holds_already_is_not_published_again()
     {
         var outbox = Outbox();
@@ -234,11 +165,10 @@ public sealed class AlertOutboxSpec : ActorSpec
 
     private static int Shard(int n) => Murmur2.Partition(Gpu(n), Batches.Partitions);
 
-    private IActorRef Outbox(IActorRef? incidents = null, TimeSpan? patience = null)
+    private IActorRef Outbox()
     {
         var topology = new FleetTopology(new TopologySettings { HostPattern = "^(?<rack>r[0-9]+)-" });
-        var stamp = new AlertStamp(topology, _control, _open, incidents, _controlActor, patience ?? Eventually.Limit, TimeProvider.System);
-        return Sys.ActorOf(AlertOutbox.Props(new AlertSettings(), stamp, _producer, _metrics, _ends, Batches.Partitions));
+        return Sys.ActorOf(AlertOutbox.Props(new AlertSettings(), topology, _producer, _metrics, _ends, Batches.Partitions));
     }
 
     private static Task Publish(IActorRef outbox, GpuId gpu, string id, int seq)

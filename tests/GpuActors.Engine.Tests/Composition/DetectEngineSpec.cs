@@ -6,7 +6,6 @@ using Akka.Event;
 using Akka.Streams.Dsl;
 using GpuActors.Core.Checkpoints;
 using GpuActors.Core.Gpus;
-using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
@@ -206,7 +205,6 @@ public sealed class DetectEngineSpec : IDisposable
             options with
             {
                 Detect = options.Detect with { BatchesInFlight = 4, Checkpoints = false },
-                Incidents = new IncidentSettings { Enabled = false },
             }
         );
         await Eventually.Until(() => _producer.Delivered.Count == 4 && engine.BatchesInFlight == 4);

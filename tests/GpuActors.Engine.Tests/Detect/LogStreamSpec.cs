@@ -4,7 +4,6 @@ using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams.Dsl;
-using GpuActors.Core.Incidents;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Rules;
@@ -137,7 +136,6 @@ public sealed class LogStreamSpec : IDisposable
                 Topic = "gpu-metrics-raw",
                 Rules = new RuleBook(new RuleSettings()),
                 Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero, Checkpoints = false },
-                Incidents = new IncidentSettings { Journal = false },
                 Metrics = _metrics,
             }
         );

@@ -6,8 +6,6 @@ using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
-using GpuActors.Core.Topology;
-using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
@@ -179,17 +177,7 @@ public sealed class GpuActorSpec : ActorSpec
         Sys.ActorOf(
             GpuActor.Props(
                 Batches.Gpu(1),
-                new GpuServices(
-                    _rules,
-                    _routes,
-                    _outbox,
-                    _hosts,
-                    _checkpoints,
-                    new EpochLog(Sys, "here"),
-                    _metrics,
-                    TimeProvider.System,
-                    new OpenAlertView(new FleetTopology(new TopologySettings()))
-                )
+                new GpuServices(_rules, _routes, _outbox, _hosts, _checkpoints, new EpochLog(Sys, "here"), _metrics, TimeProvider.System)
             )
         );
 

@@ -78,7 +78,7 @@ public sealed class GoldenBytesTests : IDisposable
             nameof(GpuMessageSerializer) => (new GpuMessageSerializer(system), [.. GpuMessageSerializerTests.Examples()]),
             nameof(HostMessageSerializer) => (new HostMessageSerializer(system), [.. HostActorSpec.Examples()]),
             nameof(ShardMessageSerializer) => (new ShardMessageSerializer(system), [.. ShardMessageSerializerTests.Examples()]),
-            nameof(LifecycleSerializer) => (new LifecycleSerializer(system), [.. LifecycleSerializerTests.Examples()]),
+            nameof(NotifySerializer) => (new NotifySerializer(system), [.. NotifySerializerTests.Examples()]),
             _ => throw new InvalidOperationException($"{name} is new: name its examples here"),
         };
     }
@@ -91,17 +91,17 @@ public sealed class GoldenBytesTests : IDisposable
 
     // JSON stands there as it is.
     private static string Text(SerializerWithStringManifest serializer, object message) =>
-        serializer is LifecycleSerializer
+        serializer is NotifySerializer
             ? Encoding.UTF8.GetString(serializer.ToBinary(message))
             : Convert.ToHexString(serializer.ToBinary(message));
 
     private static byte[] Bytes(SerializerWithStringManifest serializer, string text) =>
-        serializer is LifecycleSerializer ? Encoding.UTF8.GetBytes(text) : Convert.FromHexString(text);
+        serializer is NotifySerializer ? Encoding.UTF8.GetBytes(text) : Convert.FromHexString(text);
 
     // Those that are only read any more, too.
     private static IEnumerable<string> Manifests(SerializerWithStringManifest serializer) =>
-        serializer is LifecycleSerializer
-            ? LifecycleSerializer.Manifests
+        serializer is NotifySerializer
+            ? NotifySerializer.Manifests
             : serializer
                 .GetType()
                 .GetFields(BindingFlags.NonPublic | BindingFlags.Static)
