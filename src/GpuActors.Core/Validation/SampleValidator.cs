@@ -87,11 +87,16 @@ public sealed class SampleValidator
         ArgumentNullException.ThrowIfNull(metric);
         return metric.Column switch
         {
-            ColumnType.BigInt => value >= Int64Blank,
+            ColumnType.BigInt => value >= Int64Blank || IsBlankWithinRange(value),
             ColumnType.Real => value >= Fp64Blank || value is >= Int32Blank and <= int.MaxValue,
             _ => value >= Int32Blank,
         };
     }
+
+    // Blank, not found, not supported, no permission. An exporter prints the blank of the field's own type, whatever column it has here.
+    private static bool IsBlankWithinRange(double value) => IsBlankFrom(Int32Blank, value) || IsBlankFrom(Fp64Blank, value);
+
+    private static bool IsBlankFrom(double blank, double value) => value >= blank && value <= blank + 3;
 
     private bool Clean(Span<double> values)
     {
@@ -99,7 +104,8 @@ public sealed class SampleValidator
         for (var i = 0; i < values.Length; i++)
         {
             var value = values[i];
-            if (value >= Min[i] && value <= Max[i] && !(value == 0 && ZeroIsMissing[i]))
+            var isInRange = value >= Min[i] && value <= Max[i] && !(value == 0 && ZeroIsMissing[i]);
+            if (isInRange && !(value >= Int32Blank && IsBlankWithinRange(value)))
             {
                 usable = true;
             }
@@ -114,7 +120,7 @@ public sealed class SampleValidator
         return usable;
     }
 
-    // Checking the range also excludes the sentinels, because every sentinel lies above the range of its metric.
+    // Checking the range also excludes the sentinels of the metric's own type, because they lie above its range.
     private static double Ceiling(MetricDefinition metric) =>
         IsBlank(metric, metric.Max)
             ? throw new InvalidOperationException(

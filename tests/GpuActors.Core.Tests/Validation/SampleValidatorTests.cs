@@ -34,7 +34,7 @@ public sealed class SampleValidatorTests
             .Check(Config.QuickThrowOnFailure);
 
     // DCGM's blank sentinels as printed on a page: INT32 (0x7ffffff0 blank, f1 not found, f2 not supported, f3 not permissioned), FP64,
-    // INT64.
+    // INT64. A blank has the type of DCGM's field, and the column here may be wider.
     [Theory]
     [InlineData(2147483632)]
     [InlineData(2147483633)]
@@ -47,14 +47,12 @@ public sealed class SampleValidatorTests
     [InlineData(1.8446744073709552e19)]
     public void A_blank_sentinel_is_missing_for_every_metric(double blank)
     {
-        foreach (var metric in MetricCatalog.All.Where(m => SampleValidator.IsBlank(m, blank)))
+        foreach (var metric in MetricCatalog.All)
         {
             var sample = Given.Sample(_registry, (metric.Metric, blank), (Metric.GpuTemp, metric.Metric == Metric.GpuTemp ? blank : 61));
             _ = _validator.Validate(sample, Given.NoonMs);
-            Assert.Null(sample.Get(metric.Metric));
+            Assert.True(sample.Get(metric.Metric) is null, metric.Name);
         }
-
-        Assert.Contains(MetricCatalog.All, m => SampleValidator.IsBlank(m, blank));
     }
 
     [Theory]
