@@ -26,9 +26,9 @@ internal sealed class ClockRules
         EvaluateBit(now, RuleCatalog.HwThermal, (bits & ThrottleBits.HwThermal) != 0);
         EvaluateBit(now, RuleCatalog.PowerBrake, (bits & ThrottleBits.PowerBrake) != 0);
 
-        // The hardware sets 0x8 together with 0x40 and 0x80: then the alert is that of the specific cause.
-        var unnamed = (bits & (ThrottleBits.HwSlowdown | ThrottleBits.HwThermal | ThrottleBits.PowerBrake)) == ThrottleBits.HwSlowdown;
-        EvaluateBit(now, RuleCatalog.HwSlowdown, unnamed && !now.IsFiring(RuleCatalog.HwThermal) && !now.IsFiring(RuleCatalog.PowerBrake));
+        // The hardware sets 0x8 together with 0x40 and 0x80: then the alert is that of the specific cause, once it is open.
+        var isNamed = now.IsFiring(RuleCatalog.HwThermal) || now.IsFiring(RuleCatalog.PowerBrake);
+        EvaluateBit(now, RuleCatalog.HwSlowdown, (bits & ThrottleBits.HwSlowdown) != 0 && !isNamed);
         EvaluateDuty(now, RuleCatalog.SwThermal, ref _swThermal, (bits & ThrottleBits.SwThermal) != 0);
         EvaluateDuty(now, RuleCatalog.PowerCap, ref _powerCap, (bits & ThrottleBits.SwPowerCap) != 0);
     }

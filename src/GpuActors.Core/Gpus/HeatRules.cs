@@ -17,9 +17,8 @@ internal static class HeatRules
 
     public static void Evaluate(in Evaluation now)
     {
-        // The alert of hw_thermal covers these.
-        var mask = now.Value(Metric.ThrottleReasons);
-        var throttles = !double.IsNaN(mask) && ((int)mask & ThrottleBits.HwThermal) != 0;
+        // An open alert of hw_thermal covers these; its bit alone does not, since it may come and go without opening one.
+        var throttles = now.IsFiring(RuleCatalog.HwThermal);
         EvaluateGpuTemperature(now, throttles);
         EvaluateMemoryTemperature(now, throttles);
     }
@@ -41,7 +40,7 @@ internal static class HeatRules
         }
 
         var limits = now.Gpu.Limits(now.Rules.Models);
-        var slowdown = now.Gpu.ValueOr(Metric.GpuTempSlowdown, limits.SlowdownCelsius);
+        var (slowdown, ofSlowdown) = Limit(now, Metric.GpuTempSlowdown, limits.SlowdownCelsius);
         var atLimit =
             celsius >= slowdown
             || (
@@ -56,19 +55,19 @@ internal static class HeatRules
                 critical,
                 celsius,
                 slowdown,
-                $"GPU at {celsius:0} °C, slowdown at {slowdown:0} °C, on {now.Where}"
+                $"GPU at {celsius:0} °C, slowdown at {slowdown:0} °C{ofSlowdown}, on {now.Where}"
             );
         }
 
-        var highest = now.Gpu.ValueOr(Metric.GpuTempMaxOp, limits.GpuMaxCelsius);
-        if (now.Update(RuleCatalog.GpuTempHigh, celsius > highest && !atLimit && !throttles) is { } high)
+        var (highest, ofHighest) = Limit(now, Metric.GpuTempMaxOp, limits.GpuMaxCelsius);
+        if (now.Update(RuleCatalog.GpuTempHigh, celsius > highest && !now.IsFiring(RuleCatalog.GpuTempCritical) && !throttles) is { } high)
         {
             now.Add(
                 RuleCatalog.GpuTempHigh,
                 high,
                 celsius,
                 highest,
-                $"GPU at {celsius:0} °C, highest operating temperature {highest:0} °C, on {now.Where}"
+                $"GPU at {celsius:0} °C, highest operating temperature {highest:0} °C{ofHighest}, on {now.Where}"
             );
         }
     }
@@ -81,7 +80,7 @@ internal static class HeatRules
             return;
         }
 
-        var highest = now.Gpu.ValueOr(Metric.MemoryTempMaxOp, now.Gpu.Limits(now.Rules.Models).MemoryMaxCelsius);
+        var (highest, ofHighest) = Limit(now, Metric.MemoryTempMaxOp, now.Gpu.Limits(now.Rules.Models).MemoryMaxCelsius);
         if (now.Update(RuleCatalog.MemoryTempHigh, celsius > highest && !throttles) is { } state)
         {
             now.Add(
@@ -89,10 +88,14 @@ internal static class HeatRules
                 state,
                 celsius,
                 highest,
-                $"Memory at {celsius:0} °C, highest operating temperature {highest:0} °C, on {now.Where}"
+                $"Memory at {celsius:0} °C, highest operating temperature {highest:0} °C{ofHighest}, on {now.Where}"
             );
         }
     }
+
+    // The device's own limit; else that of its product, which the text says.
+    private static (double Celsius, string Note) Limit(in Evaluation now, Metric metric, double ofProduct) =>
+        now.Value(metric) is var own && double.IsNaN(own) ? (ofProduct, " (assumed: the device reports none)") : (own, "");
 
     private static void EvaluateTrend(in Evaluation now, List<(long Hour, double Mean)> hours)
     {

@@ -13,9 +13,9 @@ public sealed record GpuModelPolicy
     public IReadOnlyList<GpuModelLimits> Models { get; init; } =
     [
         new("A100", 85, 89, 95, null, 4, 16),
-        new("H100", 90, 92, 95, -2, 5, 16),
-        new("H200", 90, 92, 95, -2, 5, 16),
-        new("B200", 90, 92, 95, -3, 5, 16),
+        new("H100", 87, 89, 95, -2, 5, 16),
+        new("H200", 87, 89, 95, -2, 5, 16),
+        new("B200", 87, 89, 95, -3, 5, 16),
         new("GB200", 85, 87, 95, -2, 5, 16),
         new("GB300", 85, 87, 95, -2, 5, 16),
         new("L40", 85, 89, 95, -2, 4, 16),

@@ -15,9 +15,9 @@ public sealed class ThermalRuleTests
     [Theory]
     [InlineData("NVIDIA A100-SXM4-80GB", 86, "32 gpu_temp_high firing")]
     [InlineData("NVIDIA A100-SXM4-80GB", 85, null)]
-    [InlineData("NVIDIA H100 80GB HBM3", 90, null)]
-    [InlineData("NVIDIA H100 80GB HBM3", 91, "32 gpu_temp_high firing")]
-    [InlineData("NVIDIA H100 80GB HBM3", 92, "2 gpu_temp_critical firing")]
+    [InlineData("NVIDIA H100 80GB HBM3", 87, null)]
+    [InlineData("NVIDIA H100 80GB HBM3", 88, "32 gpu_temp_high firing")]
+    [InlineData("NVIDIA H100 80GB HBM3", 89, "2 gpu_temp_critical firing")]
     [InlineData("NVIDIA GB200", 87, "2 gpu_temp_critical firing")]
     [InlineData("A product of the future", 86, "32 gpu_temp_high firing")]
     public void A_device_without_limits_is_held_against_its_products(string model, double celsius, string? story) =>
@@ -40,6 +40,26 @@ public sealed class ThermalRuleTests
     [Fact]
     public void Heat_that_the_hardware_already_reports_is_one_alert() =>
         Assert.Equal(["2 hw_thermal firing"], Hot(95, 120, (Metric.ThrottleReasons, 0x48), (Metric.MemoryTemp, 105)).Story);
+
+    // The bit comes and goes too often for hw_thermal: then the temperature must tell.
+    [Fact]
+    public void A_hot_gpu_whose_thermal_bit_flickers_fires_by_its_temperature()
+    {
+        var gpu = new GpuTimeline();
+        for (var second = 0; second < 60; second++)
+        {
+            _ = gpu.At(second, (Metric.GpuTemp, 95), (Metric.ThrottleReasons, second % 3 == 2 ? 0 : 0x48));
+        }
+
+        Assert.Equal(["2 gpu_temp_critical firing"], gpu.Story);
+    }
+
+    [Fact]
+    public void A_limit_that_is_assumed_says_so()
+    {
+        Assert.Contains("slowdown at 89 °C (assumed", Hot("NVIDIA H100 80GB HBM3", 90, 5).Transitions[0].Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain("assumed", Hot(93, 5, (Metric.GpuTempSlowdown, 92)).Transitions[0].Summary, StringComparison.Ordinal);
+    }
 
     // HBM can throttle with the core at 60 °C.
     [Theory]
