@@ -54,6 +54,9 @@ public sealed class GpuState
     /// <summary>What the GPU reports to its host after the last sample: with the first, and then once a minute; otherwise null.</summary>
     public HostReport? Report { get; private set; }
 
+    /// <summary>Time of the last driver reload, Unix milliseconds; far in the past when none was seen.</summary>
+    public long BootMs => _readings.BootMs;
+
     /// <summary>How often the GPU is usually heard, in milliseconds; NaN when unknown.</summary>
     public double IntervalMs => _telemetry.IntervalMs;
 
@@ -156,7 +159,7 @@ public sealed class GpuState
     public bool IsAbsent(long nowMs, RuleSettings rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return _telemetry.IsAbsent(nowMs, _alerts, rules);
+        return _telemetry.IsAbsent(nowMs, Samples, _alerts, rules);
     }
 
     /// <summary>Opens the alert of a GPU that <see cref="IsAbsent"/>.</summary>

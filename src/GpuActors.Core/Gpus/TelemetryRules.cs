@@ -9,7 +9,10 @@ internal sealed class TelemetryRules
 {
     private const int LongGapsInARow = 3;
 
-    private static readonly MetricDefinition[] Required = [.. MetricCatalog.All.Where(metric => metric.Required)];
+    private static readonly MetricDefinition[] Required =
+    [
+        .. MetricCatalog.All.Where(metric => metric is { Required: true, OnlyWhenNonZero: false }),
+    ];
 
     private int _longGaps;
 
@@ -67,9 +70,9 @@ internal sealed class TelemetryRules
     }
 
     /// <summary>Whether the GPU has not been heard for too long, and no alert says so yet.</summary>
-    public bool IsAbsent(long nowMs, GpuAlerts alerts, RuleSettings rules)
+    public bool IsAbsent(long nowMs, long samples, GpuAlerts alerts, RuleSettings rules)
     {
-        if (LastHeardMs == 0 || nowMs - LastHeardMs < rules.Absence.LimitMs(IntervalMs))
+        if (samples < rules.Absence.MinSamples || LastHeardMs == 0 || nowMs - LastHeardMs < rules.Absence.LimitMs(IntervalMs))
         {
             return false;
         }
@@ -91,7 +94,7 @@ internal sealed class TelemetryRules
         var settings = now.Rules.Of(cause);
         var nowMs = now.AppendMs;
         var limitMs = now.Rules.Absence.LimitMs(IntervalMs) + settings.Hold.TotalMilliseconds;
-        if (!IsAbsent(nowMs, now.Alerts, now.Rules) || nowMs - LastHeardMs < limitMs)
+        if (!IsAbsent(nowMs, now.Gpu.Samples, now.Alerts, now.Rules) || nowMs - LastHeardMs < limitMs)
         {
             return;
         }

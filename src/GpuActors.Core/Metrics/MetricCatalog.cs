@@ -182,7 +182,7 @@ public static class MetricCatalog
         Count64(Metric.EccDbeAggregate, "ecc_dbe_aggregate", 313, "errors", "Double-bit ECC errors over the life of the device",
             "ECC_DBE_AGG_TOTAL"),
         new(Metric.XidErrors, "xid_errors", 230, Dev("XID_ERRORS", "XID_ERROR"), "xid", Code, 0, 9999, Integer,
-            "Code of the last XID error", Required: true),
+            "Code of the last XID error", Required: true, OnlyWhenNonZero: true),
         Percent(Metric.GpuUtilization, "gpu_utilization", 203, "GPU utilization (in %)", "GPU_UTIL", "GPU_UTIL_RATIO"),
         Percent(Metric.MemCopyUtilization, "mem_copy_utilization", 204, "Memory utilization (in %)", "MEM_COPY_UTIL"),
         Percent(Metric.EncUtilization, "enc_utilization", 206, "Encoder utilization (in %)", "ENC_UTIL"),
@@ -289,8 +289,8 @@ public static class MetricCatalog
             "Single-bit device memory errors over the life of the device", "ECC_SBE_AGG_DEV"),
         Count64(Metric.EccDramDbeAggregate, "ecc_dram_dbe_aggregate", 329, "errors",
             "Double-bit device memory errors over the life of the device", "ECC_DBE_AGG_DEV"),
-        Count64(Metric.NvlinkBandwidth, "nvlink_bandwidth", 449, "bytes", "Bandwidth counter of all NVLinks", "NVLINK_BANDWIDTH_TOTAL",
-            "NVLINK_THROUGHPUT_TOTAL"),
+        new(Metric.NvlinkBandwidth, "nvlink_bandwidth", 449, Dev("NVLINK_BANDWIDTH_TOTAL", "NVLINK_THROUGHPUT_TOTAL"),
+            "megabytes per second", Gauge, 0, TwoTo53, BigInt, "Traffic of all NVLinks (in MB/s)"),
         Nvlink(12, 446),
         Nvlink(13, 447),
         Nvlink(14, 448),
@@ -397,12 +397,13 @@ public static class MetricCatalog
             $"nvlink_l{link}_bandwidth",
             field,
             Dev($"NVLINK_BANDWIDTH_L{link}", $"NVLINK_THROUGHPUT_L{link}"),
-            "bytes",
-            Counter,
+            // A rate since DCGM's last reading, whatever the exporter's TYPE says.
+            "megabytes per second",
+            Gauge,
             0,
             TwoTo53,
             BigInt,
-            $"Bandwidth counter of NVLink {link}",
+            $"Traffic of NVLink {link} (in MB/s)",
             NvlinkIndex: link
         );
 

@@ -19,6 +19,7 @@ namespace GpuActors.Core.Metrics;
 /// <c>nvlink</c>; otherwise -1.</param>
 /// <param name="Required">True if throttling, ECC or XID alerts need the metric. <c>doctor</c> reports required metrics that are
 /// missing.</param>
+/// <param name="OnlyWhenNonZero">True if many exporters publish no row while the value is 0: its absence is not a missing field.</param>
 /// <param name="SumsLinks">True if exporters publish one row per NVLink (label <c>nvlink</c>) and the GPU's value is their sum.</param>
 public sealed record MetricDefinition(
     Metric Metric,
@@ -34,7 +35,8 @@ public sealed record MetricDefinition(
     bool ZeroIsMissing = false,
     int NvlinkIndex = -1,
     bool Required = false,
-    bool SumsLinks = false
+    bool SumsLinks = false,
+    bool OnlyWhenNonZero = false
 )
 {
     /// <summary>True if the exporter prints integers (<c>%d</c>); false if it prints six decimals (<c>%f</c>).</summary>

@@ -12,6 +12,12 @@ public sealed record AbsenceSettings
     /// <summary>Longest absence that does not count, whatever the interval. Default 5 minutes.</summary>
     public TimeSpan MaxAbsence { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Samples that a GPU must have sent before its absence is a fault. Default 10: what was heard of only once or twice may be a test, or
+    /// a record with a damaged id.
+    /// </summary>
+    public int MinSamples { get; init; } = 10;
+
     /// <summary>Absence that counts, in milliseconds, of a GPU that is usually heard so often (NaN when unknown).</summary>
     public double LimitMs(double intervalMs) =>
         Math.Clamp(
@@ -22,10 +28,21 @@ public sealed record AbsenceSettings
 
     /// <summary>Checks the ranges.</summary>
     /// <returns>What is wrong, each with key, value and remedy; empty when all is well.</returns>
-    public IEnumerable<string> Validate() =>
-        (Intervals >= 2 ? [] : new[] { $"intervals = {Intervals}: must be at least 2, or the jitter of scrapes opens alerts" }).Concat(
-            MinAbsence > TimeSpan.Zero && MinAbsence <= MaxAbsence
-                ? []
-                : [$"min-absence = {MinAbsence}: must be positive and not above max-absence ({MaxAbsence})"]
-        );
+    public IEnumerable<string> Validate()
+    {
+        if (Intervals < 2)
+        {
+            yield return $"intervals = {Intervals}: must be at least 2, or the jitter of scrapes opens alerts";
+        }
+
+        if (MinAbsence <= TimeSpan.Zero || MinAbsence > MaxAbsence)
+        {
+            yield return $"min-absence = {MinAbsence}: must be positive and not above max-absence ({MaxAbsence})";
+        }
+
+        if (MinSamples < 1)
+        {
+            yield return $"min-samples = {MinSamples}: must be at least 1";
+        }
+    }
 }

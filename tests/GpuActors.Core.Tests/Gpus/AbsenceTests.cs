@@ -21,6 +21,17 @@ public sealed class AbsenceTests
     }
 
     [Fact]
+    public void A_gpu_that_was_heard_of_only_a_few_times_is_not_missed()
+    {
+        var few = Every(2, samples: 9);
+        few.Look(600);
+        Assert.Empty(few.Story);
+        var enough = Every(2, samples: 10);
+        enough.Look(600);
+        Assert.Single(enough.Story);
+    }
+
+    [Fact]
     public void The_opening_time_does_not_depend_on_when_somebody_looked()
     {
         GpuTimeline early = Every(2, 30),
@@ -85,7 +96,9 @@ public sealed class AbsenceTests
     [Fact]
     public void A_gpu_that_was_seen_once_has_no_usual_interval()
     {
-        var gpu = Every(1, 1);
+        var rules = new RuleSettings { Absence = new AbsenceSettings { MinSamples = 1 } };
+        var gpu = new GpuTimeline(rules.With(RuleCatalog.FieldMissing, new() { Enabled = false }));
+        _ = gpu.At(0, (Metric.GpuTemp, 60));
         gpu.Look(299);
         Assert.Empty(gpu.Story);
         gpu.Look(301);

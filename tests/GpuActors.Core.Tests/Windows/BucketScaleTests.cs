@@ -83,7 +83,7 @@ public sealed class BucketScaleTests
             bucket.Add(1_000_000_000_001);
         }
 
-        var scale = new BucketScale(MetricCatalog.Get(Metric.NvlinkBandwidth));
+        var scale = new BucketScale(MetricCatalog.Get(Metric.PowerViolation));
 
         Assert.Equal(3_600_000_000_003_600, scale.Unpack(scale.Pack(bucket)).Sum);
     }
