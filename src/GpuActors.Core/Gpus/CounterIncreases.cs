@@ -6,8 +6,9 @@ namespace GpuActors.Core.Gpus;
 
 /// <summary>
 /// The increase of each counter of a GPU from one sample to the next. The first value of a counter is a baseline, since its errors may be
-/// years old. A value below the last one means that the driver was reloaded: the whole value is new. After missing values, the next value
-/// is compared with the last known one.
+/// years old. A value far below the last one means that the counter has started anew: the whole value is new. A value that is only a little
+/// lower comes from an older page (a second replica behind one address, a cache): it means nothing, and the next value is compared with the
+/// highest one, as it is after missing values.
 /// </summary>
 internal sealed class CounterIncreases
 {
@@ -27,14 +28,23 @@ internal sealed class CounterIncreases
         Metric.RetiredPagesDbe,
     ];
 
+    private const int Energy = 0,
+        Sbe = 1,
+        Dbe = 2;
+
     private static readonly sbyte[] IndexOf = Indexes();
+
+    // More than any product may draw (a GB300 1.4 kW), in mJ per ms, and what clocks and scrapes may be off.
+    private const double MostMillijoulesPerMs = 2_000;
+    private const long EnergySlackMs = 10_000;
 
     private readonly double[] _last = Missing();
     private readonly double[] _increase = Missing();
+    private long _energyMs; // Time of the last energy value.
 
     /// <summary>
-    /// True when the last sample shows that the driver was reloaded: the energy counter, or a volatile error counter where there is none,
-    /// has fallen.
+    /// True when the last sample shows that the driver was reloaded: the energy counter has fallen to what a GPU can have used since its
+    /// last value, or, where there is no such counter, a volatile error counter has started anew.
     /// </summary>
     public bool DriverReloaded { get; private set; }
 
@@ -42,11 +52,10 @@ internal sealed class CounterIncreases
     public double this[Metric counter] => _increase[IndexOf[(int)counter]];
 
     /// <summary>Takes a sample's values.</summary>
-    public void Take(ReadOnlySpan<double> values)
+    /// <param name="values">The values.</param>
+    /// <param name="timeMs">Sample time, Unix milliseconds.</param>
+    public void Take(ReadOnlySpan<double> values, long timeMs)
     {
-        const int Energy = 0,
-            Sbe = 1,
-            Dbe = 2;
         var fell = 0;
         for (var i = 0; i < Counted.Length; i++)
         {
@@ -55,6 +64,12 @@ internal sealed class CounterIncreases
             if (double.IsNaN(value))
             {
                 _increase[i] = double.NaN;
+                continue;
+            }
+
+            if (value < last && !IsAnew(i, value, timeMs))
+            {
+                _increase[i] = i == Energy ? double.NaN : 0;
                 continue;
             }
 
@@ -81,10 +96,19 @@ internal sealed class CounterIncreases
         {
             _increase[Energy] = double.NaN;
         }
+
+        if (!double.IsNaN(values[(int)Metric.EnergyConsumption]))
+        {
+            _energyMs = timeMs;
+        }
     }
+
+    private bool IsAnew(int counter, double value, long timeMs) =>
+        counter == Energy ? value <= (timeMs - _energyMs + EnergySlackMs) * MostMillijoulesPerMs : value <= _last[counter] / 2;
 
     public void Save(BinaryWriter writer)
     {
+        writer.Write(_energyMs);
         writer.Write7BitEncodedInt(Counted.Length);
         for (var i = 0; i < Counted.Length; i++)
         {
@@ -95,6 +119,7 @@ internal sealed class CounterIncreases
 
     public void Load(BinaryReader reader)
     {
+        _energyMs = reader.ReadInt64();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
             var index = MetricCatalog.ByField.TryGetValue(reader.Read7BitEncodedInt(), out var metric) ? IndexOf[(int)metric.Metric] : -1;

@@ -36,6 +36,15 @@ internal sealed class GpuReadings
     /// <summary>Time of the last driver reload, Unix milliseconds; far in the past when none was seen.</summary>
     public long BootMs { get; private set; } = long.MinValue / 2;
 
+    /// <summary>
+    /// When the driver was reloaded, if the newest sample shows it: what the energy counter has counted since, at the present power, says
+    /// how long ago. Without a power it is the time of the sample. Unix milliseconds.
+    /// </summary>
+    public long ReloadMs =>
+        this[Metric.EnergyConsumption] is var energy && this[Metric.PowerUsage] is var watts && energy >= 0 && watts > 0
+            ? TimeMs - (long)Math.Min(energy / watts, ElapsedMs)
+            : TimeMs;
+
     /// <summary>Increases of the counters with the newest sample.</summary>
     public CounterIncreases Increases { get; } = new();
 
@@ -54,7 +63,7 @@ internal sealed class GpuReadings
     /// <summary>Takes a sample that is not older than the newest one.</summary>
     public void Take(GpuSample sample)
     {
-        Increases.Take(sample.Values);
+        Increases.Take(sample.Values, sample.TimeMs);
         if (Increases.DriverReloaded)
         {
             BootMs = sample.TimeMs;

@@ -13,6 +13,14 @@ namespace GpuActors.Core.Gpus;
 /// </summary>
 internal sealed class XidRules
 {
+    private static readonly Rule[] CausesOfRecovery =
+    [
+        RuleCatalog.RowRemapPending,
+        RuleCatalog.RowRemapFailure,
+        RuleCatalog.EccDbe,
+        RuleCatalog.SramThreshold,
+    ];
+
     private readonly CodeAlerts _alerts = new();
     private readonly SortedDictionary<int, int> _windowedCounts = []; // The exporter's counts over its sliding window, by code.
     private double _gauge = double.NaN; // Last value of the gauge; NaN before the first.
@@ -22,12 +30,19 @@ internal sealed class XidRules
 
     public void Evaluate(in Evaluation now, ReadOnlySpan<XidCount> windowedCounts)
     {
+        // What was reported before a reload is repaired by it, and what comes after is not: the reload comes first.
+        if (now.Gpu.Increases.DriverReloaded)
+        {
+            EndBefore(now, now.Gpu.ReloadMs);
+        }
+
         var gauge = now.Value(Metric.XidErrors);
         var setBack = gauge == 0 && _gauge > 0;
         if (!double.IsNaN(gauge))
         {
-            // The gauge keeps the last code until the driver or the exporter restarts: its first value may be weeks old and is a baseline.
-            if (!double.IsNaN(_gauge) && gauge != _gauge && gauge != 0)
+            // The gauge keeps the last code until the driver or the exporter restarts: in the first sample of a GPU it may be weeks old and
+            // is a baseline. Many exporters leave the gauge out until the first XID: on a known GPU its appearance is an event.
+            if (gauge != _gauge && gauge != 0 && !(double.IsNaN(_gauge) && now.Gpu.Samples == 1))
             {
                 Observe(now, (int)gauge, 1, XidSource.Gauge);
             }
@@ -202,8 +217,7 @@ internal sealed class XidRules
     private void AgeXid(in Evaluation now, int code, bool setBack)
     {
         var entry = now.Rules.XidPolicy.For(code);
-        var reloaded = now.Gpu.Increases.DriverReloaded;
-        if (reloaded || (setBack && (!entry.StaysOpen || double.IsNaN(now.Value(Metric.EnergyConsumption)))))
+        if (setBack && (!entry.StaysOpen || double.IsNaN(now.Value(Metric.EnergyConsumption))))
         {
             End(now, code);
         }
@@ -212,6 +226,19 @@ internal sealed class XidRules
             var quiet = entry.StaysOpen ? TimeSpan.MaxValue : now.Rules.Of(RuleCatalog.Xid).QuietTime;
             StepXid(now, code, occurred: false, quiet, "");
         }
+    }
+
+    private void EndBefore(in Evaluation now, long reloadMs)
+    {
+        foreach (var (rule, code) in _alerts.Keys)
+        {
+            if (rule == RuleCatalog.Xid && Ledger.LastMs(code) < reloadMs)
+            {
+                End(now, code);
+            }
+        }
+
+        Ledger.Reloaded(reloadMs);
     }
 
     private void End(in Evaluation now, int code)
@@ -244,24 +271,15 @@ internal sealed class XidRules
             return;
         }
 
-        // The alert is for causes that no other rule has found.
-        var isNamed =
-            value > 0
-            && (
-                now.IsFiring(RuleCatalog.RowRemapPending)
-                || now.IsFiring(RuleCatalog.RowRemapFailure)
-                || now.IsFiring(RuleCatalog.EccDbe)
-                || now.IsFiring(RuleCatalog.SramThreshold)
-                || _alerts.Any(RuleCatalog.Xid)
-            );
-        if (now.Update(RuleCatalog.RecoveryAction, value > 0 && !isNamed) is { } state)
+        var (what, action) = value switch
         {
-            var (what, action) = value switch
-            {
-                2 => ("a reboot of the node", RecommendedAction.RebootNode),
-                3 => ("draining peer-to-peer traffic", RecommendedAction.DrainAndInspect),
-                _ => ("a GPU reset", RecommendedAction.ResetGpu),
-            };
+            2 => ("a reboot of the node", RecommendedAction.RebootNode),
+            3 => ("draining peer-to-peer traffic", RecommendedAction.DrainAndInspect),
+            _ => ("a GPU reset", RecommendedAction.ResetGpu),
+        };
+        // The alert shows the driver's verdict unless an open alert asks for at least as much.
+        if (now.Update(RuleCatalog.RecoveryAction, value > 0 && StrengthOfOpen(now) < StrengthOf(action)) is { } state)
+        {
             now.Add(
                 RuleCatalog.RecoveryAction,
                 state,
@@ -273,4 +291,31 @@ internal sealed class XidRules
             );
         }
     }
+
+    // How much the open alerts ask for that name the cause of a recovery action.
+    private int StrengthOfOpen(in Evaluation now)
+    {
+        var strength = 0;
+        foreach (var rule in CausesOfRecovery)
+        {
+            strength = Math.Max(strength, now.IsFiring(rule) ? StrengthOf(now.Rules.Of(rule).Action) : 0);
+        }
+
+        foreach (var key in _alerts.Keys)
+        {
+            strength = Math.Max(strength, key.Rule == RuleCatalog.Xid ? StrengthOf(now.Rules.XidPolicy.For(key.Code).Action) : 0);
+        }
+
+        return strength;
+    }
+
+    private static int StrengthOf(string action) =>
+        action switch
+        {
+            RecommendedAction.DrainAndInspect => 1,
+            RecommendedAction.ResetGpu => 2,
+            RecommendedAction.RebootNode => 3,
+            RecommendedAction.ContactSupport => 4,
+            _ => 0,
+        };
 }

@@ -74,6 +74,21 @@ public sealed class XidLedger
     /// <summary>Bursts of a code that began at a time or later.</summary>
     public int BurstsSince(int code, long fromMs) => _entries.TryGetValue(code, out var entry) ? entry.Bursts.Count(b => b >= fromMs) : 0;
 
+    /// <summary>Time of the last occurrence of a code, Unix milliseconds; far in the past when there is none.</summary>
+    public long LastMs(int code) => _entries.TryGetValue(code, out var entry) ? entry.LastMs : long.MinValue / 2;
+
+    /// <summary>The driver was reloaded: what is reported from now on is another occurrence than what was reported before.</summary>
+    public void Reloaded(long timeMs)
+    {
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.SeenMs < timeMs)
+            {
+                Array.Clear(entry.Seen);
+            }
+        }
+    }
+
     internal void Save(BinaryWriter writer)
     {
         writer.Write7BitEncodedInt(_entries.Count);

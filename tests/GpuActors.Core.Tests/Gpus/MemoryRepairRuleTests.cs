@@ -1,4 +1,5 @@
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 
@@ -29,6 +30,32 @@ public sealed class MemoryRepairRuleTests
         var gpu = new GpuTimeline().Run(metric, [0, 0, value, value, value, value, .. Enumerable.Repeat(0d, 20)]);
         Assert.Equal([$"4 {rule} firing", $"16 {rule} resolved"], gpu.Story);
         Assert.Equal((severity, action), (gpu.Transitions[0].Severity, gpu.Transitions[0].Action));
+    }
+
+    [Fact]
+    public void The_drivers_verdict_shows_unless_an_open_alert_asks_for_as_much()
+    {
+        var gpu = new GpuTimeline();
+        _ = gpu.At(0, (Metric.XidErrors, 0), (Metric.GpuRecoveryAction, 0));
+        gpu.Log(1, KernelLogKind.Xid, 63);
+        Verdicts(2, 2);
+        Assert.Equal(["1 xid firing", "4 recovery_action firing"], gpu.Story);
+
+        // An XID that asks for less hides nothing that is open; one that asks for as much ends it.
+        gpu.Log(20, KernelLogKind.Xid, 94);
+        Verdicts(21, 2);
+        Assert.DoesNotContain(gpu.Story, s => s.EndsWith("recovery_action resolved", StringComparison.Ordinal));
+        gpu.Log(60, KernelLogKind.Xid, 79);
+        Verdicts(61, 2);
+        Assert.Contains(gpu.Story, s => s.EndsWith("recovery_action resolved", StringComparison.Ordinal));
+
+        void Verdicts(int from, double action)
+        {
+            for (var second = from; second < from + 15; second++)
+            {
+                _ = gpu.At(second, (Metric.GpuRecoveryAction, action));
+            }
+        }
     }
 
     [Theory]

@@ -22,6 +22,68 @@ public sealed class XidRuleTests
         Assert.Equal([79, 48], _gpu.Transitions.Select(t => (int)t.Value));
     }
 
+    // dcgm-exporter issue 700: since 4.5 a GPU has no row of the gauge until its first XID.
+    [Fact]
+    public void A_gauge_that_appears_on_a_known_gpu_is_an_event_and_in_its_first_sample_a_baseline()
+    {
+        Idle(0);
+        Idle(30);
+        Idle(60);
+        Sample(90, 95);
+        Sample(120, 95);
+        Assert.Equal(["90 xid firing"], _gpu.Story);
+
+        var other = new XidRuleTests();
+        other.Sample(0, 95);
+        other.Sample(30, 95);
+        Assert.Empty(other._gpu.Story);
+
+        void Idle(double second) => _ = _gpu.At(second, (Metric.GpuTemp, 50));
+    }
+
+    [Fact]
+    public void An_xid_in_the_sample_that_shows_a_reload_stays_open()
+    {
+        Energy(0, 5e12, 0);
+        Energy(1, 5e12 + 700_000, 48);
+        Energy(300, 900_000, 79);
+        Assert.Equal(["1 xid firing", "300 xid resolved", "300 xid firing"], _gpu.Story);
+    }
+
+    [Fact]
+    public void An_xid_of_the_log_after_the_reload_stays_open_and_one_before_it_ends()
+    {
+        Energy(0, 5e12, 0);
+        Log(1, 48);
+        Log(295, 79);
+        // 1 kJ at 100 W: the driver has run for 10 s.
+        Energy(300, 1_000_000, 79, watts: 100);
+        Assert.Equal(["1 xid firing", "295 xid firing", "300 xid resolved"], _gpu.Story);
+        Assert.Equal(48, _gpu.Transitions[^1].Value);
+    }
+
+    [Fact]
+    public void The_same_code_before_and_after_a_reload_is_two_occurrences()
+    {
+        Energy(0, 5e12, 0);
+        Log(1, 79);
+        Energy(60, 2_000_000, 0, watts: 100);
+        Energy(70, 3_000_000, 79, watts: 100);
+        Assert.Equal(["1 xid firing", "60 xid resolved", "70 xid firing"], _gpu.Story);
+    }
+
+    // A second replica behind one address answers with a page that is seconds older.
+    [Fact]
+    public void An_older_page_is_no_reload()
+    {
+        Energy(0, 9_876_543_210_000, 0);
+        Energy(10, 9_876_550_000_000, 79);
+        Energy(20, 9_876_540_760_328, 79);
+        Energy(30, 9_876_560_000_000, 79);
+        Assert.Equal(["10 xid firing"], _gpu.Story);
+        Assert.Equal(long.MinValue / 2, _gpu.State.BootMs);
+    }
+
     [Fact]
     public void A_line_of_the_kernel_log_fires_at_once_and_its_text_is_kept_as_code()
     {
@@ -209,6 +271,9 @@ public sealed class XidRuleTests
         var line = new KernelLogEvent(GpuId.Parse(Given.Gpu), kind, code, At(second), "node-0017", "00000000:3b:00.0", "a line");
         _ = _gpu.State.Apply(line, 0, _logOffset++, At(second) + 5, _gpu.Rules, _gpu.Transitions);
     }
+
+    private void Energy(double second, double energy, int xid, double watts = double.NaN) =>
+        _ = _gpu.At(second, (Metric.XidErrors, xid), (Metric.EnergyConsumption, energy), (Metric.PowerUsage, watts));
 
     private void Sample(double second, double xid, params XidCount[] counts) =>
         _ = _gpu.At(second, sample => Array.ForEach(counts, c => sample.AddXidCount(c)), (Metric.XidErrors, xid));

@@ -497,7 +497,7 @@ public sealed class DetectEngineSpec : IDisposable
             Registry = _registry,
             Partitions = Batches.Partitions,
             Topic = "gpu-metrics-raw",
-            Rules = new RuleBook(new RuleSettings()),
+            Rules = new RuleBook(new RuleSettings { Absence = new AbsenceSettings { MinSamples = 1 } }),
             Detect = new DetectSettings { AbsenceCheckInterval = TimeSpan.Zero },
             Checkpoints = OneNode.Checkpoints(_folder),
             Alerts = new AlertSettings(),

@@ -19,7 +19,7 @@ namespace GpuActors.Engine.Tests.Gpus;
 public sealed class GpuActorSpec : ActorSpec
 {
     private readonly EngineMetrics _metrics = new();
-    private readonly RuleBook _rules = new(new RuleSettings());
+    private readonly RuleBook _rules = new(new RuleSettings { Absence = new AbsenceSettings { MinSamples = 1 } });
     private readonly GpuRoutes _routes = new(new GpuRegistry());
     private readonly TestProbe _outbox;
     private readonly TestProbe _checkpoints;
