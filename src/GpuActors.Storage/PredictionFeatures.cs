@@ -8,5 +8,5 @@ internal static class PredictionFeatures
 {
     /// <summary>Gets the features of a prediction as JSON text; an empty array if there are none.</summary>
     public static string Json(FailurePrediction prediction) =>
-        prediction.TopFeatures.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "[]" : prediction.TopFeatures.GetRawText();
+        prediction.TopFeatures.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "[]" : StorableText.Of(prediction.TopFeatures);
 }

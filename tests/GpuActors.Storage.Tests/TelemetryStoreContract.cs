@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
 
 namespace GpuActors.Storage.Tests;
@@ -105,6 +106,52 @@ public abstract class TelemetryStoreContract
         Assert.Equal(0, Convert.ToInt32(row["xid_errors"], CultureInfo.InvariantCulture));
         Assert.Null(row["hostname"]);
         Assert.All(MetricCatalog.All.Where(m => m.Metric != Metric.XidErrors), m => Assert.Null(row[m.Name]));
+    }
+
+    // U+0000 and half a surrogate pair: records of anybody may have them, and a refused row would stop its partition for good.
+    [SkippableFact]
+    public async Task Text_that_a_database_cannot_hold_is_replaced_and_stops_nothing()
+    {
+        const string Hostile = "a\0b\ud800c🔥",
+            Stored = "a\ufffdb\ufffdc🔥";
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+
+        await store.WriteSamplesAsync(
+            Samples.Topic,
+            [Samples.One(s => (s[Metric.GpuTemp], s.Info) = (60, GpuInfo.Unknown with { Host = Hostile }))],
+            None
+        );
+        await store.WriteAlertsAsync(
+            [
+                Samples.Alert(1, AlertState.Firing) with
+                {
+                    Rule = Hostile,
+                    Summary = Hostile,
+                    Action = Hostile,
+                    Runbook = Hostile,
+                    Labels = AlertLabels.None.With("host", Hostile).With(Hostile, "x"),
+                },
+            ],
+            [new IngestOffset("gpu-alerts", 0, 1)],
+            None
+        );
+        using var features = JsonDocument.Parse("""[{"a\u0000":"b\u0000", "n": [1, null, true, "\\u0000", "\ud800"]}]""");
+        await store.WritePredictionsAsync(
+            [Samples.Prediction(0) with { ModelVersion = Hostile, PredictedFailureType = Hostile, TopFeatures = features.RootElement }],
+            [new IngestOffset("gpu-predictions", 0, 1)],
+            None
+        );
+
+        Assert.Equal(Stored, (await database.Row("select hostname from gpu_metrics"))["hostname"]);
+        var alert = await database.Row("select rule, summary, action, runbook, labels from gpu_alerts");
+        Assert.All(["rule", "summary", "action", "runbook"], column => Assert.Equal(Stored, alert[column]));
+        var labels = JsonSerializer.Deserialize<Dictionary<string, string>>((string)alert["labels"]!)!;
+        Assert.Equal((Stored, "x"), (labels["host"], labels[Stored]));
+        var prediction = await database.Row("select model_version, predicted_failure_type, top_features from gpu_failure_predictions");
+        Assert.Equal((Stored, Stored), (prediction["model_version"], prediction["predicted_failure_type"]));
+        using var stored = JsonDocument.Parse((string)prediction["top_features"]!);
+        Assert.Equal("b\ufffd", stored.RootElement[0].GetProperty("a\ufffd").GetString());
     }
 
     [SkippableFact]

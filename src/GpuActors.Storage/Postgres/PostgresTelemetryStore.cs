@@ -156,9 +156,9 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
                 new() { Value = alert.Seq },
                 new() { Value = alert.State.Name() },
                 new() { Value = alert.Severity.Name() },
-                new() { Value = alert.Rule },
+                new() { Value = StorableText.Of(alert.Rule) },
                 new() { Value = alert.Gpu.Value },
-                new() { Value = alert.Summary },
+                new() { Value = StorableText.Of(alert.Summary) },
                 new() { Value = Nullable(alert.Value) },
                 new() { Value = Nullable(alert.Threshold) },
                 new() { Value = Time(alert.OpenedAtMs) },
@@ -166,9 +166,9 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
                 new() { Value = Time(alert.IngestedAtMs) },
                 new() { Value = Time(alert.DetectedAtMs) },
                 new() { Value = alert.LatencyMs },
-                new() { Value = alert.Action },
-                new() { Value = alert.Labels.ToJson(), NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = alert.Runbook },
+                new() { Value = StorableText.Of(alert.Action) },
+                new() { Value = StorableText.Of(alert.Labels), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = StorableText.Of(alert.Runbook) },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -193,15 +193,17 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
                 new() { Value = (float)prediction.FailureProbability7d },
                 new() { Value = (float)prediction.FailureProbability30d },
                 new() { Value = (float)prediction.FailureProbability90d },
-                new() { Value = (object?)prediction.PredictedFailureType ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                new() { Value = (object?)Text(prediction.PredictedFailureType) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
                 new() { Value = (object?)(float?)prediction.Confidence ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Real },
                 new() { Value = (object?)(float?)prediction.TimeToFailureDays ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Real },
-                new() { Value = prediction.ModelVersion },
+                new() { Value = StorableText.Of(prediction.ModelVersion) },
                 new() { Value = PredictionFeatures.Json(prediction), NpgsqlDbType = NpgsqlDbType.Jsonb },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    private static string? Text(string? text) => text is null ? null : StorableText.Of(text);
 
     private static object Nullable(double value) => double.IsNaN(value) ? DBNull.Value : value;
 

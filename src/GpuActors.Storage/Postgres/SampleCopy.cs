@@ -24,7 +24,7 @@ internal static class SampleCopy
         copy.Write(sample.Gpu.Id.Value, NpgsqlDbType.Text);
         if (sample.Info.Host.Length > 0)
         {
-            copy.Write(sample.Info.Host, NpgsqlDbType.Text);
+            copy.Write(StorableText.Of(sample.Info.Host), NpgsqlDbType.Text);
         }
         else
         {

@@ -223,7 +223,7 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
                 cancellationToken.ThrowIfCancellationRequested();
                 time.Value = sample.TimeMs;
                 gpu.Value = sample.Gpu.Id.Value;
-                host.Value = sample.Info.Host.Length > 0 ? sample.Info.Host : DBNull.Value;
+                host.Value = sample.Info.Host.Length > 0 ? StorableText.Of(sample.Info.Host) : DBNull.Value;
                 for (var i = 0; i < metrics.Length; i++)
                 {
                     metrics[i].Value = sample.Values[i] switch
@@ -258,9 +258,9 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             ("$seq", alert.Seq),
             ("$state", alert.State.Name()),
             ("$severity", alert.Severity.Name()),
-            ("$rule", alert.Rule),
+            ("$rule", StorableText.Of(alert.Rule)),
             ("$gpu", alert.Gpu.Value),
-            ("$summary", alert.Summary),
+            ("$summary", StorableText.Of(alert.Summary)),
             ("$value", Nullable(alert.Value)),
             ("$threshold", Nullable(alert.Threshold)),
             ("$opened", alert.OpenedAtMs),
@@ -268,9 +268,9 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             ("$ingested", alert.IngestedAtMs),
             ("$detected", alert.DetectedAtMs),
             ("$latency", alert.LatencyMs),
-            ("$action", alert.Action),
-            ("$labels", alert.Labels.ToJson()),
-            ("$runbook", alert.Runbook)
+            ("$action", StorableText.Of(alert.Action)),
+            ("$labels", StorableText.Of(alert.Labels)),
+            ("$runbook", StorableText.Of(alert.Runbook))
         );
         command.ExecuteNonQuery();
     }
@@ -291,10 +291,10 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             ("$p7", prediction.FailureProbability7d),
             ("$p30", prediction.FailureProbability30d),
             ("$p90", prediction.FailureProbability90d),
-            ("$type", (object?)prediction.PredictedFailureType ?? DBNull.Value),
+            ("$type", prediction.PredictedFailureType is { } type ? StorableText.Of(type) : DBNull.Value),
             ("$confidence", (object?)prediction.Confidence ?? DBNull.Value),
             ("$days", (object?)prediction.TimeToFailureDays ?? DBNull.Value),
-            ("$model", prediction.ModelVersion),
+            ("$model", StorableText.Of(prediction.ModelVersion)),
             ("$features", PredictionFeatures.Json(prediction))
         );
         command.ExecuteNonQuery();
