@@ -66,6 +66,18 @@ public sealed class DoctorTests
         Assert.DoesNotContain("counters", result.Remedy, StringComparison.Ordinal);
     }
 
+    // dcgm-exporter issue 700: no row until a GPU's first XID.
+    [Fact]
+    public void A_missing_xid_gauge_alone_is_no_failure()
+    {
+        var page = string.Join('\n', Required(Gpu).Split('\n').Where(line => !line.Contains("XID_ERROR", StringComparison.Ordinal)));
+
+        var result = Judge(page);
+
+        Assert.Equal(CheckStatus.Warn, result.Status);
+        Assert.Contains("XID_ERRORS", result.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Renamed_fields_count_and_optional_ones_only_warn()
     {

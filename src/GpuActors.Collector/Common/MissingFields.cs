@@ -13,8 +13,9 @@ internal sealed class MissingFields
     private readonly bool[] _before = new bool[Required.Length];
     private readonly bool[] _noticed = new bool[Required.Length];
 
-    /// <summary>The required fields, in the catalogue's order.</summary>
-    public static ImmutableArray<MetricDefinition> Required { get; } = [.. MetricCatalog.All.Where(m => m.Required)];
+    /// <summary>The required fields that exporters publish whatever their value is, in the catalogue's order.</summary>
+    public static ImmutableArray<MetricDefinition> Required { get; } =
+    [.. MetricCatalog.All.Where(metric => metric is { Required: true, OnlyWhenNonZero: false })];
 
     /// <summary>GPUs of the last complete page that lack the field.</summary>
     /// <param name="field">Index in <see cref="Required"/>.</param>

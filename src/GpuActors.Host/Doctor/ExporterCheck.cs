@@ -68,10 +68,10 @@ internal static class ExporterCheck
         GpuSample[] gpus = [.. parser.Samples];
         var absent = MetricCatalog.All.Where(metric => !gpus.Any(gpu => gpu.Has(metric.Metric))).ToList();
         var partial = MetricCatalog
-            .All.Where(metric => metric.Required && !absent.Contains(metric) && !gpus.All(gpu => gpu.Has(metric.Metric)))
+            .All.Where(metric => IsAlwaysPublished(metric) && !absent.Contains(metric) && !gpus.All(gpu => gpu.Has(metric.Metric)))
             .ToList();
         var required = absent.Where(metric => metric.Required).ToList();
-        if (required.Count > 0 || partial.Count > 0)
+        if (required.Exists(IsAlwaysPublished) || partial.Count > 0)
         {
             return new CheckResult(name, CheckStatus.Fail, Lacking(gpus, required, partial), Remedy(required, partial));
         }
@@ -97,6 +97,9 @@ internal static class ExporterCheck
                     + $"{string.Join(", ", absent.Select(m => m.CountersName))}; not every GPU supports every field"
             );
     }
+
+    // A field that many exporters publish only while it is not 0 may be enabled and absent.
+    private static bool IsAlwaysPublished(MetricDefinition metric) => metric is { Required: true, OnlyWhenNonZero: false };
 
     private static string Errors(ExpositionParser parser) => $"{parser.Errors} lines cannot be parsed: {parser.FirstError}";
 

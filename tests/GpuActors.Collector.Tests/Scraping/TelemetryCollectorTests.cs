@@ -136,17 +136,17 @@ public sealed class TelemetryCollectorTests
     public async Task Missing_required_fields_are_counted_and_reported_once()
     {
         await using var web = await Web.Start(context =>
-            context.Response.WriteAsync(Page + "DCGM_FI_DEV_XID_ERRORS{gpu=\"0\",UUID=\"GPU-1\"} 0\n")
+            context.Response.WriteAsync(Page + "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL{gpu=\"0\",UUID=\"GPU-1\"} 0\n")
         );
         await using var producer = new FakeProducer(stopAfter: 8);
 
         var counters = await Run(producer, web.Url);
 
         var lacking = MissingFields.Required.Select((metric, field) => (metric.Name, Gpus: counters.GpusWithout(field))).ToDictionary();
-        Assert.Equal((0, 1, 2), (lacking["gpu_temp"], lacking["xid_errors"], lacking["throttle_reasons"]));
+        Assert.Equal((0, 1, 2), (lacking["gpu_temp"], lacking["ecc_dbe_volatile"], lacking["throttle_reasons"]));
         var notice = Assert.Single(producer.Logger.Messages);
         Assert.Contains("throttle_reasons on 2 of 2 GPUs", notice, StringComparison.Ordinal);
-        Assert.Contains("xid_errors on 1 of 2 GPUs", notice, StringComparison.Ordinal);
+        Assert.Contains("ecc_dbe_volatile on 1 of 2 GPUs", notice, StringComparison.Ordinal);
         Assert.Contains("gpuactors doctor --target " + web.Url, notice, StringComparison.Ordinal);
     }
 
