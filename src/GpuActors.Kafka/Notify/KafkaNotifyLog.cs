@@ -369,6 +369,10 @@ public sealed class KafkaNotifyLog : INotifyLog
             EnableIdempotence = true,
             Acks = Acks.All,
             LingerMs = 0,
+            // A transaction that follows another at once is refused until the brokers have written the markers of that one, a few
+            // milliseconds later. With the default the client would ask again after 100 ms.
+            RetryBackoffMs = 5,
+            RetryBackoffMaxMs = 100,
             CompressionType = CompressionType.Lz4,
         };
         return new ProducerBuilder<byte[], byte[]?>(_client.ApplyProperties(_client.Apply(config)))
