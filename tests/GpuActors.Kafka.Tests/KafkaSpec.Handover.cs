@@ -240,7 +240,7 @@ public abstract partial class KafkaSpec
             .. Enumerable.Range(1, 5).Select(seq => (gpu.Value, Encoding.UTF8.GetString(AlertCodec.Encode(Alert(gpu, seq))))),
             (gpu.Value, "no alert"),
         ]);
-        using var history = new KafkaAlertHistory(_client, _topic);
+        using var history = History();
         using var limit = new CancellationTokenSource(Eventually.Limit);
 
         var reads = await Task.WhenAll(
@@ -260,7 +260,7 @@ public abstract partial class KafkaSpec
     public async Task Reading_back_from_brokers_that_are_away_ends_when_it_is_told_to()
     {
         await BeginAsync();
-        using var history = new KafkaAlertHistory(_client with { BootstrapServers = "127.0.0.1:1" }, _topic);
+        using var history = History(_client with { BootstrapServers = "127.0.0.1:1" });
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => history.ReadAsync(0, null, 100, limit.Token));

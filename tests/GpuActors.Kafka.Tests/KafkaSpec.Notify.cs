@@ -3,6 +3,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Incidents;
 using GpuActors.Core.Notify;
+using GpuActors.Core.Samples;
 using GpuActors.Core.Silences;
 using GpuActors.Kafka.Notify;
 using GpuActors.Kafka.Settings;
@@ -89,6 +90,61 @@ public abstract partial class KafkaSpec
 
         Assert.Equal(["a1"], await ReadAsync(log, state, 1));
     }
+
+    [SkippableFact]
+    public async Task Open_alerts_are_those_of_notify_and_what_it_has_not_read_yet()
+    {
+        Skip.IfNot(broker.HasTransactions, NoTransactions);
+        await BeginNotifyAsync();
+        await ProduceAlertsAsync(Given.Alert("a1"), Given.Alert("a2"), Given.Alert("a3"));
+        await using (var log = NotifyLog())
+        {
+            var state = NewState();
+            await log.OpenAsync(state, CancellationToken.None);
+            await ReadAsync(log, state, 3);
+            await log.PublishAsync(state.Decide(Given.NoonMs), CancellationToken.None);
+            await ProduceAlertsAsync(Resolved("a1"));
+            await ReadAsync(log, state, 1);
+            await log.PublishAsync(state.Decide(Given.NoonMs + 1), CancellationToken.None);
+        }
+
+        await ProduceAlertsAsync(Resolved("a3"), Given.Alert("a4"), Given.Alert("a5"), Resolved("a5"));
+        using var history = History();
+
+        var read = await history.ReadAsync(Partition, long.MaxValue, 1, CancellationToken.None);
+
+        Assert.Equal(["a2", "a4"], read.Open.Select(alert => alert.AlertId.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(8, read.NextOffset);
+        Assert.All(
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, Partitions)
+                    .Where(p => p != Partition)
+                    .Select(p => history.ReadAsync(p, null, 100, CancellationToken.None))
+            ),
+            other => Assert.Empty(other.Open)
+        );
+    }
+
+    [SkippableFact]
+    public async Task Without_notify_open_alerts_are_known_as_far_back_as_the_alert_topic_is_read()
+    {
+        await BeginAsync();
+        await ProduceAlertsAsync(Given.Alert("a1"), Given.Alert("a2"), Given.Alert("a3"), Resolved("a3"));
+        using var history = History();
+
+        var all = await history.ReadAsync(Partition, null, 100, CancellationToken.None);
+        var newest = await history.ReadAsync(Partition, null, 3, CancellationToken.None);
+
+        Assert.Equal(["a1", "a2"], all.Open.Select(alert => alert.AlertId.Value));
+        Assert.Equal(["a2"], newest.Open.Select(alert => alert.AlertId.Value));
+    }
+
+    private static int Partition => Murmur2.Partition(GpuId.Parse(Given.Gpu), Partitions);
+
+    private static AlertTransition Resolved(string id) => Given.Alert(id) with { Seq = 2, State = AlertState.Resolved };
+
+    private KafkaAlertHistory History(KafkaClientSettings? client = null) => new(client ?? _client, _topic, NotifyTopics.Open, _group);
 
     private static Silence Silence =>
         new("s1", [new SilenceMatcher("host", "n9")], Given.NoonMs, Given.NoonMs + 1000, "ann", "", SilenceKind.Silence);

@@ -64,7 +64,10 @@ internal struct AlertTracker
     {
         if (_phase == Phase.Firing)
         {
-            return holds ? StillOn() : Over(timeMs, clearDelay);
+            // An alert that was published is known in a replay from before its opening: what was then does not end it.
+            return timeMs < OpenedAtMs ? Change.None
+                : holds ? StillOn()
+                : Over(timeMs, clearDelay);
         }
 
         if (!holds)

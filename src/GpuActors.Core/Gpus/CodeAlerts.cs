@@ -19,6 +19,10 @@ internal sealed class CodeAlerts
 
     public bool Any(Rule rule) => _trackers.Keys.Any(key => key.Rule == rule);
 
+    /// <summary>Takes over an open alert as it was published.</summary>
+    public void Recall(Rule rule, int code, AlertTransition open) =>
+        _trackers[new(rule, code)] = AlertTracker.Recalled(open.OpenedAtMs, open.Seq, isFiring: true);
+
     /// <summary>Moves the alert of one code on.</summary>
     /// <param name="now">The evaluation.</param>
     /// <param name="rule">The rule.</param>

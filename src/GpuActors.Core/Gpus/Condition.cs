@@ -69,6 +69,9 @@ internal struct Condition
         return FlapsSinceMs != 0;
     }
 
+    /// <summary>The alert was published as flapping.</summary>
+    public void RecallFlapping(long sinceMs) => FlapsSinceMs = sinceMs;
+
     /// <summary>Ends the flapping: the alert has been over for long enough.</summary>
     public void Settled()
     {

@@ -14,6 +14,20 @@ internal sealed class GpuAlerts
     /// <summary>The condition of a rule.</summary>
     public ref Condition Of(Rule rule) => ref _conditions[rule.Index];
 
+    /// <summary>Takes over the alert of a rule, or that it flaps, as it was published.</summary>
+    public void Recall(Rule rule, AlertTransition published)
+    {
+        var isFiring = published.State == AlertState.Firing;
+        if (rule != RuleCatalog.Flapping)
+        {
+            Of(rule).Tracker = AlertTracker.Recalled(published.OpenedAtMs, published.Seq, isFiring);
+        }
+        else if (RuleCatalog.Find(published.Labels[AlertLabelNames.FlappingRule]) is { } flapping)
+        {
+            Of(flapping).RecallFlapping(isFiring ? published.OpenedAtMs : 0);
+        }
+    }
+
     /// <summary>Adds the transition of an alert that opened or closed, and that of its flapping alert if there is one.</summary>
     public void Add(
         in Evaluation now,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -72,6 +73,25 @@ internal sealed class GpuReadings
         ElapsedMs = TimeMs == 0 ? 0 : sample.TimeMs - TimeMs;
         TimeMs = sample.TimeMs;
         sample.Values.CopyTo(_values);
+    }
+
+    /// <summary>Takes over what is known of the time before the first sample; all of it when there was none yet.</summary>
+    public void Recover(GpuReadings older)
+    {
+        if (TimeMs != 0)
+        {
+            Samples += older.Samples;
+            BootMs = Math.Max(BootMs, older.BootMs);
+            return;
+        }
+
+        using var saved = new MemoryStream();
+        using var writer = new BinaryWriter(saved, Encoding.UTF8);
+        older.Save(writer);
+        writer.Flush();
+        saved.Position = 0;
+        using var reader = new BinaryReader(saved, Encoding.UTF8);
+        Load(reader);
     }
 
     /// <summary>The limits of the GPU's product, found again only when the product or the policy changes.</summary>

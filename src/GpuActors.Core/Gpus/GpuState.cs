@@ -186,9 +186,51 @@ public sealed class GpuState
         ArgumentNullException.ThrowIfNull(published);
         if (published.Gpu == _readings.Gpu && RuleCatalog.Find(published.Rule) is { IsReportedFromOutside: true } rule)
         {
-            var isFiring = published.State == AlertState.Firing;
-            _alerts.Of(rule).Tracker = AlertTracker.Recalled(published.OpenedAtMs, published.Seq, isFiring);
+            _alerts.Recall(rule, published);
         }
+    }
+
+    /// <summary>
+    /// Takes over an open alert of a GPU whose saved state is not to be had. Without this nothing would resolve it, and its condition would
+    /// open another one.
+    /// </summary>
+    /// <param name="open">The newest transition of the alert, which is firing.</param>
+    public void RecallOpen(AlertTransition open)
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        if (open.Gpu != _readings.Gpu || RuleCatalog.Find(open.Rule) is not { } rule)
+        {
+            return;
+        }
+
+        if (rule.Input == RuleInput.ErrorCodes)
+        {
+            _xids.Recall(rule, open);
+        }
+        else
+        {
+            _alerts.Recall(rule, open);
+        }
+    }
+
+    /// <summary>
+    /// Takes over what a saved state knows of the time before the first sample of this one: the windows, the XIDs, and how often the GPU is
+    /// heard. Conditions that look at the last samples are newer here, and open alerts were recalled. The minute in which this state began
+    /// holds the values of both.
+    /// </summary>
+    /// <param name="saved">The state of a checkpoint; it is not used any more afterwards.</param>
+    public void Recover(GpuState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        if (Samples == 0)
+        {
+            (_seenSamples, _minute) = (saved._seenSamples, saved._minute);
+        }
+
+        _readings.Recover(saved._readings);
+        _windows.Recover(saved._windows);
+        _telemetry.Recover(saved._telemetry);
+        _xids.Ledger.Recover(saved.Xids);
     }
 
     /// <summary>What an operator sees: health, the newest values and the open alerts.</summary>

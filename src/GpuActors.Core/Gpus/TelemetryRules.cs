@@ -56,17 +56,19 @@ internal sealed class TelemetryRules
         ExporterIsDown = false;
         foreach (var rule in RuleCatalog.Absence)
         {
-            // In a replay, a sample from before the absence does not end it.
-            if (now.Alerts.Of(rule).Tracker is { IsFiring: true } open && now.TimeMs < open.OpenedAtMs)
-            {
-                continue;
-            }
-
             if (now.Update(rule, false) is { } state)
             {
                 now.Add(rule, state, 0, double.NaN, $"");
             }
         }
+    }
+
+    /// <summary>Takes over what is known of the time before the first sample.</summary>
+    public void Recover(TelemetryRules older)
+    {
+        IntervalMs = double.IsNaN(IntervalMs) ? older.IntervalMs : IntervalMs;
+        LastHeardMs = Math.Max(LastHeardMs, older.LastHeardMs);
+        HeardSinceMs = HeardSinceMs == 0 ? older.HeardSinceMs : HeardSinceMs;
     }
 
     /// <summary>Whether the GPU has not been heard for too long, and no alert says so yet.</summary>

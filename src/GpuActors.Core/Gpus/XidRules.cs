@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
@@ -92,6 +93,19 @@ internal sealed class XidRules
                 var settings = now.Rules.Of(rule);
                 var bursts = Ledger.BurstsSince(key.Code, now.TimeMs - (long)settings.Window.TotalMilliseconds);
                 StepByRule(now, rule, key.Code, bursts >= settings.Bursts, "");
+            }
+        }
+    }
+
+    /// <summary>Takes over an open alert of a code as it was published.</summary>
+    public void Recall(Rule rule, AlertTransition open)
+    {
+        if (int.TryParse(open.Labels[AlertLabelNames.Xid], NumberStyles.None, CultureInfo.InvariantCulture, out var code))
+        {
+            _alerts.Recall(rule, code, open);
+            if (rule == RuleCatalog.Xid)
+            {
+                Ledger.Recall(code, open.OpenedAtMs);
             }
         }
     }

@@ -51,6 +51,80 @@ public sealed partial class MetricWindows
         (_changedMinutes, _changedHours, _savedMinutes, _savedHours) = (default, default, default, default);
     }
 
+    /// <summary>
+    /// Adds windows that end where these begin, as they are in the database while this node began without them. The minute and the hour in
+    /// which these began hold the values of both; all other values of <paramref name="older"/> from then on are left out.
+    /// </summary>
+    internal void Recover(MetricWindows older)
+    {
+        if (older._minuteNumber < 0)
+        {
+            return;
+        }
+
+        if (_minuteNumber < 0)
+        {
+            Array.Copy(older._minute, _minute, _minute.Length);
+            Array.Copy(older._hour, _hour, _hour.Length);
+            (_minuteNumber, _minuteEndMs, _newestMs) = (older._minuteNumber, older._minuteEndMs, older._newestMs);
+            Recover(_minutes, older._minutes, long.MaxValue, _minuteNumber - Minutes + 1);
+            Recover(_hours, older._hours, long.MaxValue, HourNumber - Hours + 1);
+        }
+        else
+        {
+            var firstMinute = _minutes.End > _minutes.First ? _minutes.First : _minuteNumber;
+            var firstHour = _hours.End > _hours.First ? _hours.First : HourNumber;
+            Recover(_minutes, older._minutes, firstMinute, _minuteNumber - Minutes + 1);
+            Recover(_hours, older._hours, firstHour, HourNumber - Hours + 1);
+            RecoverOpen(older, firstMinute, firstHour);
+        }
+
+        TooLate += older.TooLate;
+        _allUnsaved = true;
+    }
+
+    // Closed rows before the first one here.
+    private static void Recover(BucketRows rows, BucketRows older, long first, long oldest)
+    {
+        for (var number = Math.Min(older.End, first) - 1; number >= Math.Max(older.First, oldest); number--)
+        {
+            older[number].CopyTo(rows.Open(number));
+        }
+    }
+
+    // The older windows' current minute and hour have been closed here, or are current here too.
+    private void RecoverOpen(MetricWindows older, long firstMinute, long firstHour)
+    {
+        for (var i = 0; i < Windowed.Length; i++)
+        {
+            if (older._minuteNumber <= firstMinute && older._minuteNumber > _minuteNumber - Minutes)
+            {
+                AddBefore(_minutes, older._minuteNumber, _minuteNumber, ref _minute[i], i, older._minute[i]);
+            }
+
+            var hour = older._hour[i];
+            hour.Add(older._minute[i]);
+            if (older.HourNumber <= firstHour && older.HourNumber > HourNumber - Hours)
+            {
+                AddBefore(_hours, older.HourNumber, HourNumber, ref _hour[i], i, hour);
+            }
+        }
+    }
+
+    private static void AddBefore(BucketRows rows, long number, long current, ref Bucket open, int i, Bucket earlier)
+    {
+        if (number == current)
+        {
+            earlier.Add(open);
+            open = earlier;
+            return;
+        }
+
+        ref var packed = ref rows.Open(number)[i];
+        earlier.Add(Scales[i].Unpack(packed));
+        packed = Scales[i].Pack(earlier);
+    }
+
     /// <summary>Writes the closed minutes (or hours) that are unsaved after <see cref="BeginSave"/>, or all of them.</summary>
     /// <returns>False when there is nothing to write, and nothing was written.</returns>
     internal bool SaveRows(BinaryWriter writer, bool hours, bool all)

@@ -30,6 +30,11 @@ public sealed class XidLedger
             _entries[code] = entry = new Entry { FirstMs = timeMs, LastMs = timeMs };
         }
 
+        if (entry.IsRecalled && timeMs == entry.LastMs)
+        {
+            (entry.Count, entry.IsRecalled) = (0, false);
+        }
+
         if (Math.Abs(timeMs - entry.SeenMs) > sameMs)
         {
             Array.Clear(entry.Seen);
@@ -45,6 +50,45 @@ public sealed class XidLedger
         entry.LastMs = Math.Max(entry.LastMs, timeMs);
         entry.Source = source > entry.Source ? source : entry.Source;
         return added;
+    }
+
+    /// <summary>
+    /// Takes over an occurrence of which only the time is known. The same one, when a replay reports it again, is not counted twice.
+    /// </summary>
+    public void Recall(int code, long timeMs)
+    {
+        if (_entries.ContainsKey(code))
+        {
+            return;
+        }
+
+        Forget();
+        _entries[code] = new Entry
+        {
+            Count = 1,
+            FirstMs = timeMs,
+            LastMs = timeMs,
+            IsRecalled = true,
+        };
+    }
+
+    /// <summary>Takes over the occurrences of another ledger, which are older than those of this one.</summary>
+    public void Recover(XidLedger older)
+    {
+        foreach (var (code, before) in older._entries)
+        {
+            if (!_entries.TryGetValue(code, out var entry))
+            {
+                Forget();
+                _entries[code] = before;
+                continue;
+            }
+
+            // What was recalled of an alert is an occurrence of the older ledger, unless that ends before it.
+            entry.Count += before.Count - (entry.IsRecalled && before.LastMs >= entry.LastMs ? 1 : 0);
+            entry.FirstMs = Math.Min(entry.FirstMs, before.FirstMs);
+            entry.LastMs = Math.Max(entry.LastMs, before.LastMs);
+        }
     }
 
     /// <summary>Counts a burst of a code: occurrences that follow each other closely are one.</summary>
@@ -159,5 +203,6 @@ public sealed class XidLedger
         public readonly int[] Seen = new int[3]; // By source, of the occurrences that follow each other closely.
         public XidSource Source;
         public readonly Queue<long> Bursts = new();
+        public bool IsRecalled; // The only occurrence is known from an alert. Not saved: a replay does not go back over a checkpoint.
     }
 }

@@ -102,6 +102,10 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
             case CheckpointProtocol.SaveState save:
                 Save(save);
                 break;
+            case CheckpointProtocol.Recovered recovered:
+                _state.Recover(recovered.Saved);
+                Route(_state.LastHeardMs);
+                break;
             case Forget:
                 Context.Parent.Tell(new Passivate(PoisonPill.Instance));
                 break;
@@ -130,7 +134,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         }
     }
 
-    // A GPU whose snapshot cannot be read loses its windows, but not its alerts: it continues like a new GPU.
+    // A GPU whose snapshot cannot be read loses its windows until it can, but not its open alerts.
     private void Restore(CheckpointProtocol.Loaded loaded)
     {
         if (loaded.Kept is { State: null } damaged)
@@ -139,11 +143,20 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
             Context.GetLogger().Warning("{0}. The GPU starts with empty windows", damaged.Problem);
         }
 
-        _state = loaded.Kept?.State ?? _state;
-
-        foreach (var transition in loaded.Published)
+        if (loaded.Kept?.State is { } kept)
         {
-            _state.Recall(transition);
+            _state = kept;
+            foreach (var transition in loaded.Published)
+            {
+                _state.Recall(transition);
+            }
+        }
+        else
+        {
+            foreach (var alert in loaded.Open)
+            {
+                _state.RecallOpen(alert);
+            }
         }
 
         if (loaded.Kept?.State is not null)

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Checkpoints;
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Engine.Protocol;
@@ -20,7 +21,7 @@ internal static class CheckpointProtocol
     /// </summary>
     /// <param name="Offset">Offset in the shard's partition that the kept states have reached; 0 for none.</param>
     /// <param name="LogOffset">Where the shard's kernel log lines go on; null when no checkpoint says so.</param>
-    /// <param name="Gpus">GPUs that have a kept state.</param>
+    /// <param name="Gpus">GPUs that have a kept state or an open alert.</param>
     public sealed record Opened(long Offset, long? LogOffset, IReadOnlyCollection<GpuId> Gpus) : INoSerializationVerificationNeeded;
 
     /// <summary>Asks for the state of a GPU; answered by <see cref="Loaded"/>.</summary>
@@ -30,8 +31,18 @@ internal static class CheckpointProtocol
     /// <param name="Kept">The state; null when there is none.</param>
     /// <param name="Epoch">Number of this node's ownership of the shard.</param>
     /// <param name="Published">What was published of the GPU since the state was kept, in order.</param>
-    public sealed record Loaded(RestoredGpu? Kept, long Epoch, IReadOnlyList<AlertTransition> Published)
-        : INoSerializationVerificationNeeded;
+    /// <param name="Open">The alerts of the GPU that are open by what was published: a GPU without a state takes them over.</param>
+    public sealed record Loaded(
+        RestoredGpu? Kept,
+        long Epoch,
+        IReadOnlyList<AlertTransition> Published,
+        IReadOnlyList<AlertTransition> Open
+    ) : INoSerializationVerificationNeeded;
+
+    /// <summary>
+    /// Tells a GPU that has started without its saved state that it was read meanwhile. The state belongs to the GPU's actor from now on.
+    /// </summary>
+    public sealed record Recovered(GpuState Saved) : INoSerializationVerificationNeeded;
 
     /// <summary>Tells a GPU to add its state to a checkpoint; answered by <see cref="StateSaved"/>.</summary>
     /// <param name="Draft">The checkpoint.</param>

@@ -15,8 +15,8 @@ namespace GpuActors.Engine.Shards;
 /// What this node must know of a shard before the first of its GPUs starts: the kept states, so that a GPU starts with a look-up in memory
 /// and not with a query, and which transitions were published since, so that a replay publishes none twice. It writes the shard's
 /// checkpoints, one round at a time. A database that is away delays no alert for long: when it gives nothing for a while, GPUs start with
-/// empty windows, and states that can't be written are written in the next round. The alert topic is waited for: without it no alert could
-/// be published either.
+/// empty windows and the open alerts that the topics hold, and get the rest when the database is back. States that can't be written are
+/// written in the next round. The alert topic is waited for: without it no alert could be published either.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "An actor frees what it has when it stops")]
 internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedStash
@@ -29,7 +29,9 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ShardStates _states = new();
-    private ILookup<GpuId, AlertTransition> _published = Array.Empty<AlertTransition>().ToLookup(transition => transition.Gpu);
+    private static readonly ILookup<GpuId, AlertTransition> None = Array.Empty<AlertTransition>().ToLookup(transition => transition.Gpu);
+    private ILookup<GpuId, AlertTransition> _published = None;
+    private ILookup<GpuId, AlertTransition> _open = None;
     private IActorRef? _round;
     private IActorRef _flusher = ActorRefs.Nobody;
     private bool _reading;
@@ -105,6 +107,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
             case AlertHistory history:
                 _options.Ends.Seen(_partition, history.NextOffset);
                 _published = history.Transitions.ToLookup(transition => transition.Gpu);
+                _open = history.Open.ToLookup(transition => transition.Gpu);
                 _options.Outbox.Tell(new OutboxProtocol.ShardCame(_partition, history.Transitions));
                 Become(OnReceive);
                 Stash.UnstashAll();
@@ -138,7 +141,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         switch (message)
         {
             case Open:
-                Sender.Tell(new Opened(_offset, _logOffset, [.. _states.Kept]));
+                Sender.Tell(new Opened(_offset, _logOffset, [.. _states.Kept.Union(_open.Select(gpu => gpu.Key))]));
                 break;
             case Load load when _states.MustBeReadAgain(load.Gpu):
                 ReadAgain(load.Gpu, Sender);
@@ -165,7 +168,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
                 AnswerFlush(false);
                 break;
             case ReadDone late:
-                // The database is back. What a GPU has applied since is newer; the others have not started yet.
+                // The database is back. What a GPU has applied since is newer, and what it was before completes it.
                 Remember(late);
                 break;
             case ReadFailed failed:
@@ -241,7 +244,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         (_flusher, _round) = (ActorRefs.Nobody, null);
     }
 
-    private Loaded Answer(GpuId gpu, RestoredGpu? kept) => new(kept, _epoch, [.. _published[gpu]]);
+    private Loaded Answer(GpuId gpu, RestoredGpu? kept) => new(kept, _epoch, [.. _published[gpu]], [.. _open[gpu]]);
 
     private void Remember(ReadDone read)
     {
@@ -252,7 +255,11 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
             _log.Warning("The checkpoint of shard {0} has lost a piece, and GPUs in it start with empty windows: {1}", _partition, problem);
         }
 
-        _states.Add(read.States);
+        foreach (var (actor, state) in _states.Add(read.States))
+        {
+            actor.Tell(new Recovered(state));
+        }
+
         if (read.Head is { } head)
         {
             (_number, _offset) = (head.Number, head.Offset);
@@ -273,7 +280,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         Become(ReadingHistory);
         if (_options.History is not { } history)
         {
-            Self.Tell(new AlertHistory(0, []));
+            Self.Tell(AlertHistory.Empty);
             return;
         }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using GpuActors.Core.Checkpoints;
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Engine.Shards;
@@ -22,22 +23,40 @@ internal sealed class ShardStates
     /// <summary>States that were read and not handed over.</summary>
     public IEnumerable<RestoredGpu> Waiting => _waiting.Values;
 
-    /// <summary>Takes what was read. A GPU that has started meanwhile goes on with what it has.</summary>
-    public void Add(CheckpointRestore read)
+    /// <summary>Takes what was read.</summary>
+    /// <returns>The states of GPUs that have started without them, each with its actor.</returns>
+    public IReadOnlyList<(IActorRef Actor, GpuState State)> Add(CheckpointRestore read)
     {
+        var started = _slots.Keys.ToHashSet();
+        var late = new List<(IActorRef, GpuState)>();
+        _slots.Clear();
+        _nextSlot = 0;
         foreach (var gpu in read.Gpus.Values)
         {
-            if (_slots.TryAdd(gpu.Gpu, gpu.Slot))
-            {
-                _waiting[gpu.Gpu] = gpu;
-            }
-
+            _slots[gpu.Gpu] = gpu.Slot;
             _nextSlot = Math.Max(_nextSlot, gpu.Slot + 1);
             if (gpu.State is not null)
             {
                 _kept.Add(gpu.Gpu);
             }
+
+            if (!started.Contains(gpu.Gpu))
+            {
+                _waiting[gpu.Gpu] = gpu;
+            }
+            else if (gpu.State is { } state && _starting.TryGetValue(gpu.Gpu, out var actor))
+            {
+                late.Add((actor, state));
+            }
         }
+
+        // A slot of the database holds rows of its GPU: a GPU that is not there gets one after them.
+        foreach (var gpu in started)
+        {
+            _ = Slot(gpu);
+        }
+
+        return late;
     }
 
     /// <summary>Hands a GPU's state over.</summary>

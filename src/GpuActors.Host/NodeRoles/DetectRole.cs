@@ -35,7 +35,13 @@ internal sealed class DetectRole : INodeRole
         // Alerts are few and urgent, so they are sent without delay.
         _alerts = Producer(TimeSpan.Zero);
         _deadLetters = Producer(DeadLetterLinger);
-        _history = new KafkaAlertHistory(settings.Kafka, settings.Topics.Alerts, context.System.Log);
+        _history = new KafkaAlertHistory(
+            settings.Kafka,
+            settings.Topics.Alerts,
+            settings.Topics.OpenAlerts,
+            settings.NotifyLog.GroupId,
+            context.System.Log
+        );
         _checkpoints = CheckpointStores.Create(settings.Storage.Provider, settings.Journal.For(settings.Storage));
         _samples = RoleConsumers.Samples(context, settings.DetectConsumer, null);
         _logs = new RestartableConsumer<KernelLogBatch>(() =>

@@ -43,7 +43,7 @@ public sealed class GpuActorSpec : ActorSpec
         await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
         Assert.False(ticket.Done.IsCompleted);
 
-        gpu.Tell(new CheckpointProtocol.Loaded(new RestoredGpu(Batches.Gpu(1), 0) { State = earlier }, 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(new RestoredGpu(Batches.Gpu(1), 0) { State = earlier }, 1, [], []));
 
         await ticket.Done.Completes();
         Assert.Equal(2, (await Status(gpu))!.Samples);
@@ -59,7 +59,7 @@ public sealed class GpuActorSpec : ActorSpec
             .Warning(contains: "empty windows")
             .ExpectOneAsync(() =>
             {
-                gpu.Tell(new CheckpointProtocol.Loaded(Damaged(), 1, []));
+                gpu.Tell(new CheckpointProtocol.Loaded(Damaged(), 1, [], []));
                 return Task.CompletedTask;
             });
 
@@ -68,10 +68,29 @@ public sealed class GpuActorSpec : ActorSpec
     }
 
     [Fact]
+    public async Task Without_its_state_a_gpu_has_its_open_alerts_and_gets_the_state_later()
+    {
+        var earlier = new GpuState(Batches.Gpu(1));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True(earlier.Apply(Batches.Of(_routes.Registry, 0, i, (1, i, 0)).Samples[0], new RuleSettings(), []));
+        }
+
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], [Given.Alert() with { Gpu = Batches.Gpu(1) }]));
+        await Ingest(gpu, offset: 6).Done.Completes();
+        Assert.Equal("power_brake", Assert.Single((await Status(gpu))!.OpenAlerts).Rule);
+
+        gpu.Tell(new CheckpointProtocol.Recovered(earlier));
+
+        Assert.Equal(6, (await Status(gpu))!.Samples);
+    }
+
+    [Fact]
     public async Task The_status_follows_the_rules_in_force()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
         Assert.Null(await Status(gpu));
         for (var second = 0; second < 3; second++)
         {
@@ -92,7 +111,7 @@ public sealed class GpuActorSpec : ActorSpec
     public async Task A_gpu_adds_its_state_to_a_checkpoint_once_it_has_one()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
         using var draft = new CheckpointDraft(1, 0);
 
         var empty = await gpu.Ask<CheckpointProtocol.StateSaved>(new CheckpointProtocol.SaveState(draft, 3), Eventually.Limit);
@@ -113,7 +132,7 @@ public sealed class GpuActorSpec : ActorSpec
     public async Task A_hand_off_leaves_the_routes_and_stops()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
         await Ingest(gpu, offset: 0).Done.Completes();
         await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
         Assert.Equal(1, _routes.Count);
@@ -129,7 +148,7 @@ public sealed class GpuActorSpec : ActorSpec
     public async Task A_absent_gpu_asks_its_host_why_and_the_alert_says_so()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
         await Ingest(gpu, offset: 0).Done.Completes();
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_001));
@@ -147,7 +166,7 @@ public sealed class GpuActorSpec : ActorSpec
     public async Task A_host_that_does_not_answer_delays_the_alert_by_a_second_at_most()
     {
         var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, []));
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
         await Ingest(gpu, offset: 0).Done.Completes();
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
 

@@ -135,7 +135,7 @@ public sealed class ShardMemorySpec : IDisposable
     {
         using var system = await OneNode.StartAsync(_folder);
         await Write(system, Keeper(system), 50, samples: 1, logOffset: 7, alertOffset: 3);
-        var history = new History(new AlertHistory(9, []));
+        var history = new History(new AlertHistory(9, [], []));
 
         var opened = await Keeper(system, history).Ask<Opened>(new Open(Shard), Eventually.Limit);
 
@@ -150,7 +150,7 @@ public sealed class ShardMemorySpec : IDisposable
         var told = new TaskCompletionSource<OutboxProtocol.ShardCame>();
         var outbox = system.ActorOf(Props.Create(() => new Outbox(told)));
         var ends = new AlertEnds(Batches.Partitions);
-        var keeper = Keeper(system, new History(new AlertHistory(9, [])), outbox, ends);
+        var keeper = Keeper(system, new History(new AlertHistory(9, [], [])), outbox, ends);
 
         await keeper.Ask<Loaded>(new Load(Gpu), Eventually.Limit);
 
@@ -163,7 +163,7 @@ public sealed class ShardMemorySpec : IDisposable
     {
         using var system = await OneNode.StartAsync(_folder);
         await Write(system, Keeper(system), 50, samples: 1);
-        var history = new History(new AlertHistory(0, [])) { Failures = 1 };
+        var history = new History(new AlertHistory(0, [], [])) { Failures = 1 };
 
         Assert.Equal(1, await Read(Keeper(system, history)));
 
@@ -174,12 +174,66 @@ public sealed class ShardMemorySpec : IDisposable
     public async Task A_database_that_can_not_be_read_delays_no_gpu_and_the_alert_topic_is_read_all_the_same()
     {
         using var system = await OneNode.StartAsync(_folder);
-        var history = new History(new AlertHistory(0, []));
+        var history = new History(new AlertHistory(0, [], []));
         var store = new FakeStore();
 
         Assert.Null(await Read(Keeper(system, history, timeout: TimeSpan.FromMilliseconds(300), store: store)));
 
         Assert.Equal((Shard, null), Assert.Single(history.Asked));
+    }
+
+    [Fact]
+    public async Task A_gpu_that_starts_without_its_state_gets_its_open_alerts_at_once_and_the_state_when_the_database_is_back()
+    {
+        using var system = await OneNode.StartAsync(_folder);
+        await Write(system, Keeper(system), 50, samples: 5);
+        var store = new FakeStore { Inner = OneNode.Checkpoints(_folder), Error = new IOException("the database is away") };
+        var open = Given.Alert() with { Gpu = Gpu };
+        var keeper = Keeper(system, new History(new AlertHistory(9, [], [open])), store: store);
+        var told = new TaskCompletionSource<Recovered>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var loaded = new TaskCompletionSource<Loaded>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gpu = system.ActorOf(Props.Create(() => new StartingGpu(loaded, told)));
+
+        keeper.Tell(new Load(Gpu), gpu);
+
+        Assert.Equal((null, open), ((await loaded.Task.Completes()).Kept, Assert.Single((await loaded.Task.Completes()).Open)));
+        Assert.Equal([Gpu], (await keeper.Ask<Opened>(new Open(Shard), Eventually.Limit)).Gpus);
+        keeper.Tell(new Load(Gpu), gpu);
+        store.Error = null;
+        await Eventually.Until(async () =>
+        {
+            await keeper.Ask<Flushed>(new Flush(Shard, 60, null, 0, []), Eventually.Limit);
+            return told.Task.IsCompleted;
+        });
+        Assert.Equal(5, (await told.Task).Saved.Samples);
+    }
+
+    [Fact]
+    public async Task Gpus_that_started_while_the_database_was_away_do_not_take_the_slots_of_those_that_did_not()
+    {
+        using var system = await OneNode.StartAsync(_folder);
+        var gpus = Enumerable
+            .Range(2, 1000)
+            .Select(Batches.Gpu)
+            .Where(gpu => Murmur2.Partition(gpu, Batches.Partitions) == Shard)
+            .Take(3)
+            .Prepend(Gpu)
+            .ToList();
+        await Write(system, Keeper(system), 50, samples: 5, gpus: [gpus[0], gpus[1]]);
+        var store = new FakeStore { Inner = OneNode.Checkpoints(_folder), Error = new IOException("the database is away") };
+        var keeper = Keeper(system, store: store);
+        Assert.Null((await keeper.Ask<Loaded>(new Load(gpus[2]), Eventually.Limit)).Kept);
+        Assert.Null((await keeper.Ask<Loaded>(new Load(gpus[1]), Eventually.Limit)).Kept);
+
+        store.Error = null;
+        await Eventually.Until(() => Write(system, keeper, 60, samples: 7, gpus: [gpus[1], gpus[2], gpus[3]]));
+
+        var after = Keeper(system);
+        foreach (var (gpu, samples) in gpus.Zip([5L, 7, 7, 7]))
+        {
+            var kept = (await after.Ask<Loaded>(new Load(gpu), Eventually.Limit)).Kept;
+            Assert.Equal((gpu, samples), (kept?.Gpu, kept?.State?.Samples));
+        }
     }
 
     [Fact]
@@ -264,6 +318,16 @@ public sealed class ShardMemorySpec : IDisposable
                 save.Draft.Add(gpu, save.Slot, state);
                 Sender.Tell(new StateSaved(gpu, true));
             });
+        }
+    }
+
+    private sealed class StartingGpu : ReceiveActor
+    {
+        public StartingGpu(TaskCompletionSource<Loaded> loaded, TaskCompletionSource<Recovered> recovered)
+        {
+            Receive<Loaded>(message => loaded.TrySetResult(message));
+            Receive<Recovered>(message => recovered.TrySetResult(message));
+            Receive<SaveState>(save => Sender.Tell(new StateSaved(Gpu, false)));
         }
     }
 
