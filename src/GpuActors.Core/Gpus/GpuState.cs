@@ -153,7 +153,17 @@ public sealed class GpuState
         LinkRules.Evaluate(At(TimeMs, LastHeardMs, rules, transitions), verdict);
     }
 
-    /// <summary>Whether the GPU has not been heard for too long, and no alert says so yet.</summary>
+    /// <summary>
+    /// Time without records after which the GPU is absent, in milliseconds; infinite when its absence is no fault, or when an alert says
+    /// already that the GPU is lost.
+    /// </summary>
+    public double AbsenceLimitMs(RuleSettings rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        return _telemetry.LimitMs(Samples, _alerts, rules);
+    }
+
+    /// <summary>Whether the GPU has not been heard for too long, and no alert says yet that it is lost.</summary>
     /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
     /// <param name="rules">Rules in force.</param>
     public bool IsAbsent(long nowMs, RuleSettings rules)
@@ -162,11 +172,13 @@ public sealed class GpuState
         return _telemetry.IsAbsent(nowMs, Samples, _alerts, rules);
     }
 
-    /// <summary>Opens the alert of a GPU that <see cref="IsAbsent"/>.</summary>
+    /// <summary>
+    /// Opens the alert of a GPU that <see cref="IsAbsent"/>, or replaces one of another cause when the GPU turns out to be lost.
+    /// </summary>
     /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
     /// <param name="cause">One of <see cref="RuleCatalog.Absence"/>, by what is known of the host.</param>
     /// <param name="rules">Rules in force.</param>
-    /// <param name="transitions">Takes the transition, if there is one.</param>
+    /// <param name="transitions">Takes the transitions.</param>
     public void CheckAbsence(long nowMs, Rule cause, RuleSettings rules, List<AlertTransition> transitions)
     {
         ArgumentNullException.ThrowIfNull(cause);

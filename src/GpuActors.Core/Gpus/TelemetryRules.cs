@@ -1,3 +1,4 @@
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -71,44 +72,43 @@ internal sealed class TelemetryRules
         HeardSinceMs = HeardSinceMs == 0 ? older.HeardSinceMs : HeardSinceMs;
     }
 
-    /// <summary>Whether the GPU has not been heard for too long, and no alert says so yet.</summary>
-    public bool IsAbsent(long nowMs, long samples, GpuAlerts alerts, RuleSettings rules)
-    {
-        if (samples < rules.Absence.MinSamples || LastHeardMs == 0 || nowMs - LastHeardMs < rules.Absence.LimitMs(IntervalMs))
-        {
-            return false;
-        }
+    /// <summary>
+    /// Time without records after which the GPU is absent, in milliseconds; infinite when its absence is no fault, or when an alert says
+    /// already that the GPU is lost.
+    /// </summary>
+    public double LimitMs(long samples, GpuAlerts alerts, RuleSettings rules) =>
+        samples < rules.Absence.MinSamples || LastHeardMs == 0 || alerts.Of(RuleCatalog.GpuLost).Tracker.IsFiring
+            ? double.PositiveInfinity
+            : rules.Absence.LimitMs(IntervalMs);
 
-        foreach (var rule in RuleCatalog.Absence)
-        {
-            if (alerts.Of(rule).Tracker.IsFiring)
-            {
-                return false;
-            }
-        }
+    /// <summary>Whether the GPU has not been heard for too long, and no alert says yet that it is lost.</summary>
+    public bool IsAbsent(long nowMs, long samples, GpuAlerts alerts, RuleSettings rules) =>
+        nowMs - LastHeardMs >= LimitMs(samples, alerts, rules);
 
-        return true;
-    }
-
-    /// <summary>Opens the alert of a GPU that <see cref="IsAbsent"/>, once its rule's hold is over.</summary>
+    /// <summary>
+    /// Opens the alert of a GPU that <see cref="IsAbsent"/>, once its rule's hold is over. An alert of another cause is open when that cause
+    /// was the likely one before: that the GPU alone is lost is known only when its host reports again, and then replaces it.
+    /// </summary>
     public void EvaluateAbsence(in Evaluation now, Rule cause)
     {
         var settings = now.Rules.Of(cause);
         var nowMs = now.AppendMs;
-        var limitMs = now.Rules.Absence.LimitMs(IntervalMs) + settings.Hold.TotalMilliseconds;
-        if (!IsAbsent(nowMs, now.Gpu.Samples, now.Alerts, now.Rules) || nowMs - LastHeardMs < limitMs)
+        var limitMs = LimitMs(now.Gpu.Samples, now.Alerts, now.Rules) + settings.Hold.TotalMilliseconds;
+        var known = OpenAbsence(now.Alerts);
+        if (nowMs - LastHeardMs < limitMs || !settings.Enabled || (known is not null && cause != RuleCatalog.GpuLost))
         {
             return;
         }
 
-        // The opening time follows from the log alone, not from the time of the check. The hold is over by then.
-        var opening = now with
+        // The opening time follows from the log alone, not from the time of the check, and the latency counts from there.
+        var silentMs = known is null ? (long)limitMs : nowMs - LastHeardMs;
+        var opening = now with { TimeMs = now.Gpu.TimeMs + silentMs, AppendMs = LastHeardMs + silentMs };
+        if (known is not null && Step(opening, known, false) is { } closed)
         {
-            TimeMs = now.Gpu.TimeMs + (long)limitMs,
-        };
-        var flap = now.Rules.Of(RuleCatalog.Flapping);
-        var change = now.Alerts.Of(cause).Step(true, opening.TimeMs, settings with { Hold = TimeSpan.Zero }, flap, inBootGrace: false);
-        if (GpuAlerts.StateOf(change) is { } state)
+            opening.Add(known, closed, 0, double.NaN, $"");
+        }
+
+        if (Step(opening, cause, true) is { } state)
         {
             var seconds = (nowMs - LastHeardMs) / 1000.0;
             opening.Add(cause, state, seconds, limitMs / 1000, $"No sample for {seconds:0.#} s from {now.Where}{Usual()}{Reason(cause)}");
@@ -138,6 +138,27 @@ internal sealed class TelemetryRules
         LastHeardMs = reader.ReadInt64();
         HeardSinceMs = reader.ReadInt64();
         ExporterIsDown = reader.ReadBoolean();
+    }
+
+    private static Rule? OpenAbsence(GpuAlerts alerts)
+    {
+        foreach (var rule in RuleCatalog.Absence)
+        {
+            if (alerts.Of(rule).Tracker.IsFiring)
+            {
+                return rule;
+            }
+        }
+
+        return null;
+    }
+
+    // Without the rule's delays: what they wait for is over.
+    private static AlertState? Step(in Evaluation now, Rule rule, bool holds)
+    {
+        var settings = now.Rules.Of(rule) with { Hold = TimeSpan.Zero, ClearDelay = TimeSpan.Zero };
+        var flap = now.Rules.Of(RuleCatalog.Flapping);
+        return GpuAlerts.StateOf(now.Alerts.Of(rule).Step(holds, now.TimeMs, settings, flap, inBootGrace: false));
     }
 
     // A moving average that follows a changed interval within some ten samples. A gap of ten intervals or more is an outage and no

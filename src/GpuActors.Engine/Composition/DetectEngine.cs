@@ -78,7 +78,8 @@ public sealed class DetectEngine
 
         var partitions = new DetectPartitions(system, gpus, owners, routes, checkpoints, outbox, options.LogFollowing, options.Partitions);
         var clock = new LogClock(options.Time, options.Partitions);
-        _ = system.ActorOf(NodeTicker.Props(options.Detect, routes, clock, options.Rules, partitions, options.Partitions), "node-ticker");
+        var absence = new AbsenceWatch(routes, clock, options.Partitions, options.Replicas);
+        _ = system.ActorOf(NodeTicker.Props(options.Detect, clock, absence, partitions, options.Partitions), "node-ticker");
 
         var completion = DetectStreams.Run(system, options, gpus, routes, tickets, clock, partitions);
         return new DetectEngine(gpus, routes, tickets, partitions, completion);

@@ -47,6 +47,11 @@ public sealed record DetectOptions
     /// <summary>Partitions of the topics: the number of shards.</summary>
     public required int Partitions { get; init; }
 
+    /// <summary>
+    /// Fewest replicas of a partition of the topic of samples. Default 3: a leader with followers may expose no records for a while.
+    /// </summary>
+    public int Replicas { get; init; } = 3;
+
     /// <summary>The topic of samples, for the headers of dead letters.</summary>
     public required string Topic { get; init; }
 

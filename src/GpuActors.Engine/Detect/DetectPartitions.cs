@@ -111,6 +111,7 @@ internal sealed class DetectPartitions(
             await ForgetAsync(number, partition.Leaving).ConfigureAwait(false);
         }
 
+        progress.RestoredUpTo = opened.Offset;
         Samples.Add(progress);
         logs?.Follow(number, opened.LogOffset);
         foreach (var gpu in opened.Gpus)

@@ -17,8 +17,8 @@ public sealed record DetectSettings
     /// </summary>
     public TimeSpan AcknowledgeTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Interval between checks for absent GPUs. Default 1 s; 0 switches the checks off.</summary>
-    public TimeSpan AbsenceCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>Interval between checks for absent GPUs. Default 50 ms; 0 switches the checks off.</summary>
+    public TimeSpan AbsenceCheckInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Whether the states of GPUs are saved for the next start. Default on.</summary>
     public bool Checkpoints { get; init; } = true;

@@ -9,11 +9,13 @@ internal sealed class LogClock(TimeProvider time, int partitions)
 {
     private readonly Lock _moving = new();
 
-    // A partition of a large fleet has records all the time. In a small fleet, with pauses, absence is found a few seconds later.
-    private const long PauseMs = 2_000;
+    // A partition of a large fleet has records all the time; in a small one they come once an interval.
+    private const long MinPauseMs = 2_000;
+    private const int PauseIntervals = 2;
 
     private readonly long[] _newestMs = new long[partitions];
     private readonly long[] _resumedMs = new long[partitions];
+    private readonly double[] _intervalsMs = new double[partitions];
     private long _appendMs;
     private long _seenAt;
 
@@ -22,7 +24,7 @@ internal sealed class LogClock(TimeProvider time, int partitions)
     {
         lock (_moving)
         {
-            if (appendTimeMs - _newestMs[partition] >= PauseMs)
+            if (appendTimeMs - _newestMs[partition] >= Math.Max(MinPauseMs, PauseIntervals * _intervalsMs[partition]))
             {
                 _resumedMs[partition] = appendTimeMs;
             }
@@ -30,6 +32,30 @@ internal sealed class LogClock(TimeProvider time, int partitions)
             _newestMs[partition] = Math.Max(_newestMs[partition], appendTimeMs);
             _appendMs = Math.Max(_appendMs, appendTimeMs);
             _seenAt = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>
+    /// Starts the clock, when no record has been seen, at a time that the log has reached at least. A node whose partitions have no new
+    /// records must find absent GPUs, too.
+    /// </summary>
+    public void StartAt(long appendTimeMs)
+    {
+        lock (_moving)
+        {
+            if (_appendMs == 0)
+            {
+                (_appendMs, _seenAt) = (appendTimeMs, time.GetTimestamp());
+            }
+        }
+    }
+
+    /// <summary>Notes the longest interval at which GPUs of a partition are heard: only a longer gap is a pause.</summary>
+    public void HeardEvery(int partition, double intervalMs)
+    {
+        lock (_moving)
+        {
+            _intervalsMs[partition] = intervalMs;
         }
     }
 

@@ -1,7 +1,4 @@
 using Akka.Actor;
-using GpuActors.Core.Rules;
-using GpuActors.Core.Samples;
-using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Protocol;
 
 namespace GpuActors.Engine.Detect;
@@ -12,45 +9,30 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 internal sealed class NodeTicker : UntypedActor, IWithTimers
 {
-    // GPUs that have sent nothing for this long are out of service: they do not count as neighbours of an absent one.
-    private const long OutOfServiceMs = 600_000;
-
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private readonly DetectSettings _settings;
-    private readonly GpuRoutes _routes;
     private readonly LogClock _clock;
-    private readonly RuleBook _rules;
+    private readonly AbsenceWatch _absence;
     private readonly DetectPartitions _detect;
     private readonly int _partitions;
-    private readonly PartitionLiveness[] _liveness;
     private readonly bool[] _asking;
     private int _nextPartition;
 
-    public NodeTicker(DetectSettings settings, GpuRoutes routes, LogClock clock, RuleBook rules, DetectPartitions detect, int partitions)
+    public NodeTicker(DetectSettings settings, LogClock clock, AbsenceWatch absence, DetectPartitions detect, int partitions)
     {
         _settings = settings;
-        _routes = routes;
         _clock = clock;
-        _rules = rules;
+        _absence = absence;
         _detect = detect;
         _partitions = partitions;
-        _liveness = [.. Enumerable.Range(0, partitions).Select(_ => new PartitionLiveness())];
         _asking = new bool[partitions];
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(
-        DetectSettings settings,
-        GpuRoutes routes,
-        LogClock clock,
-        RuleBook rules,
-        DetectPartitions detect,
-        int partitions
-    ) => Akka.Actor.Props.Create(() => new NodeTicker(settings, routes, clock, rules, detect, partitions));
-
-    private long MinAbsenceMs => (long)_rules.Current.Absence.MinAbsence.TotalMilliseconds;
+    public static Props Props(DetectSettings settings, LogClock clock, AbsenceWatch absence, DetectPartitions detect, int partitions) =>
+        Akka.Actor.Props.Create(() => new NodeTicker(settings, clock, absence, detect, partitions));
 
     protected override void PreStart()
     {
@@ -69,12 +51,8 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Tick.Absence when _clock.NowMs is { } now:
-                foreach (var partition in Absent(now).Select(route => Murmur2.Partition(route.Gpu, _partitions)).Distinct())
-                {
-                    AskForEnd(partition, now);
-                }
-
+            case Tick.Absence:
+                AskForEnds();
                 break;
             case LogEnd end:
                 _asking[end.Partition] = false;
@@ -87,52 +65,33 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
         }
     }
 
-    private IEnumerable<(GpuId Gpu, IActorRef Actor)> Absent(long nowMs) => _routes.NotHeardSince(nowMs - MinAbsenceMs);
-
-    // Rare: only while a GPU of the partition is absent.
-    private void AskForEnd(int partition, long nowMs)
+    private void AskForEnds()
     {
-        if (!_asking[partition] && _detect.Samples.Of(partition) is { } progress)
+        foreach (var partition in _absence.Partitions())
         {
-            _asking[partition] = true;
-            progress
-                .Partition.QueryEndOffsetAsync(EndTimeout)
-                .PipeTo(Self, Self, end => new LogEnd(partition, end, nowMs), _ => new LogEnd(partition, null, nowMs));
+            // Rare: only while a GPU of the partition is absent and may turn out to be lost.
+            if (!_asking[partition] && _detect.Samples.Of(partition) is { } progress)
+            {
+                var now = _clock.NowMs ?? 0;
+                _asking[partition] = true;
+                progress
+                    .Partition.QueryEndOffsetAsync(EndTimeout)
+                    .PipeTo(Self, Self, end => new LogEnd(partition, end, now), _ => new LogEnd(partition, null, now));
+            }
         }
     }
 
     private void CheckAbsence(LogEnd end)
     {
         // If the partition has left meanwhile, its next owner checks its GPUs.
-        if (
-            _detect.Samples.Of(end.Partition) is not { } progress
-            || _liveness[end.Partition].AbsenceTime(Seen(end.Partition, progress, end.AskedAtMs), end.Offset) is not { } time
-        )
+        if (_detect.Samples.Of(end.Partition) is { } progress)
         {
-            return;
+            var appliedUpTo = progress.AppliedUpTo ?? progress.RestoredUpTo;
+            foreach (var (route, time) in _absence.Check(end.Partition, appliedUpTo, progress.AppliedMs, end.Offset, end.AskedAtMs))
+            {
+                route.Actor.Tell(new GpuActorProtocol.CheckAbsence(route.Gpu, time));
+            }
         }
-
-        foreach (var (gpu, actor) in Absent(time).Where(route => Murmur2.Partition(route.Gpu, _partitions) == end.Partition))
-        {
-            actor.Tell(new GpuActorProtocol.CheckAbsence(gpu, time));
-        }
-    }
-
-    private PartitionLiveness.Seen Seen(int partition, PartitionProgress progress, long nowMs)
-    {
-        var known = _routes.OfShard(partition, _partitions).Count;
-        var outOfService = _routes
-            .NotHeardSince(nowMs - OutOfServiceMs)
-            .Count(route => Murmur2.Partition(route.Gpu, _partitions) == partition);
-        return new(
-            progress.AppliedUpTo ?? 0,
-            progress.AppliedMs,
-            _clock.ResumedMs(partition),
-            _clock.NewestOfAllMs,
-            nowMs,
-            MinAbsenceMs,
-            known - outOfService
-        );
     }
 
     private sealed record LogEnd(int Partition, long? Offset, long AskedAtMs) : INoSerializationVerificationNeeded;

@@ -1,62 +1,84 @@
 namespace GpuActors.Engine.Detect;
 
 /// <summary>
-/// Determines the time that the absence of a partition's GPUs is measured against. Normally that is the append time of the partition's
-/// newest record: a GPU is absent when the others of its partition send samples and it does not, in a replay as in a live stream, however
-/// late a broker delivers. It does not help for a GPU that is alone in its partition, nor when all GPUs become absent at once. Then the
-/// node's log time is used, but only after the partition's leader has confirmed that no record is unread, and after a longer wait where the
-/// brokers themselves may be the ones that stall.
+/// Determines the time that the absence of a partition's GPUs is measured against. Normally it follows the append times of the partition's
+/// records: a GPU is absent when the others of its partition send samples and it does not, in a replay as in a live stream, however late a
+/// broker delivers. That does not help for a GPU that is alone in its partition, nor when all GPUs become absent at once. Then the node's
+/// log time is used, but only after the partition's leader has confirmed that no record is unread, and after a longer wait where the brokers
+/// themselves may be the ones that stall.
 /// </summary>
-internal sealed class PartitionLiveness
+/// <param name="replicas">Replicas of the partition.</param>
+internal sealed class PartitionLiveness(int replicas)
 {
-    // Within this time after a leader is available or accepts records again, collectors deliver the records that they have buffered.
+    // Within this time after a partition accepts records again, collectors deliver the records that they have buffered.
     private const long RecoveryMs = 5_000;
 
-    // Checks, one second apart, of the partition of a lone GPU: one check may fall between the election of a leader and its first record.
-    private const int ChecksOfALoneGpu = 2;
+    // A client connects to a broker that was away within this time: reconnect.backoff.max.ms of librdkafka is 10 s.
+    private const long ReconnectMs = 12_000;
+
+    // How long a leader has to confirm that a partition without records has no unread ones: one answer may fall between the election of a
+    // leader and its first record.
+    private const long ConfirmedMs = 1_000;
 
     // A leader whose follower has died exposes no new records until the follower is removed from the in-sync replicas: after 9 s with the
-    // brokers' defaults, or 30 s (replica.lag.time.max.ms) where it only lags.
+    // brokers' defaults, or 30 s (replica.lag.time.max.ms) where it only lags. A leader without followers does not wait.
     private const long StallMs = 35_000;
 
-    private long _availableSinceMs;
+    // Others are heard when one has spoken within this time or within two intervals.
+    private const long SpeakingMs = 3_000;
+
     private bool _isUnavailable;
-    private int _checks;
+    private long? _availableSinceMs;
+    private long? _confirmedSinceMs;
+
+    /// <summary>The partition has GPUs on this node, at a log time, or has none (null).</summary>
+    public void Has(long? nowMs) => _availableSinceMs = nowMs is null ? null : _availableSinceMs ?? nowMs;
 
     /// <summary>Determines the time to measure absence against.</summary>
     /// <param name="seen">What the node has seen of the partition and of the others.</param>
     /// <param name="endOffset">End of the partition's log as its leader has answered; null without an answer.</param>
-    /// <returns>Log time, Unix milliseconds; null when absence cannot be determined now.</returns>
-    public long? AbsenceTime(in Seen seen, long? endOffset)
+    /// <returns>The time; null when absence cannot be determined now.</returns>
+    public AbsenceTime? AbsenceTime(in Seen seen, long? endOffset)
     {
         if (endOffset is null)
         {
             _isUnavailable = true;
-            _checks = 0;
+            _confirmedSinceMs = null;
             return null;
         }
 
         if (_isUnavailable)
         {
-            _isUnavailable = false;
-            _availableSinceMs = seen.NowMs;
+            (_isUnavailable, _availableSinceMs) = (false, seen.NowMs);
         }
 
-        return TimeOf(seen, endOffset.Value) is { } time && time - seen.ResumedMs >= RecoveryMs ? time : null;
+        var time = TimeOf(seen, endOffset.Value);
+        return seen.NewestMs > 0 && time.MostMs - seen.ResumedMs >= RecoveryMs ? time : null;
     }
 
-    private long? TimeOf(in Seen seen, long endOffset)
+    private AbsenceTime TimeOf(in Seen seen, long endOffset)
     {
-        long? byTheLog = seen.NewestMs > 0 ? seen.NewestMs : null;
-        if (seen.AppliedUpTo < endOffset || seen.NowMs - _availableSinceMs < RecoveryMs || seen.NowMs - seen.NewestMs < seen.MinAbsenceMs)
+        if (seen.AppliedUpTo < endOffset)
         {
-            _checks = 0;
+            _confirmedSinceMs = null;
+            return new(seen.NewestMs, seen.NewestMs);
+        }
+
+        // After its newest record a partition may be quiet for an interval.
+        var byTheLog = new AbsenceTime(seen.NewestMs, seen.NowMs);
+        var availableMs = seen.NowMs - (_availableSinceMs ?? seen.NowMs);
+        if (availableMs < RecoveryMs || seen.NowMs - seen.NewestMs < 2 * seen.IntervalMs)
+        {
+            _confirmedSinceMs = null;
             return byTheLog;
         }
 
-        _checks++;
-        var isLone = seen.Gpus == 1 && seen.NowMs - seen.NewestOfAllMs < seen.MinAbsenceMs;
-        return (isLone && _checks >= ChecksOfALoneGpu) || seen.NowMs - seen.NewestMs >= StallMs ? seen.NowMs : byTheLog;
+        _confirmedSinceMs ??= seen.NowMs;
+        var isConfirmed = seen.NowMs - _confirmedSinceMs >= ConfirmedMs;
+        var othersSpeak = seen.NowMs - seen.NewestOfAllMs < Math.Max(SpeakingMs, 2 * seen.LongestIntervalMs);
+        var isAlone = isConfirmed && seen.Gpus == 1 && othersSpeak;
+        var isUnfollowed = isConfirmed && replicas == 1 && availableMs >= ReconnectMs;
+        return isAlone || isUnfollowed || seen.NowMs - seen.NewestMs >= StallMs ? new(seen.NowMs, seen.NowMs) : byTheLog;
     }
 
     /// <summary>What a node has seen of one partition. Times in Unix milliseconds of the log.</summary>
@@ -65,7 +87,8 @@ internal sealed class PartitionLiveness
     /// <param name="ResumedMs">Append time of its first record after the last pause of all of its GPUs.</param>
     /// <param name="NewestOfAllMs">Append time of the newest record of all partitions of the node.</param>
     /// <param name="NowMs">Log time of the node.</param>
-    /// <param name="MinAbsenceMs">Shortest absence that raises an alert, milliseconds.</param>
+    /// <param name="IntervalMs">The longest interval at which GPUs of the partition are heard.</param>
+    /// <param name="LongestIntervalMs">The longest one of all partitions of the node.</param>
     /// <param name="Gpus">GPUs of the partition that are in service.</param>
     public readonly record struct Seen(
         long AppliedUpTo,
@@ -73,7 +96,8 @@ internal sealed class PartitionLiveness
         long ResumedMs,
         long NewestOfAllMs,
         long NowMs,
-        long MinAbsenceMs,
+        double IntervalMs,
+        double LongestIntervalMs,
         int Gpus
     );
 }

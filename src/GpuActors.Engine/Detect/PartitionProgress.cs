@@ -19,6 +19,9 @@ internal sealed class PartitionProgress(IAssignedPartition partition)
     /// <summary>The offset up to which all records are applied; null before the first batch is.</summary>
     public long? AppliedUpTo => Interlocked.Read(ref _nextOffset) is var next and > 0 ? next : null;
 
+    /// <summary>The offset that the restored states of the shard have reached; 0 for none.</summary>
+    public long RestoredUpTo { get; set; }
+
     /// <summary>Append time of the newest record that is applied, Unix milliseconds; 0 before the first.</summary>
     public long AppliedMs => Interlocked.Read(ref _appendMs);
 

@@ -23,16 +23,12 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     // Slightly longer than the host waits for the other GPUs.
     private static readonly TimeSpan VerdictTimeout = TimeSpan.FromSeconds(1);
 
-    // An absent host raises its alert only after minutes: until then the GPUs of a datacenter need not ask every second.
-    private const long AskAgainMs = 10_000;
-
     private readonly GpuServices _services;
     private readonly GpuIdentity _gpu;
     private readonly List<AlertTransition> _transitions = [];
     private GpuState _state;
-    private bool _routed;
+    private GpuRoute? _route;
     private long _epoch;
-    private long _askAgainMs;
 
     public GpuActor(GpuId gpu, GpuServices services)
     {
@@ -81,7 +77,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 break;
             case AbsenceVerdict verdict:
                 Timers.Cancel(VerdictTimer);
-                _state.CheckAbsence(verdict.NowMs, verdict.Cause, _services.Rules.Current, _transitions);
+                CheckAbsence(verdict);
                 Publish(null);
                 break;
             case WhenHeard:
@@ -161,7 +157,6 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 
         if (loaded.Kept?.State is not null)
         {
-            // An absent GPU as well: the checks for absence see only actors that have entered themselves.
             Route(_state.LastHeardMs);
         }
     }
@@ -169,17 +164,16 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     // The host finds out whether the other GPUs are absent too. Without its answer the alert states only that this GPU is absent.
     private void CheckForAbsence(long nowMs)
     {
-        if (!_state.IsAbsent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer) || nowMs < _askAgainMs)
+        if (!_state.IsAbsent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer))
         {
             return;
         }
 
-        _askAgainMs = nowMs + AskAgainMs;
-
         var unknown = new AbsenceVerdict(_gpu.Id, nowMs, RuleCatalog.GpuAbsent);
-        if (_state.ExporterIsDown || _state.Info.Host.Length == 0)
+        if (_state.Info.Host.Length == 0)
         {
-            Self.Tell(_state.ExporterIsDown ? unknown with { Cause = RuleCatalog.ExporterDown } : unknown);
+            CheckAbsence(unknown);
+            Publish(null);
             return;
         }
 
@@ -187,10 +181,18 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         Timers.StartSingleTimer(VerdictTimer, unknown, VerdictTimeout);
     }
 
+    // The exporter may be down for the GPUs that it would report, but one that its host reports without is lost.
+    private void CheckAbsence(AbsenceVerdict verdict)
+    {
+        var rules = _services.Rules.Current;
+        var cause = _state.ExporterIsDown && verdict.Cause != RuleCatalog.GpuLost ? RuleCatalog.ExporterDown : verdict.Cause;
+        _state.CheckAbsence(verdict.NowMs, cause, rules, _transitions);
+        _route?.Absent(_state, rules, cause, verdict.NowMs);
+    }
+
     private void Ingest(IngestSamples ingest)
     {
         var applied = 0;
-        _askAgainMs = 0;
         for (var sample = ingest.First; sample is not null; sample = sample.NextOfGpu)
         {
             applied += _state.Apply(sample, _services.Rules.Current, _transitions) ? 1 : 0;
@@ -220,14 +222,11 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         ticket.Complete();
     }
 
-    // From now on the feeder of this node sends to this actor directly, and checkpoints include it.
+    // From now on the feeder of this node sends to this actor directly, checks for absence see it, and checkpoints include it.
     private void Route(long appendTimeMs)
     {
-        if (!_routed)
-        {
-            _services.Routes.Enter(_gpu, Self, appendTimeMs);
-            _routed = true;
-        }
+        _route ??= _services.Routes.Enter(_gpu, Self, appendTimeMs);
+        _route.Heard(_state, _services.Rules.Current);
     }
 
     // A message from another node is acknowledged by a message, once its transitions are delivered.
@@ -259,11 +258,11 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     // An actor that has no route has neither been restored nor applied anything.
     private void Save(CheckpointProtocol.SaveState save)
     {
-        if (_routed)
+        if (_route is not null)
         {
             save.Draft.Add(_gpu.Id, save.Slot, _state);
         }
 
-        Sender.Tell(new CheckpointProtocol.StateSaved(_gpu.Id, _routed));
+        Sender.Tell(new CheckpointProtocol.StateSaved(_gpu.Id, _route is not null));
     }
 }

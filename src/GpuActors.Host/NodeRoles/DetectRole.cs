@@ -4,6 +4,7 @@ using GpuActors.Core.Storage;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Detect;
 using GpuActors.Kafka;
+using GpuActors.Kafka.Admin;
 using GpuActors.Kafka.Batching;
 using GpuActors.Storage;
 
@@ -71,6 +72,10 @@ internal sealed class DetectRole : INodeRole
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var settings = _context.Settings;
+        using var topics = new KafkaTopics(settings.Kafka);
+        var replicas = await topics
+            .GetReplicasAsync(settings.Topics.Raw, settings.TopicLayout.Timeout, cancellationToken)
+            .ConfigureAwait(false);
         var options = new DetectOptions
         {
             Samples = _samples.Source,
@@ -82,6 +87,7 @@ internal sealed class DetectRole : INodeRole
             DeadLetterProducer = _deadLetters,
             Registry = _context.Registry,
             Partitions = settings.TopicLayout.Partitions,
+            Replicas = replicas ?? settings.TopicLayout.ReplicationFactor,
             Topic = settings.Topics.Raw,
             LogTopic = settings.Topics.Logs,
             Rules = _context.Rules,

@@ -50,6 +50,14 @@ public sealed class KafkaTopics : IDisposable
             cancellationToken
         );
 
+    /// <summary>Fewest replicas of a partition of a topic; null when the topic does not exist.</summary>
+    /// <exception cref="KafkaTopicException">No broker answered in time.</exception>
+    public Task<int?> GetReplicasAsync(string topic, TimeSpan timeout, CancellationToken cancellationToken) =>
+        RunAsync(
+            () => Metadata(timeout).Topics.FirstOrDefault(t => t.Topic == topic)?.Partitions.Min(p => (int?)p.Replicas.Length),
+            cancellationToken
+        );
+
     /// <summary>
     /// Checks that every topic exists with the right number of partitions, and creates missing ones if the settings allow it.
     /// </summary>

@@ -193,6 +193,51 @@ public sealed class AbsenceTests
     }
 
     [Theory]
+    [InlineData("host_absent")]
+    [InlineData("exporter_down")]
+    [InlineData("gpu_absent")]
+    public void A_gpu_without_which_its_host_comes_back_is_lost(string before)
+    {
+        var gpu = Every(1, 60);
+        gpu.Look(1000, RuleCatalog.Find(before));
+        gpu.Look(1010, RuleCatalog.Find(before));
+        var opened = Assert.Single(gpu.Transitions);
+        Assert.Equal(before, opened.Rule);
+
+        gpu.Look(1020, RuleCatalog.GpuLost);
+        gpu.Look(1030, RuleCatalog.GpuLost);
+        gpu.Look(1040, RuleCatalog.Find(before));
+
+        Assert.Equal([$"1020 {before} resolved", "1020 gpu_lost firing"], gpu.Story.Skip(1));
+        Assert.Equal(opened.AlertId, gpu.Transitions[1].AlertId);
+        _ = gpu.At(1100, (Metric.GpuTemp, 60));
+        Assert.Equal(["1100 gpu_lost resolved"], gpu.Story.Skip(3));
+    }
+
+    [Fact]
+    public void The_latency_of_an_absence_counts_from_the_moment_at_which_it_was_due()
+    {
+        var gpu = Every(2, samples: 30);
+        gpu.Look(64.9);
+
+        Assert.Equal(Given.NoonMs + 64_000, gpu.Transitions.Single().IngestedAtMs);
+    }
+
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10)]
+    [InlineData(30)]
+    [InlineData(60)]
+    public void At_every_interval_the_limit_is_three_intervals_and_three_seconds_at_least(double interval)
+    {
+        var gpu = Every(interval, 30);
+
+        Assert.Equal(Math.Max(3_000, 3_000 * interval), gpu.State.AbsenceLimitMs(gpu.Rules), 1e-6);
+    }
+
+    [Theory]
     [InlineData("gpu_lost", 60.1, "it may have fallen off the bus")]
     [InlineData("exporter_down", 60.1, "its exporter can't be scraped")]
     [InlineData("gpu_absent", 60.1, "one every 1 s is usual")]
@@ -202,7 +247,7 @@ public sealed class AbsenceTests
         gpu.Look(29 + absentFor, RuleCatalog.Find(cause));
         Assert.Equal($"32 {cause} firing", Assert.Single(gpu.Story));
         Assert.EndsWith(text, gpu.Transitions[0].Summary, StringComparison.Ordinal);
-        gpu.Look(29 + absentFor + 60, RuleCatalog.GpuLost);
+        gpu.Look(29 + absentFor + 60, RuleCatalog.Find(cause));
         Assert.Single(gpu.Story);
     }
 

@@ -3,77 +3,118 @@ using Xunit;
 
 namespace GpuActors.Engine.Tests.Detect;
 
-/// <summary>When silence is believed.</summary>
+/// <summary>Against which time the absence of a GPU is measured. Its partition has been available for a long time.</summary>
 public sealed class PartitionLivenessTests
 {
-    private readonly PartitionLiveness _liveness = new();
+    private const double Interval = 1_000;
 
-    [Fact]
-    public void Where_others_speak_they_are_the_clock() => Assert.Equal(9_500, Judge(nowMs: 10_000, newestMs: 9_500));
+    private readonly PartitionLiveness _followed = new(replicas: 3);
+    private readonly PartitionLiveness _alone = new(replicas: 1);
 
-    [Fact]
-    public void During_a_replay_only_what_was_read_counts() => Assert.Equal(4_000, Judge(nowMs: 60_000, newestMs: 4_000, appliedUpTo: 20));
-
-    [Fact]
-    public void Of_a_partition_of_which_nothing_was_read_nothing_is_judged() =>
-        Assert.Null(Judge(nowMs: 60_000, newestMs: 0, appliedUpTo: 0));
-
-    [Fact]
-    public void A_lone_gpu_takes_a_second_look()
+    public PartitionLivenessTests()
     {
-        Assert.Equal(5_000, Judge(nowMs: 10_000, newestMs: 5_000, gpus: 1));
-        Assert.Equal(11_000, Judge(nowMs: 11_000, newestMs: 5_000, gpus: 1));
+        foreach (var liveness in new[] { _followed, _alone })
+        {
+            liveness.Has(-100_000);
+        }
     }
 
     [Fact]
-    public void Gpus_that_fall_absent_together_are_not_believed_before_a_broker_would_be_given_up()
+    public void Where_others_speak_it_is_the_time_of_the_node() => Assert.Equal(10_000, Time(nowMs: 10_000, newestMs: 9_500));
+
+    [Fact]
+    public void A_partition_that_stalls_stops_the_time_an_interval_later() => Assert.Equal(10_500, Time(nowMs: 12_000, newestMs: 9_500));
+
+    [Fact]
+    public void At_long_intervals_the_time_goes_on_between_records() =>
+        Assert.Equal(40_000, Time(nowMs: 40_000, newestMs: 31_000, intervalMs: 10_000));
+
+    [Fact]
+    public void During_a_replay_only_what_was_read_counts() => Assert.Equal(4_000, Time(nowMs: 60_000, newestMs: 4_000, appliedUpTo: 20));
+
+    [Fact]
+    public void Of_a_partition_of_which_nothing_is_known_nothing_is_decided() =>
+        Assert.Null(Time(nowMs: 60_000, newestMs: 0, appliedUpTo: 0));
+
+    [Fact]
+    public void A_lone_gpu_is_absent_when_the_leader_has_confirmed_it_for_a_second()
+    {
+        Assert.Equal(6_000, Time(nowMs: 10_000, newestMs: 5_000, gpus: 1));
+        Assert.Equal(6_000, Time(nowMs: 10_900, newestMs: 5_000, gpus: 1));
+        Assert.Equal(11_000, Time(nowMs: 11_000, newestMs: 5_000, gpus: 1));
+    }
+
+    [Fact]
+    public void Gpus_that_become_absent_together_are_not_believed_before_a_broker_would_be_given_up()
     {
         for (var nowMs = 10_000; nowMs < 40_000; nowMs += 1_000)
         {
-            Assert.Equal(5_000, Judge(nowMs, newestMs: 5_000));
+            Assert.Equal(6_000, Time(nowMs, newestMs: 5_000));
         }
 
-        Assert.Equal(40_000, Judge(nowMs: 40_000, newestMs: 5_000));
+        Assert.Equal(40_000, Time(nowMs: 40_000, newestMs: 5_000));
+    }
+
+    [Fact]
+    public void A_leader_without_followers_does_not_stall()
+    {
+        Assert.Equal(6_000, Time(nowMs: 10_000, newestMs: 5_000, newestOfAllMs: 5_000, of: _alone));
+        Assert.Equal(11_000, Time(nowMs: 11_000, newestMs: 5_000, newestOfAllMs: 5_000, of: _alone));
     }
 
     [Fact]
     public void Nor_is_a_lone_one_when_nobody_speaks_in_any_partition()
     {
-        Assert.Equal(5_000, Judge(nowMs: 10_000, newestMs: 5_000, newestOfAllMs: 6_000, gpus: 1));
-        Assert.Equal(5_000, Judge(nowMs: 11_000, newestMs: 5_000, newestOfAllMs: 6_000, gpus: 1));
+        Assert.Equal(6_000, Time(nowMs: 10_000, newestMs: 5_000, newestOfAllMs: 6_000, gpus: 1));
+        Assert.Equal(6_000, Time(nowMs: 11_000, newestMs: 5_000, newestOfAllMs: 6_000, gpus: 1));
     }
 
     [Fact]
     public void After_a_pause_of_all_collectors_get_time_to_deliver_too()
     {
-        Assert.Null(Judge(nowMs: 20_100, newestMs: 20_000, resumedMs: 20_000));
-        Assert.Null(Judge(nowMs: 60_000, newestMs: 20_000, resumedMs: 20_000, appliedUpTo: 20));
-        Assert.Equal(25_000, Judge(nowMs: 25_100, newestMs: 25_000, resumedMs: 20_000));
+        Assert.Null(Time(nowMs: 20_100, newestMs: 20_000, resumedMs: 20_000));
+        Assert.Null(Time(nowMs: 60_000, newestMs: 20_000, resumedMs: 20_000, appliedUpTo: 20));
+        Assert.Equal(25_100, Time(nowMs: 25_100, newestMs: 25_000, resumedMs: 20_000));
     }
 
-    [Fact]
-    public void While_the_leader_is_away_nobody_is_absent_and_afterwards_collectors_get_time_to_deliver()
+    [Theory]
+    [InlineData(3, 35_000)]
+    [InlineData(1, 12_000)]
+    public void While_the_leader_is_away_nobody_is_absent_and_afterwards_collectors_get_time_to_connect(int replicas, long waitMs)
     {
-        Assert.Null(Judge(nowMs: 70_000, newestMs: 5_000, endOffset: null));
-        for (var nowMs = 71_000; nowMs < 76_000; nowMs += 1_000)
+        var liveness = replicas == 1 ? _alone : _followed;
+        var newestMs = 70_000 + 1_000;
+        Assert.Null(Time(nowMs: 71_000, newestMs, endOffset: null, of: liveness));
+        for (var nowMs = 72_000; nowMs < 72_000 + waitMs - 1_000; nowMs += 1_000)
         {
-            Assert.Equal(5_000, Judge(nowMs, newestMs: 5_000));
+            Assert.Equal(Math.Min(nowMs, newestMs + 1_000), Time(nowMs, newestMs, of: liveness));
         }
 
-        Assert.Equal(76_000, Judge(nowMs: 76_000, newestMs: 5_000));
+        Assert.Equal(72_000 + waitMs, Time(nowMs: 72_000 + waitMs, newestMs, of: liveness));
     }
 
-    private long? Judge(
+    private long? Time(
         long nowMs,
         long newestMs,
         long? newestOfAllMs = null,
         long appliedUpTo = 50,
         long? endOffset = 50,
         int gpus = 8,
-        long resumedMs = -100_000
-    ) =>
-        _liveness.AbsenceTime(
-            new PartitionLiveness.Seen(appliedUpTo, newestMs, resumedMs, newestOfAllMs ?? nowMs, nowMs, MinAbsenceMs: 3_000, gpus),
-            endOffset
+        long resumedMs = -100_000,
+        double intervalMs = Interval,
+        PartitionLiveness? of = null
+    )
+    {
+        var seen = new PartitionLiveness.Seen(
+            appliedUpTo,
+            newestMs,
+            resumedMs,
+            newestOfAllMs ?? nowMs,
+            nowMs,
+            intervalMs,
+            intervalMs,
+            gpus
         );
+        return (of ?? _followed).AbsenceTime(seen, endOffset)?.Of(intervalMs);
+    }
 }
