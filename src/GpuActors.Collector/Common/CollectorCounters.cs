@@ -20,6 +20,8 @@ public sealed class CollectorCounters : IDisposable
     private long _dropped;
     private long _logLines;
     private long _logRepeated;
+    private long _logOddPrefixes;
+    private long _logRefused;
     private long _logDelivered;
     private long _logUndelivered;
     private long _logDropped;
@@ -37,7 +39,9 @@ public sealed class CollectorCounters : IDisposable
         Counter("samples.undelivered", () => Undelivered, "{sample}", "Samples that the broker did not acknowledge in time");
         Counter("samples.dropped", () => Dropped, "{sample}", "Samples dropped because the producer's queue stayed full");
         Counter("log.lines", () => LogLines, "{line}", "Lines read from the kernel log");
-        Counter("log.repeated", () => LogRepeated, "{report}", "Kernel log reports suppressed as repetitions");
+        Counter("log.repeated", () => LogRepeated, "{report}", "Kernel log reports that repeat another one and are summed up");
+        Counter("log.unknown_prefix", () => LogOddPrefixes, "{report}", "Kernel log reports whose lines have a prefix of no known form");
+        Counter("log.refused", () => LogRefused, "{line}", "Lines with the text of an XID or SXid that are damaged or of another program");
         Counter("log.records", () => LogDelivered, "{record}", "Kernel log reports acknowledged by the broker");
         Counter("log.undelivered", () => LogUndelivered, "{record}", "Kernel log reports that the broker did not acknowledge in time");
         Counter("log.dropped", () => LogsDropped, "{report}", "Kernel log reports dropped because a queue stayed full");
@@ -80,7 +84,13 @@ public sealed class CollectorCounters : IDisposable
     /// <summary>Lines read from the kernel log.</summary>
     public long LogLines => Interlocked.Read(ref _logLines);
 
-    /// <summary>Kernel log reports suppressed as repetitions.</summary>
+    /// <summary>Kernel log reports whose lines have a prefix of no known form.</summary>
+    public long LogOddPrefixes => Interlocked.Read(ref _logOddPrefixes);
+
+    /// <summary>Lines with the text of an XID or SXid that are damaged or of another program.</summary>
+    public long LogRefused => Interlocked.Read(ref _logRefused);
+
+    /// <summary>Kernel log reports that repeat another one and are summed up.</summary>
     public long LogRepeated => Interlocked.Read(ref _logRepeated);
 
     /// <summary>Kernel log reports acknowledged by the broker.</summary>
@@ -120,10 +130,12 @@ public sealed class CollectorCounters : IDisposable
 
     internal void SampleDropped() => Interlocked.Increment(ref _dropped);
 
-    internal void LogRead(long repeatedSoFar)
+    internal void LogRead(long repeatedSoFar, long oddPrefixesSoFar, long refusedSoFar)
     {
         Interlocked.Increment(ref _logLines);
         Interlocked.Exchange(ref _logRepeated, repeatedSoFar);
+        Interlocked.Exchange(ref _logOddPrefixes, oddPrefixesSoFar);
+        Interlocked.Exchange(ref _logRefused, refusedSoFar);
     }
 
     internal void LogReportDelivered(string? error) => Interlocked.Increment(ref error is null ? ref _logDelivered : ref _logUndelivered);

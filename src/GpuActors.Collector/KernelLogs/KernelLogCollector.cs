@@ -63,17 +63,26 @@ internal sealed class KernelLogCollector
         var lines = new List<string>();
         while (!stop.IsCancellationRequested)
         {
+            if (!await ReadAsync(tail.Poll).ConfigureAwait(false))
+            {
+                _forwarder.RetryWaiting();
+                await Task.Delay(PollInterval, _context.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        while (await ReadAsync(tail.Poll).ConfigureAwait(false)) { }
+        _ = await ReadAsync(tail.End).ConfigureAwait(false);
+
+        async ValueTask<bool> ReadAsync(Func<List<string>, bool> read)
+        {
             lines.Clear();
-            var more = tail.Poll(lines);
+            var more = read(lines);
             foreach (var line in lines)
             {
                 await _forwarder.AddAsync(line).ConfigureAwait(false);
             }
 
-            if (!more)
-            {
-                await Task.Delay(PollInterval, _context.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            return more;
         }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class KernelLogForwarder
     private const int MaxQueuedLines = 1024;
     private const int MaxWaiting = 256;
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan SumUpEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan QueueFullLimit = TimeSpan.FromSeconds(30);
 
@@ -29,6 +30,7 @@ internal sealed class KernelLogForwarder
     private readonly string _fallbackHost;
     private readonly CollectorContext _context;
     private CancellationToken _stop;
+    private long _summedUp;
     private bool _unplacedLogged;
 
     /// <param name="devices">Finds the GPU at a PCI bus id.</param>
@@ -44,7 +46,9 @@ internal sealed class KernelLogForwarder
     /// <summary>Queues a line; waits while the queue is full.</summary>
     public ValueTask AddAsync(string line) => _lines.Writer.WriteAsync(line);
 
-    /// <summary>Asks for another attempt at the waiting reports, after a page was read.</summary>
+    /// <summary>
+    /// Asks for another attempt at the waiting reports, and to sum up repetitions: after a page was read, and from time to time.
+    /// </summary>
     public void RetryWaiting() => _ = _lines.Writer.TryWrite(null); // With a full queue, the next line makes the attempt.
 
     /// <summary>No more lines follow.</summary>
@@ -62,8 +66,14 @@ internal sealed class KernelLogForwarder
             {
                 await HandleAsync(line).ConfigureAwait(false);
             }
+
+            if (_context.Time.GetElapsedTime(_summedUp) >= SumUpEvery)
+            {
+                await SumUpAsync().ConfigureAwait(false);
+            }
         }
 
+        await SumUpAsync().ConfigureAwait(false);
         await ForwardWaitingAsync().ConfigureAwait(false);
         _context.Counters.LogUnplaced(_waiting.Count);
         _waiting.Clear();
@@ -74,8 +84,25 @@ internal sealed class KernelLogForwarder
     {
         var now = _context.Time.GetUtcNow();
         var report = _reader.Read(line, now.ToUnixTimeMilliseconds(), _context.Time.LocalTimeZone.GetUtcOffset(now));
-        _context.Counters.LogRead(_reader.Suppressed);
-        if (report is not { } found || await TryForwardAsync(found).ConfigureAwait(false))
+        _context.Counters.LogRead(_reader.Suppressed, _reader.OddPrefixes, _reader.Refused);
+        if (report is { } found)
+        {
+            await ForwardAsync(found).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask SumUpAsync()
+    {
+        _summedUp = _context.Time.GetTimestamp();
+        foreach (var report in _reader.TakeRepeated())
+        {
+            await ForwardAsync(report).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ForwardAsync(KernelLogLine report)
+    {
+        if (await TryForwardAsync(report).ConfigureAwait(false))
         {
             return;
         }
@@ -86,7 +113,7 @@ internal sealed class KernelLogForwarder
             _context.Counters.LogReportDropped();
         }
 
-        _waiting.Enqueue((found, _context.Time.GetTimestamp()));
+        _waiting.Enqueue((report, _context.Time.GetTimestamp()));
         _context.Counters.LogWaiting(_waiting.Count);
     }
 
@@ -141,7 +168,7 @@ internal sealed class KernelLogForwarder
     private async ValueTask ProduceAsync(KernelLogLine line, GpuId gpu, string host)
     {
         var value = KernelLogCodec.Encode(
-            new KernelLogEvent(gpu, line.Kind, line.Code, line.TimeMs!.Value, host, line.PciBusId, line.Message)
+            new KernelLogEvent(gpu, line.Kind, line.Code, line.TimeMs!.Value, host, line.PciBusId, line.Message) { Count = line.Count }
         );
         var record = new OutgoingRecord(_context.LogTopic, Encoding.ASCII.GetBytes(gpu.Value), value);
         var started = _context.Time.GetTimestamp();

@@ -106,6 +106,13 @@ internal sealed class KernelLogJournal(string program, KernelLogStart from, Time
                 await deliver(line).ConfigureAwait(false);
             }
         } while (count > 0);
+
+        _lines.Clear();
+        cutter.End(_lines);
+        foreach (var line in _lines)
+        {
+            await deliver(line).ConfigureAwait(false);
+        }
     }
 
     private static void End(Process child)

@@ -18,4 +18,11 @@ public readonly record struct KernelLogLine(
     long? TimeMs,
     string Host,
     string Message
-);
+)
+{
+    /// <summary>Whether the prefix of the line has the form of a known logger.</summary>
+    public bool HasKnownPrefix { get; init; }
+
+    /// <summary>How often the report came: a report that is repeated is summed up.</summary>
+    public int Count { get; init; } = 1;
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Samples;
@@ -33,20 +34,36 @@ public static class KernelLogParser
     public static bool TryParse(ReadOnlySpan<char> line, long nowMs, TimeSpan utcOffset, out KernelLogLine parsed)
     {
         parsed = default;
-        // Fast path: nearly all lines.
-        if (!line.Contains(Driver, StringComparison.Ordinal) && !line.Contains(Switch, StringComparison.Ordinal))
+        // Fast path: nearly all lines. A JSON entry may have its message as a list of bytes.
+        var isJson = line.TrimStart().StartsWith('{') && line.Contains("MESSAGE", StringComparison.Ordinal);
+        var message = isJson ? 0 : MessageIn(line);
+        if (message < 0)
         {
             return false;
         }
 
-        var text = line.Trim();
-        if (text[0] == '{')
+        if (isJson)
         {
-            return TryJson(text.ToString(), out parsed);
+            return TryJson(line.Trim().ToString(), out parsed);
         }
 
-        return KernelLogPrefix.TryStrip(ref text, nowMs, utcOffset, out var prefix)
-            && TryMessage(text, prefix.TimeMs, prefix.Host, out parsed);
+        var text = line;
+        return KernelLogPrefix.TryStrip(ref text, message, nowMs, utcOffset, out var prefix)
+            && TryMessage(text.TrimEnd(), prefix, out parsed);
+    }
+
+    /// <summary>Whether a line contains the text of an error, so that it must not be passed over without a word.</summary>
+    public static bool NamesError(ReadOnlySpan<char> line) =>
+        (line.Contains("NVRM: Xid (", StringComparison.Ordinal) || line.Contains(": SXid (", StringComparison.Ordinal))
+        && !line.Contains(", Severity ", StringComparison.Ordinal)
+        && !line.Contains(", Data {", StringComparison.Ordinal);
+
+    // Where the first text of the driver starts; -1 for none.
+    private static int MessageIn(ReadOnlySpan<char> line)
+    {
+        int driver = line.IndexOf(Driver, StringComparison.Ordinal),
+            nvSwitch = line.IndexOf(Switch, StringComparison.Ordinal);
+        return driver < 0 || nvSwitch < 0 ? Math.Max(driver, nvSwitch) : Math.Min(driver, nvSwitch);
     }
 
     // journalctl -o json: any process can write any message, so the entry must be from the kernel.
@@ -71,7 +88,8 @@ public static class KernelLogParser
                 && microseconds <= LatestMicroseconds
                     ? microseconds / 1000
                     : null;
-            return TryMessage(Text(entry, "MESSAGE").AsSpan().Trim(), time, Text(entry, "_HOSTNAME"), out parsed);
+            var message = Text(entry, "MESSAGE").AsSpan().Trim();
+            return TryMessage(message, new KernelLogPrefix(time, Text(entry, "_HOSTNAME"), IsKnown: true), out parsed);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -79,11 +97,30 @@ public static class KernelLogParser
         }
     }
 
-    // journalctl writes a message with binary bytes as a list of numbers; the driver writes no such message.
-    private static string Text(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString()! : "";
+    // journalctl writes a text that is not UTF-8 as a list of its bytes, and a member that occurs several times as a list of its values.
+    private static string Text(JsonElement entry, string name) => entry.TryGetProperty(name, out var member) ? Text(member) : "";
 
-    private static bool TryMessage(ReadOnlySpan<char> message, long? timeMs, string host, out KernelLogLine parsed)
+    private static string Text(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                return value.GetString()!;
+            case JsonValueKind.Array when value.EnumerateArray().All(b => b.ValueKind == JsonValueKind.Number && b.TryGetByte(out _)):
+                return Encoding.UTF8.GetString([.. value.EnumerateArray().Select(b => b.GetByte())]);
+            case JsonValueKind.Array:
+                var texts = value
+                    .EnumerateArray()
+                    .Where(v => v.ValueKind is JsonValueKind.String or JsonValueKind.Array)
+                    .Select(Text)
+                    .ToList();
+                return texts.Find(text => MessageIn(text) == 0) ?? texts.FirstOrDefault() ?? "";
+            default:
+                return "";
+        }
+    }
+
+    private static bool TryMessage(ReadOnlySpan<char> message, KernelLogPrefix prefix, out KernelLogLine parsed)
     {
         var (part, kind, code, device) = (KernelLogPart.Whole, KernelLogKind.FallenOffBus, FallenOffBusCode, "");
         bool says;
@@ -106,7 +143,12 @@ public static class KernelLogParser
             says = TryFallen(rest, out part, out device);
         }
 
-        parsed = says ? new KernelLogLine(part, kind, code, device, timeMs, host, KernelLogEvent.Cut(message)) : default;
+        parsed = says
+            ? new KernelLogLine(part, kind, code, device, prefix.TimeMs, prefix.Host, KernelLogEvent.Cut(message))
+            {
+                HasKnownPrefix = prefix.IsKnown,
+            }
+            : default;
         return says;
     }
 
@@ -122,7 +164,7 @@ public static class KernelLogParser
         if (rest.StartsWith(Probed, StringComparison.Ordinal))
         {
             var name = rest[Probed.Length..];
-            var end = name.IndexOfAny(" \n\\(");
+            var end = name.IndexOfAny(" \n\\#(");
             return PciBusIds.TryParse(end < 0 ? name : name[..end], out device);
         }
 

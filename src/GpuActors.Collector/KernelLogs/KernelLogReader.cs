@@ -3,9 +3,9 @@ using GpuActors.Core.Logs;
 namespace GpuActors.Collector.KernelLogs;
 
 /// <summary>
-/// Reads a kernel log line by line. It joins reports that the driver spreads over several lines and suppresses repetitions: a message that
-/// was already reported in the same minute, and a line without an XID on a GPU that has fallen off the bus shortly after its XID 79. Memory
-/// is bounded. Not thread-safe.
+/// Reads a kernel log line by line. It joins reports that the driver spreads over several lines. A message that was already reported in the
+/// same minute is counted and summed up in one report later; a line without an XID on a GPU that has fallen off the bus is no report of its
+/// own shortly after the XID 79. Memory is bounded. Not thread-safe.
 /// </summary>
 public sealed class KernelLogReader
 {
@@ -21,13 +21,33 @@ public sealed class KernelLogReader
 
     private readonly Dictionary<string, long> _fallen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Host, string Device, KernelLogKind Kind, int Code), KernelLogLine> _repeated = [];
     private long _bucket = long.MinValue;
     private long _lines;
     private KernelLogLine? _device;
     private long _deviceAt;
 
-    /// <summary>Reports that were suppressed as repetitions.</summary>
+    /// <summary>Reports that were not passed on at once, because they repeat another one.</summary>
     public long Suppressed { get; private set; }
+
+    /// <summary>Reports whose lines had a prefix of no known form.</summary>
+    public long OddPrefixes { get; private set; }
+
+    /// <summary>Lines that contain the text of an XID or SXid and are no report: they are damaged, or of another program.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Takes the reports that sum up repetitions, each with its count and the time of the last one.</summary>
+    public IReadOnlyList<KernelLogLine> TakeRepeated()
+    {
+        if (_repeated.Count == 0)
+        {
+            return [];
+        }
+
+        KernelLogLine[] repeated = [.. _repeated.Values];
+        _repeated.Clear();
+        return repeated;
+    }
 
     /// <summary>Reads the next line.</summary>
     /// <param name="line">The line.</param>
@@ -39,8 +59,11 @@ public sealed class KernelLogReader
         _lines++;
         if (!KernelLogParser.TryParse(line, nowMs, utcOffset, out var parsed))
         {
+            Refused += KernelLogParser.NamesError(line) ? 1 : 0;
             return null;
         }
+
+        OddPrefixes += parsed.HasKnownPrefix ? 0 : 1;
 
         switch (parsed.Part)
         {
@@ -61,13 +84,7 @@ public sealed class KernelLogReader
         }
 
         var report = parsed with { TimeMs = parsed.TimeMs is { } time && time <= nowMs + BucketMs ? time : nowMs };
-        if (IsNew(report, report.TimeMs.Value))
-        {
-            return report;
-        }
-
-        Suppressed++;
-        return null;
+        return IsNew(report, report.TimeMs.Value) ? report : null;
     }
 
     private bool IsNew(in KernelLogLine report, long timeMs)
@@ -78,6 +95,7 @@ public sealed class KernelLogReader
             var known = _fallen.TryGetValue(key, out var at) && Math.Abs(timeMs - at) <= SameFallMs;
             if (known && report.Kind == KernelLogKind.FallenOffBus)
             {
+                Suppressed++;
                 return false;
             }
 
@@ -95,6 +113,20 @@ public sealed class KernelLogReader
             _told.Clear();
         }
 
-        return _told.Count >= MaxMessages || _told.Add($"{report.Host} {report.Message}");
+        if (_told.Count >= MaxMessages || _told.Add($"{report.Host} {report.Message}"))
+        {
+            return true;
+        }
+
+        Suppressed++;
+        Count(report);
+        return false;
+    }
+
+    private void Count(in KernelLogLine report)
+    {
+        var key = (report.Host, report.PciBusId, report.Kind, report.Code);
+        var known = _repeated.GetValueOrDefault(key);
+        _repeated[key] = report with { Count = known.Count + 1 };
     }
 }

@@ -12,10 +12,14 @@ internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvid
     // A logger is notified after the rotation: until then it writes to the old file.
     private static readonly TimeSpan OldFileGrace = TimeSpan.FromSeconds(5);
 
+    // A writer that ends a line in a second call does so at once.
+    private static readonly TimeSpan LineGrace = TimeSpan.FromSeconds(1);
+
     private readonly byte[] _buffer = new byte[64 * 1024];
     private FollowedFile? _current;
     private FollowedFile? _old;
     private long _oldSince;
+    private long _quietSince = time.GetTimestamp();
     private bool _fromEnd = from == KernelLogStart.End;
     private string? _fault;
 
@@ -34,7 +38,16 @@ internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvid
                 _fromEnd = false;
             }
 
-            more |= _current.Read(_buffer, lines);
+            if (_current.Read(_buffer, lines))
+            {
+                more = true;
+                _quietSince = time.GetTimestamp();
+            }
+            else if (time.GetElapsedTime(_quietSince) >= LineGrace)
+            {
+                _current.End(lines);
+            }
+
             Note(null);
             return more || Rotate(lines);
         }
@@ -48,6 +61,15 @@ internal sealed class KernelLogTail(string path, KernelLogStart from, TimeProvid
             Note(e.Message);
             return false;
         }
+    }
+
+    /// <summary>Adds the last lines, where they have no line ends.</summary>
+    /// <returns>False: nothing follows.</returns>
+    public bool End(List<string> lines)
+    {
+        CloseOld(lines);
+        _current?.End(lines);
+        return false;
     }
 
     public void Dispose()

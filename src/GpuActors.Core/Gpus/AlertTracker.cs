@@ -59,6 +59,9 @@ internal struct AlertTracker
             _overSinceMs = Never,
         };
 
+    /// <summary>The firing alert has another transition: it has become worse.</summary>
+    public void Worsen() => Seq++;
+
     /// <summary>Moves on by one evaluation of the condition.</summary>
     public Change Step(bool holds, long timeMs, TimeSpan hold, TimeSpan clearDelay)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 
 namespace GpuActors.Core.Gpus;
@@ -8,20 +9,20 @@ namespace GpuActors.Core.Gpus;
 internal sealed class CodeAlerts
 {
     // Sorted, so that a restarted GPU adds transitions in the same order as one that was not restarted.
-    private readonly SortedDictionary<CodeKey, AlertTracker> _trackers = [];
+    private readonly SortedDictionary<CodeKey, CodeAlert> _alerts = [];
 
-    public bool IsEmpty => _trackers.Count == 0;
+    public bool IsEmpty => _alerts.Count == 0;
 
     /// <summary>The alerts that are open or pending. A copy: they may be changed meanwhile.</summary>
-    public CodeKey[] Keys => [.. _trackers.Keys];
+    public CodeKey[] Keys => [.. _alerts.Keys];
 
-    public bool Has(Rule rule, int code) => _trackers.ContainsKey(new(rule, code));
+    public bool Has(Rule rule, int code) => _alerts.ContainsKey(new(rule, code));
 
-    public bool Any(Rule rule) => _trackers.Keys.Any(key => key.Rule == rule);
+    public bool Any(Rule rule) => _alerts.Keys.Any(key => key.Rule == rule);
 
     /// <summary>Takes over an open alert as it was published.</summary>
     public void Recall(Rule rule, int code, AlertTransition open) =>
-        _trackers[new(rule, code)] = AlertTracker.Recalled(open.OpenedAtMs, open.Seq, isFiring: true);
+        _alerts[new(rule, code)] = new(AlertTracker.Recalled(open.OpenedAtMs, open.Seq, isFiring: true), open.Severity);
 
     /// <summary>Moves the alert of one code on.</summary>
     /// <param name="now">The evaluation.</param>
@@ -29,9 +30,13 @@ internal sealed class CodeAlerts
     /// <param name="code">The code.</param>
     /// <param name="occurred">Whether the code has come now.</param>
     /// <param name="clearDelay">How long the code must not have come before the alert resolves.</param>
-    /// <param name="severity">Severity of a transition.</param>
+    /// <param name="severity">Severity by the rules in force.</param>
     /// <param name="action">Recommended action of a transition.</param>
-    /// <param name="summary">Summary of an alert that opens.</param>
+    /// <param name="summary">Summary of an alert that opens or becomes worse.</param>
+    /// <param name="text">
+    /// What the report itself says. The codes of NVLink 5 (144 to 150) and of NVSwitches stand for fatal and for non-fatal errors. The alert
+    /// keeps a higher severity, and an open alert of a lower one is published again.
+    /// </param>
     public void Step(
         in Evaluation now,
         Rule rule,
@@ -40,24 +45,36 @@ internal sealed class CodeAlerts
         TimeSpan clearDelay,
         AlertSeverity severity,
         string action,
-        string summary
+        string summary,
+        DriverText text = default
     )
     {
         var enabled = now.Rules.Of(rule).Enabled;
-        var tracker = _trackers.GetValueOrDefault(new(rule, code));
+        var (tracker, known) = _alerts.GetValueOrDefault(new(rule, code));
         if (!enabled && tracker.IsInactive)
         {
             return;
         }
 
-        if (GpuAlerts.StateOf(tracker.Step(occurred && enabled, now.TimeMs, TimeSpan.Zero, clearDelay)) is { } state)
+        var wasFiring = tracker.IsFiring;
+        var state = GpuAlerts.StateOf(tracker.Step(occurred && enabled, now.TimeMs, TimeSpan.Zero, clearDelay));
+        var before = known ?? severity;
+        known = text.Severity > before ? text.Severity : known;
+        severity = known > severity ? known.Value : severity;
+        if (wasFiring && tracker.IsFiring && severity > before)
+        {
+            tracker.Worsen();
+            state = AlertState.Firing;
+        }
+
+        if (state is { } changed)
         {
             now.Transitions.Add(
-                GpuAlerts.Transition(now, rule, Text(code), tracker, state) with
+                GpuAlerts.Transition(now, rule, Text(code), tracker, changed) with
                 {
                     Severity = severity,
-                    Action = action,
-                    Summary = state == AlertState.Firing ? summary : $"{rule.Title} {Text(code)}: over on {now.Where}",
+                    Action = text.Action ?? action,
+                    Summary = changed == AlertState.Firing ? summary : $"{rule.Title} {Text(code)}: over on {now.Where}",
                     Value = code,
                 }
             );
@@ -65,34 +82,35 @@ internal sealed class CodeAlerts
 
         if (tracker.IsInactive)
         {
-            _ = _trackers.Remove(new(rule, code));
+            _ = _alerts.Remove(new(rule, code));
         }
         else
         {
-            _trackers[new(rule, code)] = tracker;
+            _alerts[new(rule, code)] = new(tracker, known);
         }
     }
 
     public IEnumerable<OpenAlert> OpenAlerts(GpuReadings gpu, RuleSettings rules)
     {
-        foreach (var ((rule, code), tracker) in _trackers)
+        foreach (var ((rule, code), (tracker, said)) in _alerts)
         {
             if (tracker.IsFiring)
             {
-                var policy = rule == RuleCatalog.Xid ? rules.XidPolicy.For(code).Severity : null;
-                yield return GpuAlerts.Open(gpu, rule, Text(code), tracker.OpenedAtMs, policy ?? rules.Of(rule).Severity);
+                var policy = (rule == RuleCatalog.Xid ? rules.XidPolicy.For(code).Severity : null) ?? rules.Of(rule).Severity;
+                yield return GpuAlerts.Open(gpu, rule, Text(code), tracker.OpenedAtMs, said > policy ? said.Value : policy);
             }
         }
     }
 
     public void Save(BinaryWriter writer)
     {
-        writer.Write7BitEncodedInt(_trackers.Count);
-        foreach (var ((rule, code), tracker) in _trackers)
+        writer.Write7BitEncodedInt(_alerts.Count);
+        foreach (var ((rule, code), (tracker, said)) in _alerts)
         {
             writer.Write(rule.Id);
             writer.Write7BitEncodedInt(code);
             tracker.Save(writer);
+            writer.Write((sbyte)(said is null ? -1 : (int)said));
         }
     }
 
@@ -103,12 +121,22 @@ internal sealed class CodeAlerts
             var rule = RuleCatalog.Find(reader.ReadString());
             var code = reader.Read7BitEncodedInt();
             var tracker = AlertTracker.Load(reader);
+            var said = reader.ReadSByte();
+            if (said is < -1 or > (int)AlertSeverity.Critical)
+            {
+                throw new FormatException($"{said} is not the severity of an alert: -1 to {(int)AlertSeverity.Critical} is");
+            }
+
             if (rule is not null)
             {
-                _trackers[new(rule, code)] = tracker;
+                _alerts[new(rule, code)] = new(tracker, said < 0 ? null : (AlertSeverity)said);
             }
         }
     }
 
     private static string Text(int code) => code.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="Tracker">The alert.</param>
+    /// <param name="Said">Severity that a report has said beyond that of the rules; null for none.</param>
+    private readonly record struct CodeAlert(AlertTracker Tracker, AlertSeverity? Said);
 }

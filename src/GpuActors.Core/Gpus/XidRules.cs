@@ -14,6 +14,8 @@ namespace GpuActors.Core.Gpus;
 /// </summary>
 internal sealed class XidRules
 {
+    private const int RecoveryActionChanged = 154;
+
     private static readonly Rule[] CausesOfRecovery =
     [
         RuleCatalog.RowRemapPending,
@@ -25,6 +27,7 @@ internal sealed class XidRules
     private readonly CodeAlerts _alerts = new();
     private readonly SortedDictionary<int, int> _windowedCounts = []; // The exporter's counts over its sliding window, by code.
     private double _gauge = double.NaN; // Last value of the gauge; NaN before the first.
+    private double _recoveryAction = double.NaN; // What an XID 154 of the kernel log has said since the last reload; NaN for nothing.
 
     /// <summary>The XIDs seen so far.</summary>
     public XidLedger Ledger { get; } = new();
@@ -35,6 +38,7 @@ internal sealed class XidRules
         if (now.Gpu.Increases.DriverReloaded)
         {
             EndBefore(now, now.Gpu.ReloadMs);
+            _recoveryAction = double.IsNaN(_recoveryAction) ? double.NaN : 0;
         }
 
         var gauge = now.Value(Metric.XidErrors);
@@ -45,7 +49,7 @@ internal sealed class XidRules
             // is a baseline. Many exporters leave the gauge out until the first XID: on a known GPU its appearance is an event.
             if (gauge != _gauge && gauge != 0 && !(double.IsNaN(_gauge) && now.Gpu.Samples == 1))
             {
-                Observe(now, (int)gauge, 1, XidSource.Gauge);
+                Observe(now, (int)gauge, 1, XidSource.Gauge, default);
             }
 
             _gauge = gauge;
@@ -61,20 +65,33 @@ internal sealed class XidRules
             Age(now, setBack);
         }
 
-        EvaluateRecoveryAction(now);
+        if (now.Value(Metric.GpuRecoveryAction) is var field && !double.IsNaN(field))
+        {
+            _recoveryAction = double.NaN;
+            EvaluateRecoveryAction(now, field);
+        }
+        else if (!double.IsNaN(_recoveryAction))
+        {
+            EvaluateRecoveryAction(now, _recoveryAction);
+        }
     }
 
     /// <summary>Evaluates a line of the kernel log about an XID or an SXid.</summary>
     public void Evaluate(in Evaluation now, KernelLogEvent line)
     {
+        var text = DriverText.Of(line);
         if (line.Kind == KernelLogKind.SXid)
         {
-            var summary = FormattableString.Invariant($"NVSwitch error {line.Code} ({line.Message}) on {now.Where}");
-            StepByRule(now, RuleCatalog.Sxid, line.Code, occurred: true, summary);
+            var summary = FormattableString.Invariant($"NVSwitch error {line.Code} ({text.Detail}) on {now.Where}");
+            StepByRule(now, RuleCatalog.Sxid, line.Code, occurred: true, summary, text);
+            return;
         }
-        else
+
+        Observe(now, line.Code, line.Count, XidSource.KernelLog, text);
+        if (line.Code == RecoveryActionChanged && DriverText.RecoveryAction(line.Message) is { } action)
         {
-            Observe(now, line.Code, 1, XidSource.KernelLog);
+            _recoveryAction = action;
+            EvaluateRecoveryAction(now, action);
         }
     }
 
@@ -115,6 +132,7 @@ internal sealed class XidRules
     public void Save(BinaryWriter writer)
     {
         writer.Write(_gauge);
+        writer.Write(_recoveryAction);
         writer.Write7BitEncodedInt(_windowedCounts.Count);
         foreach (var (code, count) in _windowedCounts)
         {
@@ -129,6 +147,7 @@ internal sealed class XidRules
     public void Load(BinaryReader reader)
     {
         _gauge = reader.ReadDouble();
+        _recoveryAction = reader.ReadDouble();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
             var code = reader.Read7BitEncodedInt();
@@ -153,12 +172,12 @@ internal sealed class XidRules
             _windowedCounts[code] = count;
             if (more > 0 && now.Gpu.Samples > 1)
             {
-                Observe(now, code, more, XidSource.WindowedCount);
+                Observe(now, code, more, XidSource.WindowedCount, default);
             }
         }
     }
 
-    private void Observe(in Evaluation now, int code, int occurrences, XidSource source)
+    private void Observe(in Evaluation now, int code, int occurrences, XidSource source, DriverText text)
     {
         var xid = now.Rules.Of(RuleCatalog.Xid);
         if (Ledger.Observe(code, occurrences, source, now.TimeMs, (long)xid.SameOccurrence.TotalMilliseconds) == 0)
@@ -169,7 +188,9 @@ internal sealed class XidRules
         var entry = now.Rules.XidPolicy.For(code);
         if (entry.Severity is not null)
         {
-            StepXid(now, code, occurred: true, xid.QuietTime, FormattableString.Invariant($"XID {code} ({entry.Summary}) on {now.Where}"));
+            var said = string.IsNullOrEmpty(text.Detail) ? "" : $": {text.Detail}";
+            var summary = FormattableString.Invariant($"XID {code} ({entry.Summary}) on {now.Where}{said}");
+            StepXid(now, code, occurred: true, xid.QuietTime, summary, text);
         }
 
         if (entry.Ends != 0)
@@ -263,28 +284,22 @@ internal sealed class XidRules
         }
     }
 
-    private void StepXid(in Evaluation now, int code, bool occurred, TimeSpan clearDelay, string summary)
+    private void StepXid(in Evaluation now, int code, bool occurred, TimeSpan clearDelay, string summary, DriverText said = default)
     {
         var entry = now.Rules.XidPolicy.For(code);
         var severity = entry.Severity ?? now.Rules.Of(RuleCatalog.Xid).Severity;
-        _alerts.Step(now, RuleCatalog.Xid, code, occurred, clearDelay, severity, entry.Action, summary);
+        _alerts.Step(now, RuleCatalog.Xid, code, occurred, clearDelay, severity, entry.Action, summary, said);
     }
 
-    private void StepByRule(in Evaluation now, Rule rule, int code, bool occurred, string summary)
+    private void StepByRule(in Evaluation now, Rule rule, int code, bool occurred, string summary, DriverText said = default)
     {
         var settings = now.Rules.Of(rule);
-        _alerts.Step(now, rule, code, occurred, settings.ClearDelay, settings.Severity, settings.Action, summary);
+        _alerts.Step(now, rule, code, occurred, settings.ClearDelay, settings.Severity, settings.Action, summary, said);
     }
 
     // NVML: 0 none, 1 GPU reset, 2 node reboot, 3 drain peer-to-peer traffic, 4 drain and reset.
-    private void EvaluateRecoveryAction(in Evaluation now)
+    private void EvaluateRecoveryAction(in Evaluation now, double value)
     {
-        var value = now.Value(Metric.GpuRecoveryAction);
-        if (double.IsNaN(value))
-        {
-            return;
-        }
-
         var (what, action) = value switch
         {
             2 => ("a reboot of the node", RecommendedAction.RebootNode),

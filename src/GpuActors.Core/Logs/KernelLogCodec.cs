@@ -30,6 +30,11 @@ public static class KernelLogCodec
         json.WriteString("host", line.Host);
         json.WriteString("pci", line.PciBusId);
         json.WriteString("message", line.Message);
+        if (line.Count > 1)
+        {
+            json.WriteNumber("count", line.Count);
+        }
+
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan.ToArray();

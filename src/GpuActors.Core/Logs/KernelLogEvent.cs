@@ -12,6 +12,12 @@ namespace GpuActors.Core.Logs;
 /// <param name="Message">The line without its prefix, at most <see cref="MaxMessageLength"/> characters.</param>
 public sealed record KernelLogEvent(GpuId Gpu, KernelLogKind Kind, int Code, long TimeMs, string Host, string PciBusId, string Message)
 {
+    /// <summary>
+    /// How often the report came, at least 1: a collector passes on the first of several equal reports and sums up the others. The time is
+    /// that of the last one.
+    /// </summary>
+    public int Count { get; init; } = 1;
+
     /// <summary>Longest message that is kept, in characters.</summary>
     public const int MaxMessageLength = 1024;
 

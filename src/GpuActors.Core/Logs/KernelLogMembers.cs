@@ -16,6 +16,7 @@ internal sealed class KernelLogMembers
     private string _host = "";
     private string _pci = "";
     private string _message = "";
+    private double _count = 1;
 
     public RejectReason Read(ref Utf8JsonReader json, out string detail)
     {
@@ -36,7 +37,7 @@ internal sealed class KernelLogMembers
                 return Wrong($"Member '{name}'", "string", out detail);
             }
 
-            if (name is "v" or "code" && (json.TokenType != JsonTokenType.Number || !json.TryGetDouble(out _)))
+            if (name is "v" or "code" or "count" && (json.TokenType != JsonTokenType.Number || !json.TryGetDouble(out _)))
             {
                 return Wrong($"Member '{name}'", "number", out detail);
             }
@@ -99,7 +100,13 @@ internal sealed class KernelLogMembers
             return RejectReason.WrongType;
         }
 
-        line = new KernelLogEvent(gpu, kind, (int)_code, timeMs, _host, _pci, _message);
+        if (!(_count >= 1 && _count <= int.MaxValue) || _count != Math.Floor(_count))
+        {
+            detail = "Member 'count' must be a whole number of at least 1";
+            return RejectReason.WrongType;
+        }
+
+        line = new KernelLogEvent(gpu, kind, (int)_code, timeMs, _host, _pci, _message) { Count = (int)_count };
         return RejectReason.None;
     }
 
@@ -112,6 +119,9 @@ internal sealed class KernelLogMembers
                 break;
             case "code":
                 _code = json.GetDouble();
+                break;
+            case "count":
+                _count = json.GetDouble();
                 break;
             case "gpu":
                 _gpu = json.GetString();

@@ -114,6 +114,7 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         writer.Write(line.Host);
         writer.Write(line.PciBusId);
         writer.Write(line.Message);
+        writer.Write7BitEncodedInt(line.Count);
     }
 
     private static IngestLog ReadLog(BinaryReader reader)
@@ -131,7 +132,10 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
             reader.ReadString(),
             reader.ReadString(),
             reader.ReadString()
-        );
+        )
+        {
+            Count = reader.Read7BitEncodedInt(),
+        };
         return new IngestLog(partition, new KernelLogRecord(offset, appendTimeMs, line), batchNo, null);
     }
 }

@@ -172,15 +172,40 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Ordinary_and_repeated_lines_are_not_forwarded()
+    public async Task Ordinary_lines_are_not_forwarded()
     {
         var devices = Devices();
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
 
-        await Run(devices, "Nov 24 10:00:01 n1 kernel: usb 1-1: new device", Xid, Xid);
+        await Run(devices, "Nov 24 10:00:01 n1 kernel: usb 1-1: new device", Xid);
 
         Assert.Single(_producer.Lines);
-        Assert.Equal((3, 1), (_counters.LogLines, _counters.LogRepeated));
+        Assert.Equal((2, 0), (_counters.LogLines, _counters.LogRepeated));
+    }
+
+    [Fact]
+    public async Task Repeated_reports_are_summed_up_in_one_record_of_their_count()
+    {
+        var devices = Devices();
+        See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
+
+        await Run(devices, [.. Enumerable.Repeat(Xid, 1_199)]);
+
+        Assert.Equal([1, 1_198], _producer.Lines.Select(line => line.Line.Count));
+        Assert.Equal((1_199, 1_198), (_counters.LogLines, _counters.LogRepeated));
+    }
+
+    [Fact]
+    public async Task A_line_with_the_text_of_an_xid_that_is_not_taken_is_counted()
+    {
+        await Run(
+            Devices(),
+            "Nov 24 10:00:01 n1 kernel: NVRM: Xid (PCI:0000:b3:00): 7",
+            "Nov 24 10:00:01 n1 sh[1]: " + "NVRM: Xid (PCI:0000:b3:00): 79, x"
+        );
+
+        Assert.Empty(_producer.Lines);
+        Assert.Equal(2, _counters.LogRefused);
     }
 
     public async ValueTask DisposeAsync()

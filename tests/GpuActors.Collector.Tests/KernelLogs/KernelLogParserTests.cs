@@ -27,14 +27,63 @@ public sealed class KernelLogParserTests
     // dmesg -T, dmesg --time-format iso
     [InlineData("[Tue Nov 24 10:00:01 2026] ", 0, "")]
     [InlineData("2026-11-24T10:00:01,123456+00:00 ", 123, "")]
+    // dmesg -x
+    [InlineData("kern  :warn  : 2026-11-24T10:00:01,123456+00:00 ", 123, "")]
+    [InlineData("kern  :err   : [Tue Nov 24 10:00:01 2026] ", 0, "")]
+    // the console of Talos
+    [InlineData("10.0.11.119: kern: warning: [2026-11-24T10:00:01.123456789Z]: ", 123, "10.0.11.119")]
+    [InlineData("10.0.11.119: kern:     err: [2026-11-24T10:00:01.123456789Z]: ", 123, "10.0.11.119")]
+    // RFC 5424
+    [InlineData("<4>1 2026-11-24T10:00:01.250Z n1 kernel - - - ", 250, "n1")]
+    [InlineData("<4>1 2026-11-24T10:00:01.250+00:00 n1 kernel - - - \uFEFF", 250, "n1")]
+    // a facility and level before or instead of the tag
+    [InlineData("Nov 24 10:00:01 n1 kern.warn kernel: ", 0, "n1")]
+    [InlineData("Nov 24 10:00:01 n1 kern.warning ", 0, "n1")]
+    // without a zone, with a blank, journalctl -o short-full and short-unix
+    [InlineData("2026-11-24T10:00:01.5 n1 kernel: ", 500, "n1")]
+    [InlineData("2026-11-24 10:00:01.5 n1 kernel: ", 500, "n1")]
+    [InlineData("Tue 2026-11-24 10:00:01 UTC n1 kernel: ", 0, "n1")]
+    [InlineData("Tue 2026-11-24 11:00:01 +0100 n1 kernel: ", 0, "n1")]
+    [InlineData("1795514401.123456 n1 kernel: ", 123, "n1")]
+    // months of other languages
+    [InlineData("nov. 24 10:00:01 n1 kernel: ", 0, "n1")]
+    [InlineData("11月 24 10:00:01 n1 kernel: ", 0, "n1")]
+    [InlineData("ноя 24 10:00:01 n1 kernel: ", 0, "n1")]
+    [InlineData("lis 24 10:00:01.250 n1 kernel: ", 250, "n1")]
     public void The_time_of_day_of_a_line_is_parsed(string prefix, int milliseconds, string host)
     {
         var line = Parsed(prefix + Xid79);
 
         Assert.Equal(TenMs + milliseconds, line.TimeMs);
         Assert.Equal(host, line.Host);
+        Assert.True(line.HasKnownPrefix);
         AssertXid79(line);
     }
+
+    [Theory]
+    [InlineData("n1 ")]
+    [InlineData("node=7 zone=a ")]
+    [InlineData("2026/11/24 10:00:01 n1 ")]
+    [InlineData("Nov 24 10:00:01 n1 gpu rack-7 ")]
+    public void A_prefix_of_no_known_form_does_not_hide_a_gpu_error(string prefix)
+    {
+        if (prefix.Contains('=', StringComparison.Ordinal))
+        {
+            AssertNothing(prefix + Xid79); // Other programs write names and values.
+            return;
+        }
+
+        var line = Parsed(prefix + Xid79);
+
+        Assert.False(line.HasKnownPrefix);
+        AssertXid79(line);
+    }
+
+    [Theory]
+    [InlineData("Okt 29 10:00:01", "2026-10-29T10:00:01Z")]
+    [InlineData("déc. 30 10:00:01", "2026-10-30T10:00:01Z")]
+    public void A_month_that_is_not_known_is_the_latest_one_whose_day_is_not_in_the_future(string time, string expected) =>
+        Assert.Equal(Ms(expected), Parsed($"{time} n1 kernel: {Xid79}").TimeMs);
 
     [Theory]
     [InlineData("")]
@@ -92,6 +141,16 @@ public sealed class KernelLogParserTests
         AssertXid79(line);
     }
 
+    [Fact]
+    public void Journalctl_json_may_have_the_message_as_bytes_or_several_times()
+    {
+        var bytes = string.Join(',', Encoding.Latin1.GetBytes(Xid79.Replace("<unknown>", "caf\u00E9", StringComparison.Ordinal)));
+        var line = Parsed($$"""{"_TRANSPORT":"kernel","_HOSTNAME":"n1","MESSAGE":[{{bytes}}]}""");
+        Assert.Equal((79, "n1"), (line.Code, line.Host));
+
+        AssertXid79(Parsed($$"""{"_TRANSPORT":"kernel","MESSAGE":["another",[1,2],"{{Xid79}}"]}"""));
+    }
+
     [Theory]
     [InlineData("NVRM: Xid (PCI:0000:b3:00): 31, pid=4711, name=python3, Ch 00000010, intr 00000000.", 31)]
     [InlineData("NVRM: Xid (0000:b3:00): 13, Graphics Exception: ESR 0x404600=0x80000002", 13)]
@@ -117,6 +176,10 @@ public sealed class KernelLogParserTests
     [InlineData(
         "NVRM: The NVIDIA GPU 0000:b3:00.0\\x0aNVRM: (PCI ID: 10de:2330) installed in this system has\\x0a"
             + "NVRM: fallen off the bus and is not responding to commands.\\x0a"
+    )]
+    [InlineData(
+        "NVRM: The NVIDIA GPU 0000:b3:00.0#012NVRM: (PCI ID: 10de:2330) installed in this system has#012"
+            + "NVRM: fallen off the bus and is not responding to commands."
     )]
     public void A_fallen_off_the_bus_report_without_an_xid_gets_code_79(string message)
     {
@@ -171,6 +234,11 @@ public sealed class KernelLogParserTests
     [InlineData("""{"SYSLOG_IDENTIFIER":"sh","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, a joke"}""")]
     [InlineData("""{"_TRANSPORT":"kernel","MESSAGE":"NVRM: Xid (PCI:0000:b3:00): 79, cut""")]
     [InlineData("""{"_TRANSPORT":"kernel","MESSAGE":[78,86,82,77,58,32]}NVRM: """)]
+    [InlineData("""{"_TRANSPORT":"kernel","MESSAGE":null}""")]
+    [InlineData("""{"_TRANSPORT":"kernel","MESSAGE":[[78,86],"usb 1-1: new device"]}""")]
+    [InlineData("<14>1 2026-11-24T10:00:01.250Z n1 app 12 - - NVRM: Xid (PCI:0000:b3:00): 79, a joke")]
+    [InlineData("Nov 24 10:00:01 n1 audit: msg='NVRM: Xid (PCI:0000:b3:00): 79, a joke'")]
+    [InlineData("Nov 24 10:00:01 n1 sh[12]: I saw NVRM: Xid (PCI:0000:b3:00): 79, a joke")]
     // Damaged lines.
     [InlineData("NVRM: Xid (PCI:0000:b3:00): 7")]
     [InlineData("NVRM: Xid (PCI:0000:b3:00): 79")]

@@ -54,6 +54,23 @@ public sealed class KernelLogTailTests : IDisposable
     }
 
     [Fact]
+    public void A_last_line_without_line_end_is_returned_after_a_second_of_quiet_and_at_the_end()
+    {
+        Append("");
+        Read();
+        Append("one");
+        Assert.Empty(Read());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["one"], Read());
+
+        Append("\ntwo\nthree");
+        Assert.Equal(["two"], Read());
+        var last = new List<string>();
+        _tail.End(last);
+        Assert.Equal(["three"], last);
+    }
+
+    [Fact]
     public void An_incomplete_line_is_returned_when_it_is_complete()
     {
         Append("");

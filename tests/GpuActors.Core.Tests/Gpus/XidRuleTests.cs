@@ -253,6 +253,107 @@ public sealed class XidRuleTests
         Assert.Equal(1, Assert.Single(_gpu.State.Xids.Records).Count);
     }
 
+    [Theory]
+    [InlineData(145, "RLW_RXPIPE Nonfatal XC0 i0 Link 13 (0x0409a0c2 0x00000008", AlertSeverity.Warning)]
+    [InlineData(149, "NETIR Fatal XC0 i0 Link -1 (0x000fe406)", AlertSeverity.Critical)]
+    [InlineData(148, "NVLPW_CTRL Fatal XC0 i0 Link 05", AlertSeverity.Critical)]
+    [InlineData(137, "RLW_RXPIPE interrupt hit on link 11 on GPU0: PRIV Error", AlertSeverity.Warning)]
+    [InlineData(74, "NVLink: fatal error detected on link 14(0x0, 0x0, 0x10000, 0x0, 0x0, 0x0, 0x0)", AlertSeverity.Critical)]
+    [InlineData(71, "NVLink: fatal error detected on link 6", AlertSeverity.Warning)]
+    [InlineData(
+        160,
+        "Marking Channel 3 in FBPA 2 along with its pair for repair. Perform node reboot to activate repair.",
+        AlertSeverity.Warning
+    )]
+    [InlineData(161, "Repairing Channel failed as there are no more spare channels.", AlertSeverity.Warning)]
+    [InlineData(157, "Unable to retire TPC 7 from GPC 3 as there are no spare TPCs available.", AlertSeverity.Warning)]
+    [InlineData(152, "nothing of importance", AlertSeverity.Info)]
+    public void The_drivers_text_is_in_the_alert_and_a_fatal_one_is_critical(int code, string text, AlertSeverity severity)
+    {
+        Log(1, code, text: $"NVRM: Xid (PCI:0000:3b:00): {code}, pid='<unknown>', name=<unknown>, {text}");
+
+        var alert = Assert.Single(_gpu.Transitions);
+        Assert.Equal(severity, alert.Severity);
+        Assert.EndsWith($"on node-0017: {text}", alert.Summary, StringComparison.Ordinal);
+        Assert.Equal(severity, Assert.Single(_gpu.State.Status(_gpu.Rules).OpenAlerts).Severity);
+    }
+
+    [Theory]
+    [InlineData("24007, Fatal, Link 12 sourcetrack timeout error (First)", AlertSeverity.Critical)]
+    [InlineData("22013, Non-fatal, Link 60 Minion Link DLREQ interrupt", AlertSeverity.Warning)]
+    [InlineData("10001, Non-fatal, PRI WRITE SYSB error, instance=3", AlertSeverity.Warning)]
+    public void A_fatal_sxid_is_critical(string text, AlertSeverity severity)
+    {
+        Log(1, 24007, KernelLogKind.SXid, $"nvidia-nvswitch1: SXid (PCI:0000:aa:00.0): {text}");
+
+        Assert.Equal(severity, Assert.Single(_gpu.Transitions).Severity);
+    }
+
+    [Fact]
+    public void An_open_alert_that_becomes_fatal_is_published_again()
+    {
+        Log(1, 145, text: "NVRM: Xid (PCI:0000:3b:00): 145, RLW_RXPIPE Nonfatal XC0 i0 Link 13");
+        Log(2, 145, text: "NVRM: Xid (PCI:0000:3b:00): 145, RLW_RXPIPE Fatal XC0 i0 Link 13");
+        Log(3, 145, text: "NVRM: Xid (PCI:0000:3b:00): 145, RLW_RXPIPE Nonfatal XC0 i0 Link 13");
+        Log(4, 145, text: "NVRM: Xid (PCI:0000:3b:00): 145, RLW_RXPIPE Fatal XC0 i0 Link 13");
+
+        Assert.Equal([(1, AlertSeverity.Warning), (2, AlertSeverity.Critical)], _gpu.Transitions.Select(t => (t.Seq, t.Severity)));
+        Assert.Single(_gpu.Transitions.Select(t => t.AlertId).Distinct());
+        Assert.Equal(AlertSeverity.Critical, Assert.Single(_gpu.State.Status(_gpu.Rules).OpenAlerts).Severity);
+    }
+
+    [Theory]
+    [InlineData("0x0 (None) to 0x1 (GPU Reset Required)", RecommendedAction.ResetGpu)]
+    [InlineData("0x0 (None) to 0x1 (PF FLR)", RecommendedAction.ResetGpu)]
+    [InlineData("0x0 (None) to 0x2 (OS Reboot)", RecommendedAction.RebootNode)]
+    [InlineData("0x0 (None) to 0x2 (Node Reboot Required)", RecommendedAction.RebootNode)]
+    [InlineData("0x0 (None) to 0x3 (Drain P2P)", RecommendedAction.DrainAndInspect)]
+    public void An_xid_154_is_the_drivers_recovery_action_until_it_is_none(string text, string action)
+    {
+        var second = 0;
+        Healthy();
+        Log(1, 154, text: $"NVRM: Xid (PCI:0000:3b:00): 154, GPU recovery action changed from {text}");
+        Healthy();
+        Log(3, 154, text: "NVRM: Xid (PCI:0000:3b:00): 154, GPU recovery action changed");
+        Healthy();
+        Log(301, 154, text: "NVRM: Xid (PCI:0000:3b:00): 154, GPU recovery action changed from 0x3 (Drain P2P) to 0x0 (None)");
+        second = 400;
+        Healthy();
+
+        Assert.Equal(["recovery_action", "recovery_action"], _gpu.Transitions.Select(t => t.Rule));
+        Assert.Equal((action, AlertState.Firing), (_gpu.Transitions[0].Action, _gpu.Transitions[0].State));
+        Assert.Equal(AlertState.Resolved, _gpu.Transitions[1].State);
+
+        void Healthy() => _ = _gpu.At(second += 2, (Metric.GpuTemp, 60));
+    }
+
+    [Fact]
+    public void A_recovery_action_is_hidden_while_an_open_alert_asks_for_as_much()
+    {
+        Log(1, 62, text: "NVRM: Xid (PCI:0000:3b:00): 62, 00002740");
+        Log(2, 154, text: "NVRM: Xid (PCI:0000:3b:00): 154, GPU recovery action changed from 0x0 (None) to 0x1 (GPU Reset Required)");
+        _ = _gpu.Run(Metric.GpuTemp, Enumerable.Repeat(60.0, 20));
+        Assert.Equal(["1 xid firing"], _gpu.Story);
+
+        Log(30, 154, text: "NVRM: Xid (PCI:0000:3b:00): 154, GPU recovery action changed from 0x1 (GPU Reset Required) to 0x2 (OS Reboot)");
+        for (var second = 31; second < 40; second++)
+        {
+            _ = _gpu.At(second, (Metric.GpuTemp, 60));
+        }
+
+        Assert.Equal(["xid", "recovery_action"], _gpu.Transitions.Select(t => t.Rule));
+    }
+
+    [Fact]
+    public void Reports_that_a_collector_has_summed_up_count_each()
+    {
+        Log(1, 95);
+        Log(120, 95, count: 1_198);
+
+        Assert.Equal(1_199, Assert.Single(_gpu.State.Xids.Records).Count);
+        Assert.Single(_gpu.Transitions);
+    }
+
     [Fact]
     public void A_ledger_has_room_for_many_codes_and_forgets_the_oldest()
     {
@@ -266,9 +367,12 @@ public sealed class XidRuleTests
 
     private static long At(double second) => Given.NoonMs + (long)(second * 1000);
 
-    private void Log(double second, int code, KernelLogKind kind = KernelLogKind.Xid)
+    private void Log(double second, int code, KernelLogKind kind = KernelLogKind.Xid, string text = "a line", int count = 1)
     {
-        var line = new KernelLogEvent(GpuId.Parse(Given.Gpu), kind, code, At(second), "node-0017", "00000000:3b:00.0", "a line");
+        var line = new KernelLogEvent(GpuId.Parse(Given.Gpu), kind, code, At(second), "node-0017", "00000000:3b:00.0", text)
+        {
+            Count = count,
+        };
         _ = _gpu.State.Apply(line, 0, _logOffset++, At(second) + 5, _gpu.Rules, _gpu.Transitions);
     }
 
