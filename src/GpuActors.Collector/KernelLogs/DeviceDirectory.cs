@@ -14,9 +14,13 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
     // A replaced board shows another UUID at its bus id. Two UUIDs that alternate are two hosts with one name: neither is returned.
     private const long ReplacedAfterMs = 10 * 60_000;
 
+    // An exporter stops answering within minutes of the fall of a GPU.
+    private const long FellLatelyMs = 60 * 60_000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Dictionary<string, Place>> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<int> _answered = [];
+    private readonly Dictionary<GpuId, long> _fallen = [];
 
     /// <summary>Learns the GPUs of a page.</summary>
     /// <param name="target">Position of the exporter among the targets.</param>
@@ -75,6 +79,24 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
                 && (place.OtherSeenMs is not { } other || place.SeenMs - other > ReplacedAfterMs)
                 ? place.Gpu
                 : null;
+        }
+    }
+
+    /// <summary>The kernel log says that a GPU has fallen off the bus.</summary>
+    public void Fell(GpuId gpu, long nowMs)
+    {
+        lock (_gate)
+        {
+            _fallen[gpu] = nowMs;
+        }
+    }
+
+    /// <summary>Whether a GPU has fallen off the bus within the last hour.</summary>
+    public bool HasFallen(GpuId gpu, long nowMs)
+    {
+        lock (_gate)
+        {
+            return _fallen.TryGetValue(gpu, out var fellMs) && nowMs - fellMs <= FellLatelyMs;
         }
     }
 

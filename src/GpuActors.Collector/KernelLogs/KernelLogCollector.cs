@@ -36,6 +36,9 @@ internal sealed class KernelLogCollector
         _forwarder.RetryWaiting();
     }
 
+    /// <summary>Whether the log says that a GPU has fallen off the bus within the last hour.</summary>
+    public bool HasFallenOff(GpuId gpu) => _devices.HasFallen(gpu, _context.Time.GetUtcNow().ToUnixTimeMilliseconds());
+
     /// <summary>Follows until cancelled, then forwards what has been read.</summary>
     public async Task RunAsync(CancellationToken stop)
     {

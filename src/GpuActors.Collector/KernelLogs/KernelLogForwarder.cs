@@ -157,6 +157,11 @@ internal sealed class KernelLogForwarder
         }
 
         _unplacedLogged = false;
+        if (line.Code == KernelLogParser.FallenOffBusCode)
+        {
+            _devices.Fell(gpu.Id, _context.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+
         await ProduceAsync(line, gpu.Id, host).ConfigureAwait(false);
         return true;
     }

@@ -38,8 +38,8 @@ internal static class LogTimes
     }
 
     /// <summary>
-    /// Removes <c>2026-11-24T10:00:01.123456+00:00</c>; a blank may stand for the T, the zone may lack its colon or stand apart (<c>UTC</c>,
-    /// or the host's own), and dmesg writes a comma before the fraction. Without a zone it is local time.
+    /// Removes <c>2026-11-24T10:00:01.123456+00:00</c>; a blank may stand for the T, the zone may lack its colon or stand apart
+    /// (<c>UTC</c>, or the host's own), and dmesg writes a comma before the fraction. Without a zone it is local time.
     /// </summary>
     public static bool TryIso(ref ReadOnlySpan<char> text, TimeSpan utcOffset, out long unixMs)
     {

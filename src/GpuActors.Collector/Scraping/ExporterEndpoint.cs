@@ -51,7 +51,7 @@ internal sealed class ExporterEndpoint
         _kernelLog = kernelLog;
         _parser = new ExpositionParser(context.Registry);
         _page = new PageBuffer(settings.MaxPageBytes);
-        _down = new ExporterDownReporter(context);
+        _down = new ExporterDownReporter(target, context, kernelLog is null ? null : kernelLog.HasFallenOff);
         _delivered = (_, error, _) => context.Counters.SampleDelivered(error);
         context.Counters.Add(_missing);
     }
@@ -111,7 +111,7 @@ internal sealed class ExporterEndpoint
         {
             if (e.StatusCode is not null || e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
             {
-                _down.Down(e.Message);
+                _down.Down(e.StatusCode is { } status ? $"HTTP {(int)status} {status}" : "connection refused");
             }
 
             Fail(e.Message);

@@ -18,6 +18,10 @@ internal sealed class CodeAlerts
 
     public bool Has(Rule rule, int code) => _alerts.ContainsKey(new(rule, code));
 
+    /// <summary>When the alert of a code opened, Unix milliseconds; far in the future when it is not open.</summary>
+    public long OpenedAtMs(Rule rule, int code) =>
+        _alerts.TryGetValue(new(rule, code), out var alert) && alert.Tracker.IsFiring ? alert.Tracker.OpenedAtMs : long.MaxValue / 2;
+
     public bool Any(Rule rule) => _alerts.Keys.Any(key => key.Rule == rule);
 
     /// <summary>Takes over an open alert as it was published.</summary>
@@ -34,8 +38,8 @@ internal sealed class CodeAlerts
     /// <param name="action">Recommended action of a transition.</param>
     /// <param name="summary">Summary of an alert that opens or becomes worse.</param>
     /// <param name="text">
-    /// What the report itself says. The codes of NVLink 5 (144 to 150) and of NVSwitches stand for fatal and for non-fatal errors. The alert
-    /// keeps a higher severity, and an open alert of a lower one is published again.
+    /// What the report itself says. The codes of NVLink 5 (144 to 150) and of NVSwitches stand for fatal and for non-fatal errors. The
+    /// alert keeps a higher severity, and an open alert of a lower one is published again.
     /// </param>
     public void Step(
         in Evaluation now,
@@ -74,7 +78,7 @@ internal sealed class CodeAlerts
                 {
                     Severity = severity,
                     Action = text.Action ?? action,
-                    Summary = changed == AlertState.Firing ? summary : $"{rule.Title} {Text(code)}: over on {now.Where}",
+                    Summary = changed == AlertState.Firing ? summary : $"{rule.Title}{Spaced(code)}: over on {now.Where}",
                     Value = code,
                 }
             );
@@ -134,7 +138,10 @@ internal sealed class CodeAlerts
         }
     }
 
-    private static string Text(int code) => code.ToString(CultureInfo.InvariantCulture);
+    // A rule without codes has its one alert at code 0.
+    private static string Text(int code) => code == 0 ? "" : code.ToString(CultureInfo.InvariantCulture);
+
+    private static string Spaced(int code) => code == 0 ? "" : $" {Text(code)}";
 
     /// <param name="Tracker">The alert.</param>
     /// <param name="Said">Severity that a report has said beyond that of the rules; null for none.</param>

@@ -29,6 +29,7 @@ public sealed class GpuState
     private readonly MemoryRules _memory = new();
     private readonly XidRules _xids = new();
     private readonly LinkRules _links = new();
+    private readonly ExporterRules _exporter = new();
     private Watermarks _seenSamples;
     private Watermarks _seenLogs;
     private long _minute; // Of the newest sample, since 1970.
@@ -132,9 +133,16 @@ public sealed class GpuState
             _readings.Info = Info with { Host = line.Host, PciBusId = line.PciBusId };
         }
 
-        if (line.Kind == KernelLogKind.ExporterDown)
+        if (line.Kind is KernelLogKind.ExporterDown or KernelLogKind.ExporterUp)
         {
-            _telemetry.ExporterIsDown |= line.TimeMs >= TimeMs;
+            if (line.Gpu.Value.StartsWith(KernelLogEvent.ExporterPrefix, StringComparison.Ordinal))
+            {
+                _exporter.Evaluate(At(line.TimeMs, appendTimeMs, rules, transitions), line);
+            }
+            else
+            {
+                _telemetry.ExporterIsDown |= line.Kind == KernelLogKind.ExporterDown && line.TimeMs >= TimeMs;
+            }
         }
         else
         {
@@ -176,7 +184,8 @@ public sealed class GpuState
     /// Opens the alert of a GPU that <see cref="IsAbsent"/>, or replaces one of another cause when the GPU turns out to be lost.
     /// </summary>
     /// <param name="nowMs">Log time: append time of the newest records of the log, Unix milliseconds.</param>
-    /// <param name="cause">One of <see cref="RuleCatalog.Absence"/>, by what is known of the host.</param>
+    /// <param name="cause">One of <see cref="RuleCatalog.Absence"/>, by what is known of the host, or <see
+    /// cref="RuleCatalog.ExporterDown"/>, which is no alert of the GPU.</param>
     /// <param name="rules">Rules in force.</param>
     /// <param name="transitions">Takes the transitions.</param>
     public void CheckAbsence(long nowMs, Rule cause, RuleSettings rules, List<AlertTransition> transitions)
@@ -219,6 +228,10 @@ public sealed class GpuState
         {
             _xids.Recall(rule, open);
         }
+        else if (rule.Input == RuleInput.Exporters)
+        {
+            _exporter.Recall(open);
+        }
         else
         {
             _alerts.Recall(rule, open);
@@ -249,7 +262,12 @@ public sealed class GpuState
     public GpuStatus Status(RuleSettings rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        OpenAlert[] open = [.. _alerts.OpenAlerts(_readings, rules), .. _xids.OpenAlerts(_readings, rules)];
+        OpenAlert[] open =
+        [
+            .. _alerts.OpenAlerts(_readings, rules),
+            .. _xids.OpenAlerts(_readings, rules),
+            .. _exporter.OpenAlerts(_readings, rules),
+        ];
         var health =
             open.Length == 0 ? GpuHealth.Healthy
             : open.Any(alert => alert.Severity == AlertSeverity.Critical) ? GpuHealth.Critical
@@ -305,6 +323,7 @@ public sealed class GpuState
         _memory.Save(writer);
         _xids.Save(writer);
         _links.Save(writer);
+        _exporter.Save(writer);
         _windows.Save(writer);
     }
 
@@ -351,6 +370,7 @@ public sealed class GpuState
         _memory.Load(reader);
         _xids.Load(reader);
         _links.Load(reader);
+        _exporter.Load(reader);
         _windows.Load(reader);
     }
 

@@ -86,8 +86,8 @@ internal sealed class TelemetryRules
         nowMs - LastHeardMs >= LimitMs(samples, alerts, rules);
 
     /// <summary>
-    /// Opens the alert of a GPU that <see cref="IsAbsent"/>, once its rule's hold is over. An alert of another cause is open when that cause
-    /// was the likely one before: that the GPU alone is lost is known only when its host reports again, and then replaces it.
+    /// Opens the alert of a GPU that <see cref="IsAbsent"/>, once its rule's hold is over. An alert of another cause is open when that
+    /// cause was the likely one before: that the GPU alone is lost is known only when its host reports again, and then replaces it.
     /// </summary>
     public void EvaluateAbsence(in Evaluation now, Rule cause)
     {
@@ -95,7 +95,12 @@ internal sealed class TelemetryRules
         var nowMs = now.AppendMs;
         var limitMs = LimitMs(now.Gpu.Samples, now.Alerts, now.Rules) + settings.Hold.TotalMilliseconds;
         var known = OpenAbsence(now.Alerts);
-        if (nowMs - LastHeardMs < limitMs || !settings.Enabled || (known is not null && cause != RuleCatalog.GpuLost))
+        if (
+            cause.Input != RuleInput.Absence
+            || nowMs - LastHeardMs < limitMs
+            || !settings.Enabled
+            || (known is not null && cause != RuleCatalog.GpuLost)
+        )
         {
             return;
         }
@@ -228,6 +233,5 @@ internal sealed class TelemetryRules
     private static string Reason(Rule cause) =>
         cause == RuleCatalog.GpuLost ? "; its host still reports: it may have fallen off the bus"
         : cause == RuleCatalog.HostAbsent ? "; no GPU of its host is heard of"
-        : cause == RuleCatalog.ExporterDown ? "; its exporter can't be scraped"
         : "";
 }

@@ -90,8 +90,12 @@ internal sealed class XidRules
         Observe(now, line.Code, line.Count, XidSource.KernelLog, text);
         if (line.Code == RecoveryActionChanged && DriverText.RecoveryAction(line.Message) is { } action)
         {
+            // The driver says it once: its line counts for as many samples as the rule requires.
             _recoveryAction = action;
-            EvaluateRecoveryAction(now, action);
+            for (var sample = 0; sample < now.Rules.Of(RuleCatalog.RecoveryAction).Required; sample++)
+            {
+                EvaluateRecoveryAction(now, action);
+            }
         }
     }
 

@@ -81,6 +81,7 @@ public static class KernelLogCodec
             KernelLogKind.Xid => "xid",
             KernelLogKind.FallenOffBus => "fallen_off_bus",
             KernelLogKind.SXid => "sxid",
+            KernelLogKind.ExporterUp => "exporter_up",
             _ => "exporter_down",
         };
 }

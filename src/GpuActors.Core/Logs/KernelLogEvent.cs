@@ -3,9 +3,9 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Core.Logs;
 
 /// <summary>One line of a host's kernel log about one device: a record of <c>gpu-logs</c> with <see cref="Gpu"/> as its key.</summary>
-/// <param name="Gpu">UUID of the GPU, or the id of an NVSwitch.</param>
+/// <param name="Gpu">UUID of the GPU, or the id of an NVSwitch or exporter.</param>
 /// <param name="Kind">What the line reports.</param>
-/// <param name="Code">XID or SXid, above 0; 0 for <see cref="KernelLogKind.ExporterDown"/>.</param>
+/// <param name="Code">XID or SXid, above 0; of an exporter 0, or 79 when one of its GPUs has fallen off the bus.</param>
 /// <param name="TimeMs">Time at which the kernel logged the line, in Unix milliseconds.</param>
 /// <param name="Host">Host name as that host's exporter reports it; empty if unknown.</param>
 /// <param name="PciBusId">PCI bus id in DCGM's form, lower case.</param>
@@ -17,6 +17,9 @@ public sealed record KernelLogEvent(GpuId Gpu, KernelLogKind Kind, int Code, lon
     /// that of the last one.
     /// </summary>
     public int Count { get; init; } = 1;
+
+    /// <summary>The start of the id of an exporter.</summary>
+    public const string ExporterPrefix = "EXPORTER-";
 
     /// <summary>Longest message that is kept, in characters.</summary>
     public const int MaxMessageLength = 1024;

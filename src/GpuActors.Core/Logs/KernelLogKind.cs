@@ -15,8 +15,12 @@ public enum KernelLogKind : byte
     SXid,
 
     /// <summary>
-    /// Not a log line but a report of the collector: the GPU's exporter refuses connections or answers with an error, which shows that its
-    /// host is alive. The code is 0.
+    /// Not a log line but a report of the collector: an exporter refuses connections or answers with an error, which shows that its host is
+    /// alive. The id is that of the exporter (<c>EXPORTER-</c> and its address), which repeats the report while the state lasts, or that of
+    /// one of its GPUs, once. The code is 79 when a GPU of the exporter has fallen off the bus, otherwise 0.
     /// </summary>
     ExporterDown,
+
+    /// <summary>A report of the collector: the exporter answers again. The code is 0.</summary>
+    ExporterUp,
 }

@@ -89,11 +89,11 @@ internal sealed class KernelLogMembers
 
         if (!TryKind(out var kind))
         {
-            detail = $"Member 'kind' is '{_kind}': it must be xid, fallen_off_bus, sxid or exporter_down";
+            detail = $"Member 'kind' is '{_kind}': it must be xid, fallen_off_bus, sxid, exporter_down or exporter_up";
             return RejectReason.WrongType;
         }
 
-        var least = kind == KernelLogKind.ExporterDown ? 0 : 1;
+        var least = kind is KernelLogKind.ExporterDown or KernelLogKind.ExporterUp ? 0 : 1;
         if (!(_code >= least && _code <= int.MaxValue) || _code != Math.Floor(_code))
         {
             detail = $"Member 'code' must be a whole number of at least {least}";

@@ -212,10 +212,10 @@ public static class RuleCatalog
         "host_absent", "Host absent", RuleInput.Absence,
         new AlertRuleSettings { Hold = FromMinutes(5), ClearDelay = TimeSpan.Zero, Action = DrainAndInspect });
 
-    /// <summary>The GPU is absent because its exporter can't be scraped.</summary>
-    public static readonly Rule<AlertRuleSettings> ExporterDown = Define(
-        "exporter_down", "Exporter down", RuleInput.Absence,
-        new AlertRuleSettings { Severity = Warning, ClearDelay = TimeSpan.Zero, Action = None });
+    /// <summary>An exporter can't be scraped while its host answers. The alert is that of the exporter, not of its GPUs.</summary>
+    public static readonly Rule<ExporterDownRuleSettings> ExporterDown = Define(
+        "exporter_down", "Exporter down", RuleInput.Exporters,
+        new ExporterDownRuleSettings { Severity = Warning, ClearDelay = TimeSpan.Zero, Action = None });
 
     /// <summary>The energy counter stands still while samples come: the driver hangs.</summary>
     public static readonly Rule<AlertRuleSettings> TelemetryFrozen = Define(

@@ -12,6 +12,9 @@ public enum RuleInput : byte
     /// <summary>The time since the last record of the GPU.</summary>
     Absence,
 
+    /// <summary>Reports of collectors on the exporters that they scrape.</summary>
+    Exporters,
+
     /// <summary>Comparison with the other GPUs of the host.</summary>
     Neighbours,
 

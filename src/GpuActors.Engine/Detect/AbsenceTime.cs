@@ -6,8 +6,8 @@ namespace GpuActors.Engine.Detect;
 internal readonly record struct AbsenceTime(long NewestMs, long MostMs)
 {
     /// <summary>
-    /// The time for a GPU that is heard at an interval: an interval after the newest record at most, since a stall of the partition must not
-    /// look like the absence of one of its GPUs.
+    /// The time for a GPU that is heard at an interval: an interval after the newest record at most, since a stall of the partition must
+    /// not look like the absence of one of its GPUs.
     /// </summary>
     public long Of(double intervalMs) => Math.Min(MostMs, NewestMs + (double.IsNaN(intervalMs) ? 0 : (long)intervalMs));
 }

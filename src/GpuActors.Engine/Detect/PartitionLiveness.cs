@@ -4,8 +4,8 @@ namespace GpuActors.Engine.Detect;
 /// Determines the time that the absence of a partition's GPUs is measured against. Normally it follows the append times of the partition's
 /// records: a GPU is absent when the others of its partition send samples and it does not, in a replay as in a live stream, however late a
 /// broker delivers. That does not help for a GPU that is alone in its partition, nor when all GPUs become absent at once. Then the node's
-/// log time is used, but only after the partition's leader has confirmed that no record is unread, and after a longer wait where the brokers
-/// themselves may be the ones that stall.
+/// log time is used, but only after the partition's leader has confirmed that no record is unread, and after a longer wait where the
+/// brokers themselves may be the ones that stall.
 /// </summary>
 /// <param name="replicas">Replicas of the partition.</param>
 internal sealed class PartitionLiveness(int replicas)

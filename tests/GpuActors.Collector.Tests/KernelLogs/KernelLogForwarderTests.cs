@@ -1,9 +1,6 @@
-using System.Collections.Concurrent;
-using System.Text;
 using GpuActors.Collector.Common;
 using GpuActors.Collector.KernelLogs;
 using GpuActors.Core.Logs;
-using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Collector.Tests.KernelLogs;
@@ -14,7 +11,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     private const string Xid = "NVRM: Xid (PCI:0000:b3:00): 79, pid=1";
     private readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
     private readonly GpuRegistry _registry = new();
-    private readonly Producer _producer = new();
+    private readonly LogProducer _producer = new();
     private readonly CollectorCounters _counters = new();
     private readonly RecordingLogger _log = new();
     private readonly HttpClient _http = new();
@@ -247,25 +244,5 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     {
         forwarder.Complete();
         return running.Completes();
-    }
-
-    private sealed class Producer : IRecordProducer
-    {
-        public ConcurrentQueue<(string Key, KernelLogEvent Line)> Lines { get; } = new();
-
-        public int QueuedRecords => 0;
-
-        public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
-        {
-            Assert.Equal("gpu-logs", record.Topic);
-            Assert.Equal(RejectReason.None, KernelLogCodec.Read(record.Value, out var line, out _));
-            Lines.Enqueue((Encoding.ASCII.GetString(record.Key!), line!));
-            onDelivered?.Invoke(state, null, 0);
-            return true;
-        }
-
-        public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

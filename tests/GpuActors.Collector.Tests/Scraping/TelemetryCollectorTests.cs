@@ -107,16 +107,20 @@ public sealed class TelemetryCollectorTests
 
         await Run(producer, web.Url);
 
-        var logs = producer.Records.Where(r => r.Topic == LogTopic).ToList();
-        Assert.Equal(["GPU-1", "GPU-2"], logs.Select(r => Encoding.UTF8.GetString(r.Key!)));
-        Assert.All(
-            logs,
-            r =>
-            {
-                Assert.Equal(RejectReason.None, KernelLogCodec.Read(r.Value, out var line, out var detail));
-                Assert.Equal((KernelLogKind.ExporterDown, "n1", ""), (line!.Kind, line.Host, detail));
-            }
+        var logs = producer.Logs.Select(Line).ToList();
+        Assert.Equal(
+            ["EXPORTER-", "GPU-1", "GPU-2"],
+            logs.Select(line => line.Gpu.Value.StartsWith("EXPORTER-", StringComparison.Ordinal) ? "EXPORTER-" : line.Gpu.Value)
         );
+        Assert.Equal([KernelLogKind.ExporterUp, KernelLogKind.ExporterDown, KernelLogKind.ExporterDown], logs.Select(line => line.Kind));
+        Assert.All(logs, line => Assert.Equal("n1", line.Host));
+        Assert.Equal("HTTP 503 ServiceUnavailable", logs[1].Message);
+    }
+
+    private static KernelLogEvent Line(OutgoingRecord record)
+    {
+        Assert.Equal(RejectReason.None, KernelLogCodec.Read(record.Value, out var line, out _));
+        return line!;
     }
 
     [Fact]
@@ -236,6 +240,8 @@ public sealed class TelemetryCollectorTests
 
         public ConcurrentQueue<OutgoingRecord> Records { get; } = new();
 
+        public ConcurrentQueue<OutgoingRecord> Logs { get; } = new();
+
         public RecordingLogger<TelemetryCollector> Logger { get; } = new();
 
         public CancellationToken Enough => _enough.Token;
@@ -249,7 +255,7 @@ public sealed class TelemetryCollectorTests
                 return false;
             }
 
-            Records.Enqueue(record);
+            (record.Topic == LogTopic ? Logs : Records).Enqueue(record);
             onDelivered?.Invoke(state, null, 0);
             // Waits until both targets were scraped.
             if (Records.Count >= _stopAfter)

@@ -194,7 +194,6 @@ public sealed class AbsenceTests
 
     [Theory]
     [InlineData("host_absent")]
-    [InlineData("exporter_down")]
     [InlineData("gpu_absent")]
     public void A_gpu_without_which_its_host_comes_back_is_lost(string before)
     {
@@ -212,6 +211,17 @@ public sealed class AbsenceTests
         Assert.Equal(opened.AlertId, gpu.Transitions[1].AlertId);
         _ = gpu.At(1100, (Metric.GpuTemp, 60));
         Assert.Equal(["1100 gpu_lost resolved"], gpu.Story.Skip(3));
+    }
+
+    [Fact]
+    public void A_gpu_whose_exporter_is_down_is_no_alert_of_its_own_until_its_host_reports_without_it()
+    {
+        var gpu = Every(1, 60);
+        gpu.Look(1000, RuleCatalog.ExporterDown);
+        Assert.Empty(gpu.Story);
+
+        gpu.Look(1020, RuleCatalog.GpuLost);
+        Assert.Equal("gpu_lost", Assert.Single(gpu.Transitions).Rule);
     }
 
     [Fact]
@@ -239,7 +249,6 @@ public sealed class AbsenceTests
 
     [Theory]
     [InlineData("gpu_lost", 60.1, "it may have fallen off the bus")]
-    [InlineData("exporter_down", 60.1, "its exporter can't be scraped")]
     [InlineData("gpu_absent", 60.1, "one every 1 s is usual")]
     public void What_is_known_of_the_host_names_the_alert(string cause, double absentFor, string text)
     {

@@ -30,9 +30,9 @@ public sealed class RuleCatalogTests
     [Fact]
     public void Categories_follow_from_the_input_of_a_rule()
     {
-        Assert.Equal(["exporter_down", "gpu_absent", "gpu_lost", "host_absent"], RuleCatalog.Absence.Select(rule => rule.Id).Order());
+        Assert.Equal(["gpu_absent", "gpu_lost", "host_absent"], RuleCatalog.Absence.Select(rule => rule.Id).Order());
         Assert.Equal(
-            ["exporter_down", "gpu_absent", "gpu_lost", "host_absent", "nvlink_bandwidth"],
+            ["gpu_absent", "gpu_lost", "host_absent", "nvlink_bandwidth"],
             RuleCatalog.All.Where(rule => rule.IsReportedFromOutside).Select(rule => rule.Id).Order()
         );
         Assert.Equal(
