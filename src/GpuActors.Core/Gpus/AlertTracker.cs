@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GpuActors.Core.Alerts;
 
 namespace GpuActors.Core.Gpus;
 
@@ -79,7 +80,8 @@ internal struct AlertTracker
             return Change.None;
         }
 
-        if (_phase == Phase.Inactive)
+        // A clock that was ahead and is right again must not keep a condition pending for as long.
+        if (_phase == Phase.Inactive || timeMs < _sinceMs)
         {
             _phase = Phase.Pending;
             _sinceMs = timeMs;
@@ -122,6 +124,14 @@ internal struct AlertTracker
             _ => throw new FormatException($"{(byte)phase} is not the phase of an alert: 0, 1 or 2 is"),
         };
     }
+
+    /// <summary>Reads the severity of an open alert: -1 for that of its rule.</summary>
+    public static AlertSeverity? LoadSeverity(BinaryReader reader) =>
+        reader.ReadSByte() is var severity && severity is >= -1 and <= (sbyte)AlertSeverity.Critical
+            ? severity < 0
+                ? null
+                : (AlertSeverity)severity
+            : throw new FormatException($"{severity} is not the severity of an alert: -1 to {(int)AlertSeverity.Critical} is");
 
     private Change Fire(long timeMs)
     {

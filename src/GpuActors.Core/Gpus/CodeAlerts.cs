@@ -125,15 +125,10 @@ internal sealed class CodeAlerts
             var rule = RuleCatalog.Find(reader.ReadString());
             var code = reader.Read7BitEncodedInt();
             var tracker = AlertTracker.Load(reader);
-            var said = reader.ReadSByte();
-            if (said is < -1 or > (int)AlertSeverity.Critical)
-            {
-                throw new FormatException($"{said} is not the severity of an alert: -1 to {(int)AlertSeverity.Critical} is");
-            }
-
+            var said = AlertTracker.LoadSeverity(reader);
             if (rule is not null)
             {
-                _alerts[new(rule, code)] = new(tracker, said < 0 ? null : (AlertSeverity)said);
+                _alerts[new(rule, code)] = new(tracker, said);
             }
         }
     }

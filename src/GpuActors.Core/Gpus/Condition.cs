@@ -1,4 +1,5 @@
 using System.Numerics;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Rules;
 
 namespace GpuActors.Core.Gpus;
@@ -17,6 +18,9 @@ internal struct Condition
 
     /// <summary>Sample time since which the alert flaps; 0 when it does not.</summary>
     public long FlapsSinceMs { get; private set; }
+
+    /// <summary>Severity that the open alert was published with, where it is not the rule's; null for the rule's.</summary>
+    public AlertSeverity? Severity { get; set; }
 
     /// <summary>True when the condition has not held lately and no alert is open or pending, which is the usual case.</summary>
     public readonly bool IsQuiet => _history == 0 && Tracker.IsInactive;
@@ -82,6 +86,7 @@ internal struct Condition
     public readonly void Save(BinaryWriter writer)
     {
         Tracker.Save(writer);
+        writer.Write((sbyte)(Severity is null ? -1 : (int)Severity));
         writer.Write(_history);
         writer.Write(FlapsSinceMs);
         writer.Write((byte)(_openings?.Length ?? 0));
@@ -93,9 +98,12 @@ internal struct Condition
 
     public static Condition Load(BinaryReader reader)
     {
+        var tracker = AlertTracker.Load(reader);
+        var severity = AlertTracker.LoadSeverity(reader);
         var condition = new Condition
         {
-            Tracker = AlertTracker.Load(reader),
+            Tracker = tracker,
+            Severity = severity,
             _history = reader.ReadUInt64(),
             FlapsSinceMs = reader.ReadInt64(),
         };

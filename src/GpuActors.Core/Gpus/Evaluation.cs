@@ -52,6 +52,16 @@ internal readonly record struct Evaluation(
         return !holds && condition.IsQuiet ? null : Step(rule, holds, ref condition);
     }
 
+    /// <summary>Whether the alert of a rule is open with a severity of its own, below that of the rule.</summary>
+    public bool IsMilder(Rule rule) => IsFiring(rule) && Alerts.Of(rule).Severity < Rules.Of(rule).Severity;
+
+    /// <summary>The open alert of a rule has become worse: the transition has to be passed to <see cref="Add"/>.</summary>
+    public AlertState Worsen(Rule rule)
+    {
+        Alerts.Of(rule).Tracker.Worsen();
+        return AlertState.Firing;
+    }
+
     /// <summary>Adds the transition of an alert that <see cref="Update"/> opened or closed.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="state">What <see cref="Update"/> returned.</param>

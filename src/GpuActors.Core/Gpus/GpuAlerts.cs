@@ -42,10 +42,11 @@ internal sealed class GpuAlerts
     {
         var settings = now.Rules.Of(rule);
         ref var condition = ref Of(rule);
+        condition.Severity = state == AlertState.Firing ? severity : condition.Severity;
         now.Transitions.Add(
             Transition(now, rule, "", condition.Tracker, state) with
             {
-                Severity = severity ?? settings.Severity,
+                Severity = condition.Severity ?? settings.Severity,
                 Action = action ?? settings.Action,
                 Summary = state == AlertState.Firing ? FormattableString.Invariant(summary) : $"{rule.Title}: over on {now.Where}",
                 Value = value,
@@ -120,7 +121,7 @@ internal sealed class GpuAlerts
             var condition = Of(rule);
             if (condition.Tracker.IsFiring)
             {
-                yield return Open(gpu, rule, "", condition.Tracker.OpenedAtMs, rules.Of(rule).Severity);
+                yield return Open(gpu, rule, "", condition.Tracker.OpenedAtMs, condition.Severity ?? rules.Of(rule).Severity);
             }
 
             if (condition.FlapsSinceMs != 0)

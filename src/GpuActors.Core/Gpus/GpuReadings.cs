@@ -10,7 +10,13 @@ namespace GpuActors.Core.Gpus;
 /// <summary>The newest values of one GPU and what follows directly from them: what the rules of all families read.</summary>
 internal sealed class GpuReadings
 {
+    // The clocks of hosts and brokers differ by less.
+    private const long MostAheadMs = 5_000;
+    private const int RecordsOfNewClock = 2;
+
     private readonly double[] _values = new double[MetricCatalog.Count];
+    private long _aheadMs; // By how much the newest sample was ahead of the broker's clock.
+    private int _behind; // Samples since then that were not.
     private GpuModelLimits? _limits;
     private (GpuModelPolicy Models, string Model) _limitsOf;
 
@@ -31,7 +37,15 @@ internal sealed class GpuReadings
     /// <summary>Time of the newest sample, Unix milliseconds; 0 before the first.</summary>
     public long TimeMs { get; private set; }
 
-    /// <summary>Time from the sample before to the newest one, in milliseconds; 0 for the first.</summary>
+    /// <summary>
+    /// How often the clock of the samples has been set back since this object was made: a sample was ahead of the broker's clock, and those
+    /// after it were not.
+    /// </summary>
+    public int ClockSteps { get; private set; }
+
+    /// <summary>
+    /// Time from the sample before to the newest one, in milliseconds; 0 for the first, and after the clock was set back.
+    /// </summary>
     public long ElapsedMs { get; private set; }
 
     /// <summary>Time of the last driver reload, Unix milliseconds; far in the past when none was seen.</summary>
@@ -61,7 +75,23 @@ internal sealed class GpuReadings
     /// <summary>The newest value of a metric, or another one when the newest sample lacks it.</summary>
     public double ValueOr(Metric metric, double otherwise) => this[metric] is var value && double.IsNaN(value) ? otherwise : value;
 
-    /// <summary>Takes a sample that is not older than the newest one.</summary>
+    /// <summary>
+    /// Whether a sample that is older than the newest one shows that the clock has been set back. A sample from the future would otherwise
+    /// make all others late until its time has come. Two records in a row tell a clock from a stray record.
+    /// </summary>
+    public bool StepsBack(GpuSample sample)
+    {
+        var isAhead = _aheadMs > MostAheadMs && sample.TimeMs - sample.AppendTimeMs <= MostAheadMs;
+        if (!isAhead || ++_behind < RecordsOfNewClock)
+        {
+            return false;
+        }
+
+        ClockSteps++;
+        return true;
+    }
+
+    /// <summary>Takes a sample that is not older than the newest one, or the first one after the clock was set back.</summary>
     public void Take(GpuSample sample)
     {
         Increases.Take(sample.Values, sample.TimeMs);
@@ -70,8 +100,9 @@ internal sealed class GpuReadings
             BootMs = sample.TimeMs;
         }
 
-        ElapsedMs = TimeMs == 0 ? 0 : sample.TimeMs - TimeMs;
+        ElapsedMs = TimeMs == 0 ? 0 : Math.Max(0, sample.TimeMs - TimeMs);
         TimeMs = sample.TimeMs;
+        (_aheadMs, _behind) = (sample.TimeMs - sample.AppendTimeMs, 0);
         sample.Values.CopyTo(_values);
     }
 
@@ -116,6 +147,8 @@ internal sealed class GpuReadings
         writer.Write7BitEncodedInt64(Samples);
         writer.Write(TimeMs);
         writer.Write(BootMs);
+        writer.Write7BitEncodedInt64(_aheadMs);
+        writer.Write7BitEncodedInt(_behind);
         Increases.Save(writer);
         SaveValues(writer);
     }
@@ -128,6 +161,8 @@ internal sealed class GpuReadings
         Samples = reader.Read7BitEncodedInt64();
         TimeMs = reader.ReadInt64();
         BootMs = reader.ReadInt64();
+        _aheadMs = reader.Read7BitEncodedInt64();
+        _behind = reader.Read7BitEncodedInt();
         Increases.Load(reader);
         LoadValues(reader);
     }

@@ -21,6 +21,9 @@ public sealed class GpuState
     private const long MinuteMs = 60_000,
         MinutesPerHour = 60;
 
+    // Hours of the windows.
+    private const long MostSlices = 168;
+
     private readonly GpuReadings _readings;
     private readonly MetricWindows _windows = new();
     private readonly GpuAlerts _alerts = new();
@@ -29,7 +32,7 @@ public sealed class GpuState
     private readonly MemoryRules _memory = new();
     private readonly XidRules _xids = new();
     private readonly LinkRules _links = new();
-    private readonly ExporterRules _exporter = new();
+    private ExporterRules? _exporter; // Of the state of an exporter; null in that of a GPU.
     private Watermarks _seenSamples;
     private Watermarks _seenLogs;
     private long _minute; // Of the newest sample, since 1970.
@@ -54,6 +57,9 @@ public sealed class GpuState
 
     /// <summary>What the GPU reports to its host after the last sample: with the first, and then once a minute; otherwise null.</summary>
     public HostReport? Report { get; private set; }
+
+    /// <summary>How often the clock of the samples has been set back since this state was made.</summary>
+    public int ClockSteps => _readings.ClockSteps;
 
     /// <summary>Time of the last driver reload, Unix milliseconds; far in the past when none was seen.</summary>
     public long BootMs => _readings.BootMs;
@@ -91,14 +97,14 @@ public sealed class GpuState
             _windows.Add(metric, sample.TimeMs, sample[metric]);
         }
 
-        if (sample.TimeMs < _readings.TimeMs)
+        if (sample.TimeMs < _readings.TimeMs && !_readings.StepsBack(sample))
         {
             return true; // A late sample is history only: its counters can't be told from those after a driver reload.
         }
 
         _readings.Take(sample);
-        _windows.Add(Metric.EccSbeVolatile, sample.TimeMs, _readings.Increases[Metric.EccSbeVolatile]);
-        _windows.Add(Metric.PcieReplayCounter, sample.TimeMs, _readings.Increases[Metric.PcieReplayCounter]);
+        AddIncrease(Metric.EccSbeVolatile);
+        AddIncrease(Metric.PcieReplayCounter);
         Evaluate(At(sample.TimeMs, sample.AppendTimeMs, rules, transitions), sample);
         return true;
     }
@@ -137,7 +143,7 @@ public sealed class GpuState
         {
             if (line.Gpu.Value.StartsWith(KernelLogEvent.ExporterPrefix, StringComparison.Ordinal))
             {
-                _exporter.Evaluate(At(line.TimeMs, appendTimeMs, rules, transitions), line);
+                (_exporter ??= new()).Evaluate(At(line.TimeMs, appendTimeMs, rules, transitions), line);
             }
             else
             {
@@ -230,7 +236,7 @@ public sealed class GpuState
         }
         else if (rule.Input == RuleInput.Exporters)
         {
-            _exporter.Recall(open);
+            (_exporter ??= new()).Recall(open);
         }
         else
         {
@@ -266,7 +272,7 @@ public sealed class GpuState
         [
             .. _alerts.OpenAlerts(_readings, rules),
             .. _xids.OpenAlerts(_readings, rules),
-            .. _exporter.OpenAlerts(_readings, rules),
+            .. _exporter?.OpenAlerts(_readings, rules) ?? [],
         ];
         var health =
             open.Length == 0 ? GpuHealth.Healthy
@@ -323,7 +329,8 @@ public sealed class GpuState
         _memory.Save(writer);
         _xids.Save(writer);
         _links.Save(writer);
-        _exporter.Save(writer);
+        writer.Write(_exporter is not null);
+        _exporter?.Save(writer);
         _windows.Save(writer);
     }
 
@@ -370,8 +377,33 @@ public sealed class GpuState
         _memory.Load(reader);
         _xids.Load(reader);
         _links.Load(reader);
-        _exporter.Load(reader);
+        if (reader.ReadBoolean())
+        {
+            _exporter = new();
+            _exporter.Load(reader);
+        }
         _windows.Load(reader);
+    }
+
+    // Nobody knows when within a gap errors came: they are spread over it, so that days without samples are not an hour of errors.
+    private void AddIncrease(Metric counter)
+    {
+        var increase = _readings.Increases[counter];
+        var slices = increase > 0 ? Math.Clamp(_readings.ElapsedMs / MinuteMs, 1, MostSlices) : 1;
+        var before = 0.0;
+        for (var slice = 1; slice < slices; slice++)
+        {
+            var upTo = Math.Floor(increase * slice / slices);
+            var timeMs = _readings.TimeMs - _readings.ElapsedMs + (_readings.ElapsedMs * slice / slices);
+            if (upTo > before)
+            {
+                _windows.Add(counter, timeMs, upTo - before);
+            }
+
+            before = upTo;
+        }
+
+        _windows.Add(counter, _readings.TimeMs, increase - before);
     }
 
     // A rule whose metric is missing waits: it counts the sample neither for nor against its condition.
@@ -380,9 +412,9 @@ public sealed class GpuState
         _telemetry.EvaluateReturn(now);
         _clocks.Evaluate(now);
         HeatRules.Evaluate(now);
-        _memory.Evaluate(now);
+        _memory.Evaluate(now, _xids.Ledger);
         _xids.Evaluate(now, sample.XidCounts);
-        LinkRules.Evaluate(now);
+        _links.Evaluate(now);
         TelemetryRules.Evaluate(now);
         if (now.TimeMs / MinuteMs is var minute && minute != _minute)
         {

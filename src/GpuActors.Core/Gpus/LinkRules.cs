@@ -13,9 +13,15 @@ internal sealed class LinkRules
     private const int AssumedGeneration = 4,
         AssumedLanes = 16;
 
-    private MinuteOfLinks _minute; // What the host compares with the other GPUs.
+    private const long MinuteMs = 60_000;
 
-    public static void Evaluate(in Evaluation now)
+    // A minute of samples four times a second.
+    private const int MostReplays = 240;
+
+    private MinuteOfLinks _minute; // What the host compares with the other GPUs.
+    private Queue<(long TimeMs, double Count)>? _replays; // PCIe replays of the last minute; null before the first.
+
+    public void Evaluate(in Evaluation now)
     {
         EvaluateErrors(
             now,
@@ -67,9 +73,25 @@ internal sealed class LinkRules
         return minute;
     }
 
-    public void Save(BinaryWriter writer) => _minute.Save(writer);
+    public void Save(BinaryWriter writer)
+    {
+        _minute.Save(writer);
+        writer.Write7BitEncodedInt(_replays?.Count ?? 0);
+        foreach (var (timeMs, count) in _replays ?? [])
+        {
+            writer.Write(timeMs);
+            writer.Write(count);
+        }
+    }
 
-    public void Load(BinaryReader reader) => _minute = MinuteOfLinks.Load(reader);
+    public void Load(BinaryReader reader)
+    {
+        _minute = MinuteOfLinks.Load(reader);
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            (_replays ??= new()).Enqueue((reader.ReadInt64(), reader.ReadDouble()));
+        }
+    }
 
     // A driver reload sets the counters back, and what they show afterwards are errors of link training: no increase.
     private static void EvaluateErrors(in Evaluation now, Rule<CounterRateRuleSettings> rule, double a, double b, double c)
@@ -90,15 +112,15 @@ internal sealed class LinkRules
         }
     }
 
-    private static void EvaluatePcieReplays(in Evaluation now)
+    private void EvaluatePcieReplays(in Evaluation now)
     {
-        if (
-            double.IsNaN(now.Value(Metric.PcieReplayCounter))
-            || (!(now.Increase(Metric.PcieReplayCounter) > 0) && now.IsQuiet(RuleCatalog.PcieReplay))
-        )
+        var increase = now.Increase(Metric.PcieReplayCounter);
+        if (double.IsNaN(now.Value(Metric.PcieReplayCounter)) || (!(increase > 0) && now.IsQuiet(RuleCatalog.PcieReplay)))
         {
             return;
         }
+
+        var replays = ReplaysOfMinute(now, increase);
 
         var limits = now.Gpu.Limits(now.Rules.Models);
         var bestGeneration = limits.PcieGeneration > 0 ? limits.PcieGeneration : AssumedGeneration;
@@ -106,7 +128,6 @@ internal sealed class LinkRules
         var generation = (int)now.Gpu.ValueOr(Metric.PcieLinkGen, bestGeneration);
         var lanes = (int)now.Gpu.ValueOr(Metric.PcieLinkWidth, mostLanes);
         var allowed = now.Rules.Of(RuleCatalog.PcieReplay).MaxPerMinute(generation, lanes);
-        var replays = now.Windows.LastMinutes(Metric.PcieReplayCounter, 1, now.TimeMs).Sum;
         if (now.Update(RuleCatalog.PcieReplay, replays > allowed) is { } state)
         {
             now.Add(
@@ -117,6 +138,29 @@ internal sealed class LinkRules
                 $"{replays:0} PCIe replays within a minute (Gen{generation} x{lanes} may have {allowed:0}) on {now.Where}"
             );
         }
+    }
+
+    // Of the last 60 seconds, wherever a minute begins. After a gap the last minute has its share of the increase.
+    private double ReplaysOfMinute(in Evaluation now, double increase)
+    {
+        _replays ??= new();
+        if (increase > 0)
+        {
+            _replays.Enqueue((now.TimeMs, increase * Math.Min(1, MinuteMs / (double)Math.Max(1, now.Gpu.ElapsedMs))));
+        }
+
+        while (_replays.Count > MostReplays || (_replays.TryPeek(out var oldest) && oldest.TimeMs <= now.TimeMs - MinuteMs))
+        {
+            _ = _replays.Dequeue();
+        }
+
+        var sum = 0.0;
+        foreach (var (_, count) in _replays)
+        {
+            sum += count;
+        }
+
+        return sum;
     }
 
     private static void EvaluatePcieLink(in Evaluation now)

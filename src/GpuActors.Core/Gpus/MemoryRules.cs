@@ -1,5 +1,7 @@
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
+using GpuActors.Core.Xids;
 
 namespace GpuActors.Core.Gpus;
 
@@ -14,9 +16,9 @@ internal sealed class MemoryRules
     private readonly Queue<(long TimeMs, int Pages)> _newDbePages = new(); // Of the last week.
     private bool _dbeOpen;
 
-    public void Evaluate(in Evaluation now)
+    public void Evaluate(in Evaluation now, XidLedger xids)
     {
-        EvaluateDoubleBitErrors(now);
+        EvaluateDoubleBitErrors(now, xids);
         EvaluateSingleBitErrors(now);
         EvaluateRetiredPages(now);
         EvaluateFlag(now, RuleCatalog.RetirementPending, Metric.RetiredPagesPending);
@@ -47,29 +49,40 @@ internal sealed class MemoryRules
         }
     }
 
-    // Open from the first increase until the counter is back at 0: only a driver reload or another board is evidence of repair.
-    private void EvaluateDoubleBitErrors(in Evaluation now)
+    // Open from the first increase until the counter is back at 0: only a driver reload or another board is evidence of repair. Errors from
+    // before the first sample may be old, and somebody may know of them: they are told, but wake nobody.
+    private void EvaluateDoubleBitErrors(in Evaluation now, XidLedger xids)
     {
+        var rule = RuleCatalog.EccDbe;
         var value = now.Value(Metric.EccDbeVolatile);
         var increase = now.Increase(Metric.EccDbeVolatile);
-        if (double.IsNaN(value) || (!(increase > 0) && !_dbeOpen && now.IsQuiet(RuleCatalog.EccDbe)))
+        var isFirstSight = now.Gpu.Samples == 1 && value > 0 && !now.IsFiring(rule) && !IsKnown(xids);
+        if (double.IsNaN(value) || (!(increase > 0) && !isFirstSight && !_dbeOpen && now.IsQuiet(rule)))
         {
             return;
         }
 
-        _dbeOpen = value != 0 && (_dbeOpen || increase > 0);
-        if (now.Update(RuleCatalog.EccDbe, _dbeOpen) is { } state)
+        _dbeOpen = value != 0 && (_dbeOpen || increase > 0 || isFirstSight);
+        var state = now.Update(rule, _dbeOpen);
+        if (state is null && increase > 0 && now.IsMilder(rule))
+        {
+            state = now.Worsen(rule);
+        }
+
+        if (state is { } changed && isFirstSight)
+        {
+            var text = $"{value:0} double-bit ECC errors since driver load on {now.Where}, from before its first sample";
+            now.Add(rule, changed, value, 0, $"{text}", AlertSeverity.Info, RecommendedAction.None);
+        }
+        else if (state is not null)
         {
             var errors = increase == 1 ? "error" : "errors";
-            now.Add(
-                RuleCatalog.EccDbe,
-                state,
-                value,
-                0,
-                $"{increase:0} new double-bit ECC {errors} ({value:0} since driver load) on {now.Where}"
-            );
+            now.Add(rule, state.Value, value, 0, $"{increase:0} new double-bit ECC {errors} ({value:0} since driver load) on {now.Where}");
         }
     }
+
+    // 48, 94 and 95 tell of uncorrectable errors.
+    private static bool IsKnown(XidLedger xids) => xids.LastMs(48) > 0 || xids.LastMs(94) > 0 || xids.LastMs(95) > 0;
 
     private static void EvaluateSingleBitErrors(in Evaluation now)
     {

@@ -1,8 +1,9 @@
 namespace GpuActors.Core.Windows;
 
 /// <summary>
-/// Whether a condition held, sample by sample, over the last minutes: for duty cycles. It is made when the condition is first seen and
-/// bounded, so that GPUs that never meet it pay nothing; beyond the bound the oldest samples go first. A sample takes two bytes.
+/// Whether a condition held, sample by sample, over the last minutes or hours: for duty cycles. It is made when the condition is first seen
+/// and bounded, so that GPUs that never meet it pay nothing: of samples that come faster than the span has room for, some are left out. A
+/// sample takes two bytes.
 /// </summary>
 public sealed class BitWindow
 {
@@ -36,13 +37,14 @@ public sealed class BitWindow
     /// samples too.</param>
     public void Add(long timeMs, bool set, TimeSpan span)
     {
-        if (timeMs < _newestMs)
+        var spanMs = (long)span.TotalMilliseconds;
+        if (timeMs < _newestMs || (_samples.Count > 0 && timeMs - _newestMs < spanMs / MostSamples))
         {
             return;
         }
 
         Append(timeMs, set);
-        var oldest = timeMs - (long)span.TotalMilliseconds;
+        var oldest = timeMs - spanMs;
         while (_samples.Count > MostSamples || _oldestMs < oldest)
         {
             Set -= _samples.Dequeue() & 1;

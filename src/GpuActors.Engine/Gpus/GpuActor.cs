@@ -28,6 +28,7 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
     private readonly List<AlertTransition> _transitions = [];
     private GpuState _state;
     private GpuRoute? _route;
+    private int _clockSteps;
     private long _epoch;
 
     public GpuActor(GpuId gpu, GpuServices services)
@@ -203,10 +204,28 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         }
 
         _services.Metrics.Applied(applied);
+        if (_state.ClockSteps != _clockSteps)
+        {
+            NoteClockStep();
+        }
+
         var ticket = ingest.Ticket ?? TicketOfRemote(ingest.BatchNo);
         Publish(ticket);
         Route(ingest.First.AppendTimeMs);
         ticket.Complete();
+    }
+
+    private void NoteClockStep()
+    {
+        _clockSteps = _state.ClockSteps;
+        _services.Metrics.ClockStepped();
+        Context
+            .GetLogger()
+            .Warning(
+                "The clock of the samples of {0} ({1}) was ahead of the broker's and has been set back: check the time synchronization",
+                _gpu.Id,
+                _state.Info.Host
+            );
     }
 
     private void Ingest(IngestLog log)

@@ -12,6 +12,7 @@ namespace GpuActors.Engine.Metrics;
 public sealed class EngineMetrics : IDisposable
 {
     private readonly Meter _meter = new("GpuActors.Engine");
+    private readonly Counter<long> _clockSteps;
     private readonly Counter<long> _alertCounter;
     private readonly Counter<long> _pages;
     private readonly Histogram<double> _latencySeconds;
@@ -127,6 +128,11 @@ public sealed class EngineMetrics : IDisposable
             "{row}",
             "Rows collected and not yet written"
         );
+        _clockSteps = _meter.CreateCounter<long>(
+            "gpuactors_detect_clock_steps",
+            "{step}",
+            "Times that the clock of a GPU's samples was ahead of the broker's and has been set back"
+        );
         _alertCounter = _meter.CreateCounter<long>("gpuactors_alerts", "{alert}", "Alert transitions published, by rule and state");
         _latencySeconds = _meter.CreateHistogram(
             "gpuactors_alert_latency",
@@ -184,6 +190,8 @@ public sealed class EngineMetrics : IDisposable
     internal void LogAcknowledged() => Interlocked.Decrement(ref _batchesInFlight);
 
     internal void Failed() => Interlocked.Decrement(ref _batchesInFlight);
+
+    internal void ClockStepped() => _clockSteps.Add(1);
 
     internal void SnapshotUnreadable() => Interlocked.Increment(ref _snapshotsUnreadable);
 

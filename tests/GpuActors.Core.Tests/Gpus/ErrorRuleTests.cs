@@ -1,6 +1,8 @@
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
+using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Tests.Gpus;
 
@@ -16,10 +18,39 @@ public sealed class ErrorRuleTests
     }
 
     [Fact]
-    public void A_first_seen_count_is_a_baseline_and_only_more_is_an_error()
+    public void A_first_seen_count_is_an_information_and_only_more_is_an_error()
     {
-        Assert.Empty(new GpuTimeline().Run(Metric.EccDbeVolatile, Enumerable.Repeat(7d, 600)).Story);
-        Assert.Equal(["3 ecc_dbe firing"], new GpuTimeline().Run(Metric.EccDbeVolatile, [7, 7, double.NaN, 9, 9]).Story);
+        var old = new GpuTimeline().Run(Metric.EccDbeVolatile, Enumerable.Repeat(7d, 600)).Transitions.Single();
+        Assert.Equal((AlertSeverity.Info, RecommendedAction.None), (old.Severity, old.Action));
+        Assert.Equal("7 double-bit ECC errors since driver load on node-0017 GPU 3, from before its first sample", old.Summary);
+
+        var gpu = new GpuTimeline().Run(Metric.EccDbeVolatile, [7, 7, double.NaN, 9, 9, 0]);
+        Assert.Equal(["0 ecc_dbe firing", "3 ecc_dbe firing", "5 ecc_dbe resolved"], gpu.Story);
+        Assert.Equal([AlertSeverity.Info, AlertSeverity.Critical, AlertSeverity.Critical], gpu.Transitions.Select(t => t.Severity));
+        Assert.Equal([1, 2, 3], gpu.Transitions.Select(t => t.Seq));
+        Assert.Single(gpu.Transitions.Select(t => t.AlertId).Distinct());
+    }
+
+    [Fact]
+    public void The_severity_of_an_open_alert_is_that_which_was_published_also_after_a_restart()
+    {
+        var gpu = new GpuTimeline().Run(Metric.EccDbeVolatile, [7, 7]);
+        Assert.Equal(AlertSeverity.Info, gpu.State.Status(gpu.Rules).OpenAlerts.Single().Severity);
+        gpu.State = GpuState.Load(GpuId.Parse(Given.Gpu), gpu.State.Save());
+        Assert.Equal(AlertSeverity.Info, gpu.State.Status(gpu.Rules).OpenAlerts.Single().Severity);
+    }
+
+    [Fact]
+    public void Errors_of_days_without_samples_are_not_those_of_an_hour()
+    {
+        var gpu = new GpuTimeline();
+        _ = gpu.At(0, (Metric.EccSbeVolatile, 50));
+        _ = gpu.At(3 * 24 * 3600, (Metric.EccSbeVolatile, 250));
+
+        Assert.Empty(gpu.Story);
+        var now = gpu.State.TimeMs;
+        Assert.InRange(gpu.State.Windows.LastMinutes(Metric.EccSbeVolatile, 60, now).Sum, 0, 10);
+        Assert.Equal(200, gpu.State.Windows.LastHours(Metric.EccSbeVolatile, 168, now).Sum);
     }
 
     [Fact]
@@ -28,7 +59,7 @@ public sealed class ErrorRuleTests
         var gpu = new GpuTimeline().Run(Metric.EccSbeVolatile, [5000, 5000, 0, 3, 3]);
         Assert.Empty(gpu.Story);
         Assert.Equal(3, gpu.State.Windows.LastMinutes(Metric.EccSbeVolatile, 60, Given.NoonMs + 5000).Sum);
-        Assert.Empty(new GpuTimeline().Run(Metric.EccDbeVolatile, [7, 0, 0]).Story);
+        Assert.Empty(new GpuTimeline().Run(Metric.EccDbeVolatile, [0, 0, 0]).Story);
     }
 
     [Fact]

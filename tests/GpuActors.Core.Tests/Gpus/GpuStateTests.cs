@@ -12,6 +12,41 @@ public sealed class GpuStateTests
 {
     private readonly GpuRegistry _registry = new();
 
+    [Theory]
+    [InlineData(299)]
+    [InlineData(60)]
+    public void A_clock_that_is_set_back_wins_after_two_records(int ahead)
+    {
+        var gpu = new GpuTimeline();
+        for (var second = 0; second < 10; second++)
+        {
+            _ = gpu.At(second, (Metric.ThrottleReasons, 0));
+        }
+
+        _ = gpu.At(10 + ahead, appendSecond: 10.005, (Metric.ThrottleReasons, 0));
+        for (var second = 11; second < 20; second++)
+        {
+            _ = gpu.At(second, (Metric.ThrottleReasons, 0x80));
+        }
+
+        Assert.Equal(["14 power_brake firing"], gpu.Story);
+        Assert.Equal(1, gpu.State.ClockSteps);
+    }
+
+    [Fact]
+    public void Late_samples_of_a_right_clock_set_nothing_back()
+    {
+        var gpu = new GpuTimeline();
+        _ = gpu.At(100, (Metric.ThrottleReasons, 0));
+        for (var second = 50; second < 60; second++)
+        {
+            _ = gpu.At(second, appendSecond: 100 + second, (Metric.ThrottleReasons, 0x80));
+        }
+
+        Assert.Empty(gpu.Story);
+        Assert.Equal((0, Given.NoonMs + 100_000), (gpu.State.ClockSteps, gpu.State.TimeMs));
+    }
+
     [Fact]
     public void A_replay_changes_nothing_and_fires_nothing()
     {

@@ -82,6 +82,32 @@ public sealed class LinkRuleTests
         Assert.Equal(fires ? 1 : 0, gpu.Transitions.Count(t => t.Rule == "pcie_replay"));
     }
 
+    // Half of the replays before and half after the turn of the minute are as many as all of them in one.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    [InlineData(45)]
+    [InlineData(59)]
+    public void Replays_of_sixty_seconds_count_wherever_the_minute_begins(int from)
+    {
+        var gpu = new GpuTimeline();
+        for (var second = 0; second < 40; second++)
+        {
+            _ = gpu.At(from + second, (Metric.PcieReplayCounter, second), (Metric.PcieLinkGen, 4), (Metric.PcieLinkWidth, 16));
+        }
+
+        Assert.Equal([$"{from + 17} pcie_replay firing"], gpu.Story);
+    }
+
+    [Fact]
+    public void Replays_of_a_gap_are_not_those_of_a_minute()
+    {
+        var gpu = new GpuTimeline();
+        _ = gpu.At(0, (Metric.PcieReplayCounter, 0), (Metric.PcieLinkGen, 4), (Metric.PcieLinkWidth, 16));
+        _ = gpu.At(3600, (Metric.PcieReplayCounter, 500), (Metric.PcieLinkGen, 4), (Metric.PcieLinkWidth, 16));
+        Assert.Empty(gpu.Story);
+    }
+
     [Theory]
     [InlineData(3, 16, 80, true)]
     [InlineData(5, 8, 80, true)]
