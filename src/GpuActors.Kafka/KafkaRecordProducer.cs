@@ -81,7 +81,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
         catch (KafkaException e)
         {
             // Too large, unknown topic, fatal state: retrying does not help, so the delivery has failed.
-            Delivered(e.Error, onDelivered, state, -1);
+            Delivered(e.Error, onDelivered, state, DeliveryOffset.None);
             return true;
         }
     }
@@ -169,8 +169,16 @@ public sealed class KafkaRecordProducer : IRecordProducer
             _errors.Recovered();
         }
 
-        onDelivered?.Invoke(state, error.IsError ? $"{error.Reason} ({error.Code})" : null, error.IsError ? -1 : offset);
+        onDelivered?.Invoke(state, error.IsError ? $"{error.Reason} ({error.Code})" : null, OffsetOf(error, offset));
     }
+
+    private static long OffsetOf(Error error, long offset) =>
+        error.Code switch
+        {
+            ErrorCode.NoError => offset,
+            ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge => DeliveryOffset.TooLarge,
+            _ => DeliveryOffset.None,
+        };
 
     private void OnError(Error error)
     {

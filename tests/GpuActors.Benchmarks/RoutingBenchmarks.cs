@@ -5,6 +5,7 @@ using GpuActors.Engine.Detect;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
+using GpuActors.Engine.Streams;
 
 namespace GpuActors.Benchmarks;
 
@@ -38,7 +39,7 @@ public class RoutingBenchmarks
                 routes,
                 new Tickets(),
                 actor,
-                new DeadLetterWriter(new NullProducer(), "dead-letter", "raw", TimeProvider.System),
+                new DeadLetterWriter(new DeadLetterProducer(new NullProducer(), "dead-letter", "raw", TimeProvider.System)),
                 new EngineMetrics(),
                 TimeSpan.FromMinutes(1),
                 Partitions: 12

@@ -76,6 +76,46 @@ public sealed class BadInputSpec
         }
     }
 
+    [SkippableFact]
+    public async Task Rows_that_the_database_refuses_become_dead_letters_and_all_others_are_stored()
+    {
+        const int Records = 300,
+            Refused = 3;
+        await using var pipeline = await Pipeline.Start(gpus: 1);
+        await pipeline.Execute("alter table gpu_metrics add constraint too_hot check (gpu_temp < 90)");
+        using (var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = pipeline.Bootstrap }).Build())
+        {
+            for (var i = 0; i < Records; i++)
+            {
+                var sample = Sample("GPU-1").Replace("61", i % 100 == 50 ? "95" : "61", StringComparison.Ordinal);
+                producer.Produce("gpu-metrics-raw", new() { Key = "GPU-1"u8.ToArray(), Value = Encoding.UTF8.GetBytes(sample) });
+            }
+
+            producer.Flush(Eventually.Limit);
+        }
+
+        var letters = DeadLetters(pipeline.Bootstrap, Refused);
+        await Eventually.Get(
+            () => pipeline.Query("select count(*) from gpu_metrics"),
+            n => n >= Records - Refused,
+            n => pipeline.Node.Report($"{n} rows of {Records - Refused}")
+        );
+
+        Assert.Equal(Records - Refused, await pipeline.Query("select count(*) from gpu_metrics"));
+        Assert.Equal(Records, await pipeline.Query("select sum(next_offset)::bigint from ingest_offsets where topic = 'gpu-metrics-raw'"));
+        Assert.Equal([50L, 150, 250], letters.Select(letter => Header(letter, "offset")).Order());
+        Assert.All(
+            letters,
+            letter =>
+            {
+                Assert.Equal("refused_by_database", Text(letter, "reason"));
+                Assert.Contains("too_hot", Text(letter, "detail"), StringComparison.Ordinal);
+                Assert.Contains("\"gpu_temp\":95", Encoding.UTF8.GetString(letter.Message.Value), StringComparison.Ordinal);
+            }
+        );
+        Assert.Equal(Refused, await pipeline.NodeMetric("gpuactors_store_refused_total"));
+    }
+
     // Keys and values that the broker accepts are kept completely. Of longer ones the start and the length are kept.
     private static void AssertKept(string name, byte[]? original, byte[]? kept, ConsumeResult<byte[], byte[]> letter, string lengthHeader)
     {

@@ -159,6 +159,9 @@ internal sealed class Pipeline : IAsyncDisposable
     public async Task<long> Query(string sql) =>
         long.Parse(await RunningProgram.Run("psql", _postgres.Uri, "-At", "-c", sql), CultureInfo.InvariantCulture);
 
+    /// <summary>Runs a statement with psql.</summary>
+    public Task Execute(string sql) => RunningProgram.Run("psql", _postgres.Uri, "-c", sql);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var program in _programs)

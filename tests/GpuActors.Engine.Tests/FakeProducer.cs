@@ -15,6 +15,9 @@ internal sealed class FakeProducer : IRecordProducer
     /// <summary>How many more records fail.</summary>
     public int FailDeliveries { get; set; }
 
+    /// <summary>Longer values are refused for their size.</summary>
+    public int MaxBytes { get; set; } = int.MaxValue;
+
     /// <summary>While on, the fate of records stays open until <see cref="Release"/>.</summary>
     public bool Hold { get; set; }
 
@@ -41,6 +44,12 @@ internal sealed class FakeProducer : IRecordProducer
             {
                 RefuseOffers--;
                 return false;
+            }
+
+            if (record.Value?.Length > MaxBytes)
+            {
+                onDelivered?.Invoke(state, "Broker: Message size too large", DeliveryOffset.TooLarge);
+                return true;
             }
 
             if (FailDeliveries > 0)

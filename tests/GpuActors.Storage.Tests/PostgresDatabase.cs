@@ -10,5 +10,8 @@ internal sealed class PostgresDatabase(string connectionString) : TestDatabase
 
     internal override string LongAgo => "timestamptz '2020-01-01 00:00:00+00'";
 
+    internal override Task Refuse(string table, string column, string unless, string name) =>
+        Execute($"alter table {table} add constraint {name} check ({column} {unless})");
+
     protected override DbConnection Connect() => new NpgsqlConnection(connectionString);
 }

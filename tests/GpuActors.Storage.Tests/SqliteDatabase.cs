@@ -13,6 +13,11 @@ internal sealed class SqliteDatabase : TestDatabase
 
     internal override string LongAgo => "0";
 
+    internal override Task Refuse(string table, string column, string unless, string name) =>
+        Execute(
+            $"create trigger {name} before insert on {table} when not (new.{column} {unless}) begin select raise(abort, '{name}'); end"
+        );
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

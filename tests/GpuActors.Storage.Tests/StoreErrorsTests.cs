@@ -25,6 +25,20 @@ public sealed class StoreErrorsTests
     public void An_error_of_postgres_is_classified_by_its_code(string sqlState, bool transient) =>
         Assert.Equal(transient, StoreErrors.IsTransient(new PostgresException("m", "ERROR", "ERROR", sqlState)));
 
+    [Theory]
+    [InlineData(PostgresErrorCodes.CheckViolation, true)]
+    [InlineData(PostgresErrorCodes.NumericValueOutOfRange, true)]
+    [InlineData(PostgresErrorCodes.UntranslatableCharacter, true)]
+    [InlineData(PostgresErrorCodes.ProgramLimitExceeded, true)]
+    [InlineData(PostgresErrorCodes.RaiseException, true)]
+    [InlineData(PostgresErrorCodes.UndefinedTable, false)]
+    [InlineData(PostgresErrorCodes.UndefinedColumn, false)]
+    [InlineData(PostgresErrorCodes.InsufficientPrivilege, false)]
+    [InlineData(PostgresErrorCodes.DiskFull, false)]
+    [InlineData(PostgresErrorCodes.AdminShutdown, false)]
+    public void Only_what_one_row_causes_refuses_it(string sqlState, bool refusal) =>
+        Assert.Equal(refusal, StoreErrors.IsRefusal(new PostgresException("m", "ERROR", "ERROR", sqlState)));
+
     // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL; SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_NOTADB.
     [Theory]
     [InlineData(5, true)]

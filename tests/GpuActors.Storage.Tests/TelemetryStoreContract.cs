@@ -234,6 +234,65 @@ public abstract class TelemetryStoreContract
     }
 
     [SkippableFact]
+    public async Task Rows_that_the_database_refuses_are_named_and_the_others_can_be_written_without_them()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        await database.Refuse("gpu_metrics", "gpu_temp", "< 90", "too_hot");
+        SampleBatch[] batches = [Samples.Batch(0, 0, 50), Samples.Batch(1, 0, 50)];
+        foreach (var (batch, index) in new[] { (0, 0), (0, 17), (0, 18), (1, 49) })
+        {
+            batches[batch].Samples[index][Metric.GpuTemp] = 95;
+        }
+
+        var refused = await Assert.ThrowsAsync<RowsRefusedException>(() => store.WriteSamplesAsync(Samples.Topic, batches, None));
+
+        Assert.Equal([0, 17, 18, 99], refused.Rows.Select(row => row.Index));
+        Assert.All(refused.Rows, row => Assert.Contains("too_hot", row.Reason, StringComparison.Ordinal));
+        Assert.Equal(0, await store.CountRowsAsync("gpu_metrics", None));
+        Assert.Empty(await store.GetOffsetsAsync(Samples.Topic, None));
+
+        foreach (var (batch, index) in new[] { (1, 49), (0, 18), (0, 17), (0, 0) })
+        {
+            batches[batch].Reject(index, new RejectedRecord(batch, index, null, null, RejectReason.RefusedByDatabase, ""));
+        }
+
+        Assert.Equal(96, await store.WriteSamplesAsync(Samples.Topic, batches, None));
+        Assert.Equal(96, await store.CountRowsAsync("gpu_metrics", None));
+        Assert.Equal([new(0, 50), new(1, 50)], (await store.GetOffsetsAsync(Samples.Topic, None)).OrderBy(offset => offset.Key));
+    }
+
+    [SkippableFact]
+    public async Task Alerts_and_predictions_that_the_database_refuses_are_named()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        await database.Refuse("gpu_alerts", "seq", "<> 2", "no_second");
+        await database.Refuse("gpu_failure_predictions", "model_version", "<> 'bad'", "no_bad");
+
+        var alerts = await Assert.ThrowsAsync<RowsRefusedException>(() =>
+            store.WriteAlertsAsync(
+                [Samples.Alert(1, AlertState.Firing), Samples.Alert(2, AlertState.Resolved), Samples.Alert(3, AlertState.Firing)],
+                [new IngestOffset("gpu-alerts", 0, 3)],
+                None
+            )
+        );
+        var predictions = await Assert.ThrowsAsync<RowsRefusedException>(() =>
+            store.WritePredictionsAsync(
+                [Samples.Prediction(0), Samples.Prediction(1) with { ModelVersion = "bad" }],
+                [new IngestOffset("gpu-predictions", 0, 2)],
+                None
+            )
+        );
+
+        Assert.Equal(1, Assert.Single(alerts.Rows).Index);
+        Assert.Contains("no_second", alerts.Rows[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(1, Assert.Single(predictions.Rows).Index);
+        Assert.Equal(0, await store.CountRowsAsync("gpu_alerts", None));
+        Assert.Empty(await store.GetOffsetsAsync("gpu-alerts", None));
+    }
+
+    [SkippableFact]
     public async Task A_cancelled_write_is_rolled_back_and_the_store_remains_usable()
     {
         await using var database = await Create();

@@ -52,6 +52,9 @@ public abstract class TestDatabase : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Makes the database refuse rows of a table whose column does not meet a condition, such as <c>&lt; 90</c>.</summary>
+    internal abstract Task Refuse(string table, string column, string unless, string name);
+
     public virtual async ValueTask DisposeAsync()
     {
         foreach (var store in _stores)

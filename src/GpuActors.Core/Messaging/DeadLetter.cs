@@ -32,6 +32,14 @@ public static class DeadLetter
     /// <summary>Header, present only if the key was truncated: its original length in bytes, in decimal digits.</summary>
     public const string OriginalKeyLengthHeader = "original_key_length";
 
+    /// <summary>
+    /// Default maximum length of the value in bytes: with key and headers it stays below the brokers' default limit of 1 MB for a record.
+    /// </summary>
+    public const int MaxValueBytes = 900_000;
+
+    // The words of a database or a decoder; longer ones repeat what the value says.
+    private const int MaxDetailChars = 1_000;
+
     // A valid key is a GPU id of at most 128 bytes. A much longer key is an error itself, and the broker could refuse the dead letter.
     private const int MaxKeyBytes = 16 * 1024;
 
@@ -45,22 +53,27 @@ public static class DeadLetter
     /// <param name="sourceTopic">Topic of the original record.</param>
     /// <param name="rejected">The original record and the reason for its rejection.</param>
     /// <param name="maxValueBytes">Maximum length of the value, in bytes. A longer value is truncated so that the broker accepts it; the
-    /// header <see cref="OriginalLengthHeader"/> then holds its original length. Default 900,000, which with key and headers stays below
-    /// the brokers' default limit of 1 MB.</param>
-    public static OutgoingRecord Create(string deadLetterTopic, string sourceTopic, RejectedRecord rejected, int maxValueBytes = 900_000)
+    /// header <see cref="OriginalLengthHeader"/> then holds its original length. A key is never longer than the larger of this and the
+    /// longest valid GPU id.</param>
+    public static OutgoingRecord Create(
+        string deadLetterTopic,
+        string sourceTopic,
+        RejectedRecord rejected,
+        int maxValueBytes = MaxValueBytes
+    )
     {
         ArgumentNullException.ThrowIfNull(rejected);
         var headers = new List<KeyValuePair<string, byte[]>>(7)
         {
             new(ReasonHeader, Reasons[(int)rejected.Reason]),
-            new(DetailHeader, Encoding.UTF8.GetBytes(rejected.Detail)),
+            new(DetailHeader, Encoding.UTF8.GetBytes(Shortened(rejected.Detail))),
             new(TopicHeader, Encoding.UTF8.GetBytes(sourceTopic)),
             new(PartitionHeader, Digits(rejected.Partition)),
             new(OffsetHeader, Digits(rejected.Offset)),
         };
         return new OutgoingRecord(
             deadLetterTopic,
-            Truncate(rejected.Key, MaxKeyBytes, OriginalKeyLengthHeader, headers),
+            Truncate(rejected.Key, Math.Min(MaxKeyBytes, Math.Max(GpuId.MaxLength, maxValueBytes)), OriginalKeyLengthHeader, headers),
             Truncate(rejected.Value, maxValueBytes, OriginalLengthHeader, headers),
             headers
         );
@@ -76,6 +89,8 @@ public static class DeadLetter
         headers.Add(new(header, Digits(bytes.Length)));
         return bytes[..maxLength];
     }
+
+    private static string Shortened(string detail) => detail.Length <= MaxDetailChars ? detail : detail[..MaxDetailChars] + "…";
 
     private static byte[] Digits(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 }

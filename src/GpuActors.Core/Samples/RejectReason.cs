@@ -49,4 +49,10 @@ public enum RejectReason : byte
 
     /// <summary>The sample has no plausible value of any metric.</summary>
     NoMetrics,
+
+    /// <summary>
+    /// The record is valid, but the database refuses its row: a constraint, or a value that a column cannot hold. The detail has the words
+    /// of the database.
+    /// </summary>
+    RefusedByDatabase,
 }

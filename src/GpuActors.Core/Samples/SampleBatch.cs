@@ -88,6 +88,21 @@ public sealed class SampleBatch
         Advance(record.Offset);
     }
 
+    /// <summary>Replaces a sample by a rejected record with its offset. The sample object is kept for reuse.</summary>
+    /// <param name="index">Position of the sample in <see cref="Samples"/>; the samples after it move up.</param>
+    /// <param name="record">What it is replaced by.</param>
+    public void Reject(int index, RejectedRecord record)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        ArgumentNullException.ThrowIfNull(record);
+        var sample = _samples[index];
+        Count--;
+        Array.Copy(_samples, index + 1, _samples, index, Count - index);
+        _samples[Count] = sample;
+        var at = _rejected.FindIndex(other => other.Offset > record.Offset);
+        _rejected.Insert(at < 0 ? _rejected.Count : at, record);
+    }
+
     private void Advance(long offset)
     {
         if (FirstOffset < 0)

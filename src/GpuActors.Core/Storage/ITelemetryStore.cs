@@ -30,12 +30,14 @@ public interface ITelemetryStore : IAsyncDisposable
     /// <returns>Number of rows written.</returns>
     /// <exception cref="OffsetConflictException">The stored offset is greater than the first offset of a batch, because another node has
     /// stored the partition in the meantime. (A smaller stored offset is no error: Kafka offsets have gaps.)</exception>
+    /// <exception cref="RowsRefusedException">The database refuses some of the rows; nothing was written.</exception>
     Task<int> WriteSamplesAsync(string topic, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes alert transitions and moves the offsets that they cover, in one transaction. A transition whose (alert_id, seq) is already
     /// stored is ignored.
     /// </summary>
+    /// <exception cref="RowsRefusedException">The database refuses some of the rows; nothing was written.</exception>
     Task WriteAlertsAsync(
         IReadOnlyList<AlertTransition> transitions,
         IReadOnlyList<IngestOffset> offsets,
@@ -46,6 +48,7 @@ public interface ITelemetryStore : IAsyncDisposable
     /// Writes predictions and moves the offsets that they cover, in one transaction. A prediction whose GPU and time are already stored is
     /// ignored.
     /// </summary>
+    /// <exception cref="RowsRefusedException">The database refuses some of the rows; nothing was written.</exception>
     Task WritePredictionsAsync(
         IReadOnlyList<FailurePrediction> predictions,
         IReadOnlyList<IngestOffset> offsets,

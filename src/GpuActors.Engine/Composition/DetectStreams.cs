@@ -31,7 +31,14 @@ internal static class DetectStreams
                 routes,
                 tickets,
                 acknowledger,
-                new DeadLetterWriter(options.DeadLetterProducer ?? options.Producer, options.Detect.DeadLetterTopic, topic, options.Time),
+                new DeadLetterWriter(
+                    new DeadLetterProducer(
+                        options.DeadLetterProducer ?? options.Producer,
+                        options.Detect.DeadLetterTopic,
+                        topic,
+                        options.Time
+                    )
+                ),
                 options.Metrics,
                 options.Detect.AcknowledgeTimeout,
                 options.Partitions

@@ -86,7 +86,8 @@ public sealed class EngineMetrics : IDisposable
         Counter(
             "gpuactors_store_refused",
             "{record}",
-            "Records of alerts and predictions that were none and are not stored",
+            "Records that are not stored and went to the dead-letter topic: rows that the database refuses, and alerts and predictions "
+                + "that are not valid",
             () => _storeRefused
         );
         Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);

@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Codecs;
 using GpuActors.Engine.Streams;
 
 namespace GpuActors.Engine.Store;
@@ -30,19 +31,46 @@ public sealed class StoreEngine : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         var log = Logging.GetLogger(system, "GpuActors.Store");
         var giveUp = new CancellationTokenSource();
-        var writer = new StoreWriter(options.Settings, options.IsTransient, options.Metrics, options.Time, log, giveUp.Token);
+        StoreWriter Writer(string topic) =>
+            new(
+                options.Settings,
+                options.IsTransient,
+                options.Metrics,
+                options.Time,
+                log,
+                topic,
+                new DeadLetterProducer(options.DeadLetters, options.DeadLetterTopic, topic, options.Time),
+                giveUp.Token
+            );
+
         var samples = Run(
             system,
             log,
             "samples",
-            () => StoreStream.Samples(options.Samples(), options.SampleTopic, options.Store, writer, options.Settings, options.Metrics),
+            () =>
+                StoreStream.Samples(
+                    options.Samples(),
+                    options.SampleTopic,
+                    options.Store,
+                    Writer(options.SampleTopic),
+                    options.Settings,
+                    options.Metrics
+                ),
             giveUp.Token
         );
         var alerts = Run(
             system,
             log,
             "alerts",
-            () => StoreStream.Facts(options.Alerts(), options.AlertTopic, "alerts", options.Store.WriteAlertsAsync, writer),
+            () =>
+                StoreStream.Facts(
+                    options.Alerts(),
+                    options.AlertTopic,
+                    "alerts",
+                    options.Store.WriteAlertsAsync,
+                    alert => (alert.Gpu, AlertCodec.Encode(alert)),
+                    Writer(options.AlertTopic)
+                ),
             giveUp.Token
         );
         var predictions = Run(
@@ -55,7 +83,8 @@ public sealed class StoreEngine : IDisposable
                     options.PredictionTopic,
                     "predictions",
                     options.Store.WritePredictionsAsync,
-                    writer
+                    prediction => (prediction.Gpu, PredictionCodec.Encode(prediction)),
+                    Writer(options.PredictionTopic)
                 ),
             giveUp.Token
         );

@@ -30,6 +30,12 @@ public sealed record StoreOptions
     /// <summary>Topic of the predictions.</summary>
     public required string PredictionTopic { get; init; }
 
+    /// <summary>Producer of the dead letters of rows that the database refuses.</summary>
+    public required IRecordProducer DeadLetters { get; init; }
+
+    /// <summary>Topic of the dead letters.</summary>
+    public required string DeadLetterTopic { get; init; }
+
     /// <summary>The database.</summary>
     public required ITelemetryStore Store { get; init; }
 

@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Text;
 using Akka;
 using Akka.Streams.Dsl;
+using GpuActors.Core.Codecs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
@@ -51,19 +54,20 @@ internal static class StoreStream
             );
 
     /// <summary>
-    /// Emits the number of facts (alerts, predictions) written per batch. A record that is not valid is logged, counted and skipped: it
-    /// stays in the topic.
+    /// Emits the number of facts (alerts, predictions) written per batch. A record that is not valid becomes a dead letter.
     /// </summary>
     /// <param name="partitions">The source.</param>
     /// <param name="topic">Its topic.</param>
     /// <param name="what">What the facts are, for the log: "alerts".</param>
     /// <param name="store">Writes facts with the offsets that they cover; writing the same facts again must have no effect.</param>
+    /// <param name="encode">The record of a fact that the database refuses, for its dead letter.</param>
     /// <param name="writer">Retries a write until it succeeds.</param>
     public static Source<int, NotUsed> Facts<TFact>(
         Source<IPartitionBatches<FactBatch<TFact>>, NotUsed> partitions,
         string topic,
         string what,
         Func<IReadOnlyList<TFact>, IReadOnlyList<IngestOffset>, CancellationToken, Task> store,
+        Func<TFact, (GpuId Gpu, byte[] Value)> encode,
         StoreWriter writer
     ) =>
         partitions.MergeMany(
@@ -74,11 +78,29 @@ internal static class StoreStream
                         1,
                         async batch =>
                         {
-                            writer.Refuse(batch.Rejected, topic);
+                            await writer.Refuse(batch.Rejected).ConfigureAwait(false);
+                            var (facts, at) = (batch.Facts.ToList(), batch.Offsets.ToList());
                             var offsets = new[] { new IngestOffset(topic, batch.Partition, batch.NextOffset) };
-                            await writer.Write(c => store(batch.Facts, offsets, c), $"{batch.Facts.Count} {what}").ConfigureAwait(false);
+                            var rows = await writer
+                                .Write(
+                                    async c =>
+                                    {
+                                        await store(facts, offsets, c).ConfigureAwait(false);
+                                        return facts.Count;
+                                    },
+                                    refused =>
+                                    {
+                                        var (gpu, value) = encode(facts[refused.Index]);
+                                        var record = Refused(batch.Partition, at[refused.Index], gpu, value, refused.Reason);
+                                        facts.RemoveAt(refused.Index);
+                                        at.RemoveAt(refused.Index);
+                                        return record;
+                                    },
+                                    $"{facts.Count} {what}"
+                                )
+                                .ConfigureAwait(false);
                             p.Done(batch);
-                            return batch.Facts.Count;
+                            return rows;
                         }
                     )
         );
@@ -86,10 +108,12 @@ internal static class StoreStream
     private static async Task<int> WriteLane(Pending[] lane, string topic, ITelemetryStore store, StoreWriter writer, EngineMetrics metrics)
     {
         var batches = Array.ConvertAll(lane, p => p.Batch);
-        var rows = batches.Sum(b => b.Count);
-        await writer.Write(c => store.WriteSamplesAsync(topic, batches, c), $"{rows} rows").ConfigureAwait(false);
+        var count = batches.Sum(b => b.Count);
+        var rows = await writer
+            .Write(c => store.WriteSamplesAsync(topic, batches, c), refused => TakeOut(batches, refused), $"{count} rows")
+            .ConfigureAwait(false);
         metrics.Stored(rows);
-        metrics.StoreQueue(-rows);
+        metrics.StoreQueue(-count);
         foreach (var pending in lane)
         {
             pending.Partition.Done(pending.Batch);
@@ -97,6 +121,22 @@ internal static class StoreStream
 
         return rows;
     }
+
+    // The dead letter of a sample has the sample as this system writes it: the original bytes were decoded in the client's memory.
+    private static RejectedRecord TakeOut(SampleBatch[] batches, RefusedRow refused)
+    {
+        var index = refused.Index;
+        var batch = Array.Find(batches, batch => index < batch.Count || (index -= batch.Count) < 0)!;
+        var sample = batch.Samples[index];
+        var value = new ArrayBufferWriter<byte>();
+        SampleEncoder.Write(value, sample);
+        var record = Refused(batch.Partition, sample.Offset, sample.Gpu.Id, value.WrittenSpan.ToArray(), refused.Reason);
+        batch.Reject(index, record);
+        return record;
+    }
+
+    private static RejectedRecord Refused(int partition, long offset, GpuId gpu, byte[] value, string reason) =>
+        new(partition, offset, Encoding.ASCII.GetBytes(gpu.Value), value, RejectReason.RefusedByDatabase, reason);
 
     private readonly record struct Pending(SampleBatch Batch, IPartitionBatches<SampleBatch> Partition);
 }

@@ -15,9 +15,6 @@ namespace GpuActors.Host.NodeRoles;
 /// </summary>
 internal sealed class DetectRole : INodeRole
 {
-    // Dead letters arrive in bursts of thousands. A request to the broker for each would cost more than the records.
-    private static readonly TimeSpan DeadLetterLinger = TimeSpan.FromMilliseconds(20);
-
     private readonly RoleContext _context;
     private readonly KafkaRecordProducer _alerts;
     private readonly KafkaRecordProducer _deadLetters;
@@ -34,8 +31,8 @@ internal sealed class DetectRole : INodeRole
         _context = context;
         var settings = context.Settings;
         // Alerts are few and urgent, so they are sent without delay.
-        _alerts = Producer(TimeSpan.Zero);
-        _deadLetters = Producer(DeadLetterLinger);
+        _alerts = RoleProducers.Create(context, TimeSpan.Zero);
+        _deadLetters = RoleProducers.Create(context, RoleProducers.DeadLetterLinger);
         _history = new KafkaAlertHistory(
             settings.Kafka,
             settings.Topics.Alerts,
@@ -137,17 +134,5 @@ internal sealed class DetectRole : INodeRole
         await _deadLetters.DisposeAsync().ConfigureAwait(false);
         _history.Dispose();
         await _checkpoints.DisposeAsync().ConfigureAwait(false);
-    }
-
-    // Without a message timeout the client retries for ever. A record that is given up and produced again could be in the log twice.
-    private KafkaRecordProducer Producer(TimeSpan linger)
-    {
-        var settings = _context.Settings.Producer with { Linger = linger, MessageTimeout = TimeSpan.Zero };
-        var producer = new KafkaRecordProducer(_context.Settings.Kafka, settings, _context.System.Log);
-        _ = producer.FatalError.ContinueWith(
-            fatal => _context.Fail($"Kafka's client can publish nothing any more: {fatal.Result}"),
-            TaskScheduler.Default
-        );
-        return producer;
     }
 }

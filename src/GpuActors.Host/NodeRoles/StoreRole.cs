@@ -15,6 +15,7 @@ namespace GpuActors.Host.NodeRoles;
 internal sealed class StoreRole : INodeRole
 {
     private readonly RoleContext _context;
+    private readonly KafkaRecordProducer _deadLetters;
     private readonly RestartableConsumer<SampleBatch> _samples;
     private readonly RestartableConsumer<FactBatch<AlertTransition>> _alerts;
     private readonly RestartableConsumer<FactBatch<FailurePrediction>> _predictions;
@@ -26,6 +27,7 @@ internal sealed class StoreRole : INodeRole
         _context = context;
         var settings = context.Settings;
         Store = TelemetryStores.Create(settings.Storage);
+        _deadLetters = RoleProducers.Create(context, RoleProducers.DeadLetterLinger);
         _samples = RoleConsumers.Samples(context, settings.StoreConsumer, Offsets(settings.Topics.Raw));
         _alerts = RoleConsumers.Facts(context, settings.AlertStoreConsumer, AlertCodec.Read, Offsets(settings.Topics.Alerts));
         _predictions = RoleConsumers.Facts(
@@ -59,6 +61,8 @@ internal sealed class StoreRole : INodeRole
                 SampleTopic = settings.Topics.Raw,
                 AlertTopic = settings.Topics.Alerts,
                 PredictionTopic = settings.Topics.Predictions,
+                DeadLetters = _deadLetters,
+                DeadLetterTopic = settings.Topics.DeadLetter,
                 Store = Store,
                 IsTransient = StoreErrors.IsTransient,
                 Settings = settings.Store,
@@ -92,12 +96,16 @@ internal sealed class StoreRole : INodeRole
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // An abandoned role does not wait for the database.
-        if (!_abandoned)
+        // An abandoned role waits neither for the brokers nor for the database.
+        if (_abandoned)
         {
-            _engine?.Dispose();
-            await Store.DisposeAsync().ConfigureAwait(false);
+            _deadLetters.Abandon();
+            return;
         }
+
+        _engine?.Dispose();
+        await _deadLetters.DisposeAsync().ConfigureAwait(false);
+        await Store.DisposeAsync().ConfigureAwait(false);
     }
 
     // The database knows which records it has; what the consumer group has committed only spreads the partitions.

@@ -47,6 +47,7 @@ public sealed class FactRecordBatcher<TFact>(Func<ReadOnlyMemory<byte>, TFact> r
         if (_pending is { } fact)
         {
             open.Facts.Add(fact);
+            open.Offsets.Add(offset);
         }
         else
         {
@@ -58,7 +59,7 @@ public sealed class FactRecordBatcher<TFact>(Func<ReadOnlyMemory<byte>, TFact> r
     public FactBatch<TFact> Cut(int partition)
     {
         var open = _open.Take(partition) ?? throw new InvalidOperationException($"Partition {partition} has no open batch");
-        return new FactBatch<TFact>(partition, open.First, open.Next, open.Facts, open.Rejected);
+        return new FactBatch<TFact>(partition, open.First, open.Next, open.Facts, open.Offsets, open.Rejected);
     }
 
     /// <inheritdoc/>
@@ -77,6 +78,8 @@ public sealed class FactRecordBatcher<TFact>(Func<ReadOnlyMemory<byte>, TFact> r
         public long Next { get; set; }
 
         public List<TFact> Facts { get; } = [];
+
+        public List<long> Offsets { get; } = [];
 
         public List<RejectedRecord> Rejected { get; } = [];
     }

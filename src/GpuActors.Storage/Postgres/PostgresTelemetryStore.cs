@@ -47,6 +47,36 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
     {
         ArgumentNullException.ThrowIfNull(batches);
         var spans = OffsetSpans.Of(batches);
+        try
+        {
+            return await WriteSamplesAsync(topic, batches, spans, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StoreErrors.IsRefusal(e))
+        {
+            var rows = new List<GpuSample>();
+            foreach (var batch in batches)
+            {
+                rows.AddRange(batch.Samples);
+            }
+
+            await ThrowIfRefusedAsync(
+                    e,
+                    rows.Count,
+                    (connection, start, count) => CopyAsync(connection, rows.GetRange(start, count), cancellationToken),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<int> WriteSamplesAsync(
+        string topic,
+        IReadOnlyList<SampleBatch> batches,
+        IReadOnlyList<(int Partition, long First, long Next)> spans,
+        CancellationToken cancellationToken
+    )
+    {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         foreach (var (partition, first, next) in spans)
@@ -81,6 +111,36 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(offsets);
+        try
+        {
+            await WriteFactsOnceAsync(facts, insert, offsets, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StoreErrors.IsRefusal(e))
+        {
+            await ThrowIfRefusedAsync(
+                    e,
+                    facts.Count,
+                    async (connection, start, count) =>
+                    {
+                        foreach (var fact in facts.Skip(start).Take(count))
+                        {
+                            await insert(connection, fact, cancellationToken).ConfigureAwait(false);
+                        }
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task WriteFactsOnceAsync<TFact>(
+        IReadOnlyList<TFact> facts,
+        Func<NpgsqlConnection, TFact, CancellationToken, Task> insert,
+        IReadOnlyList<IngestOffset> offsets,
+        CancellationToken cancellationToken
+    )
+    {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         foreach (var fact in facts)
@@ -103,6 +163,20 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async Task ThrowIfRefusedAsync(
+        Exception first,
+        int count,
+        Func<NpgsqlConnection, int, int, Task> write,
+        CancellationToken cancellationToken
+    )
+    {
+        var rows = await RefusedRows.FindAsync(_source, count, write, cancellationToken).ConfigureAwait(false);
+        if (rows.Count > 0)
+        {
+            throw new RowsRefusedException(rows, first);
+        }
+    }
 
     private static async Task<int> CopyAsync(
         NpgsqlConnection connection,
@@ -136,6 +210,17 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
         }
 
         return rows;
+    }
+
+    private static async Task CopyAsync(NpgsqlConnection connection, List<GpuSample> samples, CancellationToken cancellationToken)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync(SampleCopy.Command, cancellationToken).ConfigureAwait(false);
+        foreach (var sample in samples)
+        {
+            _ = SampleCopy.Write(copy, sample);
+        }
+
+        await copy.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task InsertAsync(NpgsqlConnection connection, AlertTransition alert, CancellationToken cancellationToken)

@@ -59,7 +59,9 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
                     Move(connection, transaction, topic, partition, first, next);
                 }
 
-                var rows = Insert(connection, transaction, batches, cancellationToken);
+                var refused = new Refused();
+                var rows = Insert(connection, transaction, batches, refused, cancellationToken);
+                refused.ThrowIfAny();
                 transaction.Commit();
                 return rows;
             },
@@ -92,10 +94,13 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
             connection =>
             {
                 using var transaction = connection.BeginTransaction(deferred: false);
-                foreach (var fact in facts)
+                var refused = new Refused();
+                for (var i = 0; i < facts.Count; i++)
                 {
-                    insert(connection, transaction, fact);
+                    refused.Try(i, () => insert(connection, transaction, facts[i]));
                 }
+
+                refused.ThrowIfAny();
 
                 foreach (var offset in offsets)
                 {
@@ -204,6 +209,7 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
         SqliteConnection connection,
         SqliteTransaction transaction,
         IReadOnlyList<SampleBatch> batches,
+        Refused refused,
         CancellationToken cancellationToken
     )
     {
@@ -234,7 +240,15 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
                     };
                 }
 
-                command.ExecuteNonQuery();
+                try
+                {
+                    command.ExecuteNonQuery();
+                }
+                catch (SqliteException e) when (StoreErrors.IsRefusal(e))
+                {
+                    refused.Add(rows, e);
+                }
+
                 rows++;
             }
         }
@@ -318,5 +332,38 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
         }
 
         return command;
+    }
+
+    // A refused statement changes nothing and leaves its transaction open, so all refused rows are found in one pass.
+    private sealed class Refused
+    {
+        private readonly List<RefusedRow> _rows = [];
+        private Exception? _first;
+
+        public void Add(int index, Exception error)
+        {
+            _first ??= error;
+            _rows.Add(new RefusedRow(index, StoreErrors.ReasonOf(error)));
+        }
+
+        public void Try(int index, Action insert)
+        {
+            try
+            {
+                insert();
+            }
+            catch (SqliteException e) when (StoreErrors.IsRefusal(e))
+            {
+                Add(index, e);
+            }
+        }
+
+        public void ThrowIfAny()
+        {
+            if (_first is not null)
+            {
+                throw new RowsRefusedException(_rows, _first);
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Predictions;
@@ -15,6 +17,7 @@ public sealed class StoreEngineSpec : ActorSpec
     private const string Topic = "gpu-metrics-raw";
     private readonly EngineMetrics _metrics = new();
     private readonly FakeStore _store = new();
+    private readonly FakeProducer _deadLetters = new();
 
     [Fact]
     public async Task Batches_are_written_whole_in_order_and_then_done()
@@ -118,21 +121,12 @@ public sealed class StoreEngineSpec : ActorSpec
     [Fact]
     public async Task Predictions_are_written_with_their_offset_and_a_record_that_is_none_is_told_and_passed_over()
     {
-        FailurePrediction Of(int gpu) =>
-            new()
-            {
-                Gpu = Batches.Gpu(gpu),
-                PredictionTimeMs = Batches.StartMs,
-                FailureProbability7d = 0.1,
-                FailureProbability30d = 0.2,
-                FailureProbability90d = 0.3,
-                ModelVersion = "1",
-            };
         var batch = new FactBatch<FailurePrediction>(
             3,
             10,
             13,
             [Of(1), Of(2)],
+            [10, 11],
             [new RejectedRecord(3, 12, null, [1], RejectReason.MalformedJson, "Member 'gpu' is missing")]
         );
         var done = 0;
@@ -151,7 +145,92 @@ public sealed class StoreEngineSpec : ActorSpec
 
         Assert.Equal([Batches.Gpu(1), Batches.Gpu(2)], _store.Predictions);
         Assert.Equal([new IngestOffset("gpu-predictions", 3, 13)], _store.Facts);
+        Assert.Equal("gpu-predictions 3 12 malformed_json", Assert.Single(DeadLetters()));
         Assert.Equal(1, done);
+    }
+
+    [Fact]
+    public async Task A_row_that_the_database_refuses_becomes_a_dead_letter_and_the_others_are_stored_with_their_offsets()
+    {
+        var registry = new GpuRegistry();
+        _store.Refused = [(0, 1), (0, 2), (0, 5)];
+        var done = new List<long>();
+
+        using var engine = Start(() =>
+            Batches.Source(
+                0,
+                b => done.Add(b.FirstOffset),
+                Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0), (3, 0, 0)),
+                Batches.Of(registry, 0, 3, (1, 1, 0), (2, 1, 0)),
+                Batches.Of(registry, 0, 5, (3, 1, 0))
+            )
+        );
+        await engine.Completion.Completes();
+
+        Assert.Equal([(0, 0L), (0, 3), (0, 4)], _store.Rows);
+        Assert.Equal(6, _store.Offsets[0]);
+        Assert.Equal([0L, 3, 5], done);
+        Assert.Equal(
+            [
+                "gpu-metrics-raw 0 1 refused_by_database",
+                "gpu-metrics-raw 0 2 refused_by_database",
+                "gpu-metrics-raw 0 5 refused_by_database",
+            ],
+            DeadLetters()
+        );
+        var letter = _deadLetters.Delivered[0];
+        Assert.Equal("23514: no", Header(letter, DeadLetter.DetailHeader));
+        Assert.Equal(Batches.Gpu(2).Value, Encoding.ASCII.GetString(letter.Key!));
+        Assert.Contains("\"gpu_temp\":60", Encoding.UTF8.GetString(letter.Value!), StringComparison.Ordinal);
+        Assert.Equal(3, _metrics.Snapshot().RowsWritten);
+        Assert.Equal(0, _metrics.Snapshot().StoreQueueRows);
+    }
+
+    [Fact]
+    public async Task No_offset_moves_before_the_dead_letter_is_delivered()
+    {
+        _store.Refused = [(0, 0)];
+        _deadLetters.Hold = true;
+
+        using var engine = Start(() => Batches.Source(0, _ => { }, Batches.Of(new GpuRegistry(), 0, 0, (1, 0, 0), (2, 0, 0))));
+        await Eventually.Until(() => _deadLetters.Delivered.Count == 1);
+        Assert.Empty(_store.Offsets);
+        _deadLetters.Release();
+        await engine.Completion.Completes();
+
+        Assert.Equal([(0, 1L)], _store.Rows);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_that_is_too_large_for_the_broker_is_shortened()
+    {
+        _store.Refused = [(0, 0)];
+        _deadLetters.MaxBytes = 40;
+
+        using var engine = Start(() => Batches.Source(0, _ => { }, Batches.Of(new GpuRegistry(), 0, 0, (1, 0, 0), (2, 0, 0))));
+        await engine.Completion.Completes();
+
+        var letter = Assert.Single(_deadLetters.Delivered);
+        Assert.InRange(letter.Value!.Length, 1, 40);
+        Assert.True(int.Parse(Header(letter, DeadLetter.OriginalLengthHeader), CultureInfo.InvariantCulture) > 40);
+        Assert.Equal([(0, 1L)], _store.Rows);
+    }
+
+    [Fact]
+    public async Task An_alert_that_the_database_refuses_becomes_a_dead_letter_and_the_others_are_stored()
+    {
+        _store.RefusedPredictions = [Batches.Gpu(2)];
+        var batch = new FactBatch<FailurePrediction>(3, 10, 17, [Of(1), Of(2), Of(3)], [10, 12, 16], []);
+
+        using var engine = Start(
+            () => Akka.Streams.Dsl.Source.Empty<IPartitionBatches<SampleBatch>>(),
+            predictions: () => Batches.Source(3, _ => { }, batch)
+        );
+        await engine.Completion.Completes();
+
+        Assert.Equal([Batches.Gpu(1), Batches.Gpu(3)], _store.Predictions);
+        Assert.Equal([new IngestOffset("gpu-predictions", 3, 17)], _store.Facts);
+        Assert.Equal("gpu-predictions 3 12 refused_by_database", Assert.Single(DeadLetters()));
     }
 
     protected override void AfterAll()
@@ -159,6 +238,32 @@ public sealed class StoreEngineSpec : ActorSpec
         _metrics.Dispose();
         base.AfterAll();
     }
+
+    private static FailurePrediction Of(int gpu) =>
+        new()
+        {
+            Gpu = Batches.Gpu(gpu),
+            PredictionTimeMs = Batches.StartMs,
+            FailureProbability7d = 0.1,
+            FailureProbability30d = 0.2,
+            FailureProbability90d = 0.3,
+            ModelVersion = "1",
+        };
+
+    private static string Header(OutgoingRecord record, string name) =>
+        Encoding.UTF8.GetString(record.Headers!.Single(header => header.Key == name).Value);
+
+    private IReadOnlyList<string> DeadLetters() =>
+        [
+            .. _deadLetters.Delivered.Select(letter =>
+                string.Join(
+                    ' ',
+                    new[] { DeadLetter.TopicHeader, DeadLetter.PartitionHeader, DeadLetter.OffsetHeader, DeadLetter.ReasonHeader }.Select(
+                        name => Header(letter, name)
+                    )
+                )
+            ),
+        ];
 
     private StoreEngine Start(
         Func<Akka.Streams.Dsl.Source<IPartitionBatches<SampleBatch>, Akka.NotUsed>> samples,
@@ -175,6 +280,8 @@ public sealed class StoreEngineSpec : ActorSpec
                 SampleTopic = Topic,
                 AlertTopic = "gpu-alerts",
                 PredictionTopic = "gpu-predictions",
+                DeadLetters = _deadLetters,
+                DeadLetterTopic = "gpu-metrics-dead-letter",
                 Store = _store,
                 IsTransient = e => e is TimeoutException,
                 Settings =
@@ -198,6 +305,10 @@ public sealed class StoreEngineSpec : ActorSpec
 
         public int FailNext { get; set; }
 
+        public HashSet<(int Partition, long Offset)> Refused { get; set; } = [];
+
+        public HashSet<GpuId> RefusedPredictions { get; set; } = [];
+
         public Task<int> WriteSamplesAsync(string topic, IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken)
         {
             lock (_lock)
@@ -208,6 +319,7 @@ public sealed class StoreEngineSpec : ActorSpec
                     throw new TimeoutException("the database is away");
                 }
 
+                ThrowIfRefused(batches.SelectMany(b => b.Samples.ToArray().Select(s => Refused.Contains((b.Partition, s.Offset)))));
                 foreach (var batch in batches)
                 {
                     if (Offsets.TryGetValue(batch.Partition, out var stored) && stored > batch.FirstOffset)
@@ -248,11 +360,21 @@ public sealed class StoreEngineSpec : ActorSpec
         {
             lock (_lock)
             {
+                ThrowIfRefused(predictions.Select(p => RefusedPredictions.Contains(p.Gpu)));
                 Predictions.AddRange(predictions.Select(p => p.Gpu));
                 Facts.AddRange(offsets);
             }
 
             return Task.CompletedTask;
+        }
+
+        private static void ThrowIfRefused(IEnumerable<bool> rows)
+        {
+            var refused = rows.Select((no, i) => (no, i)).Where(row => row.no).Select(row => new RefusedRow(row.i, "23514: no")).ToList();
+            if (refused.Count > 0)
+            {
+                throw new RowsRefusedException(refused, new InvalidOperationException("no"));
+            }
         }
 
         public Task<long> CountRowsAsync(string table, CancellationToken cancellationToken) => throw new NotSupportedException();
