@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using GpuActors.Core.Samples;
 using GpuActors.Testing;
 using Xunit;
 
@@ -116,6 +119,36 @@ public sealed class BadInputSpec
         Assert.Equal(Refused, await pipeline.NodeMetric("gpuactors_store_refused_total"));
     }
 
+    // The longest text that fits into a record, and a topic that takes only short alerts.
+    [SkippableFact]
+    public async Task An_alert_with_long_texts_is_published_and_its_partition_goes_on()
+    {
+        await using var pipeline = await Pipeline.Start(gpus: 1);
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = pipeline.Bootstrap }).Build())
+        {
+            await admin.AlterConfigsAsync(
+                new() { [new() { Name = "gpu-alerts", Type = ResourceType.Topic }] = [new() { Name = "max.message.bytes", Value = "700" }] }
+            );
+        }
+
+        using (var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = pipeline.Bootstrap }).Build())
+        {
+            var hostile = $"\"host\":\"{Noise(300_000)}\",\"pod\":\"{Noise(300_000)}\",";
+            foreach (var xid in new[] { "0", "79", "79" })
+            {
+                var sample = Sample("GPU-1").Replace("\"m\":{", hostile + "\"m\":{\"xid_errors\":" + xid + ",", StringComparison.Ordinal);
+                await producer.ProduceAsync("gpu-metrics-raw", new() { Key = "GPU-1"u8.ToArray(), Value = Encoding.UTF8.GetBytes(sample) });
+            }
+        }
+
+        var alerts = await Eventually.Get(pipeline.Alerts, alerts => alerts.Count > 0, _ => pipeline.Node.Report("no alert"));
+
+        Assert.Equal("xid", alerts[0].Alert.GetProperty("rule").GetString());
+        Assert.InRange(await pipeline.NodeMetric("gpuactors_outbox_shortened_total"), 1, 3);
+        await Eventually.Until(async () => await pipeline.NodeMetric("gpuactors_detect_batches_in_flight") == 0);
+        Assert.Equal(TextLimits.Host, await pipeline.Query("select max(length(hostname)) from gpu_metrics"));
+    }
+
     // Keys and values that the broker accepts are kept completely. Of longer ones the start and the length are kept.
     private static void AssertKept(string name, byte[]? original, byte[]? kept, ConsumeResult<byte[], byte[]> letter, string lengthHeader)
     {
@@ -186,6 +219,9 @@ public sealed class BadInputSpec
 
         return letters;
     }
+
+    // Text that does not become much shorter by compression.
+    private static string Noise(int length) => Convert.ToBase64String(RandomNumberGenerator.GetBytes(length))[..length];
 
     private static (string, string, byte[]?, byte[]?) Text(string name, string reason, string value) =>
         (name, reason, "GPU-1"u8.ToArray(), Encoding.UTF8.GetBytes(value));

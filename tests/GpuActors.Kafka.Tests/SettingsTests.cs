@@ -116,15 +116,16 @@ public sealed class SettingsTests
             Nowhere,
             new KafkaProducerSettings { MaxMessageBytes = 1_000, CloseTimeout = TimeSpan.Zero }
         );
-        var fates = new List<string?>();
+        var fates = new List<(string? Error, long Offset)>();
         Assert.True(
             producer.TryProduce(
                 new OutgoingRecord("t", null, new byte[5_000]),
-                (state, error, _) => ((List<string?>)state!).Add(error),
+                (state, error, offset) => ((List<(string?, long)>)state!).Add((error, offset)),
                 fates
             )
         );
-        Assert.Contains("MsgSizeTooLarge", Assert.Single(fates), StringComparison.Ordinal);
+        Assert.Contains("MsgSizeTooLarge", Assert.Single(fates).Error, StringComparison.Ordinal);
+        Assert.Equal(DeliveryOffset.TooLarge, fates[0].Offset);
         Assert.Equal(0, producer.QueuedRecords);
     }
 

@@ -50,7 +50,7 @@ public readonly record struct AlertId
         TryParse(text, out var id)
             ? id
             : throw new FormatException(
-                $"'{text}' is not an alert id: it must have 1 to {MaxLength} printable ASCII characters without space"
+                $"'{TextLimits.Quote(text)}' is not an alert id: it must have 1 to {MaxLength} printable ASCII characters without space"
             );
 
     /// <inheritdoc/>

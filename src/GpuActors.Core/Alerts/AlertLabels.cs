@@ -58,7 +58,10 @@ public sealed class AlertLabels : IEquatable<AlertLabels>
         ]);
     }
 
-    /// <summary>The given labels. Empty values are left out; of several with one name the last holds.</summary>
+    /// <summary>
+    /// The given labels. Empty values are left out; of several with one name the last holds. Names and values are cut to
+    /// <see cref="TextLimits"/>, and of more than <see cref="TextLimits.Labels"/> the first are kept.
+    /// </summary>
     public static AlertLabels From(IEnumerable<KeyValuePair<string, string>> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -67,11 +70,11 @@ public sealed class AlertLabels : IEquatable<AlertLabels>
         {
             if (value.Length > 0)
             {
-                sorted[name] = value;
+                sorted[TextLimits.Cut(name, TextLimits.Name)] = TextLimits.Cut(value, TextLimits.Label);
             }
         }
 
-        return new AlertLabels { All = sorted.ToArray() };
+        return new AlertLabels { All = sorted.Take(TextLimits.Labels).ToArray() };
     }
 
     /// <summary>These labels and one that the rule adds; it replaces one of the same name.</summary>

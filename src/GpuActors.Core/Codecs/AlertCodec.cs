@@ -160,7 +160,9 @@ public static class AlertCodec
     private static long Time(JsonElement json, string name) =>
         Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(Text(json, name)), out var ms)
             ? ms
-            : throw new FormatException($"Member '{name}' of the alert is '{Text(json, name)}'; it must be a time in RFC 3339 in UTC");
+            : throw new FormatException(
+                $"Member '{name}' of the alert is '{TextLimits.Quote(Text(json, name))}'; it must be a time in RFC 3339 in UTC"
+            );
 
     private static T OneOf<T>(JsonElement json, string name, params ReadOnlySpan<(string Text, T Value)> values)
     {
@@ -173,6 +175,8 @@ public static class AlertCodec
             }
         }
 
-        throw new FormatException($"Member '{name}' of the alert is '{text}'");
+        throw new FormatException(
+            $"Member '{name}' of the alert is '{TextLimits.Quote(text)}': it must be {string.Join(" or ", values.ToArray().Select(v => v.Text))}"
+        );
     }
 }

@@ -25,6 +25,10 @@ internal ref struct InfoParts
     /// </summary>
     public bool NormalizePci;
 
+    /// <summary>Length of all texts, in bytes.</summary>
+    public readonly int Length =>
+        Host.Length + Pci.Length + Model.Length + Driver.Length + Namespace.Length + Pod.Length + Container.Length;
+
     /// <summary>True if all texts are valid UTF-8, which Protobuf requires of strings.</summary>
     public readonly bool IsUtf8() =>
         Utf8.IsValid(Host)

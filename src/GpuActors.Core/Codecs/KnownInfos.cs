@@ -8,6 +8,9 @@ namespace GpuActors.Core.Codecs;
 /// </summary>
 internal sealed class KnownInfos
 {
+    // Longer properties are not those of a GPU, and their bytes would be kept for each of very many GPUs.
+    private const int MaxBytes = 8 * 1024;
+
     private KnownInfo?[] _bySlot = new KnownInfo?[1024];
 
     /// <summary>Gets the <see cref="GpuInfo"/> of <paramref name="parts"/>; null if a text is not valid UTF-8.</summary>
@@ -27,6 +30,11 @@ internal sealed class KnownInfos
         if (!parts.IsUtf8())
         {
             return null;
+        }
+
+        if (parts.Length > MaxBytes)
+        {
+            return parts.ToInfo();
         }
 
         known = new KnownInfo(in parts);

@@ -1,12 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GpuActors.Core.Predictions;
+using GpuActors.Core.Samples;
 
 namespace GpuActors.Core.Codecs;
 
 /// <summary>Writes and reads the records of <c>gpu-predictions</c>: one JSON object per GPU and time.</summary>
 public static class PredictionCodec
 {
+    // Explainers name tens of features; a database row and a record must hold them.
+    private const int MaxFeatures = 64 * 1024;
+
     private static readonly JsonSerializerOptions Options = new() { Converters = { new Times() } };
 
     /// <summary>Encodes a prediction as the value of a record.</summary>
@@ -27,6 +31,9 @@ public static class PredictionCodec
             Check("failure_probability_30d", prediction.FailureProbability30d);
             Check("failure_probability_90d", prediction.FailureProbability90d);
             Check("confidence", prediction.Confidence ?? 0);
+            Check("model_version", prediction.ModelVersion?.Length, TextLimits.Name, "characters");
+            Check("predicted_failure_type", prediction.PredictedFailureType?.Length, TextLimits.Name, "characters");
+            Check("top_features", LengthOf(prediction.TopFeatures), MaxFeatures, "characters of JSON");
             return prediction.ModelVersion is null
                 ? throw new FormatException("Member 'model_version' of the prediction is null")
                 : prediction;
@@ -34,6 +41,18 @@ public static class PredictionCodec
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FormatException($"The record is not a valid prediction: {e.Message}", e);
+        }
+    }
+
+    private static int LengthOf(JsonElement json) => json.ValueKind == JsonValueKind.Undefined ? 0 : json.GetRawText().Length;
+
+    private static void Check(string member, int? length, int max, string unit)
+    {
+        if (length > max)
+        {
+            throw new FormatException(
+                FormattableString.Invariant($"Member '{member}' of the prediction has {length} {unit}: at most {max} are allowed")
+            );
         }
     }
 

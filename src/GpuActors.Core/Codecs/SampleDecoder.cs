@@ -13,6 +13,9 @@ public sealed class SampleDecoder
     private static readonly byte[] Start = "{\"v\":1,\"gpu\":\""u8.ToArray();
     private static readonly byte[] TimeMember = "\",\"ts\":\""u8.ToArray();
 
+    // Longer properties are not those of a GPU, and their bytes would be kept for each of very many GPUs.
+    private const int MaxHeaderBytes = 8 * 1024;
+
     private readonly GpuRegistry _registry;
     private readonly GeneralSampleReader _general;
     private readonly byte[] _day = new byte[10];
@@ -196,7 +199,7 @@ public sealed class SampleDecoder
 
         // Equal bytes between the time and the first metric always decode to the same GpuInfo, so they serve as the key of the cached one.
         var from = Start.Length + sample.Gpu.Utf8.Length + TimeMember.Length + Rfc3339.Length;
-        if (from < _general.MetricsStart)
+        if (from < _general.MetricsStart && _general.MetricsStart - from <= MaxHeaderBytes)
         {
             if (sample.Gpu.Slot >= _headers.Length)
             {

@@ -22,7 +22,21 @@ public sealed record KernelLogEvent(GpuId Gpu, KernelLogKind Kind, int Code, lon
     public const string ExporterPrefix = "EXPORTER-";
 
     /// <summary>Longest message that is kept, in characters.</summary>
-    public const int MaxMessageLength = 1024;
+    public const int MaxMessageLength = TextLimits.LogMessage;
+
+    /// <inheritdoc/>
+    public string Host
+    {
+        get;
+        init => field = TextLimits.Cut(value, TextLimits.Host);
+    } = TextLimits.Cut(Host, TextLimits.Host);
+
+    /// <inheritdoc/>
+    public string PciBusId
+    {
+        get;
+        init => field = TextLimits.Cut(value, TextLimits.PciBusId);
+    } = TextLimits.Cut(PciBusId, TextLimits.PciBusId);
 
     /// <summary>The start of a message, at most <see cref="MaxMessageLength"/> characters; never half of a surrogate pair.</summary>
     /// <param name="message">Message of any length.</param>

@@ -34,7 +34,7 @@ internal sealed class KernelLogMembers
             var isText = name is "gpu" or "ts" or "kind" or "host" or "pci" or "message";
             if (json.TokenType != JsonTokenType.Null && isText && json.TokenType != JsonTokenType.String)
             {
-                return Wrong($"Member '{name}'", "string", out detail);
+                return Wrong($"Member '{TextLimits.Quote(name)}'", "string", out detail);
             }
 
             if (name is "v" or "code" or "count" && (json.TokenType != JsonTokenType.Number || !json.TryGetDouble(out _)))
@@ -83,13 +83,14 @@ internal sealed class KernelLogMembers
 
         if (!Rfc3339.TryParse(Encoding.UTF8.GetBytes(_time), out var timeMs))
         {
-            detail = $"Member 'ts' is '{_time}': it must be an RFC 3339 time in UTC";
+            detail = $"Member 'ts' is '{TextLimits.Quote(_time)}': it must be an RFC 3339 time in UTC";
             return RejectReason.InvalidTime;
         }
 
         if (!TryKind(out var kind))
         {
-            detail = $"Member 'kind' is '{_kind}': it must be xid, fallen_off_bus, sxid, exporter_down or exporter_up";
+            detail =
+                $"Member 'kind' is '{TextLimits.Quote(_kind ?? "")}': it must be xid, fallen_off_bus, sxid, exporter_down or exporter_up";
             return RejectReason.WrongType;
         }
 

@@ -36,7 +36,7 @@ public readonly record struct GpuId
         TryParse(text, out var id)
             ? id
             : throw new FormatException(
-                $"'{text}' is not a valid GPU id: it must have 1 to {MaxLength} printable ASCII characters without space, "
+                $"'{TextLimits.Quote(text)}' is not a valid GPU id: it must have 1 to {MaxLength} printable ASCII characters without space, "
                     + "such as GPU-265c9814-6156-355b-e589-ff2064894f16"
             );
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using Akka.Event;
+using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
@@ -159,7 +160,7 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
                     _ends.Seen(sent.Partition, offset + 1);
                 }
 
-                self.Tell(new Delivered(sent, error));
+                self.Tell(new Delivered(sent, error, offset == DeliveryOffset.TooLarge));
             },
             alert
         );
@@ -175,6 +176,21 @@ internal sealed class AlertOutbox : UntypedActor, IWithTimers
         if (delivered.Error is { } error)
         {
             alert.IsSent = false;
+            if (delivered.TooLarge && alert.Shortenings < AlertTransition.MostShortenings)
+            {
+                alert.Shortenings++;
+                _metrics.AlertShortened();
+                _log.Warning(
+                    "Alert {0} of GPU {1} is too large for topic {2} and is shortened: {3}. Raise max.message.bytes of the topic",
+                    alert.Id,
+                    alert.Record.Gpu,
+                    _settings.Topic,
+                    error
+                );
+                Send(alert);
+                return;
+            }
+
             RetryLater(alert.Record.Gpu, error);
             return;
         }

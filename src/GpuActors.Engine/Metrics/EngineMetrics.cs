@@ -26,6 +26,7 @@ public sealed class EngineMetrics : IDisposable
     private long _storeRetries;
     private long _storeRefused;
     private long _outboxRetries;
+    private long _alertsShortened;
     private long _viaRegion;
     private long _misrouted;
     private long _remote;
@@ -92,6 +93,12 @@ public sealed class EngineMetrics : IDisposable
         );
         Counter("gpuactors_store_retries", "{write}", "Writes tried again after a transient error", () => _storeRetries);
         Counter("gpuactors_outbox_retries", "{record}", "Alerts offered to the producer again", () => _outboxRetries);
+        Counter(
+            "gpuactors_outbox_shortened",
+            "{record}",
+            "Alerts that were shortened because the broker refused them for their size",
+            () => _alertsShortened
+        );
         Counter(
             "gpuactors_detect_snapshots_unreadable",
             "{snapshot}",
@@ -219,6 +226,8 @@ public sealed class EngineMetrics : IDisposable
     }
 
     internal void Paged(Page page) => _pages.Add(1, new KeyValuePair<string, object?>("reason", NotifyCodec.NameOf(page.Reason)));
+
+    internal void AlertShortened() => Interlocked.Increment(ref _alertsShortened);
 
     internal void OutboxRetried() => Interlocked.Increment(ref _outboxRetries);
 

@@ -10,7 +10,10 @@ internal static class OutboxProtocol
     public sealed record Publish(AlertTransition Transition, BatchTicket? Ticket) : INoSerializationVerificationNeeded;
 
     /// <summary>The producer's answer.</summary>
-    public sealed record Delivered(OutboxEntry Entry, string? Error) : INoSerializationVerificationNeeded;
+    /// <param name="Entry">What it answers for.</param>
+    /// <param name="Error">Null when the broker has the record.</param>
+    /// <param name="TooLarge">Whether the record is refused for its size.</param>
+    public sealed record Delivered(OutboxEntry Entry, string? Error, bool TooLarge) : INoSerializationVerificationNeeded;
 
     /// <summary>Time to offer what waits to the producer again.</summary>
     public sealed record Retry : INoSerializationVerificationNeeded;

@@ -174,12 +174,36 @@ public sealed class KafkaNotifyLog : INotifyLog
         {
             if (key.StartsWith(AcknowledgementKey, StringComparison.Ordinal))
             {
-                state.Restore(NotifyCodec.Read<Acknowledgement>(value));
+                Restore<Acknowledgement>(key, value, state.Restore);
             }
             else if (key.StartsWith(SilenceKey, StringComparison.Ordinal))
             {
-                state.Restore(NotifyCodec.Read<Silence>(value));
+                Restore<Silence>(key, value, state.Restore);
             }
+        }
+    }
+
+    private void Restore<T>(string key, byte[] value, Action<T> restore)
+        where T : class
+    {
+        if (TryRead<T>(_topics.Operations, key, value) is { } record)
+        {
+            restore(record);
+        }
+    }
+
+    // A record of another writer must not keep NOTIFY from starting.
+    private T? TryRead<T>(string topic, string key, byte[] value)
+        where T : class
+    {
+        try
+        {
+            return NotifyCodec.Read<T>(value);
+        }
+        catch (FormatException e)
+        {
+            _errors.Log.Warning("The record of {0} with key '{1}' is passed over: {2}", topic, TextLimits.Quote(key), e.Message);
+            return null;
         }
     }
 
@@ -189,7 +213,10 @@ public sealed class KafkaNotifyLog : INotifyLog
         var read = new SortedDictionary<string, T>(StringComparer.Ordinal);
         foreach (var (key, value) in ReadCompacted(topic, cancellationToken))
         {
-            read[key] = NotifyCodec.Read<T>(value);
+            if (TryRead<T>(topic, key, value) is { } record)
+            {
+                read[key] = record;
+            }
         }
 
         return read;

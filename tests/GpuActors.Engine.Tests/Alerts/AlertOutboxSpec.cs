@@ -60,6 +60,20 @@ public sealed class AlertOutboxSpec : ActorSpec
     }
 
     [Fact]
+    public async Task An_alert_that_is_too_large_for_the_broker_is_shortened_and_published()
+    {
+        _producer.MaxBytes = 700;
+        var ticket = new BatchTicket(1);
+        Outbox().Tell(new OutboxProtocol.Publish(Alert(Gpu(1), "a", 1) with { Summary = new string('x', 2_000) }, ticket));
+
+        await ticket.Done.Completes();
+
+        var alert = Assert.Single(Published());
+        Assert.Equal((Gpu(1), "a", 1), (alert.Gpu, alert.AlertId.Value, alert.Seq));
+        Assert.StartsWith("xxxxx", alert.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_gpu_that_waits_does_not_hold_back_another()
     {
         _producer.Hold = true;
