@@ -39,5 +39,6 @@ internal static class Program
             IncidentsCommand.Create(terminal),
             SilencesCommand.Create(terminal),
             MaintenanceCommand.Create(terminal),
+            RetireCommand.Create(terminal),
         };
 }

@@ -28,7 +28,7 @@ public sealed class CommandLineTests
         var run = await TestRun.Of(command, "--help");
 
         Assert.Equal(0, run.Code);
-        Assert.Matches($" {command}( \\[command\\])? \\[options\\]", run.Out);
+        Assert.Matches($" {command}( \\[(command|<.*>\\]?)\\])? \\[options\\]", run.Out);
         Assert.Contains("--set", run.Out, StringComparison.Ordinal);
         Assert.Contains("--config", run.Out, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using GpuActors.Core.Gpus;
 using GpuActors.Host.Http;
 using GpuActors.Host.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,6 +22,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
                 Readiness = () => new Dictionary<string, bool>(),
                 GpuStatus = (_, _) => Task.FromResult<object?>(null),
                 Alerts = _desks.Desk,
+                Retire = (scope, name) => Task.FromResult(name == "n1" && scope == RetireScope.Host ? 8 : 0),
             },
             NullLoggerFactory.Instance,
             CancellationToken.None
@@ -64,6 +66,21 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
         Assert.Equal(0, run.Code);
         Assert.Contains("maintenance active host=n1", run.Out, StringComparison.Ordinal);
         Assert.Contains("by operator", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_is_retired_and_an_unknown_one_is_an_error()
+    {
+        var run = await Run("retire", "host", "n1");
+        Assert.Equal((0, "8 GPUs are retired."), (run.Code, run.Out.Trim()));
+        Assert.Equal(
+            """{"retired":8}""",
+            (await Run("retire", "host", "n1", "--json")).Out.Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings("")
+        );
+
+        var unknown = await Run("retire", "rack", "n1");
+        Assert.NotEqual(0, unknown.Code);
+        Assert.Contains("No GPU of rack n1 is known", unknown.Error, StringComparison.Ordinal);
     }
 
     [Fact]

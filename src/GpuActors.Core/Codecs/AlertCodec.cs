@@ -175,8 +175,7 @@ public static class AlertCodec
             }
         }
 
-        throw new FormatException(
-            $"Member '{name}' of the alert is '{TextLimits.Quote(text)}': it must be {string.Join(" or ", values.ToArray().Select(v => v.Text))}"
-        );
+        var valid = string.Join(" or ", values.ToArray().Select(v => v.Text));
+        throw new FormatException($"Member '{name}' of the alert is '{TextLimits.Quote(text)}': it must be {valid}");
     }
 }

@@ -63,6 +63,13 @@ internal struct AlertTracker
     /// <summary>The firing alert has another transition: it has become worse.</summary>
     public void Worsen() => Seq++;
 
+    /// <summary>Closes the firing alert, whatever its condition.</summary>
+    public void Close()
+    {
+        _phase = Phase.Inactive;
+        Seq++;
+    }
+
     /// <summary>Moves on by one evaluation of the condition.</summary>
     public Change Step(bool holds, long timeMs, TimeSpan hold, TimeSpan clearDelay)
     {

@@ -28,6 +28,28 @@ internal sealed class CodeAlerts
     public void Recall(Rule rule, int code, AlertTransition open) =>
         _alerts[new(rule, code)] = new(AlertTracker.Recalled(open.OpenedAtMs, open.Seq, isFiring: true), open.Severity);
 
+    /// <summary>Closes all open alerts: the GPU is retired.</summary>
+    public void Retire(in Evaluation now)
+    {
+        foreach (var ((rule, code), (tracker, _)) in _alerts)
+        {
+            if (tracker.IsFiring)
+            {
+                var closed = tracker;
+                closed.Close();
+                now.Transitions.Add(
+                    GpuAlerts.Transition(now, rule, Text(code), closed, AlertState.Resolved) with
+                    {
+                        Summary = $"{rule.Title}{Spaced(code)}: {now.Where} is retired",
+                        Value = code,
+                    }
+                );
+            }
+        }
+
+        _alerts.Clear();
+    }
+
     /// <summary>Moves the alert of one code on.</summary>
     /// <param name="now">The evaluation.</param>
     /// <param name="rule">The rule.</param>

@@ -28,6 +28,9 @@ internal sealed class ExporterRules
 
     public void Recall(AlertTransition open) => _alerts.Recall(RuleCatalog.ExporterDown, NoCode, open);
 
+    /// <summary>Closes the open alert: the exporter is retired.</summary>
+    public void Retire(in Evaluation now) => _alerts.Retire(now);
+
     public IEnumerable<OpenAlert> OpenAlerts(GpuReadings gpu, RuleSettings rules) => _alerts.OpenAlerts(gpu, rules);
 
     public void Save(BinaryWriter writer) => _alerts.Save(writer);

@@ -61,6 +61,31 @@ internal sealed class GpuAlerts
         }
     }
 
+    /// <summary>Closes all open alerts: the GPU is retired.</summary>
+    public void Retire(in Evaluation now)
+    {
+        foreach (var rule in RuleCatalog.All)
+        {
+            ref var condition = ref Of(rule);
+            if (condition.FlapsSinceMs != 0)
+            {
+                AddFlapping(now, rule, AlertState.Resolved, ref condition);
+            }
+
+            if (condition.Tracker.IsFiring)
+            {
+                condition.Tracker.Close();
+                now.Transitions.Add(
+                    Transition(now, rule, "", condition.Tracker, AlertState.Resolved) with
+                    {
+                        Severity = condition.Severity ?? now.Rules.Of(rule).Severity,
+                        Summary = $"{rule.Title}: {now.Where} is retired",
+                    }
+                );
+            }
+        }
+    }
+
     /// <summary>
     /// A transition of an alert with the severity and action of its rule, without summary and values.
     /// </summary>

@@ -203,6 +203,23 @@ public sealed class GpuState
     }
 
     /// <summary>
+    /// Closes all open alerts, since the GPU has been taken out of the fleet. The state is not to be used any more: a GPU that speaks again
+    /// is a new one.
+    /// </summary>
+    /// <param name="nowMs">Now, Unix milliseconds.</param>
+    /// <param name="rules">Rules in force.</param>
+    /// <param name="transitions">Takes the transitions.</param>
+    public void Retire(long nowMs, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(transitions);
+        var now = At(Math.Max(TimeMs, nowMs), nowMs, rules, transitions);
+        _alerts.Retire(now);
+        _xids.Retire(now);
+        _exporter?.Retire(now);
+    }
+
+    /// <summary>
     /// Takes over what was published of this GPU after its state was saved. A replay evaluates the samples again, but not what was reported
     /// from outside (<see cref="Rule.IsReportedFromOutside"/>): without this, nothing would resolve such an alert. Other transitions are
     /// ignored. To be called in the order of publication.

@@ -131,6 +131,9 @@ internal sealed class XidRules
         }
     }
 
+    /// <summary>Closes all open alerts: the GPU is retired.</summary>
+    public void Retire(in Evaluation now) => _alerts.Retire(now);
+
     public IEnumerable<OpenAlert> OpenAlerts(GpuReadings gpu, RuleSettings rules) => _alerts.OpenAlerts(gpu, rules);
 
     public void Save(BinaryWriter writer)

@@ -57,6 +57,13 @@ public sealed class HostState
         return isLow || wasLow ? new PeerVerdict(report.Gpu, isLow, report.NvlinkBytesPerSecond, median) : null;
     }
 
+    /// <summary>A GPU has been taken out of the host for good.</summary>
+    public void Retire(GpuId gpu)
+    {
+        _ = _reports.Remove(gpu);
+        _ = _low.Remove(gpu);
+    }
+
     /// <summary>Why a GPU is absent.</summary>
     /// <param name="lastHeardMs">When its last record was appended, Unix milliseconds.</param>
     /// <param name="intervalMs">How often it is usually heard; NaN when unknown.</param>

@@ -36,8 +36,8 @@ public readonly record struct GpuId
         TryParse(text, out var id)
             ? id
             : throw new FormatException(
-                $"'{TextLimits.Quote(text)}' is not a valid GPU id: it must have 1 to {MaxLength} printable ASCII characters without space, "
-                    + "such as GPU-265c9814-6156-355b-e589-ff2064894f16"
+                $"'{TextLimits.Quote(text)}' is not a valid GPU id: it must have 1 to {MaxLength} printable ASCII characters without "
+                    + "space, such as GPU-265c9814-6156-355b-e589-ff2064894f16"
             );
 
     /// <inheritdoc/>

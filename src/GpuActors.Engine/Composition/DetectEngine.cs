@@ -20,13 +20,15 @@ public sealed class DetectEngine
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IActorRef _gpus;
+    private readonly int _shards;
     private readonly GpuRoutes _routes;
     private readonly Tickets _tickets;
     private readonly DetectPartitions _partitions;
 
-    private DetectEngine(IActorRef gpus, GpuRoutes routes, Tickets tickets, DetectPartitions partitions, Task completion)
+    private DetectEngine(IActorRef gpus, int shards, GpuRoutes routes, Tickets tickets, DetectPartitions partitions, Task completion)
     {
         _gpus = gpus;
+        _shards = shards;
         _routes = routes;
         _tickets = tickets;
         _partitions = partitions;
@@ -66,6 +68,7 @@ public sealed class DetectEngine
                 new GpuServices(
                     options.Rules,
                     routes,
+                    new FleetTopology(options.Topology),
                     outbox,
                     hosts,
                     keeper,
@@ -82,13 +85,19 @@ public sealed class DetectEngine
         _ = system.ActorOf(NodeTicker.Props(options.Detect, clock, absence, partitions, options.Partitions), "node-ticker");
 
         var completion = DetectStreams.Run(system, options, gpus, routes, tickets, clock, partitions);
-        return new DetectEngine(gpus, routes, tickets, partitions, completion);
+        return new DetectEngine(gpus, options.Partitions, routes, tickets, partitions, completion);
     }
 
     /// <summary>The status of a GPU, on whichever node its actor is; null when it has never sent a sample.</summary>
     /// <exception cref="AskTimeoutException">No node has answered in time: the GPU's shard is moving, or its partition is not
     /// consumed.</exception>
     public Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout) => GpuStatusQuery.AskAsync(_gpus, gpu, timeout);
+
+    /// <summary>Takes GPUs out of the fleet, on whichever node their actors are.</summary>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="AskTimeoutException">Some nodes have not answered in time; the command can be repeated.</exception>
+    public Task<int> RetireAsync(RetireScope scope, string name, TimeSpan timeout) =>
+        FleetRetirement.RetireAsync(_gpus, _shards, scope, name, timeout);
 
     /// <summary>
     /// Writes a checkpoint of every partition that has not left in good order yet, and hands the shards over. To be called after

@@ -10,8 +10,9 @@ namespace GpuActors.Engine.Composition;
 public sealed class FleetClient
 {
     private readonly IActorRef _gpus;
+    private readonly int _partitions;
 
-    private FleetClient(IActorRef gpus) => _gpus = gpus;
+    private FleetClient(IActorRef gpus, int partitions) => (_gpus, _partitions) = (gpus, partitions);
 
     /// <summary>
     /// Starts the proxy. The cluster need not have a node that detects yet. The system must have joined its cluster, without the role
@@ -22,10 +23,16 @@ public sealed class FleetClient
     public static async Task<FleetClient> StartAsync(ActorSystem system, int partitions)
     {
         ArgumentNullException.ThrowIfNull(system);
-        return new FleetClient(await GpuRegion.StartProxyAsync(system, partitions).ConfigureAwait(false));
+        return new FleetClient(await GpuRegion.StartProxyAsync(system, partitions).ConfigureAwait(false), partitions);
     }
 
     /// <summary>The status of a GPU; null when it has never sent a sample.</summary>
     /// <exception cref="AskTimeoutException">No node that detects has answered in time.</exception>
     public Task<GpuStatus?> StatusAsync(GpuId gpu, TimeSpan timeout) => GpuStatusQuery.AskAsync(_gpus, gpu, timeout);
+
+    /// <summary>Takes GPUs out of the fleet.</summary>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="AskTimeoutException">Some nodes have not answered in time; the command can be repeated.</exception>
+    public Task<int> RetireAsync(RetireScope scope, string name, TimeSpan timeout) =>
+        FleetRetirement.RetireAsync(_gpus, _partitions, scope, name, timeout);
 }

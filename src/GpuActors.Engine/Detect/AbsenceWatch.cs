@@ -77,6 +77,10 @@ internal sealed class AbsenceWatch(GpuRoutes routes, LogClock clock, int partiti
             : [];
     }
 
+    /// <summary>GPUs that have sent nothing for a time, by the log.</summary>
+    public IEnumerable<GpuRoute> SilentFor(TimeSpan span) =>
+        clock.NowMs is { } now ? routes.All.Where(route => now - route.AppendTimeMs >= (long)span.TotalMilliseconds) : [];
+
     /// <summary>What the GPUs of a partition have shown by now.</summary>
     private record struct Heard
     {

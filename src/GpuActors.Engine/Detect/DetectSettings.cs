@@ -20,6 +20,11 @@ public sealed record DetectSettings
     /// <summary>Interval between checks for absent GPUs. Default 50 ms; 0 switches the checks off.</summary>
     public TimeSpan AbsenceCheckInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// How long a GPU has sent nothing when it is retired: its alerts resolve and its state goes. Default 7 days; 0 switches it off.
+    /// </summary>
+    public TimeSpan RetireAfter { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>Whether the states of GPUs are saved for the next start. Default on.</summary>
     public bool Checkpoints { get; init; } = true;
 
@@ -54,6 +59,11 @@ public sealed record DetectSettings
         if (CheckpointTimeout <= TimeSpan.Zero || CheckpointTimeout >= AcknowledgeTimeout)
         {
             yield return $"checkpoint-timeout = {CheckpointTimeout}: must be positive and below acknowledge-timeout ({AcknowledgeTimeout})";
+        }
+
+        if (RetireAfter < TimeSpan.Zero || (RetireAfter > TimeSpan.Zero && RetireAfter < TimeSpan.FromMinutes(10)))
+        {
+            yield return $"retire-after = {RetireAfter}: must be 0 (off) or at least 10m, so that a reboot retires nothing";
         }
 
         if (AbsenceCheckInterval < TimeSpan.Zero)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using GpuActors.Core.Gpus;
 using GpuActors.Engine.Protocol;
 
 namespace GpuActors.Engine.Detect;
@@ -9,6 +10,7 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 internal sealed class NodeTicker : UntypedActor, IWithTimers
 {
+    private static readonly TimeSpan RetireInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private readonly DetectSettings _settings;
@@ -41,6 +43,11 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
             Timers.StartPeriodicTimer("absence", Tick.Absence, _settings.AbsenceCheckInterval);
         }
 
+        if (_settings.RetireAfter > TimeSpan.Zero)
+        {
+            Timers.StartPeriodicTimer("retire", Tick.Retire, RetireInterval);
+        }
+
         if (_settings.Checkpoints)
         {
             Timers.StartPeriodicTimer("checkpoint", Tick.Checkpoint, _settings.CheckpointInterval / _partitions);
@@ -57,6 +64,13 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
             case LogEnd end:
                 _asking[end.Partition] = false;
                 CheckAbsence(end);
+                break;
+            case Tick.Retire:
+                foreach (var route in _absence.SilentFor(_settings.RetireAfter))
+                {
+                    route.Actor.Tell(new GpuActorProtocol.Retire(RetireScope.Gpu, route.Gpu.Value));
+                }
+
                 break;
             case Tick.Checkpoint:
                 _ = _detect.CheckpointAsync(_nextPartition);
@@ -99,6 +113,7 @@ internal sealed class NodeTicker : UntypedActor, IWithTimers
     private enum Tick
     {
         Absence,
+        Retire,
         Checkpoint,
     }
 }

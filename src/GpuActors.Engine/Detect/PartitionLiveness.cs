@@ -10,11 +10,9 @@ namespace GpuActors.Engine.Detect;
 /// <param name="replicas">Replicas of the partition.</param>
 internal sealed class PartitionLiveness(int replicas)
 {
-    // Within this time after a partition accepts records again, collectors deliver the records that they have buffered.
-    private const long RecoveryMs = 5_000;
-
-    // A client connects to a broker that was away within this time: reconnect.backoff.max.ms of librdkafka is 10 s.
-    private const long ReconnectMs = 12_000;
+    // Within this time after a partition accepts records again, collectors have connected and deliver the records that they have buffered:
+    // reconnect.backoff.max.ms of librdkafka is 10 s.
+    private const long RecoveryMs = 12_000;
 
     // How long a leader has to confirm that a partition without records has no unread ones: one answer may fall between the election of a
     // leader and its first record.
@@ -77,7 +75,7 @@ internal sealed class PartitionLiveness(int replicas)
         var isConfirmed = seen.NowMs - _confirmedSinceMs >= ConfirmedMs;
         var othersSpeak = seen.NowMs - seen.NewestOfAllMs < Math.Max(SpeakingMs, 2 * seen.LongestIntervalMs);
         var isAlone = isConfirmed && seen.Gpus == 1 && othersSpeak;
-        var isUnfollowed = isConfirmed && replicas == 1 && availableMs >= ReconnectMs;
+        var isUnfollowed = isConfirmed && replicas == 1;
         return isAlone || isUnfollowed || seen.NowMs - seen.NewestMs >= StallMs ? new(seen.NowMs, seen.NowMs) : byTheLog;
     }
 

@@ -103,6 +103,9 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 _state.Recover(recovered.Saved);
                 Route(_state.LastHeardMs);
                 break;
+            case Retire retire:
+                RetireIfMeant(retire);
+                break;
             case Forget:
                 Context.Parent.Tell(new Passivate(PoisonPill.Instance));
                 break;
@@ -239,6 +242,34 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         Publish(ticket);
         Route(log.Record.AppendTimeMs);
         ticket.Complete();
+    }
+
+    // Alerts resolve before the state goes: until the next checkpoint the state comes back after a crash, and the GPU is retired again.
+    private void RetireIfMeant(Retire retire)
+    {
+        var host = _state.Info.Host;
+        var isMeant = retire.Scope switch
+        {
+            RetireScope.Gpu => _gpu.Id.Value == retire.Name,
+            RetireScope.Host => host.Length > 0 && host == retire.Name,
+            _ => host.Length > 0 && _services.Topology.Of(host).Rack == retire.Name,
+        };
+        Sender.Tell(new Retired(isMeant));
+        if (!isMeant)
+        {
+            return;
+        }
+
+        _state.Retire(_services.Time.GetUtcNow().ToUnixTimeMilliseconds(), _services.Rules.Current, _transitions);
+        Publish(null);
+        _services.Checkpoints?.Tell(new CheckpointProtocol.Retired(_gpu.Id));
+        if (host.Length > 0)
+        {
+            _services.Hosts.Tell(new GpuRetired(host, _gpu.Id));
+        }
+
+        _services.Metrics.Retired();
+        Context.Parent.Tell(new Passivate(PoisonPill.Instance));
     }
 
     // From now on the feeder of this node sends to this actor directly, checks for absence see it, and checkpoints include it.

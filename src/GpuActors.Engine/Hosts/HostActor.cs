@@ -43,6 +43,9 @@ internal sealed class HostActor : UntypedActor, IWithTimers
                 }
 
                 break;
+            case GpuRetired retired:
+                _state.Retire(retired.Gpu);
+                break;
             case BecameAbsent absent:
                 Ask(absent);
                 break;

@@ -13,6 +13,7 @@ public sealed class EngineMetrics : IDisposable
 {
     private readonly Meter _meter = new("GpuActors.Engine");
     private readonly Counter<long> _clockSteps;
+    private readonly Counter<long> _retired;
     private readonly Counter<long> _alertCounter;
     private readonly Counter<long> _pages;
     private readonly Histogram<double> _latencySeconds;
@@ -136,6 +137,7 @@ public sealed class EngineMetrics : IDisposable
             "{row}",
             "Rows collected and not yet written"
         );
+        _retired = _meter.CreateCounter<long>("gpuactors_detect_retired", "{gpu}", "GPUs that were taken out of the fleet");
         _clockSteps = _meter.CreateCounter<long>(
             "gpuactors_detect_clock_steps",
             "{step}",
@@ -198,6 +200,8 @@ public sealed class EngineMetrics : IDisposable
     internal void LogAcknowledged() => Interlocked.Decrement(ref _batchesInFlight);
 
     internal void Failed() => Interlocked.Decrement(ref _batchesInFlight);
+
+    internal void Retired() => _retired.Add(1);
 
     internal void ClockStepped() => _clockSteps.Add(1);
 

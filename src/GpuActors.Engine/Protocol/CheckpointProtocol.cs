@@ -44,6 +44,9 @@ internal static class CheckpointProtocol
     /// </summary>
     public sealed record Recovered(GpuState Saved) : INoSerializationVerificationNeeded;
 
+    /// <summary>The GPU is retired: its state is kept no longer, and what was published of it is forgotten.</summary>
+    public sealed record Retired(GpuId Gpu) : INoSerializationVerificationNeeded;
+
     /// <summary>Tells a GPU to add its state to a checkpoint; answered by <see cref="StateSaved"/>.</summary>
     /// <param name="Draft">The checkpoint.</param>
     /// <param name="Slot">Number of the GPU within the shard.</param>

@@ -103,6 +103,18 @@ public static class GpuActorProtocol
         public static HandOff Instance { get; } = new();
     }
 
+    /// <summary>
+    /// Retires the GPU if it belongs to what is retired: its alerts resolve, its state goes, and the actor stops. Answered by
+    /// <see cref="Retired"/>. From the shard's probe, or from the check for GPUs that have been silent for long.
+    /// </summary>
+    /// <param name="Scope">What is retired.</param>
+    /// <param name="Name">Its id or name.</param>
+    public sealed record Retire(RetireScope Scope, string Name) : INoSerializationVerificationNeeded;
+
+    /// <summary>Answers <see cref="Retire"/>.</summary>
+    /// <param name="IsRetired">Whether the GPU belonged to it.</param>
+    public sealed record Retired(bool IsRetired) : INoSerializationVerificationNeeded;
+
     /// <summary>Stops the actor without saving its state: the next command starts it from the last checkpoint.</summary>
     public sealed record Forget : INoSerializationVerificationNeeded
     {

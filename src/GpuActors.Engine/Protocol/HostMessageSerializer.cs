@@ -17,7 +17,8 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
         WhenManifest = "W",
         HeardManifest = "H",
         VerdictManifest = "V",
-        PeersManifest = "P";
+        PeersManifest = "P",
+        RetiredManifest = "T";
 
     /// <summary>Identifier of this serializer in the cluster; those of Akka are below 100.</summary>
     public override int Identifier => 4713;
@@ -32,6 +33,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
             Heard => HeardManifest,
             AbsenceVerdict => VerdictManifest,
             Peers => PeersManifest,
+            GpuRetired => RetiredManifest,
             _ => throw new SerializationException($"{o.GetType()} is not a message of HostProtocol"),
         };
 
@@ -55,6 +57,10 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                 writer.Write7BitEncodedInt64(absent.LastHeardMs);
                 writer.Write(absent.IntervalMs);
                 writer.Write7BitEncodedInt64(absent.NowMs);
+                break;
+            case GpuRetired retired:
+                writer.Write(retired.Host);
+                writer.Write(retired.Gpu.Value);
                 break;
             case WhenHeard question:
                 writer.Write(question.Gpu.Value);
@@ -102,6 +108,7 @@ public sealed class HostMessageSerializer(ExtendedActorSystem system) : Serializ
                         reader.ReadDouble()
                     )
                 ),
+                RetiredManifest => new GpuRetired(reader.ReadString(), Gpu(reader)),
                 BecameAbsentManifest => new BecameAbsent(
                     reader.ReadString(),
                     Gpu(reader),

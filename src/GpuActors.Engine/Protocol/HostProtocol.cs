@@ -38,6 +38,11 @@ public static class HostProtocol
     /// <param name="NowMs">Log time, Unix milliseconds.</param>
     public sealed record BecameAbsent(string Host, GpuId Gpu, long LastHeardMs, double IntervalMs, long NowMs) : IHostCommand, IHostMessage;
 
+    /// <summary>A GPU has been taken out of its host for good: the others are not compared with it, and it is asked nothing.</summary>
+    /// <param name="Host">Its host.</param>
+    /// <param name="Gpu">The GPU.</param>
+    public sealed record GpuRetired(string Host, GpuId Gpu) : IHostCommand, IHostMessage;
+
     /// <summary>Asks a GPU for the time of its last record. Answered by <see cref="Heard"/>.</summary>
     /// <param name="Gpu">The GPU.</param>
     public sealed record WhenHeard(GpuId Gpu) : IGpuQuery, IHostMessage;

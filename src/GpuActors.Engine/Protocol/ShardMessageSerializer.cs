@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
 using Akka.Serialization;
+using GpuActors.Core.Gpus;
 using static GpuActors.Engine.Protocol.ShardProtocol;
 
 namespace GpuActors.Engine.Protocol;
@@ -12,7 +13,9 @@ public sealed class ShardMessageSerializer(ExtendedActorSystem system) : Seriali
     private const string WhereManifest = "W",
         HereManifest = "H",
         KeepManifest = "K",
-        KeptManifest = "D";
+        KeptManifest = "D",
+        RetireManifest = "R",
+        RetiredManifest = "E";
 
     /// <summary>Identifier of this serializer in the cluster; those of Akka are below 100.</summary>
     public override int Identifier => 4714;
@@ -25,6 +28,8 @@ public sealed class ShardMessageSerializer(ExtendedActorSystem system) : Seriali
             Here => HereManifest,
             Keep => KeepManifest,
             Kept => KeptManifest,
+            RetireGpus => RetireManifest,
+            GpusRetired => RetiredManifest,
             _ => throw new SerializationException($"{o.GetType()} is not a message of ShardProtocol"),
         };
 
@@ -35,6 +40,8 @@ public sealed class ShardMessageSerializer(ExtendedActorSystem system) : Seriali
             WhereIs where => BitConverter.GetBytes(where.Shard),
             Keep keep => BitConverter.GetBytes(keep.Shard),
             Kept kept => [.. BitConverter.GetBytes(kept.Shard), (byte)(kept.Written ? 1 : 0)],
+            RetireGpus retire => [.. BitConverter.GetBytes(retire.Shard), (byte)retire.Scope, .. Encoding.UTF8.GetBytes(retire.Name)],
+            GpusRetired retired => [.. BitConverter.GetBytes(retired.Shard), .. BitConverter.GetBytes(retired.Count)],
             Here here => [.. BitConverter.GetBytes(here.Shard), .. Encoding.UTF8.GetBytes(here.Node)],
             _ => throw new SerializationException($"{obj.GetType()} is not a message of ShardProtocol"),
         };
@@ -45,6 +52,12 @@ public sealed class ShardMessageSerializer(ExtendedActorSystem system) : Seriali
         {
             (WhereManifest, sizeof(int)) => new WhereIs(BitConverter.ToInt32(bytes)),
             (HereManifest, >= sizeof(int)) => new Here(BitConverter.ToInt32(bytes), Encoding.UTF8.GetString(bytes.AsSpan(sizeof(int)))),
+            (RetireManifest, > sizeof(int)) when bytes[sizeof(int)] <= (byte)RetireScope.Rack => new RetireGpus(
+                BitConverter.ToInt32(bytes),
+                (RetireScope)bytes[sizeof(int)],
+                Encoding.UTF8.GetString(bytes.AsSpan(sizeof(int) + 1))
+            ),
+            (RetiredManifest, 2 * sizeof(int)) => new GpusRetired(BitConverter.ToInt32(bytes), BitConverter.ToInt32(bytes, sizeof(int))),
             (KeepManifest, sizeof(int)) => new Keep(BitConverter.ToInt32(bytes)),
             (KeptManifest, sizeof(int) + 1) => new Kept(BitConverter.ToInt32(bytes), bytes[^1] != 0),
             _ => throw new SerializationException(

@@ -1,3 +1,5 @@
+using GpuActors.Core.Gpus;
+
 namespace GpuActors.Engine.Protocol;
 
 /// <summary>
@@ -45,4 +47,18 @@ public static class ShardProtocol
     /// <param name="Shard">The shard.</param>
     /// <param name="Written">Whether its states are in the database.</param>
     public sealed record Kept(int Shard, bool Written) : IShardMessage;
+
+    /// <summary>
+    /// Retires the GPUs of a shard that belong to a host or rack, or one GPU. Answered by <see cref="GpusRetired"/>, and not answered while
+    /// the shard moves.
+    /// </summary>
+    /// <param name="Shard">The shard: a partition number.</param>
+    /// <param name="Scope">What is retired.</param>
+    /// <param name="Name">Its id or name.</param>
+    public sealed record RetireGpus(int Shard, RetireScope Scope, string Name) : IShardCommand, IShardMessage;
+
+    /// <summary>Answers <see cref="RetireGpus"/>.</summary>
+    /// <param name="Shard">The shard.</param>
+    /// <param name="Count">GPUs that were retired.</param>
+    public sealed record GpusRetired(int Shard, int Count) : IShardMessage;
 }

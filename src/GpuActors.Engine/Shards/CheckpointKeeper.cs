@@ -35,6 +35,9 @@ internal sealed class CheckpointKeeper : UntypedActor
             case Load load:
                 Shard(Murmur2.Partition(load.Gpu, _partitions)).Forward(load);
                 break;
+            case Retired retired:
+                Shard(Murmur2.Partition(retired.Gpu, _partitions)).Forward(retired);
+                break;
             case Flush flush:
                 Shard(flush.Partition).Forward(flush);
                 break;

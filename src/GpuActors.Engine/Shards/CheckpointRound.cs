@@ -21,6 +21,7 @@ internal sealed class CheckpointRound : UntypedActor
     private readonly CheckpointDraft _draft;
     private readonly IReadOnlyList<(IActorRef Actor, int Slot)> _gpus;
     private readonly HashSet<GpuId> _required;
+    private readonly bool _hasRetired;
     private readonly ShardMemoryOptions _options;
     private readonly List<GpuId> _saved = [];
     private int _answers;
@@ -31,6 +32,7 @@ internal sealed class CheckpointRound : UntypedActor
         CheckpointDraft draft,
         IReadOnlyList<(IActorRef Actor, int Slot)> gpus,
         HashSet<GpuId> required,
+        bool hasRetired,
         ShardMemoryOptions options
     )
     {
@@ -38,6 +40,7 @@ internal sealed class CheckpointRound : UntypedActor
         _draft = draft;
         _gpus = gpus;
         _required = required;
+        _hasRetired = hasRetired;
         _options = options;
     }
 
@@ -45,14 +48,16 @@ internal sealed class CheckpointRound : UntypedActor
     /// <param name="draft">Where the GPUs add their states; disposed by the round.</param>
     /// <param name="gpus">Actors of the shard's GPUs on this node, with their slots.</param>
     /// <param name="required">GPUs whose states must be among those that are added, or nothing is written.</param>
-    /// <param name="options">The store and the outbox.</param>
+    /// <param name="hasRetired">Whether the database has states of GPUs that are retired: it is written although no GPU has a
+    /// state.</param> <param name="options">The store and the outbox.</param>
     public static Props Props(
         CheckpointHead head,
         CheckpointDraft draft,
         IReadOnlyList<(IActorRef Actor, int Slot)> gpus,
         HashSet<GpuId> required,
+        bool hasRetired,
         ShardMemoryOptions options
-    ) => Akka.Actor.Props.Create(() => new CheckpointRound(head, draft, gpus, required, options));
+    ) => Akka.Actor.Props.Create(() => new CheckpointRound(head, draft, gpus, required, hasRetired, options));
 
     protected override void PreStart()
     {
@@ -105,7 +110,7 @@ internal sealed class CheckpointRound : UntypedActor
 
     private void Write()
     {
-        if (_saved.Count == 0 && _required.Count == 0)
+        if (_saved.Count == 0 && _required.Count == 0 && !_hasRetired)
         {
             End(Outcome.Unchanged, null);
             return;

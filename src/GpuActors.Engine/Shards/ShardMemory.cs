@@ -29,6 +29,9 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ShardStates _states = new();
+    private readonly HashSet<GpuId> _retired = [];
+    private int _retiredWritten; // How many of them the database does not have any more, and how many it will not after this round.
+    private int _retiredInRound;
     private static readonly ILookup<GpuId, AlertTransition> None = Array.Empty<AlertTransition>().ToLookup(transition => transition.Gpu);
     private ILookup<GpuId, AlertTransition> _published = None;
     private ILookup<GpuId, AlertTransition> _open = None;
@@ -158,6 +161,10 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
                 _ = _states.HandOver(one.Gpu.Gpu, one.Actor);
                 one.Actor.Tell(Answer(one.Gpu.Gpu, one.Gpu));
                 break;
+            case Retired retired:
+                _states.Retire(retired.Gpu);
+                _retired.Add(retired.Gpu);
+                break;
             case Flush flush:
                 StartRound(flush);
                 break;
@@ -206,7 +213,9 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
             }
         }
 
-        _round = Context.Watch(Context.ActorOf(CheckpointRound.Props(head, draft, gpus, _states.Required(), _options)));
+        _retiredInRound = _retired.Count;
+        var hasRetired = _retiredInRound > _retiredWritten;
+        _round = Context.Watch(Context.ActorOf(CheckpointRound.Props(head, draft, gpus, _states.Required(), hasRetired, _options)));
     }
 
     private void End(CheckpointRound.Ended ended)
@@ -215,6 +224,7 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         {
             case { Outcome: CheckpointRound.Outcome.Written }:
                 (_number, _offset, _isForeign) = (ended.Head.Number, ended.Head.Offset, false);
+                _retiredWritten = _retiredInRound;
                 _states.Written(ended.Saved);
                 break;
             case { Error: CheckpointConflictException conflict }:
@@ -244,7 +254,8 @@ internal sealed class ShardMemory : UntypedActor, IWithTimers, IWithUnboundedSta
         (_flusher, _round) = (ActorRefs.Nobody, null);
     }
 
-    private Loaded Answer(GpuId gpu, RestoredGpu? kept) => new(kept, _epoch, [.. _published[gpu]], [.. _open[gpu]]);
+    private Loaded Answer(GpuId gpu, RestoredGpu? kept) =>
+        _retired.Contains(gpu) ? new(null, _epoch, [], []) : new(kept, _epoch, [.. _published[gpu]], [.. _open[gpu]]);
 
     private void Remember(ReadDone read)
     {

@@ -15,6 +15,8 @@ internal sealed class ShardProbe : ReceiveActor
     // A GPU id has no space, so that no GPU can have the id of a probe.
     private const string Prefix = "shard ";
 
+    private static readonly TimeSpan RetireTimeout = TimeSpan.FromSeconds(4);
+
     private readonly ShardServices _services;
 
     public ShardProbe(ShardServices services)
@@ -27,6 +29,7 @@ internal sealed class ShardProbe : ReceiveActor
                 .KeepAsync(asked.Shard)
                 .PipeTo(Sender, Self, written => new Kept(asked.Shard, written), _ => new Kept(asked.Shard, false))
         );
+        Receive<RetireGpus>(asked => RetireAsync(asked).PipeTo(Sender, Self));
         Receive<IGpuQuery>(Answer);
         Receive<HandOff>(_ => Context.Stop(Self));
     }
@@ -42,6 +45,19 @@ internal sealed class ShardProbe : ReceiveActor
         && int.TryParse(entityId.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
             ? shard
             : null;
+
+    private Task<GpusRetired> RetireAsync(RetireGpus asked)
+    {
+        var self = Self;
+        var gpus = ((ActorRefWithCell)Context.Parent).Children.Where(child => !child.Equals(self)).ToList();
+        return AskAsync();
+
+        async Task<GpusRetired> AskAsync()
+        {
+            var answers = gpus.Select(gpu => gpu.Ask<Retired>(new Retire(asked.Scope, asked.Name), RetireTimeout));
+            return new GpusRetired(asked.Shard, (await Task.WhenAll(answers).ConfigureAwait(false)).Count(answer => answer.IsRetired));
+        }
+    }
 
     private void Answer(IGpuQuery query)
     {

@@ -74,6 +74,15 @@ internal sealed class ShardStates
     /// <summary>The state of a GPU in the database is not to be had: it begins anew.</summary>
     public void Forget(GpuId gpu) => _kept.Remove(gpu);
 
+    /// <summary>A GPU is retired: the next checkpoint does not have it.</summary>
+    public void Retire(GpuId gpu)
+    {
+        _ = _kept.Remove(gpu);
+        _ = _waiting.Remove(gpu);
+        _ = _starting.Remove(gpu);
+        _ = _slots.Remove(gpu);
+    }
+
     /// <summary>Whom a checkpoint has to ask, each with its slot: known actors, and those that are starting.</summary>
     public IReadOnlyList<(IActorRef Actor, int Slot)> ToAsk(IReadOnlyList<(GpuId Gpu, IActorRef Actor)> known)
     {

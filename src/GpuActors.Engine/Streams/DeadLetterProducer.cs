@@ -4,8 +4,8 @@ using GpuActors.Core.Samples;
 namespace GpuActors.Engine.Streams;
 
 /// <summary>
-/// Writes records to the dead-letter topic, where an operator finds what to correct at their producer. A dead letter that the broker refuses
-/// for its size is shortened until it fits.
+/// Writes records to the dead-letter topic, where an operator finds what to correct at their producer. A dead letter that the broker
+/// refuses for its size is shortened until it fits.
 /// </summary>
 internal sealed class DeadLetterProducer(IRecordProducer producer, string deadLetterTopic, string sourceTopic, TimeProvider time)
 {

@@ -102,6 +102,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         app.MapGet("/health/ready", () => Ready(view));
         MetricsRoute.Map(app);
         AlertRoutes.Map(app, view.Alerts);
+        RetireRoute.Map(app, view);
         app.MapGet("/api/gpu/{gpu}/status", (string gpu, CancellationToken cancellationToken) => StatusAsync(view, gpu, cancellationToken));
     }
 

@@ -1,3 +1,4 @@
+using GpuActors.Core.Gpus;
 using GpuActors.Core.Samples;
 
 namespace GpuActors.Host.Http;
@@ -11,6 +12,10 @@ internal sealed record NodeView
     /// <summary>The status of a GPU, null for an unknown GPU. Null on a node without access to GPUs.</summary>
     /// <exception cref="TimeoutException">The GPU's actor did not answer in time.</exception>
     public Func<GpuId, CancellationToken, Task<object?>>? GpuStatus { get; init; }
+
+    /// <summary>Takes GPUs out of the fleet and returns how many; null on a node without access to GPUs.</summary>
+    /// <exception cref="TimeoutException">Some GPUs' nodes did not answer in time.</exception>
+    public Func<RetireScope, string, Task<int>>? Retire { get; init; }
 
     /// <summary>Alerts and the operators' commands on them; null on a node without access to them.</summary>
     public AlertDesk? Alerts { get; init; }

@@ -123,6 +123,14 @@ internal sealed class NodeRuntime : IAsyncDisposable
         ?? Api?.Fleet?.StatusAsync(gpu, timeout)
         ?? throw new InvalidOperationException("The status of a GPU needs one of the roles detect and api on this node");
 
+    /// <summary>Takes GPUs out of the fleet, wherever in the cluster their actors are.</summary>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="InvalidOperationException">The node has neither of the roles detect and api.</exception>
+    public Task<int> RetireAsync(RetireScope scope, string name, TimeSpan timeout) =>
+        Detect?.Engine.RetireAsync(scope, name, timeout)
+        ?? Api?.Fleet?.RetireAsync(scope, name, timeout)
+        ?? throw new InvalidOperationException("Retiring GPUs needs one of the roles detect and api on this node");
+
     /// <summary>Finishes the work in progress of all roles.</summary>
     /// <exception cref="TimeoutException">
     /// The work was not finished within <c>node.stop-timeout</c>. The rest is abandoned; the next start reads it again.

@@ -23,6 +23,7 @@ internal static class NodeViews
                         await Asked(node.StatusAsync(gpu, AskTimeout)).ConfigureAwait(false) is { } status
                             ? GpuStatusBody.Of(status)
                             : null,
+            Retire = node.Detect is null && node.Api is null ? null : (scope, name) => Asked(node.RetireAsync(scope, name, AskTimeout)),
             Alerts = node.Notify is { } notify ? Desk(notify) : null,
         };
 

@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
+using GpuActors.Core.Alerts;
+using GpuActors.Core.Codecs;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -38,6 +40,29 @@ public sealed class FleetClientSpec : IDisposable
         var registered = _registry.Count;
         Assert.Null(await fleet.StatusAsync(unknown, Eventually.Limit));
         Assert.Equal((2, registered), (engine.Gpus, _registry.Count));
+    }
+
+    [Fact]
+    public async Task A_gpu_that_is_retired_from_any_node_is_no_longer_known()
+    {
+        int[] gpus = [.. Enumerable.Range(1, 1000).Where(n => Murmur2.Partition(Batches.Gpu(n), Batches.Partitions) == 0).Take(2)];
+        using var detecting = await OneNode.StartAsync(_folder);
+        using var serving = await OneNode.StartAsync(_folder, "akka.cluster.roles = [api]", Cluster.Get(detecting).SelfAddress);
+        var engine = await DetectEngine.StartAsync(
+            detecting,
+            Options(Enumerable.Range(0, 6).SelectMany(second => new[] { (gpus[0], second, 0x80), (gpus[1], second, 0) }))
+        );
+        var fleet = await FleetClient.StartAsync(serving, Batches.Partitions);
+        await engine.Completion.Completes();
+
+        Assert.Equal(1, await fleet.RetireAsync(RetireScope.Gpu, Batches.Gpu(gpus[0]).Value, Eventually.Limit));
+
+        await Eventually.Until(() => engine.Gpus == 1);
+        Assert.Null(await fleet.StatusAsync(Batches.Gpu(gpus[0]), Eventually.Limit));
+        Assert.Equal(6, (await fleet.StatusAsync(Batches.Gpu(gpus[1]), Eventually.Limit))!.Samples);
+        await Eventually.Until(() => _producer.Delivered.Count == 2);
+        Assert.Equal([AlertState.Firing, AlertState.Resolved], _producer.Delivered.Select(record => AlertCodec.Read(record.Value).State));
+        Assert.Equal(0, await engine.RetireAsync(RetireScope.Gpu, Batches.Gpu(gpus[0]).Value, Eventually.Limit));
     }
 
     [Theory]

@@ -74,18 +74,19 @@ public sealed class PartitionLivenessTests
     {
         Assert.Null(Time(nowMs: 20_100, newestMs: 20_000, resumedMs: 20_000));
         Assert.Null(Time(nowMs: 60_000, newestMs: 20_000, resumedMs: 20_000, appliedUpTo: 20));
-        Assert.Equal(25_100, Time(nowMs: 25_100, newestMs: 25_000, resumedMs: 20_000));
+        Assert.Null(Time(nowMs: 31_900, newestMs: 31_500, resumedMs: 20_000));
+        Assert.Equal(32_100, Time(nowMs: 32_100, newestMs: 32_000, resumedMs: 20_000));
     }
 
     [Theory]
-    [InlineData(3, 35_000)]
-    [InlineData(1, 12_000)]
+    [InlineData(3, 34_000)]
+    [InlineData(1, 13_000)]
     public void While_the_leader_is_away_nobody_is_absent_and_afterwards_collectors_get_time_to_connect(int replicas, long waitMs)
     {
         var liveness = replicas == 1 ? _alone : _followed;
         var newestMs = 70_000 + 1_000;
         Assert.Null(Time(nowMs: 71_000, newestMs, endOffset: null, of: liveness));
-        for (var nowMs = 72_000; nowMs < 72_000 + waitMs - 1_000; nowMs += 1_000)
+        for (var nowMs = 72_000; nowMs < 72_000 + waitMs; nowMs += 1_000)
         {
             Assert.Equal(Math.Min(nowMs, newestMs + 1_000), Time(nowMs, newestMs, of: liveness));
         }

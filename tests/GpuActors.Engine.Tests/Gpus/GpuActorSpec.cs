@@ -6,6 +6,7 @@ using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
+using GpuActors.Core.Topology;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
@@ -84,6 +85,29 @@ public sealed class GpuActorSpec : ActorSpec
         gpu.Tell(new CheckpointProtocol.Recovered(earlier));
 
         Assert.Equal(6, (await Status(gpu))!.Samples);
+    }
+
+    [Fact]
+    public async Task A_retired_gpu_resolves_its_alerts_forgets_its_state_and_stops()
+    {
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
+        await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Load>();
+        for (var second = 0; second < 3; second++)
+        {
+            _ = Ingest(gpu, second, mask: 0x80);
+        }
+
+        var opened = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>()).Transition;
+        Assert.False((await gpu.Ask<Retired>(new Retire(RetireScope.Host, "n2"), Eventually.Limit)).IsRetired);
+
+        Assert.True((await gpu.Ask<Retired>(new Retire(RetireScope.Host, "n1"), Eventually.Limit)).IsRetired);
+
+        var resolved = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>()).Transition;
+        Assert.Equal((opened.AlertId, 2, AlertState.Resolved), (resolved.AlertId, resolved.Seq, resolved.State));
+        Assert.EndsWith("is retired", resolved.Summary, StringComparison.Ordinal);
+        Assert.Equal(Batches.Gpu(1), (await _checkpoints.ExpectMsgAsync<CheckpointProtocol.Retired>()).Gpu);
+        Assert.Equal(Batches.Gpu(1), (await _hosts.FishForMessageAsync<HostProtocol.GpuRetired>(_ => true)).Gpu);
     }
 
     [Fact]
@@ -196,7 +220,17 @@ public sealed class GpuActorSpec : ActorSpec
         Sys.ActorOf(
             GpuActor.Props(
                 Batches.Gpu(1),
-                new GpuServices(_rules, _routes, _outbox, _hosts, _checkpoints, new EpochLog(Sys, "here"), _metrics, TimeProvider.System)
+                new GpuServices(
+                    _rules,
+                    _routes,
+                    new FleetTopology(new TopologySettings()),
+                    _outbox,
+                    _hosts,
+                    _checkpoints,
+                    new EpochLog(Sys, "here"),
+                    _metrics,
+                    TimeProvider.System
+                )
             )
         );
 

@@ -95,6 +95,7 @@ public sealed class HostActorSpec : ActorSpec
         [
             new Report(new HostReport("n1", gpu, 29_000_000, 9e10, double.NaN)),
             new BecameAbsent("n1", gpu, 1, double.NaN, 2),
+            new GpuRetired("n1", gpu),
             new WhenHeard(gpu),
             new Heard(gpu, new LastHeard(5, 4, 3)),
             new AbsenceVerdict(gpu, 6, RuleCatalog.HostAbsent),

@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
+using GpuActors.Core.Gpus;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Protocol;
 using Xunit;
@@ -39,5 +40,12 @@ public sealed class ShardMessageSerializerTests : IDisposable
     public void Dispose() => _system.Terminate().Wait(TimeSpan.FromSeconds(10));
 
     internal static IEnumerable<object> Examples() =>
-        [new WhereIs(300), new Here(3, "akka.tcp://gpuactors@10.0.0.1:4053"), new Keep(4), new Kept(5, true)];
+        [
+            new WhereIs(300),
+            new Here(3, "akka.tcp://gpuactors@10.0.0.1:4053"),
+            new Keep(4),
+            new Kept(5, true),
+            new RetireGpus(6, RetireScope.Rack, "r7"),
+            new GpusRetired(7, 8),
+        ];
 }

@@ -237,6 +237,23 @@ public sealed class ShardMemorySpec : IDisposable
     }
 
     [Fact]
+    public async Task A_retired_gpu_is_in_no_later_checkpoint_and_starts_anew()
+    {
+        using var system = await OneNode.StartAsync(_folder);
+        var open = Given.Alert() with { Gpu = Gpu };
+        var keeper = Keeper(system, new History(new AlertHistory(9, [open], [open])));
+        Assert.True(await Write(system, keeper, 50, samples: 5));
+        Assert.Equal(5, await Read(Keeper(system)));
+
+        keeper.Tell(new Retired(Gpu));
+        Assert.True((await keeper.Ask<Flushed>(new Flush(Shard, 60, null, 0, []), Eventually.Limit)).Written);
+
+        var again = await keeper.Ask<Loaded>(new Load(Gpu), Eventually.Limit);
+        Assert.Equal((null, 0, 0), (again.Kept, again.Published.Count, again.Open.Count));
+        Assert.Null(await Read(Keeper(system)));
+    }
+
+    [Fact]
     public async Task A_database_that_fails_is_read_again_before_anything_is_written()
     {
         using var system = await OneNode.StartAsync(_folder);
