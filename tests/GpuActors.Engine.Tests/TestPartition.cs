@@ -26,6 +26,9 @@ internal sealed class TestPartition<TBatch>(int partition, int capacity = 1) : I
 
     public Action<TBatch> OnDone { get; init; } = _ => { };
 
+    /// <summary>Called when the partition's stream has ended, or has given the partition up.</summary>
+    public Action OnReaderStopped { get; set; } = () => { };
+
     public Action<long> OnCommit { get; init; } = _ => { };
 
     /// <summary>Provides batches as the reader takes them, and then completes the partition unless it stays assigned.</summary>
@@ -66,7 +69,7 @@ internal sealed class TestPartition<TBatch>(int partition, int capacity = 1) : I
 
     public void Skip(TBatch batch) { }
 
-    public void ReaderStopped() { }
+    public void ReaderStopped() => OnReaderStopped();
 
     public void CommitUpTo(long nextOffset) => OnCommit(nextOffset);
 

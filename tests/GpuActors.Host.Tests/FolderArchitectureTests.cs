@@ -25,7 +25,7 @@ public sealed partial class FolderArchitectureTests
             "Gpus",
             "Checkpoints",
         ],
-        ["GpuActors.Engine"] = ["Metrics Protocol Streams", "Hosts Notify Store", "Alerts", "Gpus Shards", "Detect", "Composition"],
+        ["GpuActors.Engine"] = ["Metrics Protocol", "Streams", "Hosts Notify Store", "Alerts", "Gpus Shards", "Detect", "Composition"],
         ["GpuActors.Kafka"] = ["Settings", "Admin Batching", "Consuming", "Notify"],
         ["GpuActors.Collector"] = ["Common Exposition", "KernelLogs", "Scraping"],
         ["GpuActors.Simulation"] = ["Faults", "Fleet", "Logs", "Http"],

@@ -175,7 +175,9 @@ public static class AlertCodec
             }
         }
 
-        var valid = string.Join(" or ", values.ToArray().Select(v => v.Text));
-        throw new FormatException($"Member '{name}' of the alert is '{TextLimits.Quote(text)}': it must be {valid}");
+        throw new FormatException(
+            $"Member '{name}' of the alert is '{TextLimits.Quote(text)}': it must be "
+                + string.Join(" or ", values.ToArray().Select(v => v.Text))
+        );
     }
 }

@@ -30,8 +30,9 @@ public interface IPartitionBatches<TBatch> : IAssignedPartition
     void Skip(TBatch batch);
 
     /// <summary>
-    /// Says that <see cref="Batches"/> is not read any more. The consumer fails if the partition is still assigned, since its records would
-    /// never be read.
+    /// Says that <see cref="Batches"/> is not read any more. If the partition is still assigned, it goes
+    /// (<see cref="IAssignedPartition.HasGone"/>), and after a pause that grows with each failure the consumer assigns it anew, from the
+    /// offset up to which its records are done.
     /// </summary>
     void ReaderStopped();
 }

@@ -5,8 +5,8 @@ namespace GpuActors.Core.Messaging;
 /// </summary>
 /// <param name="state">The state object that was passed to <see cref="IRecordProducer.TryProduce"/>.</param>
 /// <param name="error">Null if every in-sync replica has the record; otherwise the broker's error.</param>
-/// <param name="offset">Offset of the record in its partition. If <paramref name="error"/> is not null: <see
-/// cref="DeliveryOffset.TooLarge"/> for a record that is refused for its size, <see cref="DeliveryOffset.None"/> otherwise.</param>
+/// <param name="offset">Offset of the record in its partition. If <paramref name="error"/> is not null:
+/// <see cref="DeliveryOffset.TooLarge"/> for a record that is refused for its size, <see cref="DeliveryOffset.None"/> otherwise.</param>
 public delegate void DeliveryHandler(object? state, string? error, long offset);
 
 /// <summary>

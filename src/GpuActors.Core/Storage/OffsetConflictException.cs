@@ -15,5 +15,8 @@ public sealed class OffsetConflictException : Exception
         : base(
             $"{topic}[{partition}]: the database expects offset {stored}, but this writer has offset {attempted}: another node has stored "
                 + "this partition in the meantime. Restart reading from the stored offset."
-        ) { }
+        ) => Partition = partition;
+
+    /// <summary>The partition.</summary>
+    public int Partition { get; }
 }

@@ -79,7 +79,17 @@ public sealed class DetectEngine
             )
             .ConfigureAwait(false);
 
-        var partitions = new DetectPartitions(system, gpus, owners, routes, checkpoints, outbox, options.LogFollowing, options.Partitions);
+        var partitions = new DetectPartitions(
+            system,
+            gpus,
+            owners,
+            routes,
+            checkpoints,
+            outbox,
+            options.LogFollowing,
+            options.Metrics,
+            options.Partitions
+        );
         var clock = new LogClock(options.Time, options.Partitions);
         var absence = new AbsenceWatch(routes, clock, options.Partitions, options.Replicas);
         _ = system.ActorOf(NodeTicker.Props(options.Detect, clock, absence, partitions, options.Partitions), "node-ticker");

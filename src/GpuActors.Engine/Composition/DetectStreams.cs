@@ -1,7 +1,5 @@
-using Akka;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Streams.Dsl;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Gpus;
 using GpuActors.Engine.Streams;
@@ -46,25 +44,21 @@ internal static class DetectStreams
 
         var (sampleFeeders, logFeeders) = (Feeders(options.Topic), Feeders(options.LogTopic));
         var inFlight = options.Detect.BatchesInFlight;
-        var samples = Run(system, "samples", () => DetectStream.Create(options.Samples(), sampleFeeders, clock, inFlight, partitions));
+        var log = Logging.GetLogger(system, "GpuActors.Detect");
+        var (sampleWatch, logWatch) = (Watch(options.Topic), Watch(options.LogTopic));
+        StreamWatch Watch(string topic) => new(DetectEngine.Role, topic, options.Metrics, log);
+        var samples = PartitionStreams.RunWithRestarts(
+            system,
+            () => DetectStream.Create(options.Samples(), sampleFeeders, clock, inFlight, partitions, sampleWatch),
+            sampleWatch.Failed
+        );
         var logs = options.Logs is { } source
-            ? Run(system, "kernel logs", () => LogStream.Create(source(), logFeeders, inFlight, partitions.Logs))
+            ? PartitionStreams.RunWithRestarts(
+                system,
+                () => LogStream.Create(source(), logFeeders, inFlight, partitions.Logs, logWatch),
+                logWatch.Failed
+            )
             : Task.CompletedTask;
         return Task.WhenAll(samples, logs);
-    }
-
-    private static Task Run(ActorSystem system, string what, Func<Source<Done, NotUsed>> create)
-    {
-        var log = Logging.GetLogger(system, "GpuActors.Detect");
-        return PartitionStreams.RunWithRestarts(
-            system,
-            create,
-            failure =>
-                log.Warning(
-                    "The DETECT stream of {0} failed and restarts from the committed offsets: {1}",
-                    what,
-                    failure.GetBaseException().Message
-                )
-        );
     }
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using GpuActors.Engine.Gpus;
+using GpuActors.Engine.Metrics;
 using GpuActors.Engine.Protocol;
 using GpuActors.Engine.Shards;
 using static GpuActors.Engine.Protocol.ShardProtocol;
@@ -21,9 +22,11 @@ internal sealed class DetectPartitions(
     ShardCheckpoints checkpoints,
     IActorRef outbox,
     LogFollowing? logs,
+    EngineMetrics metrics,
     int partitions
 )
 {
+    private const string DetectRole = "detect";
     private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SuccessionTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SuccessionPoll = TimeSpan.FromMilliseconds(50);
@@ -206,7 +209,7 @@ internal sealed class DetectPartitions(
             return;
         }
 
-        _ = await checkpoints
+        var written = await checkpoints
             .WriteAsync(
                 partition,
                 progress,
@@ -224,6 +227,15 @@ internal sealed class DetectPartitions(
                 }
             )
             .ConfigureAwait(false);
+        var what = FormattableString.Invariant($"the checkpoint of partition {partition}");
+        if (written || progress.Partition.HasGone)
+        {
+            metrics.Troubles.Over(DetectRole, what);
+        }
+        else
+        {
+            metrics.Troubles.Failed(DetectRole, what, "It is not written; the log has the cause");
+        }
     }
 
     // Other shards must be checkpointed before the offset of this partition, which has held records of their GPUs, may move.

@@ -13,21 +13,26 @@ namespace GpuActors.Engine.Detect;
 /// </summary>
 internal static class LogStream
 {
-    /// <summary>Emits once per finished batch. Completes with the source, fails when a batch is not acknowledged in time.</summary>
+    /// <summary>
+    /// Emits once per finished batch. Completes with the source. A partition whose batch is not acknowledged in time is read again.
+    /// </summary>
     /// <param name="partitions">The followed partitions.</param>
     /// <param name="services">The services of the feeders.</param>
     /// <param name="batchesInFlight">Batches of a partition that are processed at once.</param>
     /// <param name="table">Where their progress is kept: the checkpoints of the samples commit it too.</param>
+    /// <param name="watch">Is told of failures.</param>
     public static Source<Done, NotUsed> Create(
         Source<IPartitionBatches<KernelLogBatch>, NotUsed> partitions,
         FeederServices services,
         int batchesInFlight,
-        PartitionTable table
+        PartitionTable table,
+        StreamWatch watch
     ) =>
         partitions.MergeMany(
             PartitionStreams.MaxPartitions,
             partition =>
             {
+                watch.Opened(partition);
                 var progress = new PartitionProgress(partition);
                 table.Add(progress);
                 return partition
@@ -37,9 +42,14 @@ internal static class LogStream
                     {
                         progress.Applied(batch.NextOffset, 0);
                         partition.Done(batch);
+                        watch.Worked(partition.Partition);
                         return Done.Instance;
                     })
-                    .CompleteWhenLost(partition, () => { });
+                    .CompleteOnFailure(
+                        partition,
+                        () => watch.Worked(partition.Partition),
+                        failure => watch.Failed(partition.Partition, failure.Message)
+                    );
             }
         );
 

@@ -27,6 +27,7 @@ public sealed class EngineMetrics : IDisposable
     private long _storeRetries;
     private long _storeRefused;
     private long _outboxRetries;
+    private long _reopened;
     private long _alertsShortened;
     private long _viaRegion;
     private long _misrouted;
@@ -42,8 +43,17 @@ public sealed class EngineMetrics : IDisposable
     private long _storeQueueRows;
 
     /// <summary>Counters at zero.</summary>
-    public EngineMetrics()
+    /// <param name="time">The clock of <see cref="Troubles"/>; the system's when null.</param>
+    public EngineMetrics(TimeProvider? time = null)
     {
+        Troubles = new Troubles(time ?? TimeProvider.System);
+        _meter.CreateObservableGauge(
+            "gpuactors_trouble",
+            () => Troubles.Ages().Select(age => new Measurement<double>(age.Seconds, new KeyValuePair<string, object?>("role", age.Role))),
+            "s",
+            "Since when work of a role does not get on, the oldest of each role; absent when all of it does. /health/ready has the causes"
+        );
+        Counter("gpuactors_partitions_reopened", "{partition}", "Partitions that failed and are read again", () => _reopened);
         Counter("gpuactors_detect_samples", "{sample}", "Samples handed to GPU actors", () => _received);
         Counter(
             "gpuactors_detect_samples_applied",
@@ -153,6 +163,9 @@ public sealed class EngineMetrics : IDisposable
         );
     }
 
+    /// <summary>Work that does not get on.</summary>
+    public Troubles Troubles { get; }
+
     /// <summary>The figures now.</summary>
     public EngineStats Snapshot() =>
         new(
@@ -232,6 +245,8 @@ public sealed class EngineMetrics : IDisposable
     internal void Paged(Page page) => _pages.Add(1, new KeyValuePair<string, object?>("reason", NotifyCodec.NameOf(page.Reason)));
 
     internal void AlertShortened() => Interlocked.Increment(ref _alertsShortened);
+
+    internal void PartitionReopened() => Interlocked.Increment(ref _reopened);
 
     internal void OutboxRetried() => Interlocked.Increment(ref _outboxRetries);
 

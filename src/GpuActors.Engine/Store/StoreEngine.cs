@@ -38,6 +38,7 @@ public sealed class StoreEngine : IDisposable
                 options.Metrics,
                 options.Time,
                 log,
+                new StreamWatch("store", topic, options.Metrics, log),
                 topic,
                 new DeadLetterProducer(options.DeadLetters, options.DeadLetterTopic, topic, options.Time),
                 giveUp.Token
@@ -45,8 +46,7 @@ public sealed class StoreEngine : IDisposable
 
         var samples = Run(
             system,
-            log,
-            "samples",
+            new StreamWatch("store", options.SampleTopic, options.Metrics, log),
             () =>
                 StoreStream.Samples(
                     options.Samples(),
@@ -60,8 +60,7 @@ public sealed class StoreEngine : IDisposable
         );
         var alerts = Run(
             system,
-            log,
-            "alerts",
+            new StreamWatch("store", options.AlertTopic, options.Metrics, log),
             () =>
                 StoreStream.Facts(
                     options.Alerts(),
@@ -75,8 +74,7 @@ public sealed class StoreEngine : IDisposable
         );
         var predictions = Run(
             system,
-            log,
-            "predictions",
+            new StreamWatch("store", options.PredictionTopic, options.Metrics, log),
             () =>
                 StoreStream.Facts(
                     options.Predictions(),
@@ -97,21 +95,6 @@ public sealed class StoreEngine : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _giveUp.Dispose();
 
-    private static Task Run(
-        ActorSystem system,
-        ILoggingAdapter log,
-        string what,
-        Func<Source<int, NotUsed>> create,
-        CancellationToken giveUp
-    ) =>
-        PartitionStreams.RunWithRestarts(
-            system,
-            () => giveUp.IsCancellationRequested ? Source.Empty<int>() : create(),
-            failure =>
-                log.Warning(
-                    "The STORE stream of {0} failed and restarts from the stored offsets: {1}",
-                    what,
-                    failure.GetBaseException().Message
-                )
-        );
+    private static Task Run(ActorSystem system, StreamWatch watch, Func<Source<int, NotUsed>> create, CancellationToken giveUp) =>
+        PartitionStreams.RunWithRestarts(system, () => giveUp.IsCancellationRequested ? Source.Empty<int>() : create(), watch.Failed);
 }

@@ -19,8 +19,8 @@ namespace GpuActors.Engine.Store;
 internal static class StoreStream
 {
     /// <summary>
-    /// Emits the number of rows written per group. Fails with <see cref="OffsetConflictException"/> when another owner has written: the
-    /// stream must restart from the stored offsets.
+    /// Emits the number of rows written per group. A partition that another owner has written meanwhile is read again from its stored
+    /// offset, and the others go on. Fails when the database refuses everything.
     /// </summary>
     public static Source<int, NotUsed> Samples(
         Source<IPartitionBatches<SampleBatch>, NotUsed> partitions,
@@ -34,12 +34,20 @@ internal static class StoreStream
             .MergeMany(
                 PartitionStreams.MaxPartitions,
                 p =>
-                    p.ReadBatches()
+                {
+                    writer.Watch.Opened(p);
+                    return p.ReadBatches()
                         .Select(b =>
                         {
                             metrics.StoreQueue(b.Count);
                             return new Pending(b, p);
                         })
+                        .CompleteOnFailure(
+                            p,
+                            () => writer.Watch.Worked(p.Partition),
+                            failure => writer.Watch.Failed(p.Partition, failure.Message)
+                        );
+                }
             )
             .GroupedWeightedWithin(settings.MaxBatchRows, settings.FlushInterval, p => Math.Max(1, p.Batch.Count))
             .SelectAsync(
@@ -73,7 +81,9 @@ internal static class StoreStream
         partitions.MergeMany(
             PartitionStreams.MaxPartitions,
             p =>
-                p.ReadBatches()
+            {
+                writer.Watch.Opened(p);
+                return p.ReadBatches()
                     .SelectAsync(
                         1,
                         async batch =>
@@ -100,23 +110,66 @@ internal static class StoreStream
                                 )
                                 .ConfigureAwait(false);
                             p.Done(batch);
+                            writer.Watch.Worked(batch.Partition);
                             return rows;
                         }
                     )
+                    .CompleteOnFailure(
+                        p,
+                        () => writer.Watch.Worked(p.Partition),
+                        failure => writer.Watch.Failed(p.Partition, failure.Message)
+                    );
+            }
         );
 
     private static async Task<int> WriteLane(Pending[] lane, string topic, ITelemetryStore store, StoreWriter writer, EngineMetrics metrics)
     {
+        var count = lane.Sum(p => p.Batch.Count);
+        try
+        {
+            while (true)
+            {
+                // A partition that has left, or is read again, has another reader for these batches.
+                lane = Array.FindAll(lane, p => !p.Partition.HasGone);
+                try
+                {
+                    return await WriteOnce(lane, topic, store, writer, metrics).ConfigureAwait(false);
+                }
+                catch (OffsetConflictException e) when (lane.Any(p => p.Batch.Partition == e.Partition))
+                {
+                    var stale = Array.Find(lane, p => p.Batch.Partition == e.Partition).Partition;
+                    writer.Watch.Failed(e.Partition, e.Message);
+                    stale.ReaderStopped();
+                    lane = Array.FindAll(lane, p => p.Batch.Partition != e.Partition);
+                }
+            }
+        }
+        finally
+        {
+            metrics.StoreQueue(-count);
+        }
+    }
+
+    private static async Task<int> WriteOnce(Pending[] lane, string topic, ITelemetryStore store, StoreWriter writer, EngineMetrics metrics)
+    {
+        if (lane.Length == 0)
+        {
+            return 0;
+        }
+
         var batches = Array.ConvertAll(lane, p => p.Batch);
-        var count = batches.Sum(b => b.Count);
         var rows = await writer
-            .Write(c => store.WriteSamplesAsync(topic, batches, c), refused => TakeOut(batches, refused), $"{count} rows")
+            .Write(
+                c => store.WriteSamplesAsync(topic, batches, c),
+                refused => TakeOut(batches, refused),
+                $"{batches.Sum(b => b.Count)} rows"
+            )
             .ConfigureAwait(false);
         metrics.Stored(rows);
-        metrics.StoreQueue(-count);
         foreach (var pending in lane)
         {
             pending.Partition.Done(pending.Batch);
+            writer.Watch.Worked(pending.Batch.Partition);
         }
 
         return rows;

@@ -16,11 +16,17 @@ internal sealed class StoreWriter(
     EngineMetrics metrics,
     TimeProvider time,
     ILoggingAdapter log,
+    StreamWatch watch,
     string topic,
     DeadLetterProducer deadLetters,
     CancellationToken stopping
 )
 {
+    private readonly string _write = $"writing rows of {topic}";
+
+    /// <summary>Is told of partitions that fail.</summary>
+    public StreamWatch Watch => watch;
+
     /// <summary>Writes dead letters for records that cannot be stored, logs and counts them.</summary>
     public async Task Refuse(IReadOnlyList<RejectedRecord> records)
     {
@@ -71,6 +77,7 @@ internal sealed class StoreWriter(
             try
             {
                 var rows = await write(stopping).ConfigureAwait(false);
+                metrics.Troubles.Over("store", _write);
                 if (failures > 0)
                 {
                     log.Info("Writing {0} succeeded after {1} failed attempts", what, failures);
@@ -82,6 +89,7 @@ internal sealed class StoreWriter(
                 when (e is not (OffsetConflictException or RowsRefusedException or OperationCanceledException) && isTransient(e))
             {
                 metrics.StoreRetried();
+                metrics.Troubles.Failed("store", _write, e.Message);
                 if (failures == 0)
                 {
                     log.Warning(

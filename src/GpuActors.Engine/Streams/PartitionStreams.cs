@@ -31,26 +31,31 @@ internal static class PartitionStreams
             );
 
     /// <summary>
-    /// Completes the stream when it fails after its partition has left: the next owner reads on, and the other partitions of this node need
-    /// no restart.
+    /// Completes the stream of one partition when it fails, so that the other partitions of this node need no restart. When the partition
+    /// has left, its next owner reads on. Otherwise its consumer assigns it again, and it is read on from its offset.
     /// </summary>
-    /// <param name="stream">The partition's stream.</param>
+    /// <param name="stream">The partition's stream, which reads it by <see cref="ReadBatches"/>.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="onLost">Called once with such a failure.</param>
-    public static Source<TOut, NotUsed> CompleteWhenLost<TOut>(
+    /// <param name="onLost">Called once with a failure after the partition has left.</param>
+    /// <param name="onFailure">Called once with any other failure.</param>
+    public static Source<TOut, NotUsed> CompleteOnFailure<TOut>(
         this Source<TOut, NotUsed> stream,
         IAssignedPartition partition,
-        Action onLost
+        Action onLost,
+        Action<Exception> onFailure
     ) =>
         stream.RecoverWithRetries(
             failure =>
             {
-                if (!partition.HasGone)
+                if (partition.HasGone)
                 {
-                    return Source.Failed<TOut>(failure);
+                    onLost();
+                }
+                else
+                {
+                    onFailure(failure.GetBaseException());
                 }
 
-                onLost();
                 return Source.Empty<TOut>();
             },
             1

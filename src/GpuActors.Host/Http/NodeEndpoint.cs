@@ -111,7 +111,12 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         var checks = view.Readiness();
         var ready = checks.Values.All(holds => holds);
         return Results.Json(
-            new { status = ready ? "ready" : "not_ready", checks },
+            new
+            {
+                status = ready ? "ready" : "not_ready",
+                checks,
+                troubles = view.Troubles(),
+            },
             statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
         );
     }

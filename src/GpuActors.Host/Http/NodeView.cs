@@ -9,6 +9,9 @@ internal sealed record NodeView
     /// <summary>Readiness checks by name; the node is ready when all hold. Called for each request, so it must not block.</summary>
     public required Func<IReadOnlyDictionary<string, bool>> Readiness { get; init; }
 
+    /// <summary>What keeps the node from being ready, in words.</summary>
+    public Func<IReadOnlyList<string>> Troubles { get; init; } = () => [];
+
     /// <summary>The status of a GPU, null for an unknown GPU. Null on a node without access to GPUs.</summary>
     /// <exception cref="TimeoutException">The GPU's actor did not answer in time.</exception>
     public Func<GpuId, CancellationToken, Task<object?>>? GpuStatus { get; init; }

@@ -68,7 +68,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public NotifyClient? Notify { get; private set; }
 
     /// <summary>Whether all roles are ready.</summary>
-    public bool IsReady => _roles.All(role => role.IsReady);
+    public bool IsReady => _roles.All(role => role.IsReady && !Metrics.Troubles.Has(role.Name));
 
     /// <summary>
     /// Faults when the node must end: the cluster has gone on without it, or a role cannot work any more. The supervisor of the process
@@ -111,7 +111,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>The readiness checks by name: membership of the cluster, and each role.</summary>
     public IReadOnlyDictionary<string, bool> Readiness()
     {
-        var checks = _roles.ToDictionary(role => role.Name, role => role.IsReady, StringComparer.Ordinal);
+        var checks = _roles.ToDictionary(
+            role => role.Name,
+            role => role.IsReady && !Metrics.Troubles.Has(role.Name),
+            StringComparer.Ordinal
+        );
         checks["cluster"] = _membership.IsUp;
         return checks;
     }

@@ -16,6 +16,7 @@ internal static class NodeViews
         new()
         {
             Readiness = node.Readiness,
+            Troubles = () => [.. node.Metrics.Troubles.Lasting().Select(trouble => trouble.ToString())],
             GpuStatus =
                 node.Detect is null && node.Api is null
                     ? null

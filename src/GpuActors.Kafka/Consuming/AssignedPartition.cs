@@ -61,6 +61,9 @@ internal sealed class AssignedPartition<TBatch> : IPartitionBatches<TBatch>
 
     public bool HasRoom => InFlight < _capacity;
 
+    /// <summary>Whether a batch was done.</summary>
+    public bool HasProgressed { get; private set; }
+
     // The consumer thread's own state of this partition.
 
     /// <summary>Records in the open batch.</summary>
@@ -108,6 +111,7 @@ internal sealed class AssignedPartition<TBatch> : IPartitionBatches<TBatch>
             }
 
             Volatile.Write(ref _inFlightCount, _inFlight.Count);
+            HasProgressed = true;
             if (next >= 0 && !_closed && !_skipped && !_manualCommit)
             {
                 _owner.StoreOffset(Partition, next);
@@ -151,7 +155,7 @@ internal sealed class AssignedPartition<TBatch> : IPartitionBatches<TBatch>
             }
         }
 
-        _owner.ReaderStopped(Partition);
+        _owner.ReaderStopped(this);
     }
 
     /// <summary>No further batch comes; those in flight may still be done.</summary>

@@ -121,6 +121,8 @@ internal sealed partial class ConsumerLoop<TBatch>
             {
                 var partition = new AssignedPartition<TBatch>(number, _settings.MaxBatchesInFlight, _settings.ManualCommit, this);
                 _partitions[number] = partition;
+                _firsts.Remove(number);
+                _stored.TryRemove(number, out _);
                 _assigned(partition);
             }
         }
@@ -214,6 +216,7 @@ internal sealed partial class ConsumerLoop<TBatch>
         foreach (var number in partitions)
         {
             Forget(number, null);
+            GiveUpReopening(number);
         }
     }
 
@@ -223,6 +226,7 @@ internal sealed partial class ConsumerLoop<TBatch>
         foreach (var number in partitions)
         {
             Forget(number, new PartitionLostException(Topic, number));
+            GiveUpReopening(number);
         }
     }
 
@@ -242,6 +246,7 @@ internal sealed partial class ConsumerLoop<TBatch>
         try
         {
             _consumer?.StoreOffset(partition, nextOffset);
+            _stored[partition] = nextOffset;
         }
         catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
         {
@@ -280,13 +285,11 @@ internal sealed partial class ConsumerLoop<TBatch>
             Group
         );
 
-    void IPartitionOwner<TBatch>.ReaderStopped(int partition)
+    void IPartitionOwner<TBatch>.ReaderStopped(AssignedPartition<TBatch> partition)
     {
         if (!_stopping.IsCancellationRequested)
         {
-            _failure ??= new InvalidOperationException(
-                $"The stream of partition {partition} of {Topic} ended while it was assigned to group {Group}: nobody would read on"
-            );
+            _abandoned.Enqueue(partition);
             _wake.Set();
         }
     }

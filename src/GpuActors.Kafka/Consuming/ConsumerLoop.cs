@@ -126,6 +126,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
             _consumer.Subscribe();
             while (!_stopping.IsCancellationRequested && _failure is null)
             {
+                Reopen();
                 if (MakeRoom())
                 {
                     Round();
@@ -264,7 +265,16 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
                     _touched.Add(partition);
                 }
 
+                if (partition.Position < 0)
+                {
+                    _firsts.TryAdd(position.Partition, position.Offset);
+                }
+
                 partition.Position = position.Offset + 1;
+            }
+            else
+            {
+                _firsts.TryAdd(position.Partition, position.Offset);
             }
 
             return true;

@@ -2,6 +2,7 @@ namespace GpuActors.Kafka.Consuming;
 
 /// <summary>The services that a partition needs from its consumer. Called from any thread.</summary>
 internal interface IPartitionOwner<TBatch>
+    where TBatch : class
 {
     /// <summary>Stores an offset, which the client library commits at its next interval.</summary>
     void StoreOffset(int partition, long nextOffset);
@@ -15,6 +16,6 @@ internal interface IPartitionOwner<TBatch>
     /// <summary>The work before the partition's release has failed: its next owner repeats more.</summary>
     void ReleaseFailed(int partition, Exception error);
 
-    /// <summary>The partition's reader has stopped while the partition is assigned.</summary>
-    void ReaderStopped(int partition);
+    /// <summary>The partition's reader has stopped while the partition is assigned: it is to be assigned again.</summary>
+    void ReaderStopped(AssignedPartition<TBatch> partition);
 }

@@ -14,6 +14,10 @@ internal interface IRecordConsumer : IDisposable
 
     void Resume(int partition);
 
+    /// <summary>Reads an assigned partition on from an offset.</summary>
+    /// <exception cref="Confluent.Kafka.KafkaException">The partition is not assigned.</exception>
+    void Seek(int partition, long offset);
+
     void StoreOffset(int partition, long nextOffset);
 
     /// <summary>End of the partition as of the last fetch; negative while unknown.</summary>

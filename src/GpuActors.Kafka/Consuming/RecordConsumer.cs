@@ -92,6 +92,8 @@ internal sealed class RecordConsumer : IRecordConsumer
 
     public void Resume(int partition) => _consumer.Resume([new TopicPartition(_topic, partition)]);
 
+    public void Seek(int partition, long offset) => _consumer.Seek(new TopicPartitionOffset(_topic, partition, offset));
+
     public void StoreOffset(int partition, long nextOffset) =>
         _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition, nextOffset));
 

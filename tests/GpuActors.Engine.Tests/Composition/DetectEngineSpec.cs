@@ -436,6 +436,66 @@ public sealed class DetectEngineSpec : IDisposable
         Assert.Equal(3, _metrics.Snapshot().SamplesProcessed);
     }
 
+    // Its dead letter is never delivered, so that its batch is never acknowledged.
+    [Fact]
+    public async Task A_partition_that_does_not_get_on_is_read_again_alone_and_makes_the_role_not_ready_while_it_lasts()
+    {
+        using var system = await Cluster();
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        using var metrics = new EngineMetrics(time);
+        var lost = new FakeProducer { FailDeliveries = int.MaxValue };
+        var again = new SemaphoreSlim(0);
+        TestPartition<SampleBatch> Stuck()
+        {
+            var batch = new SampleBatch();
+            batch.Reset(0);
+            batch.Reject(new RejectedRecord(0, 0, null, [1], RejectReason.UnknownFormat, ""));
+            var partition = new TestPartition<SampleBatch>(0) { OnReaderStopped = () => again.Release() };
+            partition.Add(batch);
+            return partition;
+        }
+
+        var goesOn = new TestPartition<SampleBatch>(1);
+        var assigned = System.Threading.Channels.Channel.CreateUnbounded<IPartitionBatches<SampleBatch>>();
+        assigned.Writer.TryWrite(goesOn);
+        assigned.Writer.TryWrite(Stuck());
+        var starts = 0;
+        var options = Options(() =>
+        {
+            starts++;
+            return ChannelSource.FromReader(assigned.Reader);
+        });
+        _ = await DetectEngine.StartAsync(
+            system,
+            options with
+            {
+                Metrics = metrics,
+                DeadLetterProducer = lost,
+                Detect = options.Detect with { AcknowledgeTimeout = TimeSpan.FromSeconds(1) },
+            }
+        );
+        for (var i = 0; i < Troubles.Repeated; i++)
+        {
+            await again.WaitAsync(Eventually.Limit);
+            time.Advance(Troubles.RepeatedAfter);
+            assigned.Writer.TryWrite(Stuck());
+        }
+
+        var trouble = Assert.Single(metrics.Troubles.Lasting());
+        Assert.Equal(("detect", "partition 0 of gpu-metrics-raw"), (trouble.Role, trouble.What));
+        Assert.Contains("were not acknowledged", trouble.Cause, StringComparison.Ordinal);
+        Assert.True(metrics.Troubles.Has("detect"));
+        Assert.False(metrics.Troubles.Has("store"));
+        goesOn.Add(Batches.Of(_registry, 1, 0, (2, 0, 0)));
+        await Eventually.Until(() => metrics.Snapshot().SamplesProcessed == 1);
+        Assert.Equal(1, starts);
+
+        lost.FailDeliveries = 0;
+        await again.WaitAsync(Eventually.Limit);
+        assigned.Writer.TryWrite(Stuck());
+        await Eventually.Until(() => metrics.Troubles.Lasting().Count == 0);
+    }
+
     [Fact]
     public async Task A_partition_that_was_taken_away_and_comes_back_publishes_what_was_given_up()
     {

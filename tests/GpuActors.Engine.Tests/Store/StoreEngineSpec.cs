@@ -87,21 +87,33 @@ public sealed class StoreEngineSpec : ActorSpec
     }
 
     [Fact]
-    public async Task A_conflict_starts_again_from_the_stored_offset()
+    public async Task A_partition_with_a_conflict_is_read_again_alone()
     {
         var registry = new GpuRegistry();
         _store.Offsets[0] = 2; // Another owner has stored the first two.
+        var assigned = System.Threading.Channels.Channel.CreateUnbounded<IPartitionBatches<SampleBatch>>();
         var starts = 0;
+        var stale = new TestPartition<SampleBatch>(0).Provide([Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0), (3, 0, 0))], true);
+        stale.OnReaderStopped = () =>
+        {
+            stale.OnReaderStopped = () => { };
+            stale.Revoke();
+            assigned.Writer.TryWrite(new TestPartition<SampleBatch>(0).Provide([Batches.Of(registry, 0, _store.Offsets[0], (3, 0, 0))]));
+            assigned.Writer.Complete();
+        };
+        assigned.Writer.TryWrite(stale);
+        assigned.Writer.TryWrite(new TestPartition<SampleBatch>(2).Provide([Batches.Of(registry, 2, 0, (4, 0, 0))]));
 
         using var engine = Start(() =>
-            ++starts == 1
-                ? Batches.Source(0, _ => { }, Batches.Of(registry, 0, 0, (1, 0, 0), (2, 0, 0), (3, 0, 0)))
-                : Batches.Source(0, _ => { }, Batches.Of(registry, 0, _store.Offsets[0], (3, 0, 0)))
-        );
+        {
+            starts++;
+            return Akka.Streams.Dsl.ChannelSource.FromReader(assigned.Reader);
+        });
         await engine.Completion.Completes();
 
-        Assert.Equal(2, starts);
-        Assert.Equal([(0, 2L)], _store.Rows);
+        Assert.Equal(1, starts);
+        Assert.Equal([(0, 2L), (2, 0)], _store.Rows.Order());
+        Assert.Equal(0, _metrics.Snapshot().StoreQueueRows);
     }
 
     [Fact]
