@@ -104,6 +104,20 @@ internal sealed class Pipeline : IAsyncDisposable
     /// <summary>Gets a JSON document from the node.</summary>
     public Task<JsonElement> Get(string path) => _http.GetFromJsonAsync<JsonElement>(new Uri(NodeAddress, path));
 
+    /// <summary>The status of an answer of the node.</summary>
+    public async Task<HttpStatusCode> Status(string path)
+    {
+        using var response = await _http.GetAsync(new Uri(NodeAddress, path));
+        return response.StatusCode;
+    }
+
+    /// <summary>The body of an answer of the node, whatever its status.</summary>
+    public async Task<string> Text(string path)
+    {
+        using var response = await _http.GetAsync(new Uri(NodeAddress, path));
+        return await response.Content.ReadAsStringAsync();
+    }
+
     /// <summary>Posts JSON to the node. The request must succeed.</summary>
     public async Task Post<T>(string path, T body)
     {
