@@ -19,7 +19,9 @@ internal static class Program
     {
         var terminal = Terminal.OfProcess();
         using var signal = new StopSignal(terminal);
-        return await CommandLine.RunAsync(Commands(terminal), args, terminal, signal.Token).ConfigureAwait(false);
+        return await CommandLine
+            .RunAsync(Commands(terminal), args, terminal, signal.Token, () => signal.InterruptedCode)
+            .ConfigureAwait(false);
     }
 
     /// <summary>All commands under their root.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 
 namespace GpuActors.Storage;
 
@@ -19,6 +20,15 @@ public sealed record StorageSettings
     /// takes well under one second.
     /// </summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Path of the database file of SQLite if it does not exist yet; null otherwise.</summary>
+    public string? MissingFile =>
+        Provider == StorageProvider.Sqlite
+        && new SqliteConnectionStringBuilder(ConnectionString) is { Mode: not SqliteOpenMode.Memory, DataSource: { Length: > 0 } file }
+        && file != ":memory:"
+        && !File.Exists(file)
+            ? file
+            : null;
 
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ArgumentException">A setting is invalid; the message names its key and the remedy.</exception>

@@ -152,7 +152,8 @@ internal sealed class RunningProgram : IAsyncDisposable
             typeof(RunningProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Executable").Value!
         );
 
-    private Task<string> Signal(string name) =>
+    /// <summary>Sends the process a signal by its name.</summary>
+    public Task<string> Signal(string name) =>
         Run("kill", $"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Tail(IEnumerable<string> lines) => string.Join('\n', lines.TakeLast(60));

@@ -176,6 +176,35 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
     [InlineData("GET", "/api/alerts?state=resolved", "", 400, "resolved")]
     [InlineData("GET", "/api/alerts?hots=n1", "", 400, "hots")]
     [InlineData("GET", "/api/silences?state=old", "", 400, "old")]
+    [InlineData("GET", "/api/silences?stat=active", "", 400, "the filters are state")]
+    [InlineData("GET", "/api/incidents?sate=all", "", 400, "the filters are state, limit")]
+    [InlineData("GET", "/api/alerts?severity=foo", "", 400, "severity = foo: must be one of info, warning, critical")]
+    [InlineData("GET", "/api/alerts?rule=foo", "", 400, "rule = foo: must be one of hw_thermal, power_brake, ")]
+    [InlineData("GET", "/api/incidents?state=foo", "", 400, "state = foo: must be one of open, all")]
+    [InlineData("POST", "/api/silences", """{"matchers":"host"}""", 400, "member 'matchers' has a value of the wrong type")]
+    [InlineData("POST", "/api/silences", """{"hots":"n1"}""", 400, "there is no member 'hots'")]
+    [InlineData(
+        "POST",
+        "/api/silences",
+        """{"matchers":[{"name":"host","value":".+","is_regex":true}],"by":"x","duration":"2h"}""",
+        400,
+        "no matcher limits it to a part of the fleet"
+    )]
+    [InlineData(
+        "POST",
+        "/api/silences",
+        """{"matchers":[{"name":"severity","value":"critical"}],"by":"x","duration":"2h"}""",
+        400,
+        "\"force\": true"
+    )]
+    [InlineData(
+        "POST",
+        "/api/silences",
+        """{"matchers":[{"name":"host","value":"n1"}],"by":"x","duration":"8d"}""",
+        400,
+        "lasts longer than 7 days"
+    )]
+    [InlineData("POST", "/api/maintenance", """{"host":"n1","by":"x","duration":"61d"}""", 400, "lasts longer than 60 days")]
     [InlineData("GET", "/api/incidents?limit=0", "", 400, "limit = 0")]
     [InlineData("GET", "/api/incidents/nope", "", 404, "nope")]
     public async Task What_can_not_be_done_is_a_problem_that_names_it(string method, string path, string body, int status, string named)
@@ -189,6 +218,41 @@ public sealed class AlertRoutesTests : IAsyncLifetime, IDisposable
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.Contains(named, Text(await response.Content.ReadFromJsonAsync<JsonElement>(), "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_silence_of_the_fleet_is_accepted_with_force()
+    {
+        using var added = await Post(
+            "/api/silences",
+            """{"matchers":[{"name":"host","value":".+","is_regex":true}],"by":"ann","duration":"8d","force":true}"""
+        );
+
+        Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+    }
+
+    [Fact]
+    public async Task No_message_names_a_type_of_the_program()
+    {
+        string[] bodies =
+        [
+            "[]",
+            "null",
+            "1",
+            "{\"by\":1}",
+            "{\"starts_at\":\"x\"}",
+            "{\"matchers\":[1]}",
+            "{\"force\":\"yes\"}",
+            "{\"x\":1}",
+            "{",
+        ];
+        foreach (var body in bodies)
+        {
+            using var response = await Post("/api/silences", body);
+            var detail = Text(await response.Content.ReadFromJsonAsync<JsonElement>(), "detail");
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.DoesNotMatch("System\\.|GpuActors|\\[\\]|Json|\\$\\.", detail!.Replace("JSON", "", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

@@ -60,6 +60,74 @@ public sealed class CommandLineTests
         Assert.Contains("gpu-actors.kafka.bootstrap-servers", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("kafka.bootstrap-servers=prod:9092")]
+    [InlineData("storage.connection-string=Host=prod")]
+    [InlineData("node.seeds=prod:4053")]
+    public async Task The_demo_reaches_other_systems_only_where_that_is_said(string set)
+    {
+        var run = await TestRun.Of("demo", "--set", set);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--external", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    [InlineData("10.0.0.1")]
+    public async Task A_node_does_not_listen_for_other_machines_unless_that_is_said(string host)
+    {
+        var run = await TestRun.Of("node", "--set", $"api.host={host}", "--set", "kafka.bootstrap-servers=127.0.0.1:1");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains($"gpu-actors.api.host = {host}", run.Error, StringComparison.Ordinal);
+        Assert.Contains("api.insecure = true", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_listens_for_other_machines_warns_of_it()
+    {
+        var run = await TestRun.Of(
+            ["node", "--roles", "api", "--set", "api.host=0.0.0.0", "--set", "api.insecure=true", "--set", "api.port=0"],
+            new Hashtable(),
+            new CancellationToken(true)
+        );
+
+        Assert.Contains("warning: api.insecure", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_checks_what_the_roles_need_and_creates_no_file()
+    {
+        var folder = Directory.CreateTempSubdirectory("gpuactors-doctor-");
+        var file = Path.Combine(folder.FullName, "t.db");
+        Task<TestRun> Doctor(string roles) =>
+            TestRun.Of(
+                "doctor",
+                "--timeout",
+                "200ms",
+                "--set",
+                $"node.roles={roles}",
+                "--set",
+                "kafka.bootstrap-servers=127.0.0.1:1",
+                "--set",
+                $"storage.connection-string=Data Source={file}"
+            );
+
+        var all = await Doctor("detect,store");
+        var detect = await Doctor("detect");
+        var api = await Doctor("api");
+
+        Assert.Contains($"the file {file} does not exist", all.Out, StringComparison.Ordinal);
+        Assert.Contains("broker", all.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("database", detect.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("broker", api.Out, StringComparison.Ordinal);
+        Assert.Equal((1, 1, 0), (all.Code, detect.Code, api.Code));
+        Assert.Empty(folder.GetFiles());
+        folder.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task Output_that_is_no_terminal_has_no_colours()
     {

@@ -38,6 +38,39 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(12, settings.TopicLayout.Partitions);
     }
 
+    [Fact]
+    public void A_command_with_systems_of_its_own_ignores_those_of_files_and_environment_and_names_them()
+    {
+        var file = File(
+            "prod.conf",
+            "gpu-actors { kafka.bootstrap-servers = \"prod:9092\", storage.connection-string = \"Host=prod\", simulation.gpus = 3 }\n"
+                + "akka.remote.dot-netty.tcp.port = 1"
+        );
+        var environment = new Hashtable
+        {
+            ["GPUACTORS__KAFKA__BOOTSTRAP_SERVERS"] = "env:1",
+            ["GPUACTORS__NODE__SEEDS"] = "env:2",
+            ["GPUACTORS__ALERTS__REMEMBERED_TRANSITIONS"] = "7000",
+        };
+        var isolation = new ConfigIsolation();
+
+        var settings = HostSettings.Bind(ConfigLoader.Load([file], [], environment, null, isolation));
+
+        Assert.Equal("localhost:9092", settings.Kafka.BootstrapServers);
+        Assert.Empty(settings.Node.Seeds);
+        Assert.Equal((3, 7000), (settings.Simulation.Gpus, settings.Alerts.RememberedTransitions));
+        Assert.Equal(
+            [
+                "GPUACTORS__KAFKA__BOOTSTRAP_SERVERS",
+                "GPUACTORS__NODE__SEEDS",
+                $"akka ({file})",
+                $"gpu-actors.kafka.bootstrap-servers ({file})",
+                $"gpu-actors.storage.connection-string ({file})",
+            ],
+            isolation.Ignored
+        );
+    }
+
     [Theory]
     [InlineData("gpu-actors.kafka.bootstrap-server = x", "gpu-actors.kafka.bootstrap-server ", "gpu-actors.kafka.bootstrap-servers")]
     [InlineData("gpu-actors.partitions = 3", "gpu-actors.partitions ", "gpu-actors.kafka.topics.partitions")]

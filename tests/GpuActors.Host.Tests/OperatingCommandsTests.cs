@@ -84,6 +84,46 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_silence_of_the_fleet_needs_force()
+    {
+        var refused = await Run("silences", "add", "host=~.*", "--for", "2h");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("--force", refused.Error, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await Run("silences", "add", "host=~.+", "--for", "2h", "--force")).Code);
+    }
+
+    [Fact]
+    public async Task Without_a_user_in_the_environment_somebody_is_named_all_the_same()
+    {
+        var run = await TestRun.Of("maintenance", "start", "--host", "n1", "--for", "2h", "--node", _endpoint.Address.ToString());
+
+        Assert.Equal(0, run.Code);
+        Assert.Matches("by \\S+", run.Out);
+    }
+
+    [Fact]
+    public async Task An_unknown_severity_is_refused_with_those_that_exist()
+    {
+        var run = await TestRun.Of("alerts", "--severity", "foo");
+
+        Assert.All(["info", "warning", "critical"], known => Assert.Contains(known, run.Error, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("alerts")]
+    [InlineData("silences")]
+    [InlineData("incidents")]
+    [InlineData("doctor", "--timeout", "5m", "--target", "http://127.0.0.1:1")]
+    public async Task A_command_that_is_interrupted_says_so(params string[] args)
+    {
+        var run = await TestRun.Of(args, new Hashtable(), new CancellationToken(true));
+
+        Assert.Equal(130, run.Code);
+        Assert.Empty(run.Out);
+    }
+
+    [Fact]
     public async Task Incidents_are_listed()
     {
         Assert.Contains("power on host n1: 2 alerts", (await Run("incidents")).Out, StringComparison.Ordinal);
@@ -113,6 +153,8 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     [InlineData("maintenance", "start", "--host", "n1", "--for", "2")]
     [InlineData("maintenance", "--set", "api.prt=1")]
     [InlineData("alerts", "ack")]
+    [InlineData("alerts", "--severity", "foo")]
+    [InlineData("alerts", "--rule", "foo")]
     [InlineData("alerts", "--node", "n1")]
     public async Task What_cannot_be_used_ends_with_2(params string[] args) => Assert.Equal(2, (await TestRun.Of(args)).Code);
 

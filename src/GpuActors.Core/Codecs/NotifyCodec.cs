@@ -42,11 +42,11 @@ public static class NotifyCodec
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(record, Options) ?? throw new FormatException($"The {typeof(T).Name} is null");
+            return JsonSerializer.Deserialize<T>(record, Options) ?? throw new FormatException("The record is null");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
         {
-            throw new FormatException($"The {typeof(T).Name} is not valid: {e.Message}", e);
+            throw new FormatException($"The record is not valid: {(e is JsonException json ? JsonErrors.Describe(json) : e.Message)}", e);
         }
     }
 

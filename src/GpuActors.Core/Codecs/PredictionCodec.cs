@@ -38,9 +38,13 @@ public static class PredictionCodec
                 ? throw new FormatException("Member 'model_version' of the prediction is null")
                 : prediction;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new FormatException($"The record is not a valid prediction: {e.Message}", e);
+            throw new FormatException($"The record is not a valid prediction: {JsonErrors.Describe(e)}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException("The record is not a valid prediction: a text is not valid UTF-8 or has an invalid escape", e);
         }
     }
 

@@ -44,6 +44,20 @@ public sealed record SilenceMatcher(string Name, string Value, bool IsRegex = fa
     /// <exception cref="NotSupportedException">The value uses look-around or back-references.</exception>
     internal Regex Regex() => new($"^(?:{Value})\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
 
+    /// <summary>Whether a value meets the condition. False for an expression that is not valid.</summary>
+    public bool Matches(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        try
+        {
+            return IsRegex ? Regex().IsMatch(value) : value == Value;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or RegexMatchTimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>As an operator writes it: <c>host=n1</c>, <c>host=~n[0-9]+</c>.</summary>
     public override string ToString() => $"{Name}{(IsRegex ? "=~" : "=")}{Value}";
 

@@ -8,13 +8,23 @@ namespace GpuActors.Host.Cli;
 /// <summary>Parses and runs a command line, and maps the outcome to an exit code.</summary>
 internal static class CommandLine
 {
+    private static readonly string[] RunUntilStopped = ["node", "collect", "simulate", "demo"];
+
     /// <summary>Runs one command line.</summary>
     /// <param name="root">The commands.</param>
     /// <param name="args">Arguments.</param>
     /// <param name="terminal">Where errors are written.</param>
-    /// <param name="stop">Asks a running command to finish its work and return; the exit code is then 0.</param>
+    /// <param name="stop">Asks a running command to finish its work and return.</param>
+    /// <param name="interrupted">Exit code of a command that was stopped before it had done its work. A command that runs until it is
+    /// stopped has then done it: its exit code is 0.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(RootCommand root, string[] args, Terminal terminal, CancellationToken stop)
+    public static async Task<int> RunAsync(
+        RootCommand root,
+        string[] args,
+        Terminal terminal,
+        CancellationToken stop,
+        Func<int>? interrupted = null
+    )
     {
         var parse = root.Parse(args);
         if (parse.Errors.Count > 0 && parse.Action is ParseErrorAction)
@@ -52,7 +62,9 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return ExitCode.Success;
+            return RunUntilStopped.Contains(parse.CommandResult.Command.Name)
+                ? ExitCode.Success
+                : interrupted?.Invoke() ?? ExitCode.Interrupted;
         }
         catch (Exception e)
         {

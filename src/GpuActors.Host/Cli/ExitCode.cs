@@ -11,4 +11,13 @@ internal static class ExitCode
 
     /// <summary>The command line or the configuration cannot be used; nothing was started.</summary>
     public const int Usage = 2;
+
+    /// <summary>SIGINT (Ctrl-C) has interrupted a command before it had done its work.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>SIGQUIT has.</summary>
+    public const int Quit = 131;
+
+    /// <summary>SIGTERM has.</summary>
+    public const int Terminated = 143;
 }

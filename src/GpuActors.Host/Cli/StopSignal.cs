@@ -5,9 +5,6 @@ namespace GpuActors.Host.Cli;
 /// <summary>Ctrl-C and SIGTERM: the first asks a command to finish its work and end, a second ends the process at once.</summary>
 internal sealed class StopSignal : IDisposable
 {
-    // The shell's convention: 128 + SIGINT.
-    private const int Aborted = 130;
-
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Terminal _terminal;
@@ -21,6 +18,11 @@ internal sealed class StopSignal : IDisposable
         }
     }
 
+    /// <summary>
+    /// Exit code of a command that the signal has interrupted, by the shell's convention: 128 and the number of the signal.
+    /// </summary>
+    public int InterruptedCode { get; private set; } = ExitCode.Interrupted;
+
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
@@ -33,9 +35,15 @@ internal sealed class StopSignal : IDisposable
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
+        InterruptedCode = context.Signal switch
+        {
+            PosixSignal.SIGTERM => ExitCode.Terminated,
+            PosixSignal.SIGQUIT => ExitCode.Quit,
+            _ => ExitCode.Interrupted,
+        };
         if (_stop.IsCancellationRequested)
         {
-            Environment.Exit(Aborted);
+            Environment.Exit(InterruptedCode);
         }
 
         _terminal.Notice("[grey]Stopping: finishing what is under way (again to abort)[/]");

@@ -24,12 +24,18 @@ internal static class ConfigLoader
     /// Loads all layers. <paramref name="overrides"/> (what a command itself decides, such as the demo's addresses) is weaker than what the
     /// user says and stronger than the defaults.
     /// </summary>
+    /// <param name="files">Files given with <c>--config</c>.</param>
+    /// <param name="sets"><c>key=value</c> of the command line.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="overrides">What the command decides; null for nothing.</param>
+    /// <param name="isolation">Which keys of files and environment are left out; null for none.</param>
     /// <exception cref="ConfigurationException">A file cannot be read, or a key is unknown.</exception>
     public static LayeredConfig Load(
         IReadOnlyList<string> files,
         IReadOnlyList<string> sets,
         IDictionary environment,
-        ConfigLayer? overrides = null
+        ConfigLayer? overrides = null,
+        ConfigIsolation? isolation = null
     )
     {
         var embedded = EmbeddedLayers();
@@ -37,6 +43,12 @@ internal static class ConfigLoader
         layers.AddRange(files.Reverse().Select(ReadFile));
         var known = embedded.SelectMany(layer => layer.Entries.Keys).ToHashSet(StringComparer.Ordinal);
         CheckKeys(layers, known);
+        if (isolation is not null)
+        {
+            ConfigIsolation.Check(layers[0]);
+            layers = [layers[0], .. layers.Skip(1).Select(isolation.Filter)];
+        }
+
         return new LayeredConfig([.. layers, .. overrides is null ? Array.Empty<ConfigLayer>() : [overrides], .. embedded]);
     }
 

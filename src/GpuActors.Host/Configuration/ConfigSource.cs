@@ -7,14 +7,16 @@ namespace GpuActors.Host.Configuration;
 /// <param name="Sets"><c>key=value</c> of the command line.</param>
 /// <param name="Environment">The environment.</param>
 /// <param name="Overrides">What the command itself decides: over the defaults, under all that the user says.</param>
+/// <param name="Isolation">What is left out of files and environment; null for nothing.</param>
 internal sealed record ConfigSource(
     IReadOnlyList<string> Files,
     IReadOnlyList<string> Sets,
     IDictionary Environment,
-    ConfigLayer? Overrides
+    ConfigLayer? Overrides,
+    ConfigIsolation? Isolation = null
 )
 {
     /// <summary>Reads all of it.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
-    public HostSettings Load() => HostSettings.Bind(ConfigLoader.Load(Files, Sets, Environment, Overrides));
+    public HostSettings Load() => HostSettings.Bind(ConfigLoader.Load(Files, Sets, Environment, Overrides, Isolation));
 }

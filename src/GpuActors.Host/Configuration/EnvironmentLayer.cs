@@ -7,6 +7,9 @@ namespace GpuActors.Host.Configuration;
 /// </summary>
 internal static class EnvironmentLayer
 {
+    /// <summary>The layer's source.</summary>
+    public const string Source = "environment";
+
     private const string Prefix = "GPUACTORS__";
 
     /// <summary>The variable that sets a key.</summary>
@@ -29,6 +32,6 @@ internal static class EnvironmentLayer
             }
         }
 
-        return new ConfigLayer("environment", entries);
+        return new ConfigLayer(Source, entries);
     }
 }

@@ -3,6 +3,7 @@ using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
 using GpuActors.Kafka.Admin;
 using Microsoft.Data.Sqlite;
+using Spectre.Console;
 
 namespace GpuActors.Host.Demo;
 
@@ -26,6 +27,10 @@ internal static class DemoCommand
             Description = "Keeps the databases in this folder (default: a temporary one, deleted at the end)",
             HelpName = "DIR",
         };
+        var external = new Option<bool>("--external")
+        {
+            Description = "Uses the brokers and the database of the configuration (default: its own, and touches no others)",
+        };
         var json = CommonOptions.Json();
         var command = new Command(
             "demo",
@@ -36,6 +41,7 @@ internal static class DemoCommand
             gpus,
             scenario,
             folder,
+            external,
             json,
         };
         command.SetAction(
@@ -45,7 +51,8 @@ internal static class DemoCommand
                 var data = kept is null ? Directory.CreateTempSubdirectory("gpuactors-demo-") : Directory.CreateDirectory(kept);
                 try
                 {
-                    var settings = CommonOptions.Load(
+                    var isolation = parse.GetValue(external) ? null : new ConfigIsolation();
+                    var source = CommonOptions.Source(
                         parse,
                         terminal,
                         CommonOptions.Assignments(
@@ -54,6 +61,15 @@ internal static class DemoCommand
                         ),
                         Defaults(data.FullName)
                     );
+                    var settings = (source with { Isolation = isolation }).Load();
+                    if (isolation is { Ignored.Count: > 0 })
+                    {
+                        terminal.Notice(
+                            "[yellow]note:[/] the demo has its own brokers and database and ignores "
+                                + $"{string.Join(", ", isolation.Ignored).EscapeMarkup()}; --external uses them"
+                        );
+                    }
+
                     return await RunAsync(terminal, settings, parse.GetValue(duration), parse.GetValue(json), stop).ConfigureAwait(false);
                 }
                 finally

@@ -9,6 +9,16 @@ internal static class DatabaseCheck
     public static async Task<CheckResult> RunAsync(StorageSettings settings, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var name = "database " + (settings.Provider == StorageProvider.Postgres ? "postgres" : "sqlite");
+        if (settings.MissingFile is { } file)
+        {
+            return new CheckResult(
+                name,
+                CheckStatus.Fail,
+                $"the file {file} does not exist",
+                "Run gpuactors migrate with the same configuration, which creates it"
+            );
+        }
+
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
         try

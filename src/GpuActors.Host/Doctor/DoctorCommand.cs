@@ -53,9 +53,14 @@ internal static class DoctorCommand
         };
         var exporters = await Task.WhenAll(targets.Select(url => ExporterCheck.RunAsync(http, url, timeout, cancellationToken)))
             .ConfigureAwait(false);
-        var broker = await BrokerCheck.RunAsync(settings, timeout, cancellationToken).ConfigureAwait(false);
-        var database = await DatabaseCheck.RunAsync(settings.Storage, timeout, cancellationToken).ConfigureAwait(false);
-        CheckResult[] results = [.. exporters, .. broker, database];
+        // Only what the roles of the configuration need.
+        var broker = settings.Node.NeedsKafka()
+            ? await BrokerCheck.RunAsync(settings, timeout, cancellationToken).ConfigureAwait(false)
+            : [];
+        CheckResult[] database = settings.Node.Roles.Contains("store")
+            ? [await DatabaseCheck.RunAsync(settings.Storage, timeout, cancellationToken).ConfigureAwait(false)]
+            : [];
+        CheckResult[] results = [.. exporters, .. broker, .. database];
         var failed = results.Count(result => result.Status == CheckStatus.Fail);
         if (json)
         {

@@ -202,6 +202,9 @@ internal sealed record SilenceRequest
     /// <summary>Why.</summary>
     public string Comment { get; init; } = "";
 
+    /// <summary>Accepts a silence that is very long or covers a large part of the fleet.</summary>
+    public bool Force { get; init; }
+
     /// <summary>What names a place, by label.</summary>
     public IEnumerable<(string Name, string Value)> Places() =>
         new[]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using GpuActors.Core.Alerts;
 using GpuActors.Core.Codecs;
 using GpuActors.Core.Incidents;
+using GpuActors.Core.Rules;
 using GpuActors.Core.Silences;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
@@ -96,11 +97,10 @@ internal static class AlertRoutes
         }
 
         string[] fields = ["rule", "severity", "host", "gpu", "rack", "datacenter"];
-        if (query.Keys.FirstOrDefault(key => key != "state" && !fields.Contains(key)) is { } unknown)
-        {
-            throw Bad($"{unknown}: unknown filter; the filters are state, {string.Join(", ", fields)}");
-        }
+        CheckFilters(http, ["state", .. fields]);
 
+        CheckOneOf("severity", query["severity"].ToString(), ["info", "warning", "critical"]);
+        CheckOneOf("rule", query["rule"].ToString(), [.. RuleCatalog.All.Select(rule => rule.Id)]);
         var found = await desk.OpenAlerts(
                 fields.Where(field => query[field].ToString().Length > 0).ToDictionary(field => field, field => query[field].ToString())
             )
@@ -122,11 +122,9 @@ internal static class AlertRoutes
 
     private static async Task<IResult> ListSilences(AlertDesk desk, HttpContext http)
     {
+        CheckFilters(http, "state");
         var state = http.Request.Query["state"].ToString();
-        if (state is not ("" or "active" or "pending" or "expired"))
-        {
-            throw Bad($"state = {state}: give active, pending or expired, or leave it out for all");
-        }
+        CheckOneOf("state", state, ["active", "pending", "expired"]);
 
         var now = Now(desk);
         var control = await desk.Control().ConfigureAwait(false);
@@ -141,7 +139,17 @@ internal static class AlertRoutes
 
     private static async Task<IResult> Add(AlertDesk desk, HttpContext http, SilenceKind kind)
     {
-        var silence = SilenceOf(await Read<SilenceRequest>(http).ConfigureAwait(false), kind, Now(desk));
+        var request = await Read<SilenceRequest>(http).ConfigureAwait(false);
+        var silence = SilenceOf(request, kind, Now(desk));
+        if (!request.Force)
+        {
+            var open = await desk.OpenAlerts(new Dictionary<string, string>()).ConfigureAwait(false);
+            if (SilenceGuard.Problem(silence, Now(desk), open.Alerts) is { } guarded)
+            {
+                return Problem(StatusCodes.Status400BadRequest, guarded);
+            }
+        }
+
         var outcome = await desk.Execute(new AlertControlCommand.Add(silence)).ConfigureAwait(false);
         return outcome.Problem is { } problem
             ? Problem(StatusCodes.Status400BadRequest, problem)
@@ -198,12 +206,10 @@ internal static class AlertRoutes
 
     private static async Task<IResult> ListIncidents(AlertDesk desk, HttpContext http)
     {
+        CheckFilters(http, "state", "limit");
         var state = http.Request.Query["state"].ToString();
         var limit = http.Request.Query["limit"].ToString();
-        if (state is not ("" or "open" or "all"))
-        {
-            throw Bad($"state = {state}: give open (what you get without it) or all");
-        }
+        CheckOneOf("state", state, ["open", "all"]);
 
         var most =
             limit.Length == 0 ? DefaultLimit
@@ -253,7 +259,23 @@ internal static class AlertRoutes
         }
         catch (JsonException e)
         {
-            throw Bad($"The body is not valid: {e.Message}");
+            throw Bad($"The body is not valid: {JsonErrors.Describe(e)}");
+        }
+    }
+
+    private static void CheckFilters(HttpContext http, params string[] filters)
+    {
+        if (http.Request.Query.Keys.FirstOrDefault(key => !filters.Contains(key)) is { } unknown)
+        {
+            throw Bad($"{unknown}: unknown filter; the filters are {string.Join(", ", filters)}");
+        }
+    }
+
+    private static void CheckOneOf(string filter, string value, IReadOnlyList<string> values)
+    {
+        if (value.Length > 0 && !values.Contains(value))
+        {
+            throw Bad($"{filter} = {value}: must be one of {string.Join(", ", values)}");
         }
     }
 

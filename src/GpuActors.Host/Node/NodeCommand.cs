@@ -4,6 +4,7 @@ using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Http;
 using GpuActors.Host.Logging;
+using GpuActors.Host.Settings;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -41,6 +42,7 @@ internal static class NodeCommand
     private static async Task<int> RunAsync(Terminal terminal, ConfigSource source, CancellationToken stop)
     {
         var settings = source.Load();
+        CheckExposure(settings.Api, terminal);
         await NodeChecks.RunAsync(settings, stop).ConfigureAwait(false);
         var started = Stopwatch.GetTimestamp();
         using var loggers = HostLogging.Create(terminal, settings.Log);
@@ -74,6 +76,27 @@ internal static class NodeCommand
         }
 
         return ExitCode.Success;
+    }
+
+    private static void CheckExposure(ApiSettings api, Terminal terminal)
+    {
+        if (!api.IsExposed)
+        {
+            return;
+        }
+
+        if (!api.Insecure)
+        {
+            throw new ConfigurationException(
+                $"gpu-actors.api.host = {api.Host}: other machines can reach this address, and the endpoint authenticates nobody: anybody "
+                    + "could silence alerts. Use 127.0.0.1, or set api.insecure = true if something else restricts who can connect"
+            );
+        }
+
+        terminal.Notice(
+            $"[yellow]warning:[/] api.insecure: anybody who can reach {api.Host.EscapeMarkup()} port {api.Port} can silence and "
+                + "acknowledge alerts"
+        );
     }
 
     private static string Ready(HostSettings settings, NodeEndpoint? endpoint, TimeSpan after)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using GpuActors.Core.Rules;
 using GpuActors.Host.Cli;
 using Spectre.Console;
 
@@ -23,6 +24,8 @@ internal static class AlertsCommand
             .ToList();
         var command = new Command("alerts", "Lists the open alerts of the fleet; acknowledges them") { node, json };
         filters.ForEach(command.Add);
+        filters[Array.IndexOf(Filters, "severity")].AcceptOnlyFromAmong("info", "warning", "critical");
+        filters[Array.IndexOf(Filters, "rule")].AcceptOnlyFromAmong([.. RuleCatalog.All.Select(rule => rule.Id)]);
         command.SetAction(
             async (parse, stop) =>
             {
@@ -43,14 +46,14 @@ internal static class AlertsCommand
     private static Command Acknowledge(Terminal terminal, Option<string?> node)
     {
         var id = Id();
-        var by = Said.By();
-        var comment = Said.Comment();
+        var by = AuthorOptions.By();
+        var comment = AuthorOptions.Comment();
         var command = new Command("ack", "Acknowledges an alert: it does not page again") { id, by, comment };
         command.SetAction(
             async (parse, stop) =>
             {
                 using var client = NodeClient.Of(parse.GetValue(node), CommonOptions.Load(parse, terminal));
-                var name = Said.Name(parse.GetValue(by), terminal.Environment);
+                var name = AuthorOptions.NameOf(parse.GetValue(by), terminal.Environment);
                 await client
                     .SendAsync(
                         HttpMethod.Post,

@@ -30,13 +30,15 @@ internal static class MaintenanceCommand
             .ToList();
         var duration = DurationOption.Create("--for", "How long, such as 2h; at most 365d");
         duration.Required = true;
-        var by = Said.By();
-        var comment = Said.Comment();
+        var by = AuthorOptions.By();
+        var comment = AuthorOptions.Comment();
+        var force = SilencesCommand.Force();
         var command = new Command("start", "Begins a maintenance; gpuactors silences lists it, and silences expire ends it early")
         {
             duration,
             by,
             comment,
+            force,
         };
         places.ForEach(command.Add);
         command.Validators.Add(result =>
@@ -54,12 +56,13 @@ internal static class MaintenanceCommand
                     .Where(place => parse.GetValue(place) is not null)
                     .ToDictionary(
                         place => place.Name.TrimStart('-').Replace('-', '_'),
-                        place => parse.GetValue(place)!,
+                        object (place) => parse.GetValue(place)!,
                         StringComparer.Ordinal
                     );
                 body["duration"] = SilencesCommand.DurationText(parse.GetValue(duration)!.Value);
-                body["by"] = Said.Name(parse.GetValue(by), terminal.Environment);
+                body["by"] = AuthorOptions.NameOf(parse.GetValue(by), terminal.Environment);
                 body["comment"] = parse.GetValue(comment) ?? "";
+                body["force"] = parse.GetValue(force);
                 SilencesCommand.Added(
                     terminal,
                     await client.SendAsync(HttpMethod.Post, "/api/maintenance", body, stop).ConfigureAwait(false),

@@ -37,6 +37,10 @@ internal static class SilencesCommand
         }
     }
 
+    /// <summary>The option <c>--force</c>.</summary>
+    public static Option<bool> Force() =>
+        new("--force") { Description = "Accepts one that is very long or covers a large part of the fleet" };
+
     private static Command Add(Terminal terminal, Option<string?> node, Option<bool> json)
     {
         var matchers = new Argument<string[]>("MATCHER")
@@ -46,9 +50,10 @@ internal static class SilencesCommand
         };
         var duration = DurationOption.Create("--for", "How long, such as 2h; at most 30d");
         duration.Required = true;
-        var by = Said.By();
-        var comment = Said.Comment();
-        var command = new Command("add", "Pages nobody for alerts that match, for a time") { matchers, duration, by, comment };
+        var by = AuthorOptions.By();
+        var comment = AuthorOptions.Comment();
+        var force = Force();
+        var command = new Command("add", "Pages nobody for alerts that match, for a time") { matchers, duration, by, comment, force };
         command.Validators.Add(result =>
         {
             foreach (var text in result.GetValue(matchers) ?? [])
@@ -67,8 +72,9 @@ internal static class SilencesCommand
                 {
                     matchers = parse.GetRequiredValue(matchers).Select(text => SilenceMatcher.Parse(text)!).ToList(),
                     duration = DurationText(parse.GetValue(duration)!.Value),
-                    by = Said.Name(parse.GetValue(by), terminal.Environment),
+                    by = AuthorOptions.NameOf(parse.GetValue(by), terminal.Environment),
                     comment = parse.GetValue(comment) ?? "",
+                    force = parse.GetValue(force),
                 };
                 Added(
                     terminal,
