@@ -15,6 +15,9 @@ internal static class KnownTables
         "ingest_offsets",
     ];
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All => Names;
+
     public static string Check(string table) =>
         Names.Contains(table, StringComparer.Ordinal)
             ? table

@@ -69,6 +69,63 @@ public sealed class PostgresStoreTests(PostgresFixture fixture) : TelemetryStore
         Assert.Equal(10, await store.CountRowsAsync("gpu_metrics", CancellationToken.None));
     }
 
+    // The tables of the system that GpuActors replaces have the same names and other columns.
+    [SkippableFact]
+    public async Task Tables_of_another_system_are_named_and_left_alone_and_a_schema_of_its_own_works_beside_them()
+    {
+        await using var database = await Create();
+        await database.Execute("create table gpu_metrics (time timestamptz, gpu_uuid text, temperature real)");
+        await database.Execute("create table gpu_assets (gpu_uuid text primary key)");
+        await database.Execute("create table schema_migrations (version text)");
+
+        Assert.Equal(0, await database.Open().GetSchemaVersionAsync(CancellationToken.None));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => database.Open().MigrateAsync(CancellationToken.None));
+
+        Assert.Contains("The schema public of the database has tables of another system", error.Message, StringComparison.Ordinal);
+        Assert.Contains("gpu_assets, gpu_metrics, schema_migrations", error.Message, StringComparison.Ordinal);
+        Assert.Contains("gpuactors migrate --schema gpuactors", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await database.Number("select count(*) from pg_tables where tablename = 'gpu_alerts'"));
+
+        var settings = database.Settings with { Schema = "gpuactors" };
+        await using var store = TelemetryStores.Create(settings);
+        Assert.Equal(0, await store.GetSchemaVersionAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<PostgresException>(() =>
+            store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 1)], CancellationToken.None)
+        );
+        _ = await store.MigrateAsync(CancellationToken.None);
+        var again = await store.MigrateAsync(CancellationToken.None);
+        Assert.Empty(again.Applied);
+        await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 5)], CancellationToken.None);
+        await store.WriteAlertsAsync(
+            [Samples.Alert(1, Core.Alerts.AlertState.Firing)],
+            [new IngestOffset("gpu-alerts", 0, 1)],
+            CancellationToken.None
+        );
+
+        Assert.Equal(5, await store.CountRowsAsync("gpu_metrics", CancellationToken.None));
+        Assert.Equal(5, await database.Number("select count(*) from gpuactors.gpu_metrics"));
+        Assert.Equal(1, await database.Number("select count(*) from gpuactors.gpu_alerts"));
+        Assert.Equal(0, await database.Number("select count(*) from public.gpu_metrics"));
+        Assert.Equal([new(0, 5)], await store.GetOffsetsAsync(Samples.Topic, CancellationToken.None));
+        Assert.Equal(1, await database.Number("select count(*) from gpuactors.gpu_hourly_stats"));
+    }
+
+    [SkippableFact]
+    public async Task Checkpoints_are_in_the_schema_too()
+    {
+        await using var database = await Create();
+        await using (var first = CheckpointStores.Create(StorageProvider.Postgres, database.Settings.ConnectionString))
+        {
+            Assert.Null(await first.ReadAsync(0, _ => { }, CancellationToken.None));
+        }
+
+        var settings = database.Settings with { Schema = "beside" };
+        await using var store = CheckpointStores.Create(StorageProvider.Postgres, settings.ConnectionStringOfSchema());
+        Assert.Null(await store.ReadAsync(0, _ => { }, CancellationToken.None));
+
+        Assert.Equal(2, await database.Number("select count(*) from pg_tables where tablename = 'gpu_checkpoint'"));
+    }
+
     private protected override async Task<TestDatabase> Create() =>
         new PostgresDatabase(await (await fixture.Server()).CreateDatabaseAsync());
 }

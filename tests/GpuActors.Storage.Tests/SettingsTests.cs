@@ -16,6 +16,17 @@ public sealed class SettingsTests
         Assert.DoesNotContain("secret", text.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Upper")]
+    [InlineData("1a")]
+    [InlineData("a b")]
+    [InlineData("a;drop")]
+    public void A_schema_that_would_need_quotes_is_refused(string schema)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new StorageSettings { Schema = schema }.Validate());
+        Assert.Contains($"gpu-actors.storage.schema = {schema}", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Settings_as_text_do_not_show_the_connection_string() =>
         Assert.DoesNotContain(

@@ -13,9 +13,22 @@ internal static class MigrateCommand
     public static Command Create(Terminal terminal)
     {
         var json = CommonOptions.Json();
-        var command = new Command("migrate", "Creates or upgrades the database's schema; safe to repeat, and while nodes run") { json };
+        var schema = new Option<string?>("--schema")
+        {
+            Description = "PostgreSQL schema of the tables, created if it is missing (default: storage.schema)",
+            HelpName = "NAME",
+        };
+        var command = new Command("migrate", "Creates or upgrades the database's schema; safe to repeat, and while nodes run")
+        {
+            schema,
+            json,
+        };
         command.SetAction(
-            (parse, cancellationToken) => RunAsync(terminal, CommonOptions.Load(parse, terminal), parse.GetValue(json), cancellationToken)
+            (parse, cancellationToken) =>
+            {
+                var options = CommonOptions.Assignments(("storage.schema", parse.GetValue(schema)));
+                return RunAsync(terminal, CommonOptions.Load(parse, terminal, options), parse.GetValue(json), cancellationToken);
+            }
         );
         return command;
     }

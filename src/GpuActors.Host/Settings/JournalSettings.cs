@@ -7,7 +7,7 @@ namespace GpuActors.Host.Settings;
 internal sealed record JournalSettings
 {
     /// <summary>
-    /// ADO.NET connection string, of the kind that <c>storage.provider</c> says. Default empty: with PostgreSQL the database of
+    /// ADO.NET connection string, of the kind that <c>storage.provider</c> says. Default empty: with PostgreSQL database and schema of
     /// <c>storage</c>, with SQLite a file of its own beside that of <c>storage</c> (one file would have two writers).
     /// </summary>
     public string ConnectionString { get; init; } = "";
@@ -22,7 +22,7 @@ internal sealed record JournalSettings
 
         if (storage.Provider == StorageProvider.Postgres)
         {
-            return storage.ConnectionString;
+            return storage.ConnectionStringOfSchema();
         }
 
         var parts = new DbConnectionStringBuilder { ConnectionString = storage.ConnectionString };

@@ -30,6 +30,7 @@ internal sealed class PostgresCheckpointStore : ICheckpointStore
         """;
 
     private readonly NpgsqlDataSource _source;
+    private readonly string? _schema;
     private volatile bool _hasTables;
 
     public PostgresCheckpointStore(string connectionString)
@@ -37,6 +38,7 @@ internal sealed class PostgresCheckpointStore : ICheckpointStore
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         builder.ConnectionStringBuilder.CommandTimeout = CommandTimeoutSeconds;
         builder.ConnectionStringBuilder.ApplicationName ??= "gpuactors";
+        _schema = builder.ConnectionStringBuilder.SearchPath;
         _source = builder.Build();
     }
 
@@ -120,7 +122,7 @@ internal sealed class PostgresCheckpointStore : ICheckpointStore
     }
 
     // Nodes that start at once create them one after the other. Where they are there, a role without the right to create tables is enough.
-    private static async Task CreateTablesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task CreateTablesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var exists = new NpgsqlCommand("select to_regclass('gpu_checkpoint_windows') is not null", connection);
         if (await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true)
@@ -130,6 +132,11 @@ internal sealed class PostgresCheckpointStore : ICheckpointStore
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(connection, $"select pg_advisory_xact_lock({SchemaLock})", cancellationToken).ConfigureAwait(false);
+        if (_schema is { Length: > 0 } schema && !schema.Contains(',', StringComparison.Ordinal))
+        {
+            await ExecuteAsync(connection, $"create schema if not exists {schema}", cancellationToken).ConfigureAwait(false);
+        }
+
         await ExecuteAsync(connection, CheckpointSql.Schema("postgres"), cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
