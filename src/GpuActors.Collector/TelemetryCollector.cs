@@ -69,7 +69,14 @@ public sealed class TelemetryCollector : IDisposable
     {
         await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.RunAsync(stop)), _kernelLog?.RunAsync(stop) ?? Task.CompletedTask])
             .ConfigureAwait(false);
-        await _producer.FlushAsync(abort).ConfigureAwait(false);
+        try
+        {
+            await _producer.FlushAsync(abort).ConfigureAwait(false);
+        }
+        finally
+        {
+            _kernelLog?.Save();
+        }
     }
 
     /// <summary>Closes connections and the meter. The producer stays open.</summary>

@@ -11,6 +11,9 @@ internal sealed class LogProducer : IRecordProducer
 {
     public ConcurrentQueue<(string Key, KernelLogEvent Line)> Lines { get; } = new();
 
+    /// <summary>What the broker answers; null when it accepts.</summary>
+    public string? Failure { get; set; }
+
     public int QueuedRecords => 0;
 
     public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
@@ -18,7 +21,7 @@ internal sealed class LogProducer : IRecordProducer
         Assert.Equal("gpu-logs", record.Topic);
         Assert.Equal(RejectReason.None, KernelLogCodec.Read(record.Value, out var line, out _));
         Lines.Enqueue((Encoding.ASCII.GetString(record.Key!), line!));
-        onDelivered?.Invoke(state, null, 0);
+        onDelivered?.Invoke(state, Failure, Failure is null ? 0 : -1);
         return true;
     }
 

@@ -63,6 +63,8 @@ internal sealed class Pipeline : IAsyncDisposable
                 "--kernel-log",
                 KernelLog,
                 "--set",
+                $"collector.state-directory={KernelLog}.state",
+                "--set",
                 "collector.interval=500ms",
                 "--set",
                 $"kafka.bootstrap-servers={Bootstrap}"

@@ -308,6 +308,8 @@ public sealed class PublicCasesSpec(ITestOutputHelper output)
                 log,
                 "--set",
                 "collector.interval=500ms",
+                "--set",
+                $"collector.state-directory={Path.Combine(scratch, "state")}",
                 .. broker,
             ]);
             await collector.Line(line => line.Contains("ready", StringComparison.OrdinalIgnoreCase));

@@ -22,6 +22,7 @@ public sealed class CollectorCounters : IDisposable
     private long _logRepeated;
     private long _logOddPrefixes;
     private long _logRefused;
+    private long _logTooOld;
     private long _logDelivered;
     private long _logUndelivered;
     private long _logDropped;
@@ -42,6 +43,7 @@ public sealed class CollectorCounters : IDisposable
         Counter("log.repeated", () => LogRepeated, "{report}", "Kernel log reports that repeat another one and are summed up");
         Counter("log.unknown_prefix", () => LogOddPrefixes, "{report}", "Kernel log reports whose lines have a prefix of no known form");
         Counter("log.refused", () => LogRefused, "{line}", "Lines with the text of an XID or SXid that are damaged or of another program");
+        Counter("log.too_old", () => LogTooOld, "{report}", "Kernel log reports from before the start that exceed the maximum age");
         Counter("log.records", () => LogDelivered, "{record}", "Kernel log reports acknowledged by the broker");
         Counter("log.undelivered", () => LogUndelivered, "{record}", "Kernel log reports that the broker did not acknowledge in time");
         Counter("log.dropped", () => LogsDropped, "{report}", "Kernel log reports dropped because a queue stayed full");
@@ -90,6 +92,9 @@ public sealed class CollectorCounters : IDisposable
     /// <summary>Lines with the text of an XID or SXid that are damaged or of another program.</summary>
     public long LogRefused => Interlocked.Read(ref _logRefused);
 
+    /// <summary>Kernel log reports from before the start that exceed <see cref="CollectorSettings.KernelLogMaxAge"/>.</summary>
+    public long LogTooOld => Interlocked.Read(ref _logTooOld);
+
     /// <summary>Kernel log reports that repeat another one and are summed up.</summary>
     public long LogRepeated => Interlocked.Read(ref _logRepeated);
 
@@ -130,12 +135,13 @@ public sealed class CollectorCounters : IDisposable
 
     internal void SampleDropped() => Interlocked.Increment(ref _dropped);
 
-    internal void LogRead(long repeatedSoFar, long oddPrefixesSoFar, long refusedSoFar)
+    internal void LogRead(long repeatedSoFar, long oddPrefixesSoFar, long refusedSoFar, long tooOldSoFar)
     {
         Interlocked.Increment(ref _logLines);
         Interlocked.Exchange(ref _logRepeated, repeatedSoFar);
         Interlocked.Exchange(ref _logOddPrefixes, oddPrefixesSoFar);
         Interlocked.Exchange(ref _logRefused, refusedSoFar);
+        Interlocked.Exchange(ref _logTooOld, tooOldSoFar);
     }
 
     internal void LogReportDelivered(string? error) => Interlocked.Increment(ref error is null ? ref _logDelivered : ref _logUndelivered);

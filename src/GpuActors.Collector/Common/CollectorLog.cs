@@ -47,4 +47,31 @@ internal static partial class CollectorLog
             + "and set collector.kernel-log-host to the host name on its page"
     )]
     public static partial void ReportUnplaced(this ILogger logger, string place, string report);
+
+    /// <summary>The saved state cannot be used.</summary>
+    [LoggerMessage(
+        1015,
+        LogLevel.Warning,
+        "kernel log: the saved state {Path} is ignored: {Fault}. The log is read from collector.kernel-log-from; "
+            + "GPUs are known once their exporters have answered"
+    )]
+    public static partial void StateIgnored(this ILogger logger, string path, string fault);
+
+    /// <summary>The state cannot be saved. Logged once until it can.</summary>
+    [LoggerMessage(
+        1016,
+        LogLevel.Warning,
+        "kernel log: the state cannot be saved in {Path}: {Fault}. After a restart, XIDs of the meantime are missing. "
+            + "Set collector.state-directory to a directory that this user may write to"
+    )]
+    public static partial void StateNotSaved(this ILogger logger, string path, string fault);
+
+    /// <summary>The file of the saved position is gone.</summary>
+    [LoggerMessage(
+        1017,
+        LogLevel.Warning,
+        "kernel log {Path}: the file that was read last is neither there nor beside it (rotated and compressed?). "
+            + "Reading from the start, up to collector.kernel-log-max-age back"
+    )]
+    public static partial void LogPositionLost(this ILogger logger, string path);
 }

@@ -31,8 +31,20 @@ public sealed record CollectorSettings
     /// <summary>Kernel log to follow: a file, <c>journal</c> for the systemd journal, or empty (default) for none.</summary>
     public string KernelLog { get; init; } = "";
 
-    /// <summary>Where to start in the kernel log. Default <c>end</c>.</summary>
+    /// <summary>Where to start in the kernel log without a saved position. Default <c>end</c>.</summary>
     public KernelLogStart KernelLogFrom { get; init; } = KernelLogStart.End;
+
+    /// <summary>
+    /// Reports that were in the log before it was followed are skipped and counted when they are older, at most 10 years. Default 24 h. It
+    /// does not apply to what was logged since the saved position.
+    /// </summary>
+    public TimeSpan KernelLogMaxAge { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// Directory for what must survive a restart: the position in the kernel log, reports on their way, and the GPUs by PCI bus id. Created
+    /// on demand. Default <c>gpuactors-state</c> in the working directory; empty for none.
+    /// </summary>
+    public string StateDirectory { get; init; } = "gpuactors-state";
 
     /// <summary>
     /// Host of the kernel log, as its exporter's page names it, for lines that name no scraped host. Default empty: the name of this
@@ -75,6 +87,16 @@ public sealed record CollectorSettings
         if (KernelLog.Length > 0 && Directory.Exists(KernelLog))
         {
             yield return $"kernel-log = {KernelLog}: is a folder; give a file such as /var/log/kern.log, or journal";
+        }
+
+        if (KernelLogMaxAge <= TimeSpan.Zero || KernelLogMaxAge > TimeSpan.FromDays(3650))
+        {
+            yield return $"kernel-log-max-age = {KernelLogMaxAge}: must be positive and at most 3650d";
+        }
+
+        if (File.Exists(StateDirectory))
+        {
+            yield return $"state-directory = {StateDirectory}: is a file; give a directory";
         }
 
         if (MaxPageBytes is < 64 * 1024 or > 1024 * 1024 * 1024)

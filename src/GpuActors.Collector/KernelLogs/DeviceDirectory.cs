@@ -6,11 +6,14 @@ namespace GpuActors.Collector.KernelLogs;
 /// Maps hosts and PCI bus ids to GPUs, as learned from the scrapes of this collector: kernel logs name a device by its PCI bus id, all
 /// other sources by its UUID. Thread-safe.
 /// </summary>
-/// <param name="targets">Number of exporters that are scraped.</param>
+/// <param name="targets">The exporters that are scraped.</param>
 /// <param name="host">Host of the kernel log; empty when not configured.</param>
 /// <param name="machine">Host name of this machine.</param>
-internal sealed class DeviceDirectory(int targets, string host, string machine)
+internal sealed class DeviceDirectory(IReadOnlyList<string> targets, string host, string machine)
 {
+    // A board that has gone for longer is not the one that a log names today.
+    private const long ForgottenAfterMs = 30L * 24 * 60 * 60_000;
+
     // A replaced board shows another UUID at its bus id. Two UUIDs that alternate are two hosts with one name: neither is returned.
     private const long ReplacedAfterMs = 10 * 60_000;
 
@@ -20,7 +23,12 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Dictionary<string, Place>> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<int> _answered = [];
+    private readonly HashSet<string> _answeredHosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<GpuId, long> _fallen = [];
+    private bool _answeredBefore;
+
+    /// <summary>Counts what is worth saving: a GPU at a new place, and a GPU that has fallen off the bus.</summary>
+    public long Changes { get; private set; }
 
     /// <summary>Learns the GPUs of a page.</summary>
     /// <param name="target">Position of the exporter among the targets.</param>
@@ -31,9 +39,15 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
         lock (_gate)
         {
             // A page without GPUs does not show which host it belongs to.
-            _ = !samples.IsEmpty && _answered.Add(target);
+            if (!samples.IsEmpty && _answered.Add(target) && _answered.Count == targets.Count)
+            {
+                _answeredBefore = false;
+                Changes++;
+            }
+
             foreach (var sample in samples)
             {
+                _answeredHosts.Add(sample.Info.Host);
                 if (!_hosts.TryGetValue(sample.Info.Host, out var places))
                 {
                     _hosts[sample.Info.Host] = places = new Dictionary<string, Place>(StringComparer.Ordinal);
@@ -45,13 +59,15 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
                 }
 
                 var known = places.GetValueOrDefault(sample.Info.PciBusId);
+                Changes += known.Gpu == sample.Gpu ? 0 : 1;
                 places[sample.Info.PciBusId] =
                     known.Gpu == sample.Gpu
                         ? known with
                         {
                             SeenMs = nowMs,
+                            IsRemembered = false,
                         }
-                        : new Place(sample.Gpu, nowMs, known.Gpu is null ? null : known.SeenMs);
+                        : new Place(sample.Gpu, nowMs, known.Gpu is null || known.IsRemembered ? null : known.SeenMs, false);
             }
         }
     }
@@ -73,10 +89,7 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
     {
         lock (_gate)
         {
-            return
-                _hosts.TryGetValue(ofHost, out var places)
-                && places.TryGetValue(pciBusId, out var place)
-                && (place.OtherSeenMs is not { } other || place.SeenMs - other > ReplacedAfterMs)
+            return _hosts.TryGetValue(ofHost, out var places) && places.TryGetValue(pciBusId, out var place) && place.IsClear
                 ? place.Gpu
                 : null;
         }
@@ -88,6 +101,7 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
         lock (_gate)
         {
             _fallen[gpu] = nowMs;
+            Changes++;
         }
     }
 
@@ -100,10 +114,78 @@ internal sealed class DeviceDirectory(int targets, string host, string machine)
         }
     }
 
+    /// <summary>
+    /// Whether a host is known of an earlier run only: its first page may show another board at a place, so a report should wait for it for
+    /// a while.
+    /// </summary>
+    public bool IsOnlyRemembered(string ofHost)
+    {
+        lock (_gate)
+        {
+            return !_answeredHosts.Contains(ofHost);
+        }
+    }
+
+    /// <summary>Adds what must survive a restart.</summary>
+    public KernelLogState Save(KernelLogState state)
+    {
+        lock (_gate)
+        {
+            return state with
+            {
+                Targets = _answeredBefore || _answered.Count == targets.Count ? [.. targets] : [],
+                Devices =
+                [
+                    .. _hosts.SelectMany(of =>
+                        of.Value.Where(at => at.Value.IsClear)
+                            .Select(at => new SavedDevice(of.Key, at.Key, at.Value.Gpu!.Id.Value, at.Value.SeenMs))
+                    ),
+                ],
+                FallenGpus = _fallen.ToDictionary(fallen => fallen.Key.Value, fallen => fallen.Value),
+            };
+        }
+    }
+
+    /// <summary>Takes what an earlier run knew.</summary>
+    public void Load(KernelLogState state, GpuRegistry registry, long nowMs)
+    {
+        lock (_gate)
+        {
+            foreach (var device in state.Devices.Where(device => nowMs - device.SeenMs < ForgottenAfterMs))
+            {
+                if (!GpuId.TryParse(device.Gpu, out var id))
+                {
+                    continue;
+                }
+
+                if (!_hosts.TryGetValue(device.Host, out var places))
+                {
+                    _hosts[device.Host] = places = new Dictionary<string, Place>(StringComparer.Ordinal);
+                }
+
+                places[device.PciBusId] = new Place(registry.Intern(id), device.SeenMs, null, IsRemembered: true);
+            }
+
+            foreach (var (gpu, fellMs) in state.FallenGpus)
+            {
+                if (GpuId.TryParse(gpu, out var id))
+                {
+                    _fallen[id] = fellMs;
+                }
+            }
+
+            _answeredBefore = _hosts.Count > 0 && state.Targets.Order().SequenceEqual(targets.Order());
+        }
+    }
+
     private string? Known(string name) => name.Length > 0 && _hosts.ContainsKey(name) ? name : null;
 
     // An exporter that has not answered yet may belong to another host.
-    private string? Only() => _hosts.Count == 1 && _answered.Count == targets ? _hosts.Keys.First() : null;
+    private string? Only() => _hosts.Count == 1 && (_answeredBefore || _answered.Count == targets.Count) ? _hosts.Keys.First() : null;
 
-    private readonly record struct Place(GpuIdentity? Gpu, long SeenMs, long? OtherSeenMs);
+    // A place that is remembered of an earlier run is the next GPU's at once.
+    private readonly record struct Place(GpuIdentity? Gpu, long SeenMs, long? OtherSeenMs, bool IsRemembered)
+    {
+        public bool IsClear => Gpu is not null && (OtherSeenMs is not { } other || SeenMs - other > ReplacedAfterMs);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace GpuActors.Collector.KernelLogs;
 
 /// <summary>
@@ -12,15 +14,47 @@ internal sealed class FollowedFile : IDisposable
     private readonly FileStream _file;
     private readonly string? _openedAs;
     private readonly LineCutter _cutter = new();
+    private long _backlogEnd;
     private byte[] _head;
     private long _position;
+    private LogCursor? _cursor;
 
     private FollowedFile(FileStream file, bool fromEnd)
     {
         _file = file;
         _openedAs = Link();
+        _backlogEnd = file.Length;
         _position = fromEnd ? file.Length : 0;
         _head = Head(HeadBytes);
+    }
+
+    /// <summary>How far the file has been read, up to the end of a line.</summary>
+    public LogCursor Cursor
+    {
+        get
+        {
+            var offset = _position - _cutter.Unfinished;
+            return _cursor?.Offset == offset ? _cursor : _cursor = new LogCursor { Offset = offset, Fingerprint = Fingerprint(offset) };
+        }
+    }
+
+    /// <summary>Whether the lines of the last read were in the file when it was opened.</summary>
+    public bool IsBacklog { get; private set; }
+
+    /// <summary>When the file was written last.</summary>
+    public DateTime WrittenAt => File.GetLastWriteTimeUtc(_file.SafeFileHandle);
+
+    /// <summary>Continues where an earlier process ended.</summary>
+    /// <returns>False: this is not the file of which the position is.</returns>
+    public bool TryResume(LogCursor cursor)
+    {
+        if (_file.Length < cursor.Offset || Fingerprint(cursor.Offset) != cursor.Fingerprint)
+        {
+            return false;
+        }
+
+        _position = cursor.Offset;
+        return true;
     }
 
     /// <summary>Opens a file.</summary>
@@ -53,11 +87,14 @@ internal sealed class FollowedFile : IDisposable
         if (_file.Length < _position || !Head(_head.Length).AsSpan().SequenceEqual(_head))
         {
             // The file was truncated, and possibly written again: all of its content is new, and the unfinished line is lost.
-            _position = 0;
+            (_position, _backlogEnd) = (0, 0);
+            _cursor = null;
             _cutter.Reset();
         }
 
-        var count = RandomAccess.Read(_file.SafeFileHandle, buffer, _position);
+        IsBacklog = _position < _backlogEnd;
+        var most = IsBacklog ? (int)Math.Min(buffer.Length, _backlogEnd - _position) : buffer.Length;
+        var count = RandomAccess.Read(_file.SafeFileHandle, buffer.AsSpan(0, most), _position);
         _cutter.Add(buffer.AsSpan(0, count), lines);
         _position += count;
         if (_head.Length < HeadBytes || _position == count)
@@ -81,6 +118,22 @@ internal sealed class FollowedFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    // What precedes a position shows better than an inode that the file is the same: a copy has another inode, and a new file may have that
+    // of a deleted one.
+    private string Fingerprint(long offset)
+    {
+        if (offset == 0)
+        {
+            return "";
+        }
+
+        Span<byte> known = stackalloc byte[2 * HeadBytes];
+        var start = (int)Math.Min(HeadBytes, offset);
+        var length = RandomAccess.Read(_file.SafeFileHandle, known[..start], 0);
+        length += RandomAccess.Read(_file.SafeFileHandle, known.Slice(length, start), offset - start);
+        return Convert.ToHexStringLower(SHA256.HashData(known[..length]));
+    }
 
     private string? Link() =>
         OperatingSystem.IsLinux() ? new FileInfo($"/proc/self/fd/{_file.SafeFileHandle.DangerousGetHandle()}").LinkTarget : null;

@@ -16,6 +16,8 @@ internal sealed class KernelLogCollector
     private readonly CollectorContext _context;
     private readonly DeviceDirectory _devices;
     private readonly KernelLogForwarder _forwarder;
+    private readonly LogCursor? _resume;
+    private readonly long _backlogSinceMs;
 
     public KernelLogCollector(CollectorSettings settings, CollectorContext context)
     {
@@ -23,8 +25,20 @@ internal sealed class KernelLogCollector
         _context = context;
         // The full host name, as exporters use it: Environment.MachineName ends at the first dot.
         var machine = Dns.GetHostName();
-        _devices = new DeviceDirectory(settings.Targets.Count, settings.KernelLogHost, machine);
-        _forwarder = new KernelLogForwarder(_devices, settings.KernelLogHost.Length > 0 ? settings.KernelLogHost : machine, context);
+        _devices = new DeviceDirectory(settings.Targets, settings.KernelLogHost, machine);
+        var nowMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        _backlogSinceMs = nowMs - (long)settings.KernelLogMaxAge.TotalMilliseconds;
+        var source = settings.KernelLog == Journal ? Journal : Path.GetFullPath(settings.KernelLog);
+        var file = settings.StateDirectory.Length > 0 ? new KernelLogStateFile(settings.StateDirectory, source, context.Logger) : null;
+        var state = file?.Load();
+        if (state is not null)
+        {
+            _devices.Load(state, context.Registry, nowMs);
+        }
+
+        _resume = state?.Cursor;
+        var fallbackHost = settings.KernelLogHost.Length > 0 ? settings.KernelLogHost : machine;
+        _forwarder = new KernelLogForwarder(_devices, fallbackHost, context, file, state) { BacklogSinceMs = _backlogSinceMs };
     }
 
     /// <summary>Learns the GPUs of a page, so that reports that wait for one of them can be forwarded.</summary>
@@ -54,15 +68,36 @@ internal sealed class KernelLogCollector
         }
     }
 
-    private Task FollowJournalAsync(CancellationToken stop) =>
-        new KernelLogJournal("journalctl", _settings.KernelLogFrom, _context.Time, _context.Logger, TimeSpan.FromSeconds(1)).RunAsync(
-            _forwarder.AddAsync,
-            stop
-        );
+    /// <summary>Saves the state once the outcome of every record is known.</summary>
+    public void Save() => _forwarder.Save();
+
+    private async Task FollowJournalAsync(CancellationToken stop)
+    {
+        var journal = new KernelLogJournal("journalctl", _context.Time, _context.Logger, TimeSpan.FromSeconds(1))
+        {
+            From = _settings.KernelLogFrom,
+            Resume = _resume,
+            BacklogSinceMs = _backlogSinceMs,
+        };
+        var following = journal.RunAsync((line, cursor) => _forwarder.AddAsync(line, cursor), stop);
+        if (_resume is null)
+        {
+            await _forwarder.AddAsync(journal.Started).ConfigureAwait(false);
+        }
+
+        while (!following.IsCompleted)
+        {
+            _forwarder.RetryWaiting();
+            await Task.WhenAny(following, Task.Delay(PollInterval, _context.Time, stop)).ConfigureAwait(false);
+        }
+
+        await following.ConfigureAwait(false);
+    }
 
     private async Task FollowFileAsync(CancellationToken stop)
     {
-        using var tail = new KernelLogTail(_settings.KernelLog, _settings.KernelLogFrom, _context.Time, _context.Logger);
+        using var tail = new KernelLogTail(_settings.KernelLog, _settings.KernelLogFrom, _resume, _context.Time, _context.Logger);
+        LogCursor? passedOn = null;
         var lines = new List<string>();
         while (!stop.IsCancellationRequested)
         {
@@ -82,7 +117,13 @@ internal sealed class KernelLogCollector
             var more = read(lines);
             foreach (var line in lines)
             {
-                await _forwarder.AddAsync(line).ConfigureAwait(false);
+                await _forwarder.AddAsync(line, isBacklog: tail.IsBacklog).ConfigureAwait(false);
+            }
+
+            if (tail.Cursor is { } cursor && (lines.Count > 0 || !ReferenceEquals(cursor, passedOn)))
+            {
+                passedOn = cursor;
+                await _forwarder.AddAsync(cursor).ConfigureAwait(false);
             }
 
             return more;

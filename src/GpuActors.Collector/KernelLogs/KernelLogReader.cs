@@ -36,6 +36,9 @@ public sealed class KernelLogReader
     /// <summary>Lines that contain the text of an XID or SXid and are no report: they are damaged, or of another program.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>Reports that were older than the limit.</summary>
+    public long TooOld { get; private set; }
+
     /// <summary>Takes the reports that sum up repetitions, each with its count and the time of the last one.</summary>
     public IReadOnlyList<KernelLogLine> TakeRepeated()
     {
@@ -53,8 +56,9 @@ public sealed class KernelLogReader
     /// <param name="line">The line.</param>
     /// <param name="nowMs">Current time, Unix milliseconds: the time of a line that has none, or one in the future.</param>
     /// <param name="utcOffset">Offset of the host's local time from UTC.</param>
+    /// <param name="sinceMs">Reports of an earlier time are counted and skipped, Unix milliseconds.</param>
     /// <returns>A complete report with its time; null when the line completes none.</returns>
-    public KernelLogLine? Read(ReadOnlySpan<char> line, long nowMs, TimeSpan utcOffset)
+    public KernelLogLine? Read(ReadOnlySpan<char> line, long nowMs, TimeSpan utcOffset, long sinceMs = long.MinValue)
     {
         _lines++;
         if (!KernelLogParser.TryParse(line, nowMs, utcOffset, out var parsed))
@@ -64,6 +68,11 @@ public sealed class KernelLogReader
         }
 
         OddPrefixes += parsed.HasKnownPrefix ? 0 : 1;
+        if (parsed.TimeMs < sinceMs)
+        {
+            TooOld++;
+            return null;
+        }
 
         switch (parsed.Part)
         {
@@ -85,6 +94,30 @@ public sealed class KernelLogReader
 
         var report = parsed with { TimeMs = parsed.TimeMs is { } time && time <= nowMs + BucketMs ? time : nowMs };
         return IsNew(report, report.TimeMs.Value) ? report : null;
+    }
+
+    /// <summary>Adds what must survive a restart.</summary>
+    internal KernelLogState Save(KernelLogState state) =>
+        state with
+        {
+            Repeated = [.. _repeated.Values.Select(SavedReport.Of)],
+            Partial = _device is { } device && _lines - _deviceAt <= MaxLinesApart ? SavedReport.Of(device) : null,
+            Fallen = new Dictionary<string, long>(_fallen, StringComparer.Ordinal),
+        };
+
+    /// <summary>Takes what an earlier run had read.</summary>
+    internal void Load(KernelLogState state)
+    {
+        foreach (var line in state.Repeated.Where(repeated => repeated.TimeMs is not null).Select(repeated => repeated.Line()))
+        {
+            _repeated[(line.Host, line.PciBusId, line.Kind, line.Code)] = line;
+        }
+
+        _device = state.Partial?.Line(KernelLogPart.Device);
+        foreach (var (device, timeMs) in state.Fallen)
+        {
+            _fallen[device] = timeMs;
+        }
     }
 
     private bool IsNew(in KernelLogLine report, long timeMs)

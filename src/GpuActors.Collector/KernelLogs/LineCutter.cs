@@ -15,6 +15,9 @@ internal sealed class LineCutter
     private int _length;
     private bool _skipping;
 
+    /// <summary>Bytes of the unfinished line, none of which has been returned.</summary>
+    public long Unfinished { get; private set; }
+
     /// <summary>Adds bytes.</summary>
     /// <param name="bytes">The next bytes, of any length.</param>
     /// <param name="lines">Gets the lines that are complete now.</param>
@@ -23,6 +26,7 @@ internal sealed class LineCutter
         while (!bytes.IsEmpty)
         {
             var end = bytes.IndexOfAny((byte)'\n', (byte)0);
+            Unfinished += end < 0 ? bytes.Length : end + 1;
             Append(end < 0 ? bytes : bytes[..end], lines);
             if (end < 0)
             {
@@ -54,12 +58,14 @@ internal sealed class LineCutter
     {
         _length = 0;
         _skipping = false;
+        Unfinished = 0;
     }
 
     private void Append(ReadOnlySpan<byte> bytes, List<string> lines)
     {
         if (_skipping)
         {
+            Unfinished = 0;
             return;
         }
 
@@ -69,6 +75,7 @@ internal sealed class LineCutter
         if (taken.Length < bytes.Length)
         {
             End(lines);
+            // The rest of a line that was cut is not read again.
             _skipping = true;
         }
     }

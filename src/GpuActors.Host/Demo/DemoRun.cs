@@ -38,7 +38,12 @@ internal sealed class DemoRun(Terminal terminal, HostSettings configured, bool j
         await using var fleetScope = fleet.ConfigureAwait(false);
         var settings = configured with
         {
-            Collector = configured.Collector with { Targets = [.. fleet.Targets.Select(target => target.ToString())] },
+            Collector = configured.Collector with
+            {
+                Targets = [.. fleet.Targets.Select(target => target.ToString())],
+                // The simulated GPUs of another demo are others.
+                StateDirectory = "",
+            },
         };
         var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
         await using var producerScope = producer.ConfigureAwait(false);

@@ -212,7 +212,8 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
         await _producer.DisposeAsync();
     }
 
-    private static DeviceDirectory Devices(int targets = 1, string host = "", string machine = "collector") => new(targets, host, machine);
+    private static DeviceDirectory Devices(int targets = 1, string host = "", string machine = "collector") =>
+        new([.. Enumerable.Range(0, targets).Select(target => $"http://n{target}/metrics")], host, machine);
 
     private void See(DeviceDirectory devices, int target, params (string Host, string Pci, string Gpu)[] gpus) =>
         devices.Learn(

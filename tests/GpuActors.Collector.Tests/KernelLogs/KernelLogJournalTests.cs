@@ -10,7 +10,8 @@ public sealed class KernelLogJournalTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-journal-").FullName;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly RecordingLogger _log = new();
-    private readonly CancellationTokenSource _stop = new(Eventually.Limit);
+    private readonly ConcurrentQueue<LogCursor> _cursors = new();
+    private CancellationTokenSource _stop = new(Eventually.Limit);
 
     [SkippableFact]
     public async Task Lines_are_read_and_the_child_process_ends_with_the_collector()
@@ -20,7 +21,8 @@ public sealed class KernelLogJournalTests : IDisposable
 
         await Run(journal, () => _lines.Contains("one"));
 
-        Assert.Contains("-k -f", _lines.First(), StringComparison.Ordinal);
+        Assert.Contains("-f -o json", _lines.First(), StringComparison.Ordinal);
+        Assert.Contains("_TRANSPORT=kernel", _lines.First(), StringComparison.Ordinal);
         Assert.Contains("-n 0", _lines.First(), StringComparison.Ordinal);
         Assert.Empty(_log.Messages);
         var child = int.Parse(await File.ReadAllTextAsync(pid), System.Globalization.CultureInfo.InvariantCulture);
@@ -36,6 +38,33 @@ public sealed class KernelLogJournalTests : IDisposable
 
         Assert.Contains("3 (no journal here)", _log.Messages.First(), StringComparison.Ordinal);
         Assert.Contains("--since @", _lines.ElementAt(1), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task It_continues_after_the_last_entry_when_it_is_restarted_and_in_the_next_process()
+    {
+        const string Entry = """{"__CURSOR":"s=1;i=2a","__REALTIME_TIMESTAMP":"1795514401123456","MESSAGE":"one"}""";
+        var journal = Journal($"echo \"$@\"; echo '{Entry}'");
+        await Run(journal, () => _lines.Count >= 3);
+        Assert.Contains("-n all --after-cursor=s=1;i=2a", _lines.ElementAt(2), StringComparison.Ordinal);
+        var last = _cursors.Last();
+        Assert.Equal(("s=1;i=2a", 1_795_514_401_123), (last.Journal, last.JournalTimeMs));
+
+        _lines.Clear();
+        _stop = new CancellationTokenSource(Eventually.Limit);
+        await Run(journal, () => !_lines.IsEmpty, resume: last);
+        Assert.Contains("-n all --after-cursor=s=1;i=2a", _lines.First(), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task If_the_journal_does_not_know_the_entry_its_time_is_used()
+    {
+        var journal = Journal("echo \"$@\"; echo 'Failed to seek to cursor: Invalid argument' >&2; exit 1");
+
+        await Run(journal, () => _lines.Count >= 2, resume: new LogCursor { Journal = "s=1", JournalTimeMs = 1_795_514_401_123 });
+
+        Assert.Contains("--after-cursor=s=1", _lines.First(), StringComparison.Ordinal);
+        Assert.Contains("-n all --since @1795514401", _lines.ElementAt(1), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,13 +94,18 @@ public sealed class KernelLogJournalTests : IDisposable
         return path;
     }
 
-    private async Task Run(string program, Func<bool> enough)
+    private async Task Run(string program, Func<bool> enough, LogCursor? resume = null)
     {
-        var journal = new KernelLogJournal(program, KernelLogStart.End, TimeProvider.System, _log, TimeSpan.FromMilliseconds(10));
+        var journal = new KernelLogJournal(program, TimeProvider.System, _log, TimeSpan.FromMilliseconds(10))
+        {
+            From = KernelLogStart.End,
+            Resume = resume,
+        };
         var running = journal.RunAsync(
-            line =>
+            (line, cursor) =>
             {
                 _lines.Enqueue(line);
+                _cursors.Enqueue(cursor);
                 return ValueTask.CompletedTask;
             },
             _stop.Token

@@ -207,18 +207,125 @@ public sealed class KernelLogTailTests : IDisposable
         Assert.Equal(lines, Read());
     }
 
+    [Fact]
+    public void After_a_restart_it_continues_at_the_end_of_the_last_complete_line()
+    {
+        Append("old\n");
+        Read();
+        Append("one\npart");
+        Assert.Equal(["one"], Read());
+        var cursor = Stop();
+        Append("ial\ntwo\n");
+
+        _tail = Tail(KernelLogStart.End, cursor);
+
+        Assert.Equal(["partial", "two"], Read());
+        Assert.False(_tail.IsBacklog);
+        Assert.Empty(_log.Messages);
+    }
+
+    [Fact]
+    public void A_position_is_kept_also_without_new_lines_and_for_a_file_that_does_not_exist_yet()
+    {
+        Read();
+        var cursor = Stop();
+        Append("first\n");
+        _tail = Tail(KernelLogStart.End, cursor);
+        Assert.Equal(["first"], Read());
+
+        cursor = Stop();
+        _tail = Tail(KernelLogStart.End, cursor);
+        Assert.Empty(Read());
+        cursor = Stop();
+        Append("second\n");
+        _tail = Tail(KernelLogStart.End, cursor);
+        Assert.Equal(["second"], Read());
+    }
+
+    [Theory]
+    [InlineData(".1", ".2")]
+    [InlineData("-20261124", "-20261123")]
+    public void Files_that_were_rotated_while_the_collector_was_down_are_read_first(string newer, string older)
+    {
+        Append("old\n");
+        Read();
+        Append("one\n");
+        Read();
+        var cursor = Stop();
+        Append("two\n");
+        File.WriteAllText(Log + ".9", "another\n");
+        File.SetLastWriteTimeUtc(Log + ".9", new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        File.WriteAllText(Log + ".3.gz", "compressed");
+        File.Move(Log, Log + older);
+        File.SetLastWriteTimeUtc(Log + older, new DateTime(2026, 11, 23, 0, 0, 0, DateTimeKind.Utc));
+        File.WriteAllText(Log + newer, "three\n");
+        File.SetLastWriteTimeUtc(Log + newer, new DateTime(2026, 11, 24, 0, 0, 0, DateTimeKind.Utc));
+        Append("four\n");
+
+        _tail = Tail(KernelLogStart.End, cursor);
+
+        Assert.Equal(["two", "three", "four"], Read());
+        cursor = Stop();
+        Append("five\n");
+        _tail = Tail(KernelLogStart.End, cursor);
+        Assert.Equal(["five"], Read());
+    }
+
+    [Fact]
+    public void A_file_that_was_copied_and_truncated_while_the_collector_was_down_is_read_from_the_copy()
+    {
+        Append("old\n");
+        Read();
+        var cursor = Stop();
+        Append("one\n");
+        File.Copy(Log, Rotated);
+        Truncate();
+        Append("two\n");
+
+        _tail = Tail(KernelLogStart.End, cursor);
+
+        Assert.Equal(["one", "two"], Read());
+    }
+
+    [Fact]
+    public void Without_the_file_of_the_position_the_log_is_read_from_its_start_as_a_backlog()
+    {
+        Append("old\n");
+        Read();
+        var cursor = Stop();
+        File.WriteAllText(Log, "another\n");
+
+        _tail = Tail(KernelLogStart.End, cursor);
+        var lines = new List<string>();
+        _tail.Poll(lines);
+
+        Assert.Equal(["another"], lines);
+        Assert.True(_tail.IsBacklog);
+        Assert.Contains("rotated", Assert.Single(_log.Messages), StringComparison.Ordinal);
+        Append("new\n");
+        _tail.Poll(lines);
+        Assert.False(_tail.IsBacklog);
+    }
+
     public void Dispose()
     {
         _tail.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private KernelLogTail Tail(KernelLogStart from) => new(Log, from, _time, _log);
+    private KernelLogTail Tail(KernelLogStart from, LogCursor? resume = null) => new(Log, from, resume, _time, _log);
 
     private void Restart(KernelLogStart from)
     {
         _tail.Dispose();
         _tail = Tail(from);
+    }
+
+    private LogCursor Stop()
+    {
+        var cursor = _tail.Cursor!;
+        _tail.Dispose();
+        return cursor;
     }
 
     private void Append(string text) => File.AppendAllText(Log, text);
