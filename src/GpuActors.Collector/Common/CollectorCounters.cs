@@ -15,6 +15,7 @@ public sealed class CollectorCounters : IDisposable
     private long _failedScrapes;
     private long _skippedScrapes;
     private long _pageErrors;
+    private long _rowsWithoutValue;
     private long _delivered;
     private long _undelivered;
     private long _dropped;
@@ -36,6 +37,7 @@ public sealed class CollectorCounters : IDisposable
         Counter("scrapes.failed", () => FailedScrapes, "{scrape}", "Pages that could not be fetched");
         Counter("scrapes.skipped", () => SkippedScrapes, "{scrape}", "Scrapes skipped because the previous one took too long");
         Counter("page_errors", () => PageErrors, "{error}", "Lines that could not be parsed and pages that were truncated");
+        Counter("rows_without_value", () => RowsWithoutValue, "{row}", "Rows of pages that have no value and were skipped");
         Counter("samples", () => Delivered, "{sample}", "Samples acknowledged by the broker");
         Counter("samples.undelivered", () => Undelivered, "{sample}", "Samples that the broker did not acknowledge in time");
         Counter("samples.dropped", () => Dropped, "{sample}", "Samples dropped because the producer's queue stayed full");
@@ -73,6 +75,9 @@ public sealed class CollectorCounters : IDisposable
 
     /// <summary>Lines that could not be parsed and pages that were truncated.</summary>
     public long PageErrors => Interlocked.Read(ref _pageErrors);
+
+    /// <summary>Rows of pages that have no value and were skipped.</summary>
+    public long RowsWithoutValue => Interlocked.Read(ref _rowsWithoutValue);
 
     /// <summary>Samples acknowledged by the broker.</summary>
     public long Delivered => Interlocked.Read(ref _delivered);
@@ -121,8 +126,9 @@ public sealed class CollectorCounters : IDisposable
 
     internal void Add(MissingFields exporter) => _missing.Add(exporter);
 
-    internal void Scraped(int errors)
+    internal void Scraped(int errors, int rowsWithoutValue)
     {
+        Interlocked.Add(ref _rowsWithoutValue, rowsWithoutValue);
         Interlocked.Increment(ref _scrapes);
         Interlocked.Add(ref _pageErrors, errors);
     }

@@ -25,6 +25,9 @@ public sealed record CollectorSettings
     /// MiB.</summary>
     public int MaxPageBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Host of the GPUs of a page that names none. Default <c>target</c>, the host in the target's URL.</summary>
+    public HostFallback HostFallback { get; init; } = HostFallback.Target;
+
     /// <summary>Format of the samples. Default JSON.</summary>
     public SampleFormat Format { get; init; } = SampleFormat.Json;
 

@@ -28,6 +28,8 @@ internal sealed class ExpositionGpu
     private UInt128 _fromInstance;
     private GpuInfo _info = GpuInfo.Unknown;
     private bool _infoOfLink;
+    private GpuInfo? _withoutHost;
+    private GpuInfo _withHost = GpuInfo.Unknown;
 
     public ExpositionGpu(GpuIdentity gpu)
     {
@@ -165,9 +167,10 @@ internal sealed class ExpositionGpu
     /// <summary>Completes the sample at the end of the page.</summary>
     /// <param name="whole">False when the page was truncated or a row could not be parsed. Rows may then be lost, so values that are
     /// derived from several rows are missing.</param>
-    public void Finish(bool whole)
+    /// <param name="host">Host of the GPU when no row names it; empty for unknown.</param>
+    public void Finish(bool whole, string host)
     {
-        Sample.Info = _workloads.Complete(_info);
+        Sample.Info = _workloads.Complete(_info.Host.Length > 0 || host.Length == 0 ? _info : WithHost(host));
         if (whole)
         {
             SumLinks();
@@ -175,6 +178,17 @@ internal sealed class ExpositionGpu
 
         DeriveThrottleReasons(whole);
         KeepXids(whole);
+    }
+
+    private GpuInfo WithHost(string host)
+    {
+        if (!ReferenceEquals(_withoutHost, _info))
+        {
+            _withoutHost = _info;
+            _withHost = _info with { Host = host };
+        }
+
+        return _withHost;
     }
 
     // A link whose row is absent keeps its last count: otherwise the sum of a counter would fall and rise with the row.

@@ -16,7 +16,9 @@ namespace GpuActors.Collector.Exposition;
 /// </list>
 /// A page with known label blocks is parsed without allocation. Not thread-safe: each endpoint has its own parser.
 /// </summary>
-public sealed class ExpositionParser(GpuRegistry registry)
+/// <param name="registry">Interns GPU ids.</param>
+/// <param name="host">Host of GPUs whose rows name none; empty for unknown.</param>
+public sealed class ExpositionParser(GpuRegistry registry, string host = "")
 {
     private readonly ExpositionRows _rows = new(registry);
     private readonly List<ExpositionGpu> _gpus = [];
@@ -40,6 +42,9 @@ public sealed class ExpositionParser(GpuRegistry registry)
     /// <summary>Rows of known families that were skipped: devices other than GPUs, repetitions of a value, counts without an XID.</summary>
     public int SkippedRows { get; private set; }
 
+    /// <summary>Rows of known families without a value. They are skipped; what other rows say is not affected.</summary>
+    public int RowsWithoutValue { get; private set; }
+
     /// <summary>Unknown metric families of the last page.</summary>
     public int UnknownFamilies { get; private set; }
 
@@ -55,7 +60,7 @@ public sealed class ExpositionParser(GpuRegistry registry)
     /// <param name="isWhole">False when the page is known to be truncated; the text does not show a truncation between two lines.</param>
     public void Parse(ReadOnlySpan<byte> page, long scrapeTimeMs, bool isWhole = true)
     {
-        Rows = SkippedRows = UnknownFamilies = Errors = 0;
+        Rows = SkippedRows = RowsWithoutValue = UnknownFamilies = Errors = 0;
         FirstError = "";
         _whole = isWhole;
         _gpus.Clear();
@@ -65,7 +70,7 @@ public sealed class ExpositionParser(GpuRegistry registry)
         Read(page, scrapeTimeMs);
         foreach (var gpu in _gpus)
         {
-            gpu.Finish(_whole);
+            gpu.Finish(_whole, host);
             if (gpu.Taken > 0)
             {
                 _samples.Add(gpu.Sample);
@@ -130,9 +135,22 @@ public sealed class ExpositionParser(GpuRegistry registry)
 
     private void Row(ReadOnlySpan<byte> text, ExpositionFamily family, int line, long timeMs)
     {
+        if (text.IsEmpty)
+        {
+            RowsWithoutValue++;
+            return;
+        }
+
         if (!_rows.TryFind(text, out var row, out var reason))
         {
             Lose(line, reason);
+            return;
+        }
+
+        // Exporters of DCGM 1.7 leave out the value of a link that is not there.
+        if (TrimStart(text[row.Labels.Length..]).IsEmpty)
+        {
+            RowsWithoutValue++;
             return;
         }
 

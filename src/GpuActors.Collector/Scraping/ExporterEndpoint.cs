@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -49,7 +50,15 @@ internal sealed class ExporterEndpoint
         _settings = settings;
         _context = context;
         _kernelLog = kernelLog;
-        _parser = new ExpositionParser(context.Registry);
+        _parser = new ExpositionParser(
+            context.Registry,
+            settings.HostFallback switch
+            {
+                HostFallback.Target => target.IdnHost,
+                HostFallback.Machine => Dns.GetHostName(),
+                _ => "",
+            }
+        );
         _page = new PageBuffer(settings.MaxPageBytes);
         _down = new ExporterDownReporter(target, context, kernelLog is null ? null : kernelLog.HasFallenOff);
         _delivered = (_, error, _) => context.Counters.SampleDelivered(error);
@@ -119,7 +128,7 @@ internal sealed class ExporterEndpoint
         }
 
         _parser.Parse(_page.Page, time, truncation is null);
-        _context.Counters.Scraped(truncation is null ? _parser.Errors : Math.Max(1, _parser.Errors));
+        _context.Counters.Scraped(truncation is null ? _parser.Errors : Math.Max(1, _parser.Errors), _parser.RowsWithoutValue);
         Note(truncation ?? PageFault());
         if (truncation is null && _parser.Errors == 0)
         {

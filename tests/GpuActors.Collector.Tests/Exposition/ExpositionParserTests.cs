@@ -107,7 +107,6 @@ public sealed class ExpositionParserTests
 
     [Theory]
     [InlineData("DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\"} warm\n", "line 1: expected a number")]
-    [InlineData("DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\"}\n", "line 1: expected a number")]
     [InlineData("DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\"} 61 soon\n", "line 1: expected a number")]
     [InlineData("DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\"} 61 1 2\n", "line 1: expected a number")]
     [InlineData("DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\"} 61,5\n", "line 1: expected a number")]
@@ -204,6 +203,41 @@ public sealed class ExpositionParserTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         _parser.Parse(page, Given.NoonMs);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("\t \r")]
+    public void A_row_without_a_value_is_counted_and_costs_no_other_row(string text)
+    {
+        const string Link = "DCGM_FI_DEV_NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL{UUID=\"GPU-1\",nvlink=\"0\"} 3\n";
+        Parse(
+            $"DCGM_FI_DEV_GPU_TEMP{{UUID=\"GPU-1\"}} 61\nDCGM_FI_DEV_POWER_USAGE{{UUID=\"GPU-1\"}}{text}\n"
+                + $"{Link}DCGM_FI_DEV_SM_CLOCK{text}\n"
+        );
+
+        Assert.Equal((1, 2, 0, 2), (_parser.Count, _parser.Rows, _parser.Errors, _parser.RowsWithoutValue));
+        Assert.Equal(61, _parser.Samples[0][Metric.GpuTemp]);
+        Assert.False(_parser.Samples[0].Has(Metric.PowerUsage));
+        // Sums are known only of a page that is whole.
+        Assert.Equal(3, _parser.Samples[0][Metric.NvlinkCrcFlitErrors]);
+    }
+
+    [Fact]
+    public void A_gpu_whose_rows_name_no_host_is_of_the_given_one()
+    {
+        const string Page =
+            "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-1\",modelName=\"T4\"} 61\n"
+            + "DCGM_FI_DEV_GPU_TEMP{gpu=\"1\",UUID=\"GPU-2\",Hostname=\"n1\"} 62\n";
+        var parser = new ExpositionParser(_registry, "exporter-7");
+
+        parser.Parse(Encoding.UTF8.GetBytes(Page), Given.NoonMs);
+        var first = parser.Samples[0].Info;
+        parser.Parse(Encoding.UTF8.GetBytes(Page), Given.NoonMs + 1000);
+
+        Assert.Equal((new GpuInfo("exporter-7", 0, "", "T4", ""), "n1"), (first, parser.Samples[1].Info.Host));
+        Assert.Same(first, parser.Samples[0].Info);
     }
 
     private void Parse(string page) => _parser.Parse(Encoding.UTF8.GetBytes(page), Given.NoonMs);

@@ -64,6 +64,21 @@ public sealed class TelemetryCollectorTests
         Assert.Equal(0.5, sample.GetProperty("mig")[0].GetProperty("m").GetProperty("sm_active").GetDouble());
     }
 
+    [Theory]
+    [InlineData(HostFallback.Target, "127.0.0.1")]
+    [InlineData(HostFallback.Machine, null)]
+    [InlineData(HostFallback.None, "")]
+    public async Task Without_a_host_on_the_page_the_setting_decides(HostFallback setting, string? host)
+    {
+        await using var web = await Web.Start(context => context.Response.WriteAsync("DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\"} 61\n"));
+        await using var producer = new FakeProducer(stopAfter: 1);
+
+        await Run(producer, Fast with { HostFallback = setting }, web.Url);
+
+        var sample = JsonDocument.Parse(producer.Records.First().Value).RootElement;
+        Assert.Equal(host ?? Dns.GetHostName(), sample.TryGetProperty("host", out var found) ? found.GetString() : "");
+    }
+
     [Fact]
     public async Task Protobuf_records_have_the_content_type_in_their_header()
     {
