@@ -14,6 +14,9 @@ namespace GpuActors.Kafka;
 public sealed class RestartableConsumer<TBatch>(Func<Source<IPartitionBatches<TBatch>, IConsumerControl>> create)
     where TBatch : class
 {
+    // A group distributes its partitions within seconds after a member has joined.
+    private static readonly TimeSpan DistributionTime = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private IConsumerControl? _control;
     private bool _stopping;
@@ -23,6 +26,12 @@ public sealed class RestartableConsumer<TBatch>(Func<Source<IPartitionBatches<TB
 
     /// <summary>Partitions assigned now.</summary>
     public int Partitions => Current?.Partitions.Count ?? 0;
+
+    /// <summary>
+    /// Whether it reads, or has been a member of its group for so long that the group has no partition for it: more members than
+    /// partitions are no fault.
+    /// </summary>
+    public bool IsReady => Partitions > 0 || Current?.MemberFor > DistributionTime;
 
     /// <summary>The partitions as they are assigned; empty after a stop, so that a restart after a failure reads nothing.</summary>
     public Source<IPartitionBatches<TBatch>, NotUsed> Source()

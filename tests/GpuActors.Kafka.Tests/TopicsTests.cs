@@ -35,6 +35,23 @@ public sealed class TopicsTests
     }
 
     [SkippableFact]
+    public async Task Topics_with_the_producers_clocks_are_found_and_the_command_mends_them()
+    {
+        await using var server = await KafkaServer.StartAsync();
+        using var topics = new KafkaTopics(new KafkaClientSettings { BootstrapServers = server.BootstrapServers });
+        await topics.EnsureAsync(["theirs"], Settings with { LogAppendTime = false }, CancellationToken.None);
+        await topics.EnsureAsync(["ours"], Settings, CancellationToken.None);
+        Task<IReadOnlyList<string>> Found() =>
+            topics.FindCreateTimeAsync(["theirs", "ours", "none"], Settings.Timeout, CancellationToken.None);
+
+        Assert.Equal(["theirs"], await Found());
+
+        var command = topics.AppendTimeCommand("theirs").Split(' ');
+        await server.RunToolAsync(command[0], command[1..]);
+        await Eventually.Until(async () => (await Found()).Count == 0);
+    }
+
+    [SkippableFact]
     public async Task Missing_topics_are_created_only_where_allowed()
     {
         await using var server = await KafkaServer.StartAsync();

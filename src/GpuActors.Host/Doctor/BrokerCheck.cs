@@ -18,10 +18,19 @@ internal static class BrokerCheck
             using var topics = new KafkaTopics(settings.Kafka);
             var brokers = await topics.GetBrokersAsync(timeout, cancellationToken).ConfigureAwait(false);
             var counts = await topics.GetPartitionCountsAsync(timeout, cancellationToken).ConfigureAwait(false);
+            var createTime = settings.TopicLayout.LogAppendTime
+                ? await topics.FindCreateTimeAsync([.. settings.Topics.AppendTimed], timeout, cancellationToken).ConfigureAwait(false)
+                : [];
             return
             [
                 new CheckResult(name, CheckStatus.Ok, $"{brokers.Count} reachable: {string.Join(", ", brokers)}"),
                 .. settings.Topics.All.Select(topic => Topic(topic, counts, settings)),
+                .. createTime.Select(topic => new CheckResult(
+                    $"topic {topic}",
+                    CheckStatus.Fail,
+                    "message.timestamp.type is CreateTime: the clock of one producer could make GPUs of others appear absent",
+                    topics.AppendTimeCommand(topic)
+                )),
             ];
         }
         catch (KafkaTopicException e)

@@ -92,7 +92,9 @@ internal sealed class NodeEndpoint : IAsyncDisposable
     /// <summary>Stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        // A request that takes longer is cut off.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _app.StopAsync(limit.Token).ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 

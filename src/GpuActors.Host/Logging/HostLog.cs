@@ -17,6 +17,14 @@ internal static partial class HostLog
     [LoggerMessage(2011, LogLevel.Warning, "The process did not run for {Seconds:0.0} s, as on a suspended machine")]
     public static partial void StoodStill(this ILogger logger, double seconds);
 
+    /// <summary>Part of a stop was not finished in time.</summary>
+    [LoggerMessage(
+        2012,
+        LogLevel.Warning,
+        "The stop goes on without {What}, which was not finished within node.stop-timeout ({Seconds:0.#} s)"
+    )]
+    public static partial void StopUnfinished(this ILogger logger, string what, double seconds);
+
     /// <summary>An HTTP request failed unexpectedly.</summary>
     [LoggerMessage(2021, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger logger, Exception? exception, string method, string path);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using GpuActors.Core.Gpus;
 using GpuActors.Core.Rules;
@@ -5,6 +6,7 @@ using GpuActors.Core.Samples;
 using GpuActors.Engine.Composition;
 using GpuActors.Engine.Metrics;
 using GpuActors.Host.Configuration;
+using GpuActors.Host.Logging;
 using GpuActors.Host.NodeRoles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,6 +23,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
     // Less than akka.cluster.down-removal-margin, so that the node is gone before its shards start elsewhere.
     private static readonly TimeSpan AbandonTimeout = TimeSpan.FromSeconds(2);
 
+    // The rest is for leaving the cluster and closing the connections.
+    private const double DrainShare = 0.6;
+
+    // Enough for what needs no answer from outside.
+    private static readonly TimeSpan LastResort = TimeSpan.FromSeconds(1);
+
     private readonly HostSettings _settings;
     private readonly IHost _host;
     private readonly ClusterMembership _membership;
@@ -28,11 +36,15 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     // In the direction of the data flow: records that one role writes are read by roles after it.
     private readonly IReadOnlyList<INodeRole> _roles;
+    private readonly ILogger _logger;
+    private TopicWatch? _watch;
+    private long _stopBegan;
     private bool _terminated;
 
     private NodeRuntime(HostSettings settings, IHost host, ILoggerFactory loggers)
     {
         _host = host;
+        _logger = loggers.CreateLogger<NodeRuntime>();
         System = host.Services.GetRequiredService<ActorSystem>();
         Rules = new RuleBook(settings.Rules);
         _membership = new ClusterMembership(System, settings.Node, loggers.CreateLogger<ClusterMembership>(), Fail);
@@ -99,6 +111,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 await role.StartAsync(cancellationToken).ConfigureAwait(false);
             }
 
+            runtime._watch = settings.Node.NeedsKafka() ? new TopicWatch(settings, runtime.Fail) : null;
             return runtime;
         }
         catch
@@ -137,10 +150,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Finishes the work in progress of all roles.</summary>
     /// <exception cref="TimeoutException">
-    /// The work was not finished within <c>node.stop-timeout</c>. The rest is abandoned; the next start reads it again.
+    /// The work was not finished within its part of <c>node.stop-timeout</c>. The rest is abandoned; the next start reads it again.
     /// </exception>
     public async Task DrainAsync()
     {
+        BeginStop();
+        var limit = _settings.Node.StopTimeout * DrainShare;
         var drained = Task.CompletedTask;
         foreach (var role in _roles)
         {
@@ -149,14 +164,14 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
         try
         {
-            await drained.WaitAsync(_settings.Node.StopTimeout).ConfigureAwait(false);
+            await drained.WaitAsync(limit).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             await AbandonRolesAsync(Task.CompletedTask).ConfigureAwait(false);
             throw new TimeoutException(
-                $"Work in progress was not finished within {_settings.Node.StopTimeout} (node.stop-timeout). "
-                    + "The rest stays in Kafka and is processed after the next start"
+                $"Work in progress was not finished within {limit.TotalSeconds:0.#} s, its part of node.stop-timeout "
+                    + $"({_settings.Node.StopTimeout.TotalSeconds:0.#} s). The rest stays in Kafka and is processed after the next start"
             );
         }
     }
@@ -172,22 +187,44 @@ internal sealed class NodeRuntime : IAsyncDisposable
         await AbandonRolesAsync(System.Terminate()).ConfigureAwait(false);
     }
 
-    /// <summary>Leaves the cluster, unless the node was abandoned, and releases everything.</summary>
+    /// <summary>
+    /// Leaves the cluster, unless the node was abandoned, and releases everything, within what is left of <c>node.stop-timeout</c>. What
+    /// is not finished by then ends with the process; the other nodes then remove this one as after a crash.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        BeginStop();
         _membership.Dispose();
+        if (_watch is not null)
+        {
+            await WithinAsync(_watch.DisposeAsync().AsTask(), "the watch of the topics").ConfigureAwait(false);
+        }
+
         if (!_terminated)
         {
-            await _host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            await WithinAsync(_host.StopAsync(CancellationToken.None), "leaving the cluster").ConfigureAwait(false);
         }
 
-        foreach (var role in _roles)
-        {
-            await role.DisposeAsync().ConfigureAwait(false);
-        }
-
+        // Not on this thread: the client library blocks.
+        await WithinAsync(Task.WhenAll(_roles.Select(role => Task.Run(() => role.DisposeAsync().AsTask()))), "closing the connections")
+            .ConfigureAwait(false);
         Metrics.Dispose();
         _host.Dispose();
+    }
+
+    private void BeginStop() => _stopBegan = _stopBegan == 0 ? Stopwatch.GetTimestamp() : _stopBegan;
+
+    private async Task WithinAsync(Task work, string what)
+    {
+        var left = _settings.Node.StopTimeout - Stopwatch.GetElapsedTime(_stopBegan);
+        try
+        {
+            await work.WaitAsync(left > LastResort ? left : LastResort).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _logger.StopUnfinished(what, _settings.Node.StopTimeout.TotalSeconds);
+        }
     }
 
     private async Task AbandonRolesAsync(Task terminated) =>

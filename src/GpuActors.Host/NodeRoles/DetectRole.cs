@@ -56,7 +56,7 @@ internal sealed class DetectRole : INodeRole
     public string Name => "detect";
 
     /// <inheritdoc/>
-    public bool IsReady => _samples.Partitions > 0;
+    public bool IsReady => _samples.IsReady;
 
     /// <summary>The running engine.</summary>
     /// <exception cref="InvalidOperationException">The role has not been started.</exception>

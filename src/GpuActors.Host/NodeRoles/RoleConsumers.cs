@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Streams.Dsl;
 using GpuActors.Core.Messaging;
 using GpuActors.Core.Samples;
 using GpuActors.Host.Configuration;
@@ -36,11 +37,15 @@ internal static class RoleConsumers
     /// <param name="offsets">Where to start; null for the group's committed offsets.</param>
     public static RestartableConsumer<SampleBatch> Samples(RoleContext context, KafkaConsumerSettings consumer, StartOffsets? offsets) =>
         new(() =>
-            KafkaSource.CommittablePartitionedSource(
-                context.Settings.Kafka,
+            Checked(
+                context,
                 consumer,
-                () => new SampleRecordBatcher(context.Registry, context.Settings.Validation),
-                offsets
+                KafkaSource.CommittablePartitionedSource(
+                    context.Settings.Kafka,
+                    consumer,
+                    () => new SampleRecordBatcher(context.Registry, context.Settings.Validation),
+                    offsets
+                )
             )
         );
 
@@ -57,6 +62,53 @@ internal static class RoleConsumers
     )
         where TFact : class =>
         new(() =>
-            KafkaSource.CommittablePartitionedSource(context.Settings.Kafka, consumer, () => new FactRecordBatcher<TFact>(read), offsets)
+            Checked(
+                context,
+                consumer,
+                KafkaSource.CommittablePartitionedSource(
+                    context.Settings.Kafka,
+                    consumer,
+                    () => new FactRecordBatcher<TFact>(read),
+                    offsets
+                )
+            )
         );
+
+    // What no restart of the stream can mend ends the node, with the remedy.
+    private static Source<IPartitionBatches<TBatch>, IConsumerControl> Checked<TBatch>(
+        RoleContext context,
+        KafkaConsumerSettings consumer,
+        Source<IPartitionBatches<TBatch>, IConsumerControl> source
+    )
+        where TBatch : class
+    {
+        var partitions = context.Settings.TopicLayout.Partitions;
+        return source
+            .Where(partition =>
+            {
+                if (partition.Partition < partitions)
+                {
+                    return true;
+                }
+
+                context.Fail(
+                    $"Topic {consumer.Topic} has a partition {partition.Partition}, while kafka.topics.partitions is {partitions}: "
+                        + "partitions were added to it, and a GPU would have records on two of them. Kafka cannot take partitions back: "
+                        + "use a new topic"
+                );
+                return false;
+            })
+            .SelectError(error =>
+            {
+                if (error.GetBaseException() is InstanceFencedException fenced)
+                {
+                    context.Fail(
+                        $"{fenced.Message}: it has the same node.host and node.port. Give each node its own: node.host = auto, or "
+                            + "node.port = 0 for several nodes of one machine"
+                    );
+                }
+
+                return error;
+            });
+    }
 }

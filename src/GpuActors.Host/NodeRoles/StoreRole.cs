@@ -42,7 +42,7 @@ internal sealed class StoreRole : INodeRole
     public string Name => "store";
 
     /// <inheritdoc/>
-    public bool IsReady => _samples.Partitions > 0;
+    public bool IsReady => _samples.IsReady;
 
     /// <summary>The database.</summary>
     public ITelemetryStore Store { get; }

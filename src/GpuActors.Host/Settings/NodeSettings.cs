@@ -26,14 +26,20 @@ internal sealed record NodeSettings
     /// </summary>
     public IReadOnlyList<string> Roles { get; init; } = ["detect", "store", "notify"];
 
-    /// <summary>How long a stop may take: finishing batches, flushing rows and producers, leaving the cluster. Default 30 s.</summary>
-    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long a stop may take in all: finishing batches, flushing rows and producers, leaving the cluster. 5 s to 10 min; three fifths of
+    /// it are for the work in progress. Default 25 s, less than the 30 s after which container runtimes kill a process.
+    /// </summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(25);
 
     /// <summary>How often <c>--config</c> files are looked at for changed rules. Default 2 s; 0 is never.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The <see cref="Host"/> that leaves it to the machine.</summary>
     public const string AutoHost = "auto";
+
+    private static readonly TimeSpan MinStopTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxStopTimeout = TimeSpan.FromMinutes(10);
 
     private static readonly string[] Known = ["detect", "store", "notify", "collect", "api"];
 
@@ -56,6 +62,11 @@ internal sealed record NodeSettings
         if (ReloadInterval < TimeSpan.Zero)
         {
             yield return $"reload-interval = {ReloadInterval}: give 0 (never) or a positive time";
+        }
+
+        if (StopTimeout < MinStopTimeout || StopTimeout > MaxStopTimeout)
+        {
+            yield return $"stop-timeout = {StopTimeout}: give {MinStopTimeout.TotalSeconds}s to {MaxStopTimeout.TotalMinutes}m";
         }
 
         if (Roles.Count == 0)

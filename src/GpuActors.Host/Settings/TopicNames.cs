@@ -37,4 +37,10 @@ internal sealed record TopicNames
 
     /// <summary>Those of which only the newest record of each key counts.</summary>
     public IReadOnlyList<string> Compacted => [OpenAlerts, Incidents, Operations];
+
+    /// <summary>
+    /// Those whose records must have the broker's append time: with the clocks of many producers, one that is ahead would make all other
+    /// GPUs appear absent.
+    /// </summary>
+    public IReadOnlyList<string> AppendTimed => [Raw, Logs];
 }

@@ -10,6 +10,8 @@ namespace GpuActors.Kafka.Admin;
 /// </summary>
 public sealed class KafkaTopics : IDisposable
 {
+    private const string TimestampType = "message.timestamp.type";
+
     private readonly KafkaClientSettings _client;
     private readonly IAdminClient _admin;
     private readonly Lock _gate = new();
@@ -108,6 +110,54 @@ public sealed class KafkaTopics : IDisposable
         return missing;
     }
 
+    /// <summary>Finds topics whose records have the producers' clocks instead of the broker's.</summary>
+    /// <param name="topics">Names of topics; those that do not exist are left out.</param>
+    /// <param name="timeout">Longest wait for the answer.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <returns>Topics with <c>message.timestamp.type = CreateTime</c>. Empty as well where the broker does not tell, such as to a client
+    /// that may not read configurations.</returns>
+    public async Task<IReadOnlyList<string>> FindCreateTimeAsync(
+        IReadOnlyCollection<string> topics,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(topics);
+        var counts = await GetPartitionCountsAsync(timeout, cancellationToken).ConfigureAwait(false);
+        var resources = topics
+            .Where(counts.ContainsKey)
+            .Distinct(StringComparer.Ordinal)
+            .Select(topic => new ConfigResource { Type = ResourceType.Topic, Name = topic })
+            .ToList();
+        if (resources.Count == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            var described = await _admin
+                .DescribeConfigsAsync(resources, new DescribeConfigsOptions { RequestTimeout = timeout })
+                .WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
+            return
+            [
+                .. described
+                    .Where(topic => topic.Entries.TryGetValue(TimestampType, out var entry) && entry.Value == "CreateTime")
+                    .Select(topic => topic.ConfigResource.Name),
+            ];
+        }
+        catch (KafkaException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The command that gives a topic the broker's clock.</summary>
+    public string AppendTimeCommand(string topic) =>
+        $"kafka-configs.sh --bootstrap-server {_client.BootstrapServers} --alter --entity-type topics --entity-name {topic} "
+        + $"--add-config {TimestampType}=LogAppendTime";
+
     /// <inheritdoc/>
     public void Dispose() => _admin.Dispose();
 
@@ -116,7 +166,7 @@ public sealed class KafkaTopics : IDisposable
         var configs = new Dictionary<string, string>();
         if (settings.LogAppendTime)
         {
-            configs["message.timestamp.type"] = "LogAppendTime";
+            configs[TimestampType] = "LogAppendTime";
         }
 
         if (isCompacted)

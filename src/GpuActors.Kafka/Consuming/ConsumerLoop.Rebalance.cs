@@ -235,7 +235,7 @@ internal sealed partial class ConsumerLoop<TBatch>
         _errors.Note(error);
         if (error.IsFatal)
         {
-            _failure ??= new KafkaException(error);
+            _failure ??= FailureOf(new KafkaException(error));
         }
     }
 

@@ -44,6 +44,7 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
     private long _records;
     private long _lag = -1;
     private long _lagAt;
+    private long _memberSince;
     private int _started;
 
     public ConsumerLoop(
@@ -63,6 +64,9 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
     public Task Completion => _completion.Task;
 
     public IReadOnlyList<int> Partitions => [.. _partitions.Keys.Order()];
+
+    public TimeSpan? MemberFor =>
+        Interlocked.Read(ref _memberSince) is > 0 and var since ? TimeSpan.FromMilliseconds(Environment.TickCount64 - since) : null;
 
     public long Lag => Interlocked.Read(ref _lag);
 
@@ -136,12 +140,17 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
         catch (Exception e)
         {
             // The top of the thread: any exception ends the stream.
-            _failure ??= e;
+            _failure ??= FailureOf(e);
         }
 
         End();
         KafkaMetrics.Consumers.TryRemove(this, out _);
     }
+
+    private Exception FailureOf(Exception error) =>
+        error is KafkaException { Error.Code: ErrorCode.FencedInstanceId }
+            ? new InstanceFencedException(Group, _settings.GroupInstanceId)
+            : error;
 
     private void End()
     {
@@ -311,6 +320,12 @@ internal sealed partial class ConsumerLoop<TBatch> : IConsumerControl, IPartitio
         }
 
         _lagAt = now;
+        Interlocked.Exchange(
+            ref _memberSince,
+            !_consumer!.IsMember ? 0
+                : _memberSince > 0 ? _memberSince
+                : now
+        );
         var lag = 0L;
         var known = false;
         foreach (var (number, partition) in _partitions)

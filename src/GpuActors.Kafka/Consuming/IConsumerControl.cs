@@ -12,6 +12,12 @@ public interface IConsumerControl
     IReadOnlyList<int> Partitions { get; }
 
     /// <summary>
+    /// Since when it is a member of its group, as of the last second; null while it is not. A member may have no partition: the group may
+    /// be distributing them, or may have more members than partitions.
+    /// </summary>
+    TimeSpan? MemberFor { get; }
+
+    /// <summary>
     /// Records in the log that are not read yet, over all assigned partitions, as of the last fetch (refreshed each second); -1 while
     /// unknown.
     /// </summary>

@@ -10,6 +10,9 @@ internal interface IRecordConsumer : IDisposable
     /// <exception cref="Confluent.Kafka.ConsumeException">The client reports an error instead of a record.</exception>
     bool Poll(int timeoutMs, out RecordPosition position);
 
+    /// <summary>Whether it is a member of its group.</summary>
+    bool IsMember { get; }
+
     void Pause(int partition);
 
     void Resume(int partition);

@@ -88,6 +88,8 @@ internal sealed class RecordConsumer : IRecordConsumer
         return true;
     }
 
+    public bool IsMember => _followed is null && _consumer.MemberId.Length > 0;
+
     public void Pause(int partition) => _consumer.Pause([new TopicPartition(_topic, partition)]);
 
     public void Resume(int partition) => _consumer.Resume([new TopicPartition(_topic, partition)]);
