@@ -20,8 +20,8 @@ public sealed class NoisyHourTests
     public async Task A_noisy_hour_raises_no_critical_alert_and_ten_faults_in_it_raise_exactly_theirs()
     {
         var hours = await Task.WhenAll(
-            Task.Run(() => Hour(seed: 1, [])),
-            Task.Run(() => Hour(seed: 1, NoisyHour.RealFaults.Select(f => f.Fault)))
+            Task.Run(() => Hour(seed: 1, interval: 1, [])),
+            Task.Run(() => Hour(seed: 1, interval: 1, NoisyHour.RealFaults.Select(f => f.Fault)))
         );
         var (noise, both) = (hours[0], hours[1]);
         Assert.DoesNotContain(noise, alert => alert.Severity == AlertSeverity.Critical);
@@ -31,9 +31,30 @@ public sealed class NoisyHourTests
         );
     }
 
-    // Reads a page of every host every second and passes it through parser, validator and rules, with the kernel logs of the storms and the
+    // A fault must last for as many samples as its rule requires; counters tell of the others at any interval.
+    [Theory]
+    [InlineData(3, "")]
+    [InlineData(10, "")]
+    [InlineData(30, "power_brake")]
+    [InlineData(60, "power_brake gpu_lost telemetry_frozen")]
+    public void At_longer_intervals_the_noise_raises_no_critical_alert_and_the_faults_raise_theirs(int interval, string tooShort)
+    {
+        var noise = Hour(seed: 1, interval, []);
+        var both = Hour(seed: 1, interval, NoisyHour.RealFaults.Select(f => f.Fault));
+
+        Assert.DoesNotContain(noise, alert => alert.Severity == AlertSeverity.Critical);
+        Assert.Equal(
+            NoisyHour
+                .RealFaults.Where(f => !tooShort.Split(' ').Contains(f.Rule))
+                .Select(f => $"{f.Rule} on GPU {f.Fault.Gpu}")
+                .Order(StringComparer.Ordinal),
+            both.Except(noise).Select(alert => $"{alert.Rule} on GPU {alert.Gpu}").Order(StringComparer.Ordinal)
+        );
+    }
+
+    // Reads a page of every host at every interval and passes it through parser, validator and rules, with the kernel logs of the storms and the
     // check for absent telemetry.
-    private static HashSet<(string Rule, int Gpu, AlertSeverity Severity)> Hour(int seed, IEnumerable<FaultRequest> faults)
+    private static HashSet<(string Rule, int Gpu, AlertSeverity Severity)> Hour(int seed, int interval, IEnumerable<FaultRequest> faults)
     {
         var fleet = new SimulatedFleet(NoisyHour.MinGpus, seed, Pages.StartMs);
         foreach (var fault in NoisyHour.Noise(NoisyHour.MinGpus, seed).Concat(faults))
@@ -54,7 +75,7 @@ public sealed class NoisyHourTests
             foreach (var host in fleet.Hosts)
             {
                 page.ResetWrittenCount();
-                if (!fleet.Read(now, host, shown => ExporterPage.Write(page, shown)))
+                if (second % interval != 0 || !fleet.Read(now, host, shown => ExporterPage.Write(page, shown)))
                 {
                     continue;
                 }
