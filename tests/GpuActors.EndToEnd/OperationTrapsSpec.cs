@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using GpuActors.Core.Codecs;
 using GpuActors.Testing;
 using Xunit;
 
@@ -73,6 +74,45 @@ public sealed class OperationTrapsSpec
         Assert.Equal(1, await first.Exited());
         Assert.Contains("it has the same node.host and node.port", first.LastError, StringComparison.Ordinal);
         Assert.Contains("node.host = auto", first.LastError, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_node_that_forms_a_second_cluster_on_the_same_groups_ends_with_the_cause()
+    {
+        await using var traps = await Traps.Start();
+        string[] quick = ["--set", "kafka.consumer.session-timeout=6s", "--set", "kafka.consumer.heartbeat-interval=1s"];
+        await using var first = traps.Node("n1", quick);
+        var ready = await first.Line(line => line.StartsWith("ready", StringComparison.Ordinal));
+        await using var second = traps.Node("n2", quick);
+
+        Assert.Equal(1, await second.Exited());
+        Assert.Contains("have members that are in another cluster than this node", second.LastError, StringComparison.Ordinal);
+        Assert.Contains("node.seeds", second.LastError, StringComparison.Ordinal);
+        Assert.False(first.HasExited);
+        await Eventually.Get(() => Traps.Readiness(ready), body => body.Contains("\"ready\"", StringComparison.Ordinal), body => body);
+    }
+
+    [SkippableFact]
+    public async Task Of_two_clusters_with_an_active_notify_one_ends_with_the_cause()
+    {
+        await using var traps = await Traps.Start();
+        await using var first = traps.Run("node", "--roles", "notify", "--set", "api.port=0");
+        await first.Line(line => line.StartsWith("ready", StringComparison.Ordinal));
+        await using var second = traps.Run("node", "--roles", "notify", "--set", "api.port=0");
+
+        await second.Line(line => line.StartsWith("ready", StringComparison.Ordinal));
+
+        // Each alert makes both publish.
+        var alerts = 0;
+        await Eventually.Until(async () =>
+        {
+            await traps.Produce("gpu-alerts", AlertCodec.Encode(Given.Alert($"a{alerts++}")));
+            return first.HasExited || second.HasExited;
+        });
+
+        Assert.Equal(1, (first.HasExited ? first : second).ExitCode);
+        var reason = first.HasExited ? first : second;
+        Assert.Contains("is the active NOTIFY too (notify.transactional-id = gpu-actors-notify)", reason.Errors, StringComparison.Ordinal);
     }
 
     [SkippableTheory]
@@ -149,6 +189,12 @@ public sealed class OperationTrapsSpec
         }
 
         public Task TakeAway(bool broker) => broker ? kafka.KillAsync(1) : postgres.StopAsync();
+
+        public async Task Produce(string topic, byte[] value)
+        {
+            using var producer = new ProducerBuilder<byte[]?, byte[]>(new ProducerConfig { BootstrapServers = Bootstrap }).Build();
+            await producer.ProduceAsync(topic, new() { Key = "GPU-1"u8.ToArray(), Value = value });
+        }
 
         // Work that cannot be finished.
         public async Task Disturb(bool broker)

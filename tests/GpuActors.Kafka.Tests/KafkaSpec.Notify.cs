@@ -66,7 +66,7 @@ public abstract partial class KafkaSpec
         await using var second = NotifyLog();
         await second.OpenAsync(NewState(), CancellationToken.None);
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+        var refused = await Assert.ThrowsAsync<NotifyFencedException>(() =>
             first.PublishAsync(state.Decide(Given.NoonMs), CancellationToken.None)
         );
 

@@ -34,6 +34,7 @@ public interface INotifyLog : IAsyncDisposable
     /// Publishes changes together with the position after the last transition that was read. Completes when readers of committed records
     /// see them.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Another incarnation has taken over, or the brokers refuse the records.</exception>
+    /// <exception cref="NotifyFencedException">Another incarnation has taken over.</exception>
+    /// <exception cref="InvalidOperationException">The brokers refuse the records.</exception>
     Task PublishAsync(NotifyChanges changes, CancellationToken cancellationToken);
 }

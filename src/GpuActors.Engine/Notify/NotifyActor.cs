@@ -89,6 +89,7 @@ internal sealed class NotifyActor : UntypedActor, IWithUnboundedStash
                 Decide(read.Alerts);
                 break;
             case Published published:
+                _options.Metrics.Troubles.Over("notify", "publishing");
                 Answer(published);
                 Read();
                 break;
@@ -195,6 +196,12 @@ internal sealed class NotifyActor : UntypedActor, IWithUnboundedStash
     private void Throw(Exception error)
     {
         _log.Warning("NOTIFY starts again from what was published: {0}", error.Message);
+        _options.Metrics.Troubles.Failed("notify", "publishing", error.Message);
+        if (error is NotifyFencedException)
+        {
+            _options.OnFenced?.Invoke();
+        }
+
         throw new NotifyFailedException(error.Message, error);
     }
 

@@ -16,6 +16,9 @@ public sealed record NotifyOptions
     /// <summary>What pages and when.</summary>
     public NotifySettings Settings { get; init; } = new();
 
+    /// <summary>Called each time another incarnation has taken over from the one of this node; null for nothing.</summary>
+    public Action? OnFenced { get; init; }
+
     /// <summary>Counters.</summary>
     public required EngineMetrics Metrics { get; init; }
 

@@ -37,7 +37,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
     // In the direction of the data flow: records that one role writes are read by roles after it.
     private readonly IReadOnlyList<INodeRole> _roles;
     private readonly ILogger _logger;
-    private TopicWatch? _watch;
+    private TopicWatch? _topics;
+    private GroupWatch? _groups;
     private long _stopBegan;
     private bool _terminated;
 
@@ -105,13 +106,21 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 runtime.Notify = NotifyClient.Start(runtime.System);
             }
 
+            if (settings.Node.Roles.Any(role => role is "detect" or "store"))
+            {
+                var cluster = Akka.Cluster.Cluster.Get(runtime.System);
+                runtime._groups = await GroupWatch
+                    .StartAsync(settings, cluster, runtime.Metrics.Troubles, runtime.Fail, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
             // Against the data flow: the readers of a role run before it.
             foreach (var role in runtime._roles.Reverse())
             {
                 await role.StartAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            runtime._watch = settings.Node.NeedsKafka() ? new TopicWatch(settings, runtime.Fail) : null;
+            runtime._topics = settings.Node.NeedsKafka() ? new TopicWatch(settings, runtime.Fail) : null;
             return runtime;
         }
         catch
@@ -129,7 +138,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             role => role.IsReady && !Metrics.Troubles.Has(role.Name),
             StringComparer.Ordinal
         );
-        checks["cluster"] = _membership.IsUp;
+        checks["cluster"] = _membership.IsUp && !Metrics.Troubles.Has("cluster");
         return checks;
     }
 
@@ -195,9 +204,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         BeginStop();
         _membership.Dispose();
-        if (_watch is not null)
+        foreach (var watch in new IAsyncDisposable?[] { _topics, _groups }.OfType<IAsyncDisposable>())
         {
-            await WithinAsync(_watch.DisposeAsync().AsTask(), "the watch of the topics").ConfigureAwait(false);
+            await WithinAsync(Task.Run(() => watch.DisposeAsync().AsTask()), "closing the connections").ConfigureAwait(false);
         }
 
         if (!_terminated)

@@ -10,6 +10,7 @@ namespace GpuActors.Host.NodeRoles;
 /// </summary>
 internal sealed class NotifyRole(RoleContext context) : INodeRole
 {
+    private readonly FencingCount _fencings = new(TimeProvider.System);
     private bool _started;
 
     /// <inheritdoc/>
@@ -43,10 +44,24 @@ internal sealed class NotifyRole(RoleContext context) : INodeRole
                 Incidents = settings.Incidents,
                 Settings = settings.Notify,
                 Metrics = context.Metrics,
+                OnFenced = Fenced,
             }
         );
         _started = true;
         return Task.CompletedTask;
+    }
+
+    private void Fenced()
+    {
+        if (_fencings.Add())
+        {
+            context.Fail(
+                "Another node that is not in the cluster of this one is the active NOTIFY too (notify.transactional-id = "
+                    + $"{context.Settings.NotifyLog.TransactionalId}), and both take over from each other. Give all nodes the same "
+                    + "node.seeds, and each a node.host that the others can reach; a separate installation needs a transactional id, "
+                    + "group ids and topics of its own"
+            );
+        }
     }
 
     // The last alerts of the other roles are in the topic. The node that takes over reads them.

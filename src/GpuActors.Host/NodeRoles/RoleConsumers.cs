@@ -19,7 +19,7 @@ internal static class RoleConsumers
     /// </summary>
     public static HostSettings Identify(HostSettings settings, Address self)
     {
-        var name = $"{settings.Kafka.ClientId}-{self.Host}-{self.Port}";
+        var name = $"{settings.Kafka.ClientId}-{self.Host}-{self.Port}"; // GroupWatch reads it.
         KafkaConsumerSettings Of(KafkaConsumerSettings consumer) =>
             consumer.GroupInstanceId.Length > 0 ? consumer : consumer with { GroupInstanceId = name };
         return settings with

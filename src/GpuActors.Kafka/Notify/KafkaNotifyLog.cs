@@ -137,9 +137,13 @@ public sealed class KafkaNotifyLog : INotifyLog
             {
                 done.SetResult(function());
             }
+            catch (Exception e) when (IsFenced(e))
+            {
+                done.SetException(new NotifyFencedException(_settings.TransactionalId, e));
+            }
             catch (Exception e) when (e is KafkaException or FormatException)
             {
-                done.SetException(new InvalidOperationException($"NOTIFY's topics: {Reason(e)}", e));
+                done.SetException(new InvalidOperationException($"NOTIFY's topics: {e.Message}", e));
             }
             catch (Exception e)
             {
@@ -149,10 +153,8 @@ public sealed class KafkaNotifyLog : INotifyLog
         return done.Task;
     }
 
-    private string Reason(Exception error) =>
-        error is KafkaException { Error.Code: ErrorCode.Local_Fenced or ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced }
-            ? $"another node has become the active one ({_settings.TransactionalId})"
-            : error.Message;
+    private static bool IsFenced(Exception error) =>
+        error is KafkaException { Error.Code: ErrorCode.Local_Fenced or ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced };
 
     // What was published: of each key the last record, in the order that the state wants.
     private void Restore(NotifyState state, CancellationToken cancellationToken)
