@@ -279,7 +279,9 @@ internal sealed class KernelLogForwarder
 
     // Hosts of the same type have their switches at the same PCI bus ids, so the id contains the host where that makes a valid id.
     private static GpuId SwitchId(string host, string pciBusId) =>
-        GpuId.TryParse($"NVSWITCH-{host}-{pciBusId}", out var id) ? id : GpuId.Parse($"NVSWITCH-{pciBusId}");
+        GpuId.TryParse($"{KernelLogEvent.SwitchPrefix}{host}-{pciBusId}", out var id)
+            ? id
+            : GpuId.Parse($"{KernelLogEvent.SwitchPrefix}{pciBusId}");
 
     private async ValueTask ProduceAsync(KernelLogLine line, GpuId gpu, string host)
     {

@@ -21,6 +21,13 @@ public sealed record KernelLogEvent(GpuId Gpu, KernelLogKind Kind, int Code, lon
     /// <summary>The start of the id of an exporter.</summary>
     public const string ExporterPrefix = "EXPORTER-";
 
+    /// <summary>The start of the id of an NVSwitch.</summary>
+    public const string SwitchPrefix = "NVSWITCH-";
+
+    /// <summary>Whether an id is that of a GPU, and not of an exporter or an NVSwitch.</summary>
+    public static bool IsGpu(GpuId id) =>
+        !id.Value.StartsWith(ExporterPrefix, StringComparison.Ordinal) && !id.Value.StartsWith(SwitchPrefix, StringComparison.Ordinal);
+
     /// <summary>Longest message that is kept, in characters.</summary>
     public const int MaxMessageLength = TextLimits.LogMessage;
 

@@ -24,9 +24,10 @@ internal sealed class AbsenceWatch(GpuRoutes routes, LogClock clock, int partiti
         if (clock.NowMs is not { } now)
         {
             // Nothing has been read yet. The states of the last checkpoint say how far the log has come at least.
-            if (routes.Count > 0)
+            var newestMs = routes.All.Where(route => route.IsGpu).Select(route => route.AppendTimeMs).DefaultIfEmpty(0).Max();
+            if (newestMs > 0)
             {
-                clock.StartAt(routes.All.Max(route => route.AppendTimeMs));
+                clock.StartAt(newestMs);
             }
 
             return [];
@@ -95,9 +96,10 @@ internal sealed class AbsenceWatch(GpuRoutes routes, LogClock clock, int partiti
 
         public void Add(GpuRoute route, long nowMs)
         {
-            NewestMs = Math.Max(NewestMs, route.AppendTimeMs);
+            // Lines of kernel logs come in a topic of their own.
+            NewestMs = route.IsGpu ? Math.Max(NewestMs, route.AppendTimeMs) : NewestMs;
             MustAsk |= route.MustAsk(nowMs);
-            if (nowMs - route.AppendTimeMs < OutOfServiceMs)
+            if (route.IsGpu && nowMs - route.AppendTimeMs < OutOfServiceMs)
             {
                 InService++;
                 IntervalMs = route.IntervalMs > IntervalMs ? route.IntervalMs : IntervalMs;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 
@@ -25,6 +26,9 @@ internal sealed class GpuRoute(GpuId gpu, IActorRef actor)
     public GpuId Gpu => gpu;
 
     public IActorRef Actor => actor;
+
+    /// <summary>Whether it is a GPU, and not an NVSwitch or exporter.</summary>
+    public bool IsGpu { get; } = KernelLogEvent.IsGpu(gpu);
 
     /// <summary>Append time of the newest record, Unix milliseconds.</summary>
     public long AppendTimeMs { get; set; }

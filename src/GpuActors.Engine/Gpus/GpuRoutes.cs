@@ -16,7 +16,7 @@ public sealed class GpuRoutes(GpuRegistry registry)
     /// <summary>The GPU identities of this process.</summary>
     public GpuRegistry Registry => registry;
 
-    /// <summary>Number of actors on this node.</summary>
+    /// <summary>Number of GPUs whose actors are on this node; NVSwitches and exporters have actors, too, and are no GPUs.</summary>
     public int Count => Volatile.Read(ref _count);
 
     internal GpuRoute? Find(GpuIdentity gpu)
@@ -37,7 +37,7 @@ public sealed class GpuRoutes(GpuRegistry registry)
                 _routes = larger;
             }
 
-            _count += _routes[gpu.Slot] is null ? 1 : 0;
+            _count += _routes[gpu.Slot] is null && route.IsGpu ? 1 : 0;
             Volatile.Write(ref _routes[gpu.Slot], route);
         }
 
@@ -50,8 +50,8 @@ public sealed class GpuRoutes(GpuRegistry registry)
         {
             if (gpu.Slot < _routes.Length && actor.Equals(_routes[gpu.Slot]?.Actor))
             {
+                _count -= _routes[gpu.Slot]!.IsGpu ? 1 : 0;
                 Volatile.Write(ref _routes[gpu.Slot], null);
-                _count--;
             }
         }
     }
