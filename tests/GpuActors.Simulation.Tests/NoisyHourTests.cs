@@ -52,8 +52,8 @@ public sealed class NoisyHourTests
         );
     }
 
-    // Reads a page of every host at every interval and passes it through parser, validator and rules, with the kernel logs of the storms and the
-    // check for absent telemetry.
+    // Reads a page of every host at every interval and passes it through parser, validator and rules, with the kernel logs of the storms
+    // and the check for absent telemetry.
     private static HashSet<(string Rule, int Gpu, AlertSeverity Severity)> Hour(int seed, int interval, IEnumerable<FaultRequest> faults)
     {
         var fleet = new SimulatedFleet(NoisyHour.MinGpus, seed, Pages.StartMs);

@@ -17,6 +17,10 @@ public sealed class HostState
 
     private const int MostGpus = 256;
 
+    // The page that the others may not have sent yet when the GPU counts as absent, and the jitter of scrapes. A neighbour that is scraped
+    // less often has a longer limit.
+    private const double OpenPages = 1.5;
+
     private readonly Dictionary<GpuId, HostReport> _reports = [];
     private readonly HashSet<GpuId> _low = [];
 
@@ -78,13 +82,14 @@ public sealed class HostState
             return RuleCatalog.GpuAbsent;
         }
 
-        // Rows of one page are appended within milliseconds, so only a later page shows that the host still reports. After an absence of
-        // the whole host its GPUs come back one after the other: this one is lost only when the others have been heard for as long as an
-        // absence takes. It is not lost while a neighbour would not count as absent either: then the exporter has become slower.
-        var later = lastHeardMs + (double.IsNaN(intervalMs) ? 1 : intervalMs / 2);
+        // Rows of one page are appended within milliseconds, and a collector that ends may have sent the last page in part: only several
+        // later pages show that the host still reports. After an absence of the whole host its GPUs come back one after the other: this one
+        // is lost only when the others have been heard for as long as an absence takes. It is not lost while a neighbour would not count as
+        // absent either: then the exporter has become slower.
+        var interval = double.IsNaN(intervalMs) ? 0 : intervalMs;
         return others.Any(other =>
-            other.LastMs >= later
-            && (other.SinceMs <= later || other.LastMs - other.SinceMs >= other.LimitMs)
+            other.LastMs - lastHeardMs >= Math.Max(1, other.LimitMs - (OpenPages * Math.Max(interval, other.LimitMs / 4)))
+            && (other.SinceMs <= lastHeardMs + interval || other.LastMs - other.SinceMs >= other.LimitMs)
             && nowMs - lastHeardMs >= other.LimitMs
         )
             ? RuleCatalog.GpuLost
