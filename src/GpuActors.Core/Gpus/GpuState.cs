@@ -58,6 +58,12 @@ public sealed class GpuState
     /// <summary>What the GPU reports to its host after the last sample: with the first, and then once a minute; otherwise null.</summary>
     public HostReport? Report { get; private set; }
 
+    /// <summary>Tells the host that the GPU is there, without a measurement; null when its host is unknown.</summary>
+    public HostReport? Presence =>
+        Info.Host.Length == 0
+            ? null
+            : new HostReport(Info.Host, _readings.Gpu, TimeMs / (long)TimeSpan.MillisecondsPerMinute, double.NaN, double.NaN);
+
     /// <summary>How often the clock of the samples has been set back since this state was made.</summary>
     public int ClockSteps => _readings.ClockSteps;
 

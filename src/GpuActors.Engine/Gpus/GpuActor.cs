@@ -20,6 +20,9 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 {
     private const string VerdictTimer = "verdict";
 
+    // The host's actor may be starting, or its node may be under load. No answer says nothing about the host, so the question is repeated.
+    private const int MostQuestions = 5;
+
     // Slightly longer than the host waits for the other GPUs.
     private static readonly TimeSpan VerdictTimeout = TimeSpan.FromSeconds(1);
 
@@ -80,6 +83,9 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
                 Timers.Cancel(VerdictTimer);
                 CheckAbsence(verdict);
                 Publish(null);
+                break;
+            case Unanswered unanswered:
+                AskForCause(unanswered.NowMs, unanswered.Questions);
                 break;
             case WhenHeard:
                 Sender.Tell(
@@ -162,27 +168,39 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
         if (loaded.Kept?.State is not null)
         {
             Route(_state.LastHeardMs);
+            // The host's actor may have started anew on the same occasion, and the next report follows at the end of the minute.
+            if (_state.Presence is { } presence)
+            {
+                _services.Hosts.Tell(new Report(presence));
+            }
+        }
+    }
+
+    private void CheckForAbsence(long nowMs)
+    {
+        if (!Timers.IsTimerActive(VerdictTimer))
+        {
+            AskForCause(nowMs, asked: 0);
         }
     }
 
     // The host finds out whether the other GPUs are absent too. Without its answer the alert states only that this GPU is absent.
-    private void CheckForAbsence(long nowMs)
+    private void AskForCause(long nowMs, int asked)
     {
-        if (!_state.IsAbsent(nowMs, _services.Rules.Current) || Timers.IsTimerActive(VerdictTimer))
+        if (!_state.IsAbsent(nowMs, _services.Rules.Current))
         {
             return;
         }
 
-        var unknown = new AbsenceVerdict(_gpu.Id, nowMs, RuleCatalog.GpuAbsent);
-        if (_state.Info.Host.Length == 0)
+        if (_state.Info.Host.Length == 0 || asked == MostQuestions)
         {
-            CheckAbsence(unknown);
+            CheckAbsence(new AbsenceVerdict(_gpu.Id, nowMs, RuleCatalog.GpuAbsent));
             Publish(null);
             return;
         }
 
         _services.Hosts.Tell(new BecameAbsent(_state.Info.Host, _gpu.Id, _state.LastHeardMs, _state.IntervalMs, nowMs));
-        Timers.StartSingleTimer(VerdictTimer, unknown, VerdictTimeout);
+        Timers.StartSingleTimer(VerdictTimer, new Unanswered(nowMs, asked + 1), VerdictTimeout);
     }
 
     // The exporter may be down for the GPUs that it would report, but one that its host reports without is lost.
@@ -315,4 +333,6 @@ internal sealed class GpuActor : UntypedActor, IWithUnboundedStash, IWithTimers
 
         Sender.Tell(new CheckpointProtocol.StateSaved(_gpu.Id, _route is not null));
     }
+
+    private sealed record Unanswered(long NowMs, int Questions) : INoSerializationVerificationNeeded;
 }

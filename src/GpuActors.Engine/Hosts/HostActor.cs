@@ -75,6 +75,14 @@ internal sealed class HostActor : UntypedActor, IWithTimers
 
     private void Ask(BecameAbsent absent)
     {
+        // An actor that has just started, since the node of its predecessor has ended, does not know the GPUs of its host yet: each reports
+        // within a minute. Without a verdict the GPU asks again.
+        if (!_state.Knows(absent.Gpu))
+        {
+            _state.Add(absent.Gpu, absent.NowMs);
+            return;
+        }
+
         var others = _state.Gpus.Where(gpu => gpu != absent.Gpu).ToList();
         var inquiry = _inquiries[absent.Gpu] = new Inquiry(absent, others.Count);
         if (others.Count == 0)
@@ -96,6 +104,12 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         var question = inquiry.Question;
         _ = _inquiries.Remove(question.Gpu);
         Timers.Cancel(question.Gpu);
+        if (inquiry.Asked > 0 && inquiry.Answers.Count == 0)
+        {
+            // That none has answered says nothing about them. The GPU asks again.
+            return;
+        }
+
         _gpus()
             .Tell(
                 new AbsenceVerdict(

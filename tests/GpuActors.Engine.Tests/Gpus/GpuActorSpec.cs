@@ -187,7 +187,7 @@ public sealed class GpuActorSpec : ActorSpec
     }
 
     [Fact]
-    public async Task A_host_that_does_not_answer_delays_the_alert_by_a_second_at_most()
+    public async Task A_host_that_does_not_answer_is_asked_five_times_before_the_alert_says_that_the_gpu_alone_is_absent()
     {
         var gpu = Gpu();
         gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
@@ -196,6 +196,29 @@ public sealed class GpuActorSpec : ActorSpec
 
         var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>(Eventually.Limit)).Transition;
         Assert.Equal(RuleCatalog.GpuAbsent.Id, alert.Rule);
+        await _hosts.ExpectMsgAsync<HostProtocol.Report>();
+        for (var questions = 0; questions < 5; questions++)
+        {
+            await _hosts.ExpectMsgAsync<HostProtocol.BecameAbsent>();
+        }
+
+        await _hosts.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_late_answer_of_the_host_is_the_cause()
+    {
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
+        await Ingest(gpu, offset: 0).Done.Completes();
+        gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
+        await _hosts.ExpectMsgAsync<HostProtocol.Report>();
+        await _hosts.ExpectMsgAsync<HostProtocol.BecameAbsent>();
+
+        var again = await _hosts.ExpectMsgAsync<HostProtocol.BecameAbsent>(Eventually.Limit);
+        gpu.Tell(new HostProtocol.AbsenceVerdict(again.Gpu, again.NowMs, RuleCatalog.GpuLost));
+
+        Assert.Equal(RuleCatalog.GpuLost.Id, (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>()).Transition.Rule);
     }
 
     // What a checkpoint gives back of bytes that are no state.

@@ -54,11 +54,50 @@ public sealed class HostActorSpec : ActorSpec
     }
 
     [Fact]
-    public async Task A_gpu_whose_host_has_no_other_is_just_silent()
+    public async Task When_no_other_gpu_answers_there_is_no_verdict()
+    {
+        _host.Tell(new BecameAbsent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
+        for (var others = 0; others < 3; others++)
+        {
+            await _gpus.ExpectMsgAsync<WhenHeard>();
+        }
+
+        await _gpus.ExpectNoMsgAsync(TimeSpan.FromSeconds(1));
+
+        _host.Tell(new BecameAbsent("n1", Batches.Gpu(1), 10_000, 1000, 15_000));
+        for (var others = 0; others < 3; others++)
+        {
+            var question = await _gpus.ExpectMsgAsync<WhenHeard>();
+            _gpus.Reply(new Heard(question.Gpu, new LastHeard(10_001, 0, 3000)));
+        }
+
+        Assert.Equal(RuleCatalog.HostAbsent, (await _gpus.ExpectMsgAsync<AbsenceVerdict>()).Cause);
+    }
+
+    [Fact]
+    public async Task A_gpu_whose_host_has_no_other_is_just_absent()
     {
         var lonely = Sys.ActorOf(HostActor.Props(new RuleBook(new RuleSettings()), () => _gpus));
+        lonely.Tell(new Report(new HostReport("n2", Batches.Gpu(9), 10, double.NaN, double.NaN)));
         lonely.Tell(new BecameAbsent("n2", Batches.Gpu(9), 10_000, 1000, 15_000));
         Assert.Equal(new AbsenceVerdict(Batches.Gpu(9), 15_000, RuleCatalog.GpuAbsent), await _gpus.ExpectMsgAsync<AbsenceVerdict>());
+    }
+
+    [Fact]
+    public async Task An_actor_that_has_just_started_learns_the_gpus_from_their_questions()
+    {
+        var started = Sys.ActorOf(HostActor.Props(new RuleBook(new RuleSettings()), () => _gpus));
+        started.Tell(new BecameAbsent("n2", Batches.Gpu(8), 10_000, 1000, 15_000));
+        started.Tell(new BecameAbsent("n2", Batches.Gpu(9), 10_000, 1000, 15_000));
+        started.Tell(new BecameAbsent("n2", Batches.Gpu(8), 10_000, 1000, 15_000));
+
+        var question = await _gpus.ExpectMsgAsync<WhenHeard>();
+        Assert.Equal(Batches.Gpu(9), question.Gpu);
+        _gpus.Reply(new Heard(question.Gpu, new LastHeard(10_001, 0, 3000)));
+        Assert.Equal(
+            new AbsenceVerdict(Batches.Gpu(8), 15_000, RuleCatalog.HostAbsent),
+            await _gpus.ExpectMsgAsync<AbsenceVerdict>()
+        );
     }
 
     [Fact]
