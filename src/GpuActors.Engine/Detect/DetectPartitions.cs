@@ -74,7 +74,16 @@ internal sealed class DetectPartitions(
     /// </summary>
     public async Task HandOverAsync()
     {
-        await region.GracefulStop(HandOverTimeout, GracefulShutdown.Instance).ConfigureAwait(false);
+        try
+        {
+            await region.GracefulStop(HandOverTimeout, GracefulShutdown.Instance).ConfigureAwait(false);
+        }
+        catch (TaskCanceledException)
+        {
+            // The coordinator may be starting on another node, or on this one. All states are saved: the shards move when the node leaves.
+            return;
+        }
+
         var cluster = Cluster.Get(system);
         var others = cluster.State.Members.Any(m =>
             m.Status == MemberStatus.Up && m.HasRole("detect") && m.UniqueAddress != cluster.SelfUniqueAddress

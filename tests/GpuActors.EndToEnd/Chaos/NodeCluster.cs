@@ -4,7 +4,8 @@ namespace GpuActors.EndToEnd.Chaos;
 
 /// <summary>
 /// The nodes under test, configured as by an operator: fixed ports, one list of seeds, and default values for all settings that affect the
-/// handling of failures.
+/// handling of failures. Only a stop may take longer: the last node stops while it takes over from the one before, and how long that takes
+/// depends on the machine.
 /// </summary>
 internal sealed class NodeCluster : IAsyncDisposable
 {
@@ -32,6 +33,8 @@ internal sealed class NodeCluster : IAsyncDisposable
             "api.port=0",
             "--set",
             "log.level=info",
+            "--set",
+            "node.stop-timeout=2m",
         ];
     }
 

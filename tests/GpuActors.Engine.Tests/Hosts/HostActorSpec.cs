@@ -94,10 +94,7 @@ public sealed class HostActorSpec : ActorSpec
         var question = await _gpus.ExpectMsgAsync<WhenHeard>();
         Assert.Equal(Batches.Gpu(9), question.Gpu);
         _gpus.Reply(new Heard(question.Gpu, new LastHeard(10_001, 0, 3000)));
-        Assert.Equal(
-            new AbsenceVerdict(Batches.Gpu(8), 15_000, RuleCatalog.HostAbsent),
-            await _gpus.ExpectMsgAsync<AbsenceVerdict>()
-        );
+        Assert.Equal(new AbsenceVerdict(Batches.Gpu(8), 15_000, RuleCatalog.HostAbsent), await _gpus.ExpectMsgAsync<AbsenceVerdict>());
     }
 
     [Fact]
