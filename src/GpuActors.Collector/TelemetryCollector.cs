@@ -73,6 +73,10 @@ public sealed class TelemetryCollector : IDisposable
         {
             await _producer.FlushAsync(abort).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        {
+            // The caller counts what is left.
+        }
         finally
         {
             _kernelLog?.Save();

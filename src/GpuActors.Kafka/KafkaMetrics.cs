@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using GpuActors.Kafka.Buffering;
 using GpuActors.Kafka.Consuming;
 
 namespace GpuActors.Kafka;
@@ -12,6 +13,8 @@ internal static class KafkaMetrics
     public static readonly ConcurrentDictionary<IConsumerControl, string> Consumers = new();
 
     public static readonly ConcurrentDictionary<KafkaRecordProducer, string> Producers = new();
+
+    public static readonly ConcurrentDictionary<BufferedRecordProducer, byte> Buffers = new();
 
     public static readonly Counter<long> Records = Meter.CreateCounter<long>(
         "gpuactors.kafka.consumer.records",
@@ -88,6 +91,30 @@ internal static class KafkaMetrics
             () => ByClient(Producers, producer => producer.QueuedRecords),
             "{record}",
             "Records produced and not acknowledged yet"
+        );
+        Meter.CreateObservableGauge(
+            "gpuactors.kafka.buffer.records",
+            () => Buffers.Sum(buffer => buffer.Key.BufferedRecords),
+            "{record}",
+            "Records of collectors that wait until the brokers take them"
+        );
+        Meter.CreateObservableGauge(
+            "gpuactors.kafka.buffer.file_bytes",
+            () => Buffers.Sum(buffer => buffer.Key.FileBytes),
+            "By",
+            "Size of the files with records of collectors that wait"
+        );
+        Meter.CreateObservableGauge(
+            "gpuactors.kafka.buffer.delivering",
+            () => Buffers.All(buffer => buffer.Key.IsDelivering) ? 1 : 0,
+            "{flag}",
+            "1 while the brokers take the records of collectors, 0 while they refuse them or are away"
+        );
+        Meter.CreateObservableCounter(
+            "gpuactors.kafka.buffer.dropped",
+            () => Buffers.Sum(buffer => buffer.Key.DroppedRecords),
+            "{record}",
+            "Records of collectors that were dropped, the oldest first, because the buffer was full"
         );
     }
 

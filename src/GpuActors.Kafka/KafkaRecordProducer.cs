@@ -1,6 +1,7 @@
 using Akka.Event;
 using Confluent.Kafka;
 using GpuActors.Core.Messaging;
+using GpuActors.Kafka.Buffering;
 using GpuActors.Kafka.Consuming;
 using GpuActors.Kafka.Settings;
 using Error = Confluent.Kafka.Error;
@@ -12,7 +13,7 @@ namespace GpuActors.Kafka;
 /// counts and logs the records that it could not deliver within <see cref="KafkaProducerSettings.CloseTimeout"/>; their handlers are not
 /// called.
 /// </summary>
-public sealed class KafkaRecordProducer : IRecordProducer
+public sealed class KafkaRecordProducer : IRecordProducer, IDeliveryClient
 {
     private readonly KafkaProducerSettings _settings;
     private readonly IProducer<byte[]?, byte[]?> _producer;
@@ -47,6 +48,9 @@ public sealed class KafkaRecordProducer : IRecordProducer
         KafkaMetrics.Producers.TryAdd(this, _clientId);
     }
 
+    /// <summary>Gets each error that the client reports without a record, on the client's own thread.</summary>
+    internal Action<Error>? OnClientError { get; init; }
+
     /// <inheritdoc/>
     public int QueuedRecords => Volatile.Read(ref _queued);
 
@@ -63,13 +67,23 @@ public sealed class KafkaRecordProducer : IRecordProducer
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The producer was disposed.</exception>
-    public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null)
+    public bool TryProduce(in OutgoingRecord record, DeliveryHandler? onDelivered = null, object? state = null) =>
+        Produce(in record, onDelivered, null, state);
+
+    bool IDeliveryClient.TryProduce(in OutgoingRecord record, Action<object?, Error> onDelivered, object? state) =>
+        Produce(in record, null, onDelivered, state);
+
+    private bool Produce(in OutgoingRecord record, DeliveryHandler? onDelivered, Action<object?, Error>? onCode, object? state)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         Interlocked.Increment(ref _queued);
         try
         {
-            _producer.Produce(record.Topic, ToMessage(record), report => Delivered(report.Error, onDelivered, state, report.Offset.Value));
+            _producer.Produce(
+                record.Topic,
+                ToMessage(record),
+                report => Delivered(report.Error, onDelivered, onCode, state, report.Offset.Value)
+            );
             return true;
         }
         catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -81,7 +95,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
         catch (KafkaException e)
         {
             // Too large, unknown topic, fatal state: retrying does not help, so the delivery has failed.
-            Delivered(e.Error, onDelivered, state, DeliveryOffset.None);
+            Delivered(e.Error, onDelivered, onCode, state, DeliveryOffset.None);
             return true;
         }
     }
@@ -155,10 +169,15 @@ public sealed class KafkaRecordProducer : IRecordProducer
         return message;
     }
 
-    private void Delivered(Error error, DeliveryHandler? onDelivered, object? state, long offset)
+    private void Delivered(Error error, DeliveryHandler? onDelivered, Action<object?, Error>? onCode, object? state, long offset)
     {
         Interlocked.Decrement(ref _queued);
-        if (error.IsError)
+        if (error.IsError && onCode is not null)
+        {
+            // The buffer tries again.
+            _errors.Note(error);
+        }
+        else if (error.IsError)
         {
             KafkaMetrics.Undelivered.Add(1, KafkaMetrics.Group(_clientId));
             _errors.Note(error);
@@ -169,6 +188,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
             _errors.Recovered();
         }
 
+        onCode?.Invoke(state, error);
         onDelivered?.Invoke(state, error.IsError ? $"{error.Reason} ({error.Code})" : null, OffsetOf(error, offset));
     }
 
@@ -183,6 +203,7 @@ public sealed class KafkaRecordProducer : IRecordProducer
     private void OnError(Error error)
     {
         _errors.Note(error);
+        OnClientError?.Invoke(error);
         if (error.IsFatal)
         {
             _fatal.TrySetResult($"{error.Reason} ({error.Code})");

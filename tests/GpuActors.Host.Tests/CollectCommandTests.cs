@@ -29,4 +29,16 @@ public sealed class CollectCommandTests
         Assert.Equal(2, run.Code);
         Assert.Contains("gpu-actors.collector", run.Error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("collect")]
+    [InlineData("node", "--roles", "collect,detect")]
+    public async Task Without_targets_there_is_nothing_to_collect(params string[] command)
+    {
+        var run = await TestRun.Of(command);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("gpu-actors.collector.targets is empty", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--target", run.Error, StringComparison.Ordinal);
+    }
 }

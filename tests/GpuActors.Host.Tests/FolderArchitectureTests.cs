@@ -26,7 +26,7 @@ public sealed partial class FolderArchitectureTests
             "Checkpoints",
         ],
         ["GpuActors.Engine"] = ["Metrics Protocol", "Streams", "Hosts Notify Store", "Alerts", "Gpus Shards", "Detect", "Composition"],
-        ["GpuActors.Kafka"] = ["Settings", "Admin Batching", "Consuming", "Notify"],
+        ["GpuActors.Kafka"] = ["Settings", "Admin Batching Buffering", "Consuming", "Notify"],
         ["GpuActors.Collector"] = ["Common Exposition", "KernelLogs", "Scraping"],
         ["GpuActors.Simulation"] = ["Faults", "Fleet", "Logs", "Http"],
         ["GpuActors.Host"] =
@@ -35,7 +35,8 @@ public sealed partial class FolderArchitectureTests
             "Configuration",
             "Cli",
             "Logging",
-            "Collecting Doctor Http Migrating NodeRoles Operating Simulating",
+            "Doctor Http Migrating NodeRoles Operating Simulating",
+            "Collecting",
             "Node",
             "Demo",
         ],

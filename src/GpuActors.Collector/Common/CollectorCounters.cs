@@ -39,7 +39,7 @@ public sealed class CollectorCounters : IDisposable
         Counter("page_errors", () => PageErrors, "{error}", "Lines that could not be parsed and pages that were truncated");
         Counter("rows_without_value", () => RowsWithoutValue, "{row}", "Rows of pages that have no value and were skipped");
         Counter("samples", () => Delivered, "{sample}", "Samples acknowledged by the broker");
-        Counter("samples.undelivered", () => Undelivered, "{sample}", "Samples that the broker did not acknowledge in time");
+        Counter("samples.undelivered", () => Undelivered, "{sample}", "Samples that the brokers did not take in time or refused");
         Counter("samples.dropped", () => Dropped, "{sample}", "Samples dropped because the producer's queue stayed full");
         Counter("log.lines", () => LogLines, "{line}", "Lines read from the kernel log");
         Counter("log.repeated", () => LogRepeated, "{report}", "Kernel log reports that repeat another one and are summed up");
@@ -82,7 +82,7 @@ public sealed class CollectorCounters : IDisposable
     /// <summary>Samples acknowledged by the broker.</summary>
     public long Delivered => Interlocked.Read(ref _delivered);
 
-    /// <summary>Samples that the broker did not acknowledge in time.</summary>
+    /// <summary>Samples that the brokers did not take within the bounds of the buffer, or refused.</summary>
     public long Undelivered => Interlocked.Read(ref _undelivered);
 
     /// <summary>Samples dropped because the producer's queue stayed full.</summary>

@@ -55,6 +55,20 @@ public sealed record CollectorSettings
     /// </summary>
     public string KernelLogHost { get; init; } = "";
 
+    /// <summary>
+    /// How long samples are kept while the brokers are away or refuse them, 1 s to 7 d; older ones are dropped first. Default 1 h.
+    /// </summary>
+    public TimeSpan BufferTime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Memory for these samples in bytes, from 1 MiB. Default 64 MiB: an hour of 8 GPUs at 1 s takes about 40 MiB.</summary>
+    public long BufferMemoryBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>
+    /// Largest size in bytes of the files for these samples in <see cref="StateDirectory"/>, used when the memory is full. Default 64 GiB,
+    /// an hour of 10,000 GPUs at 1 s; 0 for memory only. A twentieth of the file system stays free in any case.
+    /// </summary>
+    public long BufferDiskBytes { get; init; } = 64L * 1024 * 1024 * 1024;
+
     /// <summary>Problems of these settings, each with key, value and remedy; empty when they are valid.</summary>
     public IEnumerable<string> Validate()
     {
@@ -100,6 +114,21 @@ public sealed record CollectorSettings
         if (File.Exists(StateDirectory))
         {
             yield return $"state-directory = {StateDirectory}: is a file; give a directory";
+        }
+
+        if (BufferTime < TimeSpan.FromSeconds(1) || BufferTime > TimeSpan.FromDays(7))
+        {
+            yield return $"buffer-time = {BufferTime}: must be 1s to 7d";
+        }
+
+        if (BufferMemoryBytes < 1024 * 1024)
+        {
+            yield return $"buffer-memory-bytes = {BufferMemoryBytes}: must be at least 1 MiB";
+        }
+
+        if (BufferDiskBytes < 0)
+        {
+            yield return $"buffer-disk-bytes = {BufferDiskBytes}: must be 0 (memory only) or more";
         }
 
         if (MaxPageBytes is < 64 * 1024 or > 1024 * 1024 * 1024)

@@ -3,9 +3,11 @@ using GpuActors.Collector;
 using GpuActors.Collector.Common;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
+using GpuActors.Host.Http;
 using GpuActors.Host.Logging;
-using GpuActors.Kafka;
+using GpuActors.Host.Settings;
 using GpuActors.Kafka.Admin;
+using GpuActors.Kafka.Buffering;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -74,7 +76,12 @@ internal static class CollectCommand
 
     private static async Task<int> RunAsync(Terminal terminal, HostSettings settings, TimeSpan? duration, bool json, CancellationToken stop)
     {
-        Check(settings.Collector);
+        if (settings.Collector.Validate().ToList() is { Count: > 0 } problems)
+        {
+            throw new ConfigurationException([.. problems.Select(problem => "gpu-actors.collector." + problem)]);
+        }
+
+        settings.RequireTargets();
         using (var topics = new KafkaTopics(settings.Kafka))
         {
             await topics.EnsureAsync([settings.Topics.Raw, settings.Topics.Logs], settings.TopicLayout, stop).ConfigureAwait(false);
@@ -87,7 +94,13 @@ internal static class CollectCommand
         }
 
         using var loggers = HostLogging.Create(terminal, settings.Log);
-        var producer = new KafkaRecordProducer(settings.Kafka, settings.Producer);
+        var producer = new BufferedRecordProducer(
+            settings.Kafka,
+            settings.Producer,
+            settings.CollectorBuffer(),
+            TimeProvider.System,
+            new DeliveryLog(loggers.CreateLogger<DeliveryLog>())
+        );
         await using (producer.ConfigureAwait(false))
         {
             using var collector = new TelemetryCollector(
@@ -98,12 +111,60 @@ internal static class CollectCommand
                 TimeProvider.System,
                 loggers.CreateLogger<TelemetryCollector>()
             );
-            terminal.Notice(
-                $"ready: scraping {settings.Collector.Targets.Count} exporters every {settings.Collector.Interval.TotalSeconds:0.###} s "
-                    + $"into {settings.Topics.Raw.EscapeMarkup()}{Following(settings)} at {settings.Kafka.BootstrapServers.EscapeMarkup()}"
-            );
-            await collector.RunAsync(end.Token, CancellationToken.None).ConfigureAwait(false);
-            return Report(terminal, collector.Counters, json);
+            var endpoint = await ListenAsync(settings.CollectEndpoint, producer, loggers, stop).ConfigureAwait(false);
+            try
+            {
+                terminal.Notice(
+                    $"ready: scraping {settings.Collector.Targets.Count} exporters "
+                        + $"every {settings.Collector.Interval.TotalSeconds:0.###} s "
+                        + $"into {settings.Topics.Raw.EscapeMarkup()}{Following(settings)} "
+                        + $"at {settings.Kafka.BootstrapServers.EscapeMarkup()}"
+                        + (endpoint is null ? "" : $", {endpoint.Address}metrics")
+                );
+                // What the brokers do not take within this time after the end is lost.
+                using var abort = new CancellationTokenSource();
+                var closeTimeout = settings.Producer.CloseTimeout;
+                await using var closing = end.Token.Register(() => abort.CancelAfter(closeTimeout)).ConfigureAwait(false);
+                await collector.RunAsync(end.Token, abort.Token).ConfigureAwait(false);
+                var left = producer.QueuedRecords;
+                await producer.DisposeAsync().ConfigureAwait(false);
+                return Report(terminal, collector.Counters, left, json);
+            }
+            finally
+            {
+                if (endpoint is not null)
+                {
+                    await endpoint.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    // Samples are worth more than the figures on them: a port in use is no reason not to collect.
+    private static async Task<NodeEndpoint?> ListenAsync(
+        CollectEndpointSettings settings,
+        BufferedRecordProducer producer,
+        ILoggerFactory loggers,
+        CancellationToken stop
+    )
+    {
+        if (!settings.Enabled)
+        {
+            return null;
+        }
+
+        var view = new NodeView
+        {
+            Readiness = () => new Dictionary<string, bool> { ["collect"] = true, ["brokers"] = producer.IsDelivering },
+        };
+        try
+        {
+            return await NodeEndpoint.StartAsync(settings.AsApi(), view, loggers, stop).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            loggers.CreateLogger<NodeEndpoint>().CollectEndpointFailed(settings.Host, settings.Port, (e.InnerException ?? e).Message);
+            return null;
         }
     }
 
@@ -112,21 +173,9 @@ internal static class CollectCommand
             ? ""
             : $", the kernel log {settings.Collector.KernelLog.EscapeMarkup()} into {settings.Topics.Logs.EscapeMarkup()}";
 
-    private static void Check(CollectorSettings settings)
-    {
-        var problems = settings.Validate().Select(problem => "gpu-actors.collector." + problem).ToList();
-        if (settings.Targets.Count == 0)
-        {
-            problems.Add("gpu-actors.collector.targets is empty: give --target http://node1:9400/metrics, or set it in a --config file");
-        }
-
-        if (problems.Count > 0)
-        {
-            throw new ConfigurationException(problems);
-        }
-    }
-
-    private static int Report(Terminal terminal, CollectorCounters counters, bool json)
+    // Losses of an outage that is over were reported when they came. What fails is a run that has delivered nothing, or that ends with
+    // records that no broker has.
+    private static int Report(Terminal terminal, CollectorCounters counters, int left, bool json)
     {
         var lost = counters.Undelivered + counters.Dropped;
         var logsLost = counters.LogUndelivered + counters.LogsDropped + counters.LogUnplacedTotal;
@@ -163,6 +212,22 @@ internal static class CollectCommand
             }
         }
 
-        return lost + counters.LogUndelivered + counters.LogsDropped == 0 ? ExitCode.Success : ExitCode.Failure;
+        var tried = counters.Scrapes + counters.FailedScrapes + counters.LogLines > 0;
+        if (tried && counters.Delivered + counters.LogDelivered == 0)
+        {
+            terminal.Notice(
+                counters.Scrapes == 0
+                    ? "[red]error:[/] nothing was delivered: no exporter has answered"
+                    : "[red]error:[/] nothing was delivered: see the log above"
+            );
+            return ExitCode.Failure;
+        }
+
+        if (left > 0)
+        {
+            terminal.Notice($"[red]error:[/] {left} records were not delivered before the end: Kafka did not take them");
+        }
+
+        return left == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 }

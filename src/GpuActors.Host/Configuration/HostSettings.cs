@@ -9,6 +9,7 @@ using GpuActors.Engine.Alerts;
 using GpuActors.Engine.Detect;
 using GpuActors.Engine.Store;
 using GpuActors.Host.Settings;
+using GpuActors.Kafka.Buffering;
 using GpuActors.Kafka.Settings;
 using GpuActors.Simulation;
 using GpuActors.Storage;
@@ -78,6 +79,9 @@ internal sealed record HostSettings
     /// <summary>Scraping exporters.</summary>
     public required CollectorSettings Collector { get; init; }
 
+    /// <summary>The HTTP endpoint of a collector that is no node.</summary>
+    public required CollectEndpointSettings CollectEndpoint { get; init; }
+
     /// <summary>The simulated fleet.</summary>
     public required SimulationSettings Simulation { get; init; }
 
@@ -95,6 +99,29 @@ internal sealed record HostSettings
 
     /// <summary>What the files say under <c>akka</c>.</summary>
     public required Config Akka { get; init; }
+
+    /// <summary>What a collector keeps while the brokers are away.</summary>
+    public BufferSettings CollectorBuffer() =>
+        new()
+        {
+            Time = Collector.BufferTime,
+            MemoryBytes = Collector.BufferMemoryBytes,
+            DiskBytes = Collector.BufferDiskBytes,
+            Directory = Collector.StateDirectory,
+        };
+
+    /// <summary>Stops a collector that would have nothing to do.</summary>
+    /// <exception cref="ConfigurationException">There are no targets.</exception>
+    public void RequireTargets()
+    {
+        if (Collector.Targets.Count == 0)
+        {
+            throw new ConfigurationException([
+                "gpu-actors.collector.targets is empty, so that there is nothing to collect: set it in a --config file, "
+                    + "such as collector.targets = [\"http://node1:9400/metrics\"], or give collect --target",
+            ]);
+        }
+    }
 
     /// <summary>Reads everything.</summary>
     /// <exception cref="ConfigurationException">Something is missing, malformed or out of range; it names all of it.</exception>
@@ -138,6 +165,7 @@ internal sealed record HostSettings
             ),
             Store = binder.Bind<StoreSettings>("gpu-actors.store"),
             Collector = binder.Bind<CollectorSettings>("gpu-actors.collector"),
+            CollectEndpoint = binder.Bind<CollectEndpointSettings>("gpu-actors.collector.endpoint"),
             Simulation = binder.Bind<SimulationSettings>("gpu-actors.simulation"),
             Journal = binder.Bind<JournalSettings>("gpu-actors.journal"),
             Api = binder.Bind<ApiSettings>("gpu-actors.api"),
@@ -160,6 +188,7 @@ internal sealed record HostSettings
         binder.Problems("gpu-actors.notify", settings.Notify.Validate().Concat(settings.NotifyLog.Validate()));
         binder.Problems("gpu-actors.store", settings.Store.Validate());
         binder.Problems("gpu-actors.collector", settings.Collector.Validate());
+        binder.Problems("gpu-actors.collector.endpoint", settings.CollectEndpoint.AsApi().Validate());
         binder.Problems("gpu-actors.simulation", settings.Simulation.Validate());
         binder.Problems("gpu-actors.api", settings.Api.Validate());
         binder.Problems("gpu-actors.node", settings.Node.Validate());

@@ -16,8 +16,8 @@ using Microsoft.Extensions.Logging;
 namespace GpuActors.Host.Http;
 
 /// <summary>
-/// The node's HTTP endpoint: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, <c>/api/gpu/{gpu}/status</c>, and the routes of
-/// <see cref="AlertRoutes"/>. Errors are RFC 9457 problem details.
+/// The HTTP endpoint of a node or collector: <c>/health/live</c>, <c>/health/ready</c> (also as <c>/health</c>), <c>/metrics</c>,
+/// <c>/api/gpu/{gpu}/status</c>, and the routes of <see cref="AlertRoutes"/>. Errors are RFC 9457 problem details.
 /// </summary>
 internal sealed class NodeEndpoint : IAsyncDisposable
 {
@@ -102,6 +102,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
     {
         app.MapGet("/health/live", () => TypedResults.Json(new { status = "live" }));
         app.MapGet("/health/ready", () => Ready(view));
+        app.MapGet("/health", () => Ready(view));
         MetricsRoute.Map(app);
         AlertRoutes.Map(app, view.Alerts);
         RetireRoute.Map(app, view);

@@ -43,6 +43,11 @@ internal static class NodeCommand
     {
         var settings = source.Load();
         CheckExposure(settings.Api, terminal);
+        if (settings.Node.Roles.Contains("collect"))
+        {
+            settings.RequireTargets();
+        }
+
         await NodeChecks.RunAsync(settings, stop).ConfigureAwait(false);
         var started = Stopwatch.GetTimestamp();
         using var loggers = HostLogging.Create(terminal, settings.Log);

@@ -1,5 +1,6 @@
 using GpuActors.Collector;
-using GpuActors.Kafka;
+using GpuActors.Host.Logging;
+using GpuActors.Kafka.Buffering;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Host.NodeRoles;
@@ -8,17 +9,23 @@ namespace GpuActors.Host.NodeRoles;
 internal sealed class CollectRole : INodeRole
 {
     private readonly RoleContext _context;
-    private readonly KafkaRecordProducer _producer;
+    private readonly BufferedRecordProducer _producer;
     private readonly TelemetryCollector _collector;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
     private Task _collecting = Task.CompletedTask;
-    private bool _abandoned;
 
     public CollectRole(RoleContext context)
     {
         _context = context;
         var settings = context.Settings;
-        _producer = new KafkaRecordProducer(settings.Kafka, settings.Producer, context.System.Log);
+        _producer = new BufferedRecordProducer(
+            settings.Kafka,
+            settings.Producer,
+            settings.CollectorBuffer(),
+            TimeProvider.System,
+            new DeliveryLog(context.Loggers.CreateLogger<DeliveryLog>())
+        );
         _collector = new TelemetryCollector(
             settings.Collector,
             _producer,
@@ -33,12 +40,12 @@ internal sealed class CollectRole : INodeRole
     public string Name => "collect";
 
     /// <inheritdoc/>
-    public bool IsReady => !_collecting.IsFaulted;
+    public bool IsReady => !_collecting.IsFaulted && _producer.IsDelivering;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _collecting = _collector.RunAsync(_stop.Token, CancellationToken.None);
+        _collecting = _collector.RunAsync(_stop.Token, _abort.Token);
         _ = _collecting.ContinueWith(
             failed => _context.Fail($"The collector has failed: {failed.Exception!.GetBaseException().Message}"),
             CancellationToken.None,
@@ -51,31 +58,25 @@ internal sealed class CollectRole : INodeRole
     /// <inheritdoc/>
     public async Task DrainAsync(Task upstream)
     {
+        _abort.CancelAfter(_context.Settings.Producer.CloseTimeout);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _collecting.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public Task AbandonAsync()
+    public async Task AbandonAsync()
     {
-        _abandoned = true;
-        return _stop.CancelAsync();
+        await _abort.CancelAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        if (_abandoned)
-        {
-            _producer.Abandon();
-        }
-        else
-        {
-            await _producer.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await _producer.DisposeAsync().ConfigureAwait(false);
         _collector.Dispose();
         _stop.Dispose();
+        _abort.Dispose();
     }
 }
