@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using GpuActors.Core.Codecs;
 using GpuActors.Kafka.Buffering;
 using GpuActors.Kafka.Consuming;
 
@@ -15,6 +16,8 @@ internal static class KafkaMetrics
     public static readonly ConcurrentDictionary<KafkaRecordProducer, string> Producers = new();
 
     public static readonly ConcurrentDictionary<BufferedRecordProducer, byte> Buffers = new();
+
+    public static readonly UnknownMembers UnknownMembers = new();
 
     public static readonly Counter<long> Records = Meter.CreateCounter<long>(
         "gpuactors.kafka.consumer.records",
@@ -91,6 +94,16 @@ internal static class KafkaMetrics
             () => ByClient(Producers, producer => producer.QueuedRecords),
             "{record}",
             "Records produced and not acknowledged yet"
+        );
+        Meter.CreateObservableCounter(
+            "gpuactors.kafka.consumer.unknown_members",
+            () =>
+                UnknownMembers.Counts.Select(member => new Measurement<long>(
+                    member.Value,
+                    new KeyValuePair<string, object?>("member", member.Key)
+                )),
+            "{member}",
+            "Members of nested events that are no known metric, by name; each role that reads samples counts them"
         );
         Meter.CreateObservableGauge(
             "gpuactors.kafka.buffer.records",

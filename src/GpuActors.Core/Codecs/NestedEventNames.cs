@@ -7,7 +7,8 @@ namespace GpuActors.Core.Codecs;
 /// <summary>
 /// The table of the nested event's members, with the metric and the unit conversion of each. The original collectors send the members of
 /// the first group. The other members follow the naming of the sections and serve extended collectors. Members that are not in the table
-/// are counted and ignored.
+/// are counted by name and ignored. The members that end in <c>_pct</c> are in percent, but a collector that scrapes a real dcgm-exporter
+/// passes its ratios of profiling on unchanged: the profiling values of an event are taken for ratios if none of them exceeds 1.
 /// </summary>
 internal static class NestedEventNames
 {
@@ -35,14 +36,16 @@ internal static class NestedEventNames
         new("memory", "ecc_dbe_aggregate", Metric.EccDbeAggregate),
         new("memory", "retired_pages_sbe", Metric.RetiredPagesSbe),
         new("memory", "retired_pages_dbe", Metric.RetiredPagesDbe),
-        new("performance", "sm_active_pct", Metric.SmActive, Per: Percent),
-        new("performance", "sm_occupancy_pct", Metric.SmOccupancy, Per: Percent),
-        new("performance", "tensor_active_pct", Metric.TensorActive, Per: Percent),
-        new("performance", "dram_active_pct", Metric.DramActive, Per: Percent),
+        new("performance", "sm_active_pct", Metric.SmActive, Per: Percent, IsProfiling: true),
+        new("performance", "sm_occupancy_pct", Metric.SmOccupancy, Per: Percent, IsProfiling: true),
+        new("performance", "tensor_active_pct", Metric.TensorActive, Per: Percent, IsProfiling: true),
+        new("performance", "dram_active_pct", Metric.DramActive, Per: Percent, IsProfiling: true),
         new("performance", "pcie_tx_mb_per_sec", Metric.PcieTxBytes, Times: Mebi),
         new("performance", "pcie_rx_mb_per_sec", Metric.PcieRxBytes, Times: Mebi),
+        new("performance", "memory_copy_utilization_pct", Metric.MemCopyUtilization),
         new("clocks", "sm_clock_mhz", Metric.SmClock, ZeroIsMissing: true),
         new("clocks", "mem_clock_mhz", Metric.MemClock, ZeroIsMissing: true),
+        new("energy", "total_energy_consumption_mj", Metric.EnergyConsumption, ZeroIsMissing: true),
         // Sent by extended collectors.
         new("health", "gpu_temp_slowdown_c", Metric.GpuTempSlowdown),
         new("health", "gpu_temp_shutdown_c", Metric.GpuTempShutdown),
@@ -69,10 +72,10 @@ internal static class NestedEventNames
         new("performance", "mem_copy_utilization_pct", Metric.MemCopyUtilization),
         new("performance", "enc_utilization_pct", Metric.EncUtilization),
         new("performance", "dec_utilization_pct", Metric.DecUtilization),
-        new("performance", "gr_engine_active_pct", Metric.GrEngineActive, Per: Percent),
-        new("performance", "fp64_active_pct", Metric.Fp64Active, Per: Percent),
-        new("performance", "fp32_active_pct", Metric.Fp32Active, Per: Percent),
-        new("performance", "fp16_active_pct", Metric.Fp16Active, Per: Percent),
+        new("performance", "gr_engine_active_pct", Metric.GrEngineActive, Per: Percent, IsProfiling: true),
+        new("performance", "fp64_active_pct", Metric.Fp64Active, Per: Percent, IsProfiling: true),
+        new("performance", "fp32_active_pct", Metric.Fp32Active, Per: Percent, IsProfiling: true),
+        new("performance", "fp16_active_pct", Metric.Fp16Active, Per: Percent, IsProfiling: true),
         new("performance", "nvlink_tx_mb_per_sec", Metric.NvlinkTxBytes, Times: Mebi),
         new("performance", "nvlink_rx_mb_per_sec", Metric.NvlinkRxBytes, Times: Mebi),
         new("performance", "pcie_link_gen", Metric.PcieLinkGen),
@@ -86,6 +89,9 @@ internal static class NestedEventNames
         new("energy", "energy_consumption_mj", Metric.EnergyConsumption, ZeroIsMissing: true),
         new("energy", "energy_consumption_j", Metric.EnergyConsumption, Times: Joule, ZeroIsMissing: true),
     ];
+
+    /// <summary>The members that are shares of cycles.</summary>
+    public static IReadOnlyList<NestedEventName> Profiling { get; } = [.. All.Where(name => name.IsProfiling)];
 
     /// <summary>Names of throttle reasons, with the NVML bit of each.</summary>
     public static IReadOnlyList<(string Name, int Bit)> ThrottleReasons { get; } =

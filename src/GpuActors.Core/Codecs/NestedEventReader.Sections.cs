@@ -118,7 +118,8 @@ public sealed partial class NestedEventReader
             var isReasons =
                 section.SequenceEqual("health"u8)
                 && (reader.ValueTextEquals("throttle_reasons"u8) || reader.ValueTextEquals("throttle_reasons_decoded"u8));
-            var name = reader.ValueIsEscaped ? null : NestedEventNames.Find(section, reader.ValueSpan);
+            var member = reader.ValueSpan;
+            var name = reader.ValueIsEscaped ? null : NestedEventNames.Find(section, member);
             reader.Read();
             if (isReasons && reader.TokenType == JsonTokenType.StartArray)
             {
@@ -126,7 +127,7 @@ public sealed partial class NestedEventReader
             }
             else if (name is null)
             {
-                _unknown++;
+                NoteUnknown(section, member);
                 reader.Skip();
             }
             else
@@ -144,7 +145,9 @@ public sealed partial class NestedEventReader
         switch (reader.TokenType)
         {
             case JsonTokenType.Number:
-                into[name.Metric] = name.Convert(reader.GetDouble());
+                var value = reader.GetDouble();
+                into[name.Metric] = name.Convert(value);
+                _largestProfiling = name.IsProfiling && value > _largestProfiling ? value : _largestProfiling;
                 return RejectReason.None;
             case JsonTokenType.Null:
                 return RejectReason.None;
@@ -163,11 +166,21 @@ public sealed partial class NestedEventReader
         {
             var bit =
                 reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped ? NestedEventNames.ThrottleBit(reader.ValueSpan) : 0;
-            _unknown += bit == 0 ? 1 : 0;
+            if (bit == 0)
+            {
+                NoteUnknown("throttle_reasons"u8, reader.TokenType == JsonTokenType.String ? reader.ValueSpan : "(no text)"u8);
+            }
+
             mask |= bit;
             reader.Skip();
         }
 
         _decodedReasons = mask;
+    }
+
+    private void NoteUnknown(ReadOnlySpan<byte> section, ReadOnlySpan<byte> member)
+    {
+        _unknown++;
+        _unknownMembers?.Add(section, member);
     }
 }

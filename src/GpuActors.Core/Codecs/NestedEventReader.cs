@@ -8,7 +8,7 @@ namespace GpuActors.Core.Codecs;
 /// <summary>
 /// Reads nested events (<c>schema_version</c> 1.0, <c>event_type</c> gpu_metric_sample), the format of the system that GpuActors replaces,
 /// so that the collectors of that system can still be used. <see cref="NestedEventNames"/> lists the names and units. Members may come in
-/// any order. Never throws on invalid records. Not thread-safe: use one instance per consumer thread.
+/// any order. Numbers that are not finite are missing values. Never throws on invalid records. Not thread-safe: use one instance per consumer thread.
 /// </summary>
 public sealed partial class NestedEventReader
 {
@@ -21,14 +21,20 @@ public sealed partial class NestedEventReader
 
     private readonly GpuRegistry _registry;
     private readonly KnownInfos _known = new();
+    private readonly PythonNumbers _numbers = new();
+    private readonly UnknownMembers? _unknownMembers;
     private int _unknown;
     private double _decodedReasons;
+    private double _largestProfiling;
 
-    /// <summary>Creates a reader that interns GPUs in <paramref name="registry"/>.</summary>
-    public NestedEventReader(GpuRegistry registry)
+    /// <summary>Creates a reader.</summary>
+    /// <param name="registry">Interns the GPUs.</param>
+    /// <param name="unknownMembers">Counts members that are not in <see cref="NestedEventNames"/> by name; null counts only their
+    /// number.</param>
+    public NestedEventReader(GpuRegistry registry, UnknownMembers? unknownMembers = null)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        _registry = registry;
+        (_registry, _unknownMembers) = (registry, unknownMembers);
     }
 
     /// <summary>A sentence that names the faulty member, value or position of the last rejected record.</summary>
@@ -45,7 +51,8 @@ public sealed partial class NestedEventReader
     {
         ArgumentNullException.ThrowIfNull(into);
         _unknown = 0;
-        _decodedReasons = double.NaN;
+        (_decodedReasons, _largestProfiling) = (double.NaN, double.NegativeInfinity);
+        value = _numbers.Replace(value);
         try
         {
             var reader = new Utf8JsonReader(value.StartsWith(Encoding.UTF8.Preamble) ? value[3..] : value);
@@ -129,6 +136,14 @@ public sealed partial class NestedEventReader
 
     private void CompleteMetrics(GpuSample into)
     {
+        if (_largestProfiling <= 1)
+        {
+            foreach (var name in NestedEventNames.Profiling)
+            {
+                into[name.Metric] *= name.Per;
+            }
+        }
+
         if (!into.Has(Metric.ThrottleReasons))
         {
             into[Metric.ThrottleReasons] = _decodedReasons;

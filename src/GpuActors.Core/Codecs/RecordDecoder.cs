@@ -17,12 +17,14 @@ public sealed class RecordDecoder
     private readonly ProtobufSampleReader _protobuf;
     private readonly NestedEventReader _nested;
 
-    /// <summary>Creates a decoder that interns GPUs in <paramref name="registry"/>.</summary>
-    public RecordDecoder(GpuRegistry registry)
+    /// <summary>Creates a decoder.</summary>
+    /// <param name="registry">Interns the GPUs.</param>
+    /// <param name="unknownMembers">Counts unknown members of nested events by name; null counts only their number.</param>
+    public RecordDecoder(GpuRegistry registry, UnknownMembers? unknownMembers = null)
     {
         Json = new SampleDecoder(registry);
         _protobuf = new ProtobufSampleReader(registry);
-        _nested = new NestedEventReader(registry);
+        _nested = new NestedEventReader(registry, unknownMembers);
     }
 
     /// <summary>The decoder of JSON samples, for its counters.</summary>

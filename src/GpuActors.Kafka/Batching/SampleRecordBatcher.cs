@@ -28,7 +28,7 @@ public sealed class SampleRecordBatcher : IRecordBatcher<SampleBatch>
     {
         ArgumentNullException.ThrowIfNull(validation);
         ArgumentOutOfRangeException.ThrowIfNegative(pooledBatches);
-        _decoder = new RecordDecoder(registry);
+        _decoder = new RecordDecoder(registry, KafkaMetrics.UnknownMembers);
         _validator = new SampleValidator(validation);
         _maxValueBytes = validation.MaxValueBytes;
         ReadsContentType = validation.ReadContentType;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -96,6 +97,8 @@ public sealed class NestedEventTests
                 (values, seed) =>
                 {
                     var random = new Random(seed);
+                    // In percent: with smaller values alone the event would have ratios.
+                    values[(int)Metric.SmActive] = 0.5;
                     // One member per metric, because several members of one metric would overwrite each other.
                     var names = NestedEventNames.All.GroupBy(n => n.Metric).Select(g => g.ElementAt(random.Next(g.Count()))).ToArray();
                     var metrics = new JsonObject(
@@ -226,9 +229,10 @@ public sealed class NestedEventTests
     }
 
     [Fact]
-    public void Members_that_are_not_in_the_table_are_counted_and_ignored()
+    public void Members_that_are_not_in_the_table_are_counted_by_name_and_ignored()
     {
-        var reader = new NestedEventReader(_registry);
+        var unknown = new UnknownMembers();
+        var reader = new NestedEventReader(_registry, unknown);
         var sample = new GpuSample();
 
         Assert.Equal(
@@ -240,6 +244,79 @@ public sealed class NestedEventTests
         );
         Assert.Equal(3, reader.UnknownMetrics);
         Assert.Equal(61, sample[Metric.GpuTemp]);
+        Assert.Equal([new("health.mood", 1), new("network.rx", 1), new("network.tx", 1)], unknown.Counts);
+    }
+
+    [Fact]
+    public void Unknown_members_are_told_apart_up_to_a_limit()
+    {
+        var unknown = new UnknownMembers();
+        var reader = new NestedEventReader(_registry, unknown);
+        var members = Enumerable.Range(0, 150).Select(n => $"\"m{n}\":{n}").Append($"\"{new string('x', 100)}\":1");
+
+        reader.Read(Encoding.UTF8.GetBytes(WithMetrics($"{{\"health\":{{{string.Join(',', members)}}}}}")), new GpuSample());
+
+        Assert.Equal(UnknownMembers.MostNames + 1, unknown.Counts.Count);
+        Assert.Equal(51, unknown.Counts.Single(member => member.Key == UnknownMembers.Other).Value);
+    }
+
+    [Theory]
+    [InlineData("NaN")] // Python's json.dumps writes these three
+    [InlineData("Infinity")]
+    [InlineData("-Infinity")]
+    [InlineData("1e999")]
+    [InlineData("-1e999")]
+    public void Numbers_that_are_not_finite_are_missing(string number)
+    {
+        var sample = Read(
+            WithMetrics($"{{\"health\":{{\"power_usage_w\":{number},\"gpu_temp_c\":61}},\"performance\":{{\"sm_active_pct\":{number}}}}}")
+        );
+
+        Assert.Equal(Metric.GpuTemp, Assert.Single(MetricCatalog.All, m => sample.Has(m.Metric)).Metric);
+    }
+
+    [Fact]
+    public void Text_that_looks_like_such_a_number_stays()
+    {
+        var json = With("host", """{"hostname":"NaN\\\"Infinity"}""").Replace("312.5", "NaN", StringComparison.Ordinal);
+
+        Assert.Equal("NaN\\\"Infinity", Read(json).Info.Host);
+    }
+
+    [Theory]
+    [InlineData(0.92926, 0.5, 0.92926, 0.5)] // a real exporter's ratios under the names of percentages
+    [InlineData(1, 0, 1, 0)]
+    [InlineData(92.926, 0.5, 0.92926, 0.005)]
+    public void Profiling_values_are_ratios_where_none_of_the_event_exceeds_one(
+        double sm,
+        double tensor,
+        double smRatio,
+        double tensorRatio
+    )
+    {
+        var sample = Read(
+            WithMetrics(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{{\"performance\":{{\"sm_active_pct\":{sm},\"tensor_active_pct\":{tensor},\"mem_copy_utilization_pct\":1}}}}"
+                )
+            )
+        );
+
+        Assert.Equal(smRatio, sample[Metric.SmActive], 12);
+        Assert.Equal(tensorRatio, sample[Metric.TensorActive], 12);
+        Assert.Equal(1, sample[Metric.MemCopyUtilization]);
+    }
+
+    [Fact]
+    public void The_names_that_the_collector_of_the_replaced_system_sends_are_known()
+    {
+        var sample = Read(
+            WithMetrics("""{"energy":{"total_energy_consumption_mj":7200000},"performance":{"memory_copy_utilization_pct":31}}""")
+        );
+
+        Assert.Equal(7_200_000, sample[Metric.EnergyConsumption]);
+        Assert.Equal(31, sample[Metric.MemCopyUtilization]);
     }
 
     [Fact]
@@ -277,7 +354,7 @@ public sealed class NestedEventTests
     [InlineData("metrics", "[]", RejectReason.WrongType, "'metrics'")]
     [InlineData("metrics", "{\"health\":5}", RejectReason.WrongType, "'metrics.health'")]
     [InlineData("metrics", "{\"health\":{\"gpu_temp_c\":\"61\"}}", RejectReason.WrongType, "'metrics.health.gpu_temp_c'")]
-    [InlineData("metrics", "{\"health\":{\"gpu_temp_c\":NaN}}", RejectReason.MalformedJson, "line")] // Python's json.dumps writes NaN
+    [InlineData("metrics", "{\"health\":{\"gpu_temp_c\":nan}}", RejectReason.MalformedJson, "line")]
     [InlineData("metrics", "{}}", RejectReason.MalformedJson, "line")]
     public void Invalid_records_are_rejected_with_a_reason_and_an_error_text(string member, string value, RejectReason reason, string words)
     {
