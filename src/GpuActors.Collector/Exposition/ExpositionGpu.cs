@@ -14,6 +14,9 @@ internal sealed class ExpositionGpu
     // NVLink numbers that fit the bit set; the largest GPUs have 36 links.
     private const int MostLinks = 64;
 
+    // Polls with a throttle bit set after which it counts as set between two polls, too.
+    private const int LastingPolls = 3;
+
     private const long NoPage = -1;
 
     private readonly double[] _events = new double[ClockBits];
@@ -23,6 +26,7 @@ internal sealed class ExpositionGpu
     private readonly GpuWorkloads _workloads = new();
     private readonly ulong[] _linksKnown = new ulong[FamilyNames.Sums.Length];
     private double[] _links = [];
+    private int _eventsEnded;
     private long _eventsPage = NoPage;
     private long _eventsPageBefore = NoPage;
     private UInt128 _fromInstance;
@@ -212,10 +216,12 @@ internal sealed class ExpositionGpu
         }
     }
 
-    // The exporter counts polls with the bit set in a sliding window (5 minutes by default). A bit counts as set while its count rises or
-    // stays equal above 0, and as cleared when the count falls. Limits of this method: a bit that is cleared before the window is full
-    // looks set until its first poll leaves the window; a bit that is set for one poll while older polls leave is not seen; the first page
-    // after a start yields nothing. Field 112 has none of these limits and takes precedence.
+    // The exporter counts polls with the bit set in a sliding window (5 minutes by default). A bit counts as set on the page where its
+    // count rises, and from several polls on also while the count stays equal, as it does between two polls and when the window is full;
+    // it is cleared when the count falls, until it rises again. One poll must not look like a bit that is set for the whole window. Limits
+    // of this method: a bit that is cleared before the window is full looks set until its first poll leaves the window; a bit that is set
+    // for one poll while older polls leave is not seen; the first page after a start yields nothing. Field 112 has none of these limits and
+    // takes precedence.
     private void DeriveThrottleReasons(bool whole)
     {
         if (_eventsPage != Page || !whole)
@@ -229,7 +235,13 @@ internal sealed class ExpositionGpu
             var mask = 0;
             for (var bit = 0; bit < ClockBits; bit++)
             {
-                mask |= _events[bit] > 0 && _events[bit] >= _eventsBefore[bit] ? 1 << bit : 0;
+                var (count, before) = (_events[bit], _eventsBefore[bit]);
+                _eventsEnded =
+                    count > before ? _eventsEnded & ~(1 << bit)
+                    : count < before ? _eventsEnded | (1 << bit)
+                    : _eventsEnded;
+                var lasts = count >= LastingPolls && count.Equals(before) && (_eventsEnded & (1 << bit)) == 0;
+                mask |= count > before || lasts ? 1 << bit : 0;
             }
 
             Sample[Metric.ThrottleReasons] = mask;

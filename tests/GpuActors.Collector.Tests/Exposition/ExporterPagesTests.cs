@@ -249,7 +249,19 @@ public sealed class ExporterPagesTests
         Parse(page);
         Assert.All(_parser.Samples.ToArray(), s => Assert.False(s.Has(Metric.ThrottleReasons)));
         Parse(page);
-        Assert.Equal(0x8 | 0x4 | 0x20 | 0x40 | 0x80, _parser.Samples[0][Metric.ThrottleReasons]);
+        Assert.Equal(0x8 | 0x4 | 0x20 | 0x80, _parser.Samples[0][Metric.ThrottleReasons]);
+    }
+
+    [Fact]
+    public void One_poll_of_a_clock_event_is_one_sample_and_several_polls_last()
+    {
+        var masks = new[] { 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 4, 3, 3, 4, 4 }.Select(polls =>
+        {
+            Parse($"DCGM_EXP_CLOCK_EVENTS_COUNT{{UUID=\"{First}\",clock_event=\"hw_power_brake\"}} {polls}\n");
+            return _parser.Samples[0][Metric.ThrottleReasons];
+        });
+
+        Assert.Equal([double.NaN, 0x80, 0, 0, 0x80, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 0, 0x80, 0x80], masks);
     }
 
     [Fact]
