@@ -29,6 +29,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
     // Enough for what needs no answer from outside.
     private static readonly TimeSpan LastResort = TimeSpan.FromSeconds(1);
 
+    // Time for a step that only gets LastResort, and for the end of the process.
+    private static readonly TimeSpan ExitMargin = TimeSpan.FromSeconds(2);
+
     private readonly HostSettings _settings;
     private readonly IHost _host;
     private readonly ClusterMembership _membership;
@@ -225,7 +228,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private async Task WithinAsync(Task work, string what)
     {
-        var left = _settings.Node.StopTimeout - Stopwatch.GetElapsedTime(_stopBegan);
+        var left = _settings.Node.StopTimeout - ExitMargin - Stopwatch.GetElapsedTime(_stopBegan);
         try
         {
             await work.WaitAsync(left > LastResort ? left : LastResort).ConfigureAwait(false);
