@@ -1,3 +1,5 @@
+using GpuActors.Simulation.Fleet;
+
 namespace GpuActors.Simulation;
 
 /// <summary>Settings of the simulated fleet (<c>gpu-actors.simulation</c>).</summary>
@@ -8,6 +10,9 @@ public sealed record SimulationSettings
 
     /// <summary>Seed of all random numbers: the same seed and times give the same pages. Default 1.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Product of all GPUs, one of the keys of <see cref="GpuProduct.All"/>. Default h100.</summary>
+    public string Product { get; init; } = GpuProduct.H100.Key;
 
     /// <summary>Address at which the server listens. Default loopback.</summary>
     public string Address { get; init; } = "127.0.0.1";
@@ -30,6 +35,11 @@ public sealed record SimulationSettings
         if (Gpus is < 1 or > 100_000)
         {
             yield return $"gpus = {Gpus}: must be from 1 to 100000";
+        }
+
+        if (!GpuProduct.All.Any(product => product.Key == Product))
+        {
+            yield return $"product = {Product}: must be one of {string.Join(", ", GpuProduct.All.Select(product => product.Key))}";
         }
 
         if (Port is < 0 or > 65_535)

@@ -40,7 +40,7 @@ internal sealed class AgedFleet(int gpus, long startMs)
         foreach (var gpu in shown)
         {
             _sample.Gpu = _registry.Intern(GpuId.Parse(gpu.Uuid));
-            _sample.Info = new GpuInfo(gpu.Host.Name, gpu.IndexOnHost, gpu.PciBusId, SimulatedGpu.Model, SimulatedGpu.Driver);
+            _sample.Info = new GpuInfo(gpu.Host.Name, gpu.IndexOnHost, gpu.PciBusId, gpu.Product.Model, gpu.Driver);
             _sample.TimeMs = _sample.AppendTimeMs = NowMs;
             _sample.Offset = _offset++;
             foreach (var metric in MetricCatalog.All)

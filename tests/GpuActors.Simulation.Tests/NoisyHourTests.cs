@@ -52,12 +52,44 @@ public sealed class NoisyHourTests
         );
     }
 
+    // Products differ in limits, links and fields. Reboots, driver updates and restarts of exporters are no faults.
+    [Theory]
+    [MemberData(nameof(Products))]
+    public void An_hour_of_healthy_gpus_raises_no_alert_and_a_fault_in_it_raises_its_own(string key)
+    {
+        const int Gpus = 64;
+        var noise = Enumerable
+            .Range(0, Gpus)
+            .SelectMany(gpu =>
+                new[]
+                {
+                    NoisyHour.At(gpu, FaultKind.ExporterDown, 200 + (gpu / 8 * 20), 12),
+                    NoisyHour.At(gpu, FaultKind.ExporterDown, 600 + (gpu / 8 * 240), 90),
+                    NoisyHour.At(gpu, FaultKind.Reboot, 689 + (gpu / 8 * 240), 1, gpu / 8 % 2 == 0 ? 580.65 : null),
+                    NoisyHour.At(gpu, FaultKind.Idle, gpu % 4 == 1 ? 60 + (gpu * 20) : 3599, 1200),
+                }
+            )
+            .Append(NoisyHour.At(5, FaultKind.PowerBrake, 3000, 60));
+
+        var alerts = Hour(new SimulatedFleet(Gpus, 1, Pages.StartMs, GpuProduct.All.Single(p => p.Key == key)), interval: 3, noise);
+
+        Assert.Equal([("power_brake", 5, AlertSeverity.Critical)], alerts.Where(alert => alert.Severity != AlertSeverity.Info));
+    }
+
+    public static TheoryData<string> Products => [.. GpuProduct.All.Select(product => product.Key)];
+
     // Reads a page of every host at every interval and passes it through parser, validator and rules, with the kernel logs of the storms
     // and the check for absent telemetry.
-    private static HashSet<(string Rule, int Gpu, AlertSeverity Severity)> Hour(int seed, int interval, IEnumerable<FaultRequest> faults)
+    private static HashSet<(string Rule, int Gpu, AlertSeverity Severity)> Hour(int seed, int interval, IEnumerable<FaultRequest> faults) =>
+        Hour(new SimulatedFleet(NoisyHour.MinGpus, seed, Pages.StartMs), interval, NoisyHour.Noise(NoisyHour.MinGpus, seed).Concat(faults));
+
+    private static HashSet<(string Rule, int Gpu, AlertSeverity Severity)> Hour(
+        SimulatedFleet fleet,
+        int interval,
+        IEnumerable<FaultRequest> faults
+    )
     {
-        var fleet = new SimulatedFleet(NoisyHour.MinGpus, seed, Pages.StartMs);
-        foreach (var fault in NoisyHour.Noise(NoisyHour.MinGpus, seed).Concat(faults))
+        foreach (var fault in faults)
         {
             _ = fleet.Inject(fault, Pages.StartMs);
         }

@@ -46,7 +46,7 @@ public enum FaultKind
 
     /// <summary>
     /// The driver reloads when the fault starts: volatile counters, energy and the XID gauge are reset to 0, and the links train for a
-    /// minute, with errors.
+    /// minute, with errors. The value, if there is one, is the version of a new driver, such as 570.86.
     /// </summary>
     Reboot,
 

@@ -65,7 +65,8 @@ public static class NoisyHour
         (At(26, FaultKind.Frozen, 1000, 300), "telemetry_frozen"),
     ];
 
-    private static FaultRequest At(int gpu, FaultKind kind, double second, double seconds, double? value = null) =>
+    /// <summary>A fault of one GPU, by the second of the hour at which it starts.</summary>
+    public static FaultRequest At(int gpu, FaultKind kind, double second, double seconds, double? value = null) =>
         new()
         {
             Gpu = gpu.ToString(System.Globalization.CultureInfo.InvariantCulture),

@@ -23,8 +23,9 @@ public sealed class SimulatedFleet
     /// <param name="gpus">Number of GPUs, at least 1.</param>
     /// <param name="seed">Seed of all random numbers.</param>
     /// <param name="startMs">Start time in Unix milliseconds.</param>
+    /// <param name="product">Product of all GPUs; null for H100.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="gpus"/> is less than 1.</exception>
-    public SimulatedFleet(int gpus, int seed, long startMs)
+    public SimulatedFleet(int gpus, int seed, long startMs, GpuProduct? product = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(gpus, 1);
         _startMs = _nowMs = startMs;
@@ -38,7 +39,8 @@ public sealed class SimulatedFleet
                 seed,
                 Hosts[(int)((long)g * hosts / gpus)],
                 IndexOnHost(g, gpus, hosts),
-                GpuProfile.All[g % GpuProfile.All.Count]
+                GpuProfile.All[g % GpuProfile.All.Count],
+                product ?? GpuProduct.H100
             ))
             .ToList();
     }
@@ -127,13 +129,15 @@ public sealed class SimulatedFleet
         lock (_lock)
         {
             Advance(timeMs);
+            var down = Having(FaultKind.ExporterDown);
+            var vanished = Having(FaultKind.Vanish);
             var shown = Gpus.Where(g => host is null || g.Host == host).ToList();
-            if (shown.Exists(g => Has(g, FaultKind.ExporterDown)))
+            if (shown.Exists(g => down.Contains(g.Index)))
             {
                 return false;
             }
 
-            read(shown.Where(g => !Has(g, FaultKind.Vanish)).ToList());
+            read(shown.Where(g => !vanished.Contains(g.Index)).ToList());
             return true;
         }
     }
@@ -160,7 +164,7 @@ public sealed class SimulatedFleet
             ? Gpus[index]
             : Gpus.FirstOrDefault(g => g.Uuid == gpu);
 
-    private bool Has(SimulatedGpu gpu, FaultKind kind) => _faults.Exists(f => f.Gpu == gpu.Index && f.Kind == kind && f.IsActive(_nowMs));
+    private HashSet<int> Having(FaultKind kind) => [.. _faults.Where(f => f.Kind == kind && f.IsActive(_nowMs)).Select(f => f.Gpu)];
 
     private void Advance(long timeMs)
     {

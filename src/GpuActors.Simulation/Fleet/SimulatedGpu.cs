@@ -1,33 +1,25 @@
+using System.Globalization;
 using GpuActors.Core.Metrics;
 using GpuActors.Simulation.Faults;
 
 namespace GpuActors.Simulation.Fleet;
 
 /// <summary>
-/// One simulated GPU with the limits of an H100 SXM, in steps of one second: load determines power, power determines temperature with
+/// One simulated GPU with the limits of its product, in steps of one second: load determines power, power determines temperature with
 /// inertia, heat and power determine throttling, and throttling determines clocks.
 /// </summary>
 public sealed class SimulatedGpu
 {
-    /// <summary>Product name in the exporter's labels.</summary>
-    public const string Model = "NVIDIA H100 80GB HBM3";
-
-    /// <summary>Driver version in the exporter's labels.</summary>
-    public const string Driver = "550.127.08";
-
-    private const double PowerLimitWatts = 700,
-        IdleWatts = 75,
-        IdleCelsius = 31,
-        SlowdownCelsius = 89,
-        MemoryMebibytes = 81_559;
+    private const double IdleCelsius = 31;
     private const double ThermalInertiaSeconds = 20;
+
+    // Those that the exporter has fields for.
+    private const int MostLinks = 18;
+
     private static readonly int[] ApplicationXids = [13, 31, 43, 45];
 
-    private const int MaxClock = 1980,
-        MemoryClock = 2619;
-
     private readonly double[] _values = new double[MetricCatalog.Count];
-    private readonly double[] _linkBytes = new double[18];
+    private readonly double[] _linkBytes;
     private DeterministicRandom _random;
     private double _load;
     private double _celsius = IdleCelsius;
@@ -47,8 +39,10 @@ public sealed class SimulatedGpu
         _nvlinkCrc;
     private long _trainingUntilMs;
 
-    internal SimulatedGpu(int index, int seed, SimulatedHost host, int indexOnHost, GpuProfile profile)
+    internal SimulatedGpu(int index, int seed, SimulatedHost host, int indexOnHost, GpuProfile profile, GpuProduct product)
     {
+        (Product, Driver) = (product, product.Driver);
+        _linkBytes = new double[product.Links];
         Index = index;
         Host = host;
         IndexOnHost = indexOnHost;
@@ -75,6 +69,12 @@ public sealed class SimulatedGpu
 
     /// <summary>Long-term behaviour.</summary>
     public GpuProfile Profile { get; }
+
+    /// <summary>Limits and fields.</summary>
+    public GpuProduct Product { get; }
+
+    /// <summary>Driver version; a reboot may bring another one.</summary>
+    public string Driver { get; private set; }
 
     /// <summary>UUID in NVML's form.</summary>
     public string Uuid { get; }
@@ -149,6 +149,7 @@ public sealed class SimulatedGpu
                 _sbe = _dbe = _replays = _powerViolationNs = _thermalViolationNs = _energyMillijoules = _nvlinkReplays = _nvlinkCrc = 0;
                 _xid = 0;
                 _remapPending = false;
+                Driver = fault.Value is { } version ? version.ToString("000.00", CultureInfo.InvariantCulture) : Driver;
                 _trainingUntilMs = fault.FromMs + 60_000;
                 Array.Clear(_linkBytes);
                 break;
@@ -167,9 +168,13 @@ public sealed class SimulatedGpu
     private int Mask(IReadOnlyList<Fault> faults)
     {
         var mask = _load < 0.05 ? 0x1 : 0;
-        mask |= IdleWatts + ((PowerLimitWatts - IdleWatts) * _load * Profile.PowerFactor) > PowerLimitWatts * 0.98 ? 0x4 : 0;
+        mask |=
+            Product.IdleWatts + ((Product.PowerLimitWatts - Product.IdleWatts) * _load * Profile.PowerFactor)
+            > Product.PowerLimitWatts * 0.98
+                ? 0x4
+                : 0;
         mask |= Find(faults, FaultKind.PowerBrake) is not null ? 0x88 : 0;
-        mask |= Find(faults, FaultKind.HwThermal) is not null || _celsius >= SlowdownCelsius ? 0x48 : 0;
+        mask |= Find(faults, FaultKind.HwThermal) is not null || _celsius >= Product.SlowdownCelsius ? 0x48 : 0;
         mask |= Find(faults, FaultKind.SwThermal) is not null ? 0x20 : 0;
         return mask;
     }
@@ -177,15 +182,22 @@ public sealed class SimulatedGpu
     private double Watts(int mask)
     {
         var share = (mask & 0x88) != 0 ? 0.5 : 1;
-        var watts = IdleWatts + ((PowerLimitWatts - IdleWatts) * _load * Profile.PowerFactor * share) + (_random.NextNormal() * 2);
-        return Math.Clamp(watts, 60, PowerLimitWatts + 5);
+        var watts =
+            Product.IdleWatts
+            + ((Product.PowerLimitWatts - Product.IdleWatts) * _load * Profile.PowerFactor * share)
+            + (_random.NextNormal() * 2);
+        return Math.Clamp(watts, 60, Product.PowerLimitWatts + 5);
     }
 
     private double TargetCelsius(IReadOnlyList<Fault> faults, double watts)
     {
-        var target = IdleCelsius + ((Profile.BaseTemperatureCelsius - IdleCelsius) * (watts - IdleWatts) / (PowerLimitWatts - IdleWatts));
+        var target =
+            IdleCelsius
+            + (
+                (Profile.BaseTemperatureCelsius - IdleCelsius) * (watts - Product.IdleWatts) / (Product.PowerLimitWatts - Product.IdleWatts)
+            );
         target += Find(faults, FaultKind.SwThermal) is not null ? 18 : 0;
-        return Find(faults, FaultKind.HwThermal) is not null ? SlowdownCelsius + 2 : target;
+        return Find(faults, FaultKind.HwThermal) is not null ? Product.SlowdownCelsius + 2 : target;
     }
 
     private void CountErrors(IReadOnlyList<Fault> faults, long timeMs)
@@ -202,7 +214,7 @@ public sealed class SimulatedGpu
 
     private int Clock(int mask)
     {
-        var clock = MaxClock * (_load < 0.05 ? 0.2 : 1);
+        var clock = Product.MaxClock * (_load < 0.05 ? 0.2 : 1);
         clock *=
             (mask & 0xC8) != 0 ? 0.5
             : (mask & 0x20) != 0 ? 0.8
@@ -215,13 +227,13 @@ public sealed class SimulatedGpu
     {
         var busy = _load * Profile.Degradation;
         Set(Metric.GpuTemp, Math.Round(_celsius));
-        Set(Metric.MemoryTemp, Math.Round(_celsius + 6 + (4 * _load)));
-        Set(Metric.GpuTempSlowdown, SlowdownCelsius);
-        Set(Metric.GpuTempShutdown, 92);
-        Set(Metric.GpuTempMaxOp, 87);
-        Set(Metric.MemoryTempMaxOp, 95);
-        Set(Metric.GpuTempMargin, Math.Round(87 - _celsius));
-        Set(Metric.PowerLimit, PowerLimitWatts);
+        Set(Metric.MemoryTemp, Product.HasMemoryTemperature ? Math.Round(_celsius + 6 + (4 * _load)) : double.NaN);
+        Set(Metric.GpuTempSlowdown, Product.SlowdownCelsius);
+        Set(Metric.GpuTempShutdown, Product.ShutdownCelsius);
+        Set(Metric.GpuTempMaxOp, Product.MaxOperatingCelsius);
+        Set(Metric.MemoryTempMaxOp, Product.HasMemoryTemperature ? 95 : double.NaN);
+        Set(Metric.GpuTempMargin, Product.HasMargin ? Math.Round(Product.MaxOperatingCelsius - _celsius) : double.NaN);
+        Set(Metric.PowerLimit, Product.PowerLimitWatts);
         Set(Metric.EnergyConsumption, Math.Floor(_energyMillijoules));
         Set(Metric.EccSbeVolatile, _sbe);
         Set(Metric.EccDbeVolatile, _dbe);
@@ -232,7 +244,7 @@ public sealed class SimulatedGpu
         Set(Metric.MemCopyUtilization, Math.Round(_load * 60));
         Set(Metric.EncUtilization, 0);
         Set(Metric.DecUtilization, 0);
-        Set(Metric.MemClock, MemoryClock);
+        Set(Metric.MemClock, Product.MemoryClock);
         Set(Metric.FanSpeed, double.NaN); // SXM modules have no fan.
         Set(Metric.PState, 0);
         Set(Metric.PowerViolation, _powerViolationNs);
@@ -242,22 +254,25 @@ public sealed class SimulatedGpu
         Set(
             Metric.PcieLinkGen,
             _load < 0.05 ? 1
-                : narrow ? 3
-                : 5
+                : narrow ? Math.Min(3, Product.PcieGeneration)
+                : Product.PcieGeneration
         );
         Set(Metric.PcieLinkWidth, narrow ? 8 : 16);
-        Set(Metric.RowRemapFailure, _remapFailed ? 1 : 0);
-        Set(Metric.RowRemapPending, _remapPending ? 1 : 0);
-        Set(Metric.CorrectableRemappedRows, 0);
-        Set(Metric.UncorrectableRemappedRows, _remappedRows);
+        Set(Metric.RowRemapFailure, IfRemapping(_remapFailed ? 1 : 0));
+        Set(Metric.RowRemapPending, IfRemapping(_remapPending ? 1 : 0));
+        Set(Metric.CorrectableRemappedRows, IfRemapping(0));
+        Set(Metric.UncorrectableRemappedRows, IfRemapping(_remappedRows));
         Set(Metric.GpuRecoveryAction, _remapPending ? 1 : 0);
-        var used = Math.Round(MemoryMebibytes * Profile.MemoryShare * Math.Min(1, 0.3 + _load));
+        var used = Math.Round(Product.MemoryMebibytes * Profile.MemoryShare * Math.Min(1, 0.3 + _load));
         Set(Metric.FbUsed, used);
-        Set(Metric.FbFree, MemoryMebibytes - used);
-        Set(Metric.FbTotal, MemoryMebibytes);
-        for (var link = 0; link < _linkBytes.Length; link++)
+        Set(Metric.FbFree, Product.MemoryMebibytes - used);
+        Set(Metric.FbTotal, Product.MemoryMebibytes);
+        for (var link = 0; link < MostLinks; link++)
         {
-            Set(link < 12 ? Metric.NvlinkBandwidthL0 + (byte)link : Metric.NvlinkBandwidthL12 + (byte)(link - 12), _linkBytes[link]);
+            Set(
+                link < 12 ? Metric.NvlinkBandwidthL0 + (byte)link : Metric.NvlinkBandwidthL12 + (byte)(link - 12),
+                link < Product.Links ? _linkBytes[link] : double.NaN
+            );
         }
 
         Set(Metric.GrEngineActive, busy);
@@ -270,14 +285,14 @@ public sealed class SimulatedGpu
         Set(Metric.Fp16Active, busy * 0.08);
         Set(Metric.PcieTxBytes, Math.Floor(busy * 2.1e9));
         Set(Metric.PcieRxBytes, Math.Floor(busy * 3.4e9));
-        Set(Metric.NvlinkTxBytes, Math.Floor(busy * 9e10));
-        Set(Metric.NvlinkRxBytes, Math.Floor(busy * 9e10));
+        Set(Metric.NvlinkTxBytes, IfLinked(Math.Floor(busy * 9e10)));
+        Set(Metric.NvlinkRxBytes, IfLinked(Math.Floor(busy * 9e10)));
         PublishRest(used, busy);
         if (timeMs == 0)
         {
             Set(Metric.ThrottleReasons, 0);
-            Set(Metric.PowerUsage, IdleWatts);
-            Set(Metric.SmClock, MaxClock);
+            Set(Metric.PowerUsage, Product.IdleWatts);
+            Set(Metric.SmClock, Product.MaxClock);
         }
 
         if (Find(faults, FaultKind.Garbage) is not null)
@@ -299,35 +314,40 @@ public sealed class SimulatedGpu
         const double ReservedMebibytes = 551,
             Banks = 2560;
         Set(Metric.PowerUsageInstant, _values[(int)Metric.PowerUsage]);
-        Set(Metric.PowerLimitRequested, PowerLimitWatts);
-        Set(Metric.PowerLimitDefault, PowerLimitWatts);
-        Set(Metric.PowerLimitMax, PowerLimitWatts);
+        Set(Metric.PowerLimitRequested, Product.PowerLimitWatts);
+        Set(Metric.PowerLimitDefault, Product.PowerLimitWatts);
+        Set(Metric.PowerLimitMax, Product.PowerLimitWatts);
         Set(Metric.FbReserved, ReservedMebibytes);
-        Set(Metric.FbUsedRatio, Math.Min(1, usedMebibytes / (MemoryMebibytes - ReservedMebibytes)));
-        Set(Metric.PcieMaxLinkGen, 5);
+        Set(Metric.FbUsedRatio, Math.Min(1, usedMebibytes / (Product.MemoryMebibytes - ReservedMebibytes)));
+        Set(Metric.PcieMaxLinkGen, Product.PcieGeneration);
         Set(Metric.PcieMaxLinkWidth, 16);
-        // The H100 remaps rows instead of retiring pages, so the exporter omits these fields.
-        Set(Metric.RetiredPagesSbe, double.NaN);
-        Set(Metric.RetiredPagesDbe, double.NaN);
-        Set(Metric.RetiredPagesPending, double.NaN);
-        Set(Metric.SramThresholdExceeded, _sramExceeded ? 1 : 0);
-        Set(Metric.NvlinkReplayErrors, _nvlinkReplays);
-        Set(Metric.NvlinkCrcDataErrors, _nvlinkCrc);
-        Set(Metric.BankRemapAvailMax, Banks - _remappedRows);
-        Set(Metric.BankRemapAvailHigh, _remappedRows);
+        // A GPU that remaps rows retires no pages: the exporter omits the fields of the other.
+        var retired = Product.RemapsRows ? double.NaN : 0;
+        Set(Metric.RetiredPagesSbe, retired);
+        Set(Metric.RetiredPagesDbe, retired);
+        Set(Metric.RetiredPagesPending, retired);
+        Set(Metric.SramThresholdExceeded, IfRemapping(_sramExceeded ? 1 : 0));
+        Set(Metric.NvlinkReplayErrors, IfLinked(_nvlinkReplays));
+        Set(Metric.NvlinkCrcDataErrors, IfLinked(_nvlinkCrc));
+        Set(Metric.BankRemapAvailMax, IfRemapping(Banks - _remappedRows));
+        Set(Metric.BankRemapAvailHigh, IfRemapping(_remappedRows));
         Set(Metric.EccDramSbeVolatile, _sbe);
         Set(Metric.EccDramDbeVolatile, _dbe);
         Set(Metric.EccDramSbeAggregate, _sbe + (Profile.AgeMonths * 3));
         Set(Metric.EccDramDbeAggregate, _dbe);
-        Set(Metric.NvlinkBandwidth, _linkBytes.Sum());
+        Set(Metric.NvlinkBandwidth, IfLinked(_linkBytes.Sum()));
         Set(Metric.HwThermalTime, _thermalViolationNs);
         Set(Metric.PowerBrakeTime, _powerViolationNs);
         Set(Metric.VideoClock, Math.Floor(_values[(int)Metric.SmClock] * 0.78));
-        Set(Metric.MaxSmClock, MaxClock);
+        Set(Metric.MaxSmClock, Product.MaxClock);
         Set(Metric.EccMode, 1);
         Set(Metric.IntActive, busy * 0.1);
         Set(Metric.TensorHmmaActive, busy * 0.55);
     }
+
+    private double IfRemapping(double value) => Product.RemapsRows ? value : double.NaN;
+
+    private double IfLinked(double value) => Product.Links > 0 ? value : double.NaN;
 
     private void Set(Metric metric, double value) => _values[(int)metric] = value;
 

@@ -31,8 +31,8 @@ public static class ExporterPage
         var labels = gpus.Select(g =>
                 Encoding.UTF8.GetBytes(
                     $"{{gpu=\"{g.IndexOnHost}\",UUID=\"{g.Uuid}\",pci_bus_id=\"{g.PciBusId}\",device=\"nvidia{g.IndexOnHost}\","
-                        + $"modelName=\"{SimulatedGpu.Model}\",hostname=\"{g.Host.Name}\","
-                        + $"DCGM_FI_DRIVER_VERSION=\"{SimulatedGpu.Driver}\"}} "
+                        + $"modelName=\"{g.Product.Model}\",hostname=\"{g.Host.Name}\","
+                        + $"DCGM_FI_DRIVER_VERSION=\"{g.Driver}\"}} "
                 )
             )
             .ToArray();

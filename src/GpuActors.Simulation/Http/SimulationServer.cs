@@ -51,7 +51,12 @@ public sealed class SimulationServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(time);
-        var fleet = new SimulatedFleet(settings.Gpus, settings.Seed, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var fleet = new SimulatedFleet(
+            settings.Gpus,
+            settings.Seed,
+            time.GetUtcNow().ToUnixTimeMilliseconds(),
+            GpuProduct.All.First(product => product.Key == settings.Product)
+        );
         Inject(settings.Scenario, fleet, time);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
