@@ -64,6 +64,44 @@ public sealed class BufferedRecordProducerTests : IDeliveryEvents, IAsyncDisposa
 
         await Eventually.Until(() => Said.Count == 1);
         Assert.StartsWith("failing: no acknowledgement within 5 s", Said[0]);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _broker.IsAway = false;
+        await Flush();
+        Assert.Equal(2, Said.Count);
+    }
+
+    [Fact]
+    public async Task An_acknowledgement_from_before_an_outage_does_not_end_it()
+    {
+        Start();
+        _broker.IsAway = true;
+        Produce(0, 1);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        _broker.Report(new Error(ErrorCode.Local_AllBrokersDown, "1/1 brokers are down"));
+        _broker.IsAway = false;
+        await Flush();
+        Assert.False(_producer.IsDelivering);
+        Assert.Single(Said);
+
+        Produce(1, 1);
+        await Flush();
+        Assert.True(_producer.IsDelivering);
+        Assert.Equal(2, Said.Count);
+    }
+
+    [Fact]
+    public async Task Records_that_are_in_flight_since_the_beginning_of_an_outage_are_no_other_outage()
+    {
+        Start();
+        _broker.IsAway = true;
+        Produce(0, 2);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        await Eventually.Until(() => Said.Count == 1);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _broker.DeliverOne();
+        await Eventually.Until(() => Said.Count == 2);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
         _broker.IsAway = false;
         await Flush();
         Assert.Equal(2, Said.Count);
@@ -361,6 +399,13 @@ public sealed class BufferedRecordProducerTests : IDeliveryEvents, IAsyncDisposa
 
         public volatile bool IsAway;
 
+        private int _single;
+
+        /// <summary>Answers one record although the broker is away.</summary>
+        public void DeliverOne() => Interlocked.Increment(ref _single);
+
+        private bool Answers() => !IsAway || Interlocked.CompareExchange(ref _single, 0, 1) == 1;
+
         public int Clients { get; private set; }
 
         public int Attempts => Volatile.Read(ref _attempts);
@@ -465,7 +510,7 @@ public sealed class BufferedRecordProducerTests : IDeliveryEvents, IAsyncDisposa
                     (OutgoingRecord Record, Action<object?, Error> Told, object? State) next = default;
                     lock (_queue)
                     {
-                        if (_number > Volatile.Read(ref _broker._deadClients) && !_broker.IsAway && _queue.Count > 0)
+                        if (_number > Volatile.Read(ref _broker._deadClients) && _queue.Count > 0 && _broker.Answers())
                         {
                             next = _queue.Dequeue();
                         }

@@ -8,7 +8,8 @@ namespace GpuActors.Core.Codecs;
 /// <summary>
 /// Reads nested events (<c>schema_version</c> 1.0, <c>event_type</c> gpu_metric_sample), the format of the system that GpuActors replaces,
 /// so that the collectors of that system can still be used. <see cref="NestedEventNames"/> lists the names and units. Members may come in
-/// any order. Numbers that are not finite are missing values. Never throws on invalid records. Not thread-safe: use one instance per consumer thread.
+/// any order. Numbers that are not finite are missing values. Never throws on invalid records. Not thread-safe: use one instance per
+/// consumer thread.
 /// </summary>
 public sealed partial class NestedEventReader
 {

@@ -22,6 +22,9 @@ public sealed class BufferedRecordProducer : IRecordProducer
 
     // A leader election takes about as long, and the client repeats the request by itself.
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(5);
+
+    // Acknowledgements that came before an outage began may be told after it.
+    private static readonly TimeSpan LateAcknowledgement = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstHold = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(10);
 
@@ -44,6 +47,7 @@ public sealed class BufferedRecordProducer : IRecordProducer
     private long _numbers;
     private long _inFlightBytes;
     private long? _failingSince;
+    private long _recoveredAt;
     private string _failingTopic = "";
     private bool _isDroppingTold;
     private long _droppedBefore;
@@ -314,7 +318,7 @@ public sealed class BufferedRecordProducer : IRecordProducer
             if (!error.IsError || DeliveryFaults.IsOfRecord(error))
             {
                 lane.Hold = TimeSpan.Zero;
-                Recover(record.Record.Topic);
+                Recover(record);
             }
             else
             {
@@ -380,8 +384,9 @@ public sealed class BufferedRecordProducer : IRecordProducer
             return;
         }
 
-        var oldest = _inFlight.Values.First();
-        if (_time.GetElapsedTime(oldest.SentAt) >= SilenceLimit)
+        // After an outage the records of its beginning are still in flight.
+        var oldest = Math.Max(_inFlight.Values.First().SentAt, _recoveredAt);
+        if (_time.GetElapsedTime(oldest) >= SilenceLimit)
         {
             Fail(new Error(ErrorCode.Local_TimedOut, $"no acknowledgement within {SilenceLimit.TotalSeconds:0} s"), "");
         }
@@ -398,14 +403,20 @@ public sealed class BufferedRecordProducer : IRecordProducer
         _events.Failing(DeliveryFaults.Text(error), DeliveryFaults.Remedy(error, topic, _brokers));
     }
 
-    private void Recover(string topic)
+    private void Recover(BufferedRecord record)
     {
-        if (_failingSince is not { } since || (_failingTopic.Length > 0 && _failingTopic != topic))
+        if (_failingSince is not { } since || (_failingTopic.Length > 0 && _failingTopic != record.Record.Topic))
         {
             return;
         }
 
-        _failingSince = null;
+        var isLate = record.SentAt < since && _time.GetElapsedTime(since) < LateAcknowledgement;
+        if (isLate)
+        {
+            return;
+        }
+
+        (_failingSince, _recoveredAt) = (null, _time.GetTimestamp());
         _isDroppingTold = false;
         _events.Recovered(_time.GetElapsedTime(since), Buffered, DroppedRecords - _droppedBefore);
     }
