@@ -103,7 +103,7 @@ internal static class KafkaMetrics
                     new KeyValuePair<string, object?>("member", member.Key)
                 )),
             "{member}",
-            "Members of nested events that are no known metric, by name; each role that reads samples counts them"
+            "Members of nested events that are not known metrics, by name; each role that reads samples counts them"
         );
         Meter.CreateObservableGauge(
             "gpuactors.kafka.buffer.records",

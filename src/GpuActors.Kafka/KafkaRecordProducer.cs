@@ -189,7 +189,7 @@ public sealed class KafkaRecordProducer : IRecordProducer, IDeliveryClient
         }
 
         onCode?.Invoke(state, error);
-        onDelivered?.Invoke(state, error.IsError ? $"{error.Reason} ({error.Code})" : null, OffsetOf(error, offset));
+        onDelivered?.Invoke(state, error.IsError ? error.Text() : null, OffsetOf(error, offset));
     }
 
     private static long OffsetOf(Error error, long offset) =>
@@ -206,7 +206,7 @@ public sealed class KafkaRecordProducer : IRecordProducer, IDeliveryClient
         OnClientError?.Invoke(error);
         if (error.IsFatal)
         {
-            _fatal.TrySetResult($"{error.Reason} ({error.Code})");
+            _fatal.TrySetResult(error.Text());
         }
     }
 }

@@ -16,7 +16,9 @@ internal static class NestedEventNames
         Mebi = 1_048_576,
         Joule = 1000,
         KilowattHour = 3.6e9;
-    private const int LongestKey = 64;
+
+    /// <summary>Longest name of a member with its section, in characters.</summary>
+    public const int LongestKey = 64;
 
     /// <summary>All members.</summary>
     public static IReadOnlyList<NestedEventName> All { get; } =
@@ -122,17 +124,28 @@ internal static class NestedEventNames
     public static NestedEventName? Find(ReadOnlySpan<byte> section, ReadOnlySpan<byte> member)
     {
         Span<char> key = stackalloc char[LongestKey];
+        var length = WriteKey(section, member, key);
+        return length > 0 && ByName.TryGetValue(key[..length], out var name) ? name : null;
+    }
+
+    /// <summary>Writes section, dot and member.</summary>
+    /// <param name="section">Section of <c>metrics</c>.</param>
+    /// <param name="member">Member of the section.</param>
+    /// <param name="key">Space for <see cref="LongestKey"/> characters.</param>
+    /// <returns>The length; 0 if the text is too long or not UTF-8.</returns>
+    public static int WriteKey(ReadOnlySpan<byte> section, ReadOnlySpan<byte> member, Span<char> key)
+    {
         if (
             section.Length + member.Length >= LongestKey
-            || !Encoding.UTF8.TryGetChars(section, key, out var length)
-            || !Encoding.UTF8.TryGetChars(member, key[(length + 1)..], out var rest)
+            || !Encoding.UTF8.TryGetChars(section, key, out var dot)
+            || !Encoding.UTF8.TryGetChars(member, key[(dot + 1)..], out var rest)
         )
         {
-            return null;
+            return 0;
         }
 
-        key[length] = '.';
-        return ByName.TryGetValue(key[..(length + 1 + rest)], out var name) ? name : null;
+        key[dot] = '.';
+        return dot + 1 + rest;
     }
 
     /// <summary>Gets the bit of a throttle reason, ignoring case; 0 if the table does not contain it.</summary>

@@ -1,10 +1,8 @@
-using System.Text;
-
 namespace GpuActors.Core.Codecs;
 
 /// <summary>
 /// Counts the members of nested events that <see cref="NestedEventNames"/> does not have, by name. After <see cref="MostNames"/> names, and
-/// for names that are too long or no UTF-8, it counts <see cref="Other"/>. Thread-safe.
+/// for names that are too long or not UTF-8, it counts <see cref="Other"/>. Thread-safe.
 /// </summary>
 public sealed class UnknownMembers
 {
@@ -13,8 +11,6 @@ public sealed class UnknownMembers
 
     /// <summary>Stands for all other names.</summary>
     public const string Other = "other";
-
-    private const int LongestName = 64;
 
     private readonly Lock _counting = new();
     private readonly Dictionary<string, long> _counts = [];
@@ -36,18 +32,8 @@ public sealed class UnknownMembers
     /// <param name="member">Member of the section.</param>
     internal void Add(ReadOnlySpan<byte> section, ReadOnlySpan<byte> member)
     {
-        Span<char> name = stackalloc char[LongestName];
-        var length = 0;
-        if (
-            section.Length + member.Length < LongestName
-            && Encoding.UTF8.TryGetChars(section, name, out var dot)
-            && Encoding.UTF8.TryGetChars(member, name[(dot + 1)..], out var rest)
-        )
-        {
-            name[dot] = '.';
-            length = dot + 1 + rest;
-        }
-
+        Span<char> name = stackalloc char[NestedEventNames.LongestKey];
+        var length = NestedEventNames.WriteKey(section, member, name);
         lock (_counting)
         {
             var counts = _counts.GetAlternateLookup<ReadOnlySpan<char>>();

@@ -59,10 +59,7 @@ public sealed class GpuState
     public HostReport? Report { get; private set; }
 
     /// <summary>Tells the host that the GPU is there, without a measurement; null when its host is unknown.</summary>
-    public HostReport? Presence =>
-        Info.Host.Length == 0
-            ? null
-            : new HostReport(Info.Host, _readings.Gpu, TimeMs / (long)TimeSpan.MillisecondsPerMinute, double.NaN, double.NaN);
+    public HostReport? Presence => Info.Host.Length == 0 ? null : HostReport.Presence(Info.Host, _readings.Gpu, TimeMs);
 
     /// <summary>How often the clock of the samples has been set back since this state was made.</summary>
     public int ClockSteps => _readings.ClockSteps;

@@ -30,11 +30,6 @@ public sealed class HostState
     /// <summary>Whether a GPU has reported.</summary>
     public bool Knows(GpuId gpu) => _reports.ContainsKey(gpu);
 
-    /// <summary>A GPU of the host is known, although it has not reported yet.</summary>
-    /// <param name="gpu">The GPU.</param>
-    /// <param name="nowMs">Log time, Unix milliseconds.</param>
-    public void Add(GpuId gpu, long nowMs) => _reports[gpu] = new HostReport("", gpu, nowMs / 60_000, double.NaN, double.NaN);
-
     /// <summary>Takes a report.</summary>
     /// <returns>How the traffic of the GPU compares with that of the others: each time that it is far below, and once when it no longer is.
     /// Otherwise null.</returns>

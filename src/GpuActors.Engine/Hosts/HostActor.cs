@@ -37,11 +37,7 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Report report:
-                if (_state.Take(report.Content, _rules.Current.Of(RuleCatalog.NvlinkBandwidth)) is { } verdict)
-                {
-                    _gpus().Tell(new Peers(verdict));
-                }
-
+                Take(report.Content);
                 break;
             case GpuRetired retired:
                 _state.Retire(retired.Gpu);
@@ -73,13 +69,21 @@ internal sealed class HostActor : UntypedActor, IWithTimers
         }
     }
 
+    private void Take(HostReport report)
+    {
+        if (_state.Take(report, _rules.Current.Of(RuleCatalog.NvlinkBandwidth)) is { } verdict)
+        {
+            _gpus().Tell(new Peers(verdict));
+        }
+    }
+
     private void Ask(BecameAbsent absent)
     {
         // An actor that has just started, since the node of its predecessor has ended, does not know the GPUs of its host yet: each reports
         // within a minute. Without a verdict the GPU asks again.
         if (!_state.Knows(absent.Gpu))
         {
-            _state.Add(absent.Gpu, absent.NowMs);
+            Take(HostReport.Presence(absent.Host, absent.Gpu, absent.NowMs));
             return;
         }
 

@@ -5,6 +5,7 @@ using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
 using GpuActors.Host.Http;
 using GpuActors.Host.Logging;
+using GpuActors.Host.NodeRoles;
 using GpuActors.Host.Settings;
 using GpuActors.Kafka.Admin;
 using GpuActors.Kafka.Buffering;
@@ -94,13 +95,7 @@ internal static class CollectCommand
         }
 
         using var loggers = HostLogging.Create(terminal, settings.Log);
-        var producer = new BufferedRecordProducer(
-            settings.Kafka,
-            settings.Producer,
-            settings.CollectorBuffer(),
-            TimeProvider.System,
-            new DeliveryLog(loggers.CreateLogger<DeliveryLog>())
-        );
+        var producer = RoleProducers.OfCollector(settings, loggers);
         await using (producer.ConfigureAwait(false))
         {
             using var collector = new TelemetryCollector(
@@ -140,7 +135,7 @@ internal static class CollectCommand
         }
     }
 
-    // Samples are worth more than the figures on them: a port in use is no reason not to collect.
+    // Samples matter more than the endpoint: a port in use must not stop the collection.
     private static async Task<NodeEndpoint?> ListenAsync(
         CollectEndpointSettings settings,
         BufferedRecordProducer producer,

@@ -1,5 +1,4 @@
 using GpuActors.Collector;
-using GpuActors.Host.Logging;
 using GpuActors.Kafka.Buffering;
 using Microsoft.Extensions.Logging;
 
@@ -19,13 +18,7 @@ internal sealed class CollectRole : INodeRole
     {
         _context = context;
         var settings = context.Settings;
-        _producer = new BufferedRecordProducer(
-            settings.Kafka,
-            settings.Producer,
-            settings.CollectorBuffer(),
-            TimeProvider.System,
-            new DeliveryLog(context.Loggers.CreateLogger<DeliveryLog>())
-        );
+        _producer = RoleProducers.OfCollector(settings, context.Loggers);
         _collector = new TelemetryCollector(
             settings.Collector,
             _producer,

@@ -1,4 +1,8 @@
+using GpuActors.Host.Configuration;
+using GpuActors.Host.Logging;
 using GpuActors.Kafka;
+using GpuActors.Kafka.Buffering;
+using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Host.NodeRoles;
 
@@ -25,4 +29,14 @@ internal static class RoleProducers
         );
         return producer;
     }
+
+    /// <summary>The producer of a collector, in a node or alone: it buffers while the brokers are away.</summary>
+    public static BufferedRecordProducer OfCollector(HostSettings settings, ILoggerFactory loggers) =>
+        new(
+            settings.Kafka,
+            settings.Producer,
+            settings.CollectorBuffer(),
+            TimeProvider.System,
+            new DeliveryLog(loggers.CreateLogger<DeliveryLog>())
+        );
 }

@@ -199,7 +199,7 @@ public sealed class KafkaTopics : IDisposable
         {
             var reason = e is CreateTopicsException { Results: [var result, ..] } ? result.Error : e.Error;
             throw new KafkaTopicException(
-                $"Topic {topic} could not be created at {_client.BootstrapServers}: {reason.Reason} ({reason.Code}); create it with "
+                $"Topic {topic} could not be created at {_client.BootstrapServers}: {reason.Text()}; create it with "
                     + $"{settings.Partitions} partitions by hand",
                 e
             );

@@ -11,7 +11,7 @@ namespace GpuActors.Kafka.Buffering;
 /// begins to fail and once when it works again.
 /// <list type="bullet">
 /// <item>Records with a state object are kept in memory until they are delivered, and never dropped: the caller bounds their number.</item>
-/// <item>Records that the Kafka client already has, at most 16 MiB, are no part of the bounds and are not dropped.</item>
+/// <item>Records that the Kafka client already has, at most 16 MiB, do not count towards the bounds and are not dropped.</item>
 /// </list>
 /// </summary>
 public sealed class BufferedRecordProducer : IRecordProducer
@@ -25,8 +25,6 @@ public sealed class BufferedRecordProducer : IRecordProducer
 
     // Acknowledgements that came before an outage began may be told after it.
     private static readonly TimeSpan LateAcknowledgement = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FirstHold = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(10);
 
     private readonly BufferSettings _settings;
     private readonly Func<Action<Error>, IDeliveryClient> _connect;
@@ -317,7 +315,7 @@ public sealed class BufferedRecordProducer : IRecordProducer
             var lane = LaneOf(record);
             if (!error.IsError || DeliveryFaults.IsOfRecord(error))
             {
-                lane.Hold = TimeSpan.Zero;
+                lane.Release();
                 Recover(record);
             }
             else
@@ -326,8 +324,7 @@ public sealed class BufferedRecordProducer : IRecordProducer
                 // One refusal of many that were in flight.
                 if (lane.Hold == TimeSpan.Zero || lane.InFlight == 0)
                 {
-                    lane.HeldAt = _time.GetTimestamp();
-                    lane.Hold = lane.Hold == TimeSpan.Zero ? FirstHold : Min(lane.Hold * 2, LongestHold);
+                    lane.HoldLonger(_time.GetTimestamp());
                 }
 
                 Fail(error, record.Record.Topic);
@@ -335,7 +332,7 @@ public sealed class BufferedRecordProducer : IRecordProducer
             }
         }
 
-        record.Handler?.Invoke(record.State, error.IsError ? DeliveryFaults.Text(error) : null, DeliveryOffset.None);
+        record.Handler?.Invoke(record.State, error.IsError ? error.Text() : null, DeliveryOffset.None);
     }
 
     private void OnError(Error error)
@@ -369,8 +366,7 @@ public sealed class BufferedRecordProducer : IRecordProducer
         _isBroken = false;
         foreach (var lane in new[] { _kept, _samples })
         {
-            lane.HeldAt = _time.GetTimestamp();
-            lane.Hold = lane.Hold == TimeSpan.Zero ? FirstHold : Min(lane.Hold * 2, LongestHold);
+            lane.HoldLonger(_time.GetTimestamp());
         }
 
         _client = _connect(OnError);
@@ -400,18 +396,16 @@ public sealed class BufferedRecordProducer : IRecordProducer
         }
 
         (_failingSince, _failingTopic, _droppedBefore) = (_time.GetTimestamp(), topic, DroppedRecords);
-        _events.Failing(DeliveryFaults.Text(error), DeliveryFaults.Remedy(error, topic, _brokers));
+        _events.Failing(error.Text(), DeliveryFaults.Remedy(error, topic, _brokers));
     }
 
     private void Recover(BufferedRecord record)
     {
-        if (_failingSince is not { } since || (_failingTopic.Length > 0 && _failingTopic != record.Record.Topic))
-        {
-            return;
-        }
-
-        var isLate = record.SentAt < since && _time.GetElapsedTime(since) < LateAcknowledgement;
-        if (isLate)
+        if (
+            _failingSince is not { } since
+            || (_failingTopic.Length > 0 && _failingTopic != record.Record.Topic)
+            || (record.SentAt < since && _time.GetElapsedTime(since) < LateAcknowledgement)
+        )
         {
             return;
         }
@@ -551,6 +545,4 @@ public sealed class BufferedRecordProducer : IRecordProducer
             record.Handler?.Invoke(record.State, error, DeliveryOffset.None);
         }
     }
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -30,9 +30,6 @@ internal static class DeliveryFaults
                 or ErrorCode.SaslAuthenticationFailed
                 or ErrorCode.ClusterAuthorizationFailed;
 
-    /// <summary>What the client says.</summary>
-    public static string Text(Error error) => $"{error.Reason} ({error.Code})";
-
     /// <summary>What to do.</summary>
     /// <param name="error">The error.</param>
     /// <param name="topic">Topic of the record; empty for an error of the connection.</param>

@@ -5,6 +5,9 @@ namespace GpuActors.Kafka.Buffering;
 /// </summary>
 internal sealed class Lane
 {
+    private static readonly TimeSpan FirstHold = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(10);
+
     private readonly SortedDictionary<long, BufferedRecord> _returned = [];
     private readonly Queue<BufferedRecord> _waiting = new();
 
@@ -18,10 +21,25 @@ internal sealed class Lane
     public int InFlight { get; set; }
 
     /// <summary>How long to wait after a refusal; zero while nothing is refused.</summary>
-    public TimeSpan Hold { get; set; }
+    public TimeSpan Hold { get; private set; }
 
     /// <summary>When the last refusal came.</summary>
-    public long HeldAt { get; set; }
+    public long HeldAt { get; private set; }
+
+    /// <summary>Notes a refusal: the lane waits for a second at first, then twice as long each time.</summary>
+    /// <param name="now">The time, as a timestamp of the clock.</param>
+    public void HoldLonger(long now)
+    {
+        HeldAt = now;
+        var twice = Hold * 2;
+        Hold =
+            Hold == TimeSpan.Zero ? FirstHold
+            : twice < LongestHold ? twice
+            : LongestHold;
+    }
+
+    /// <summary>Nothing is refused any more.</summary>
+    public void Release() => Hold = TimeSpan.Zero;
 
     /// <summary>Adds the newest record.</summary>
     public void Add(BufferedRecord record)

@@ -24,7 +24,7 @@ internal sealed class ErrorNotes(string topic, string client)
         KafkaMetrics.Errors.Add(1, KafkaMetrics.Group(client));
         lock (_gate)
         {
-            Last = $"{error.Reason} ({error.Code})";
+            Last = error.Text();
             if (_logged.Add(error.Code))
             {
                 Log.Warning(

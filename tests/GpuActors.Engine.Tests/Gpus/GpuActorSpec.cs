@@ -171,10 +171,7 @@ public sealed class GpuActorSpec : ActorSpec
     [Fact]
     public async Task A_absent_gpu_asks_its_host_why_and_the_alert_says_so()
     {
-        var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
-        await Ingest(gpu, offset: 0).Done.Completes();
-        gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
+        var gpu = await AbsentGpu();
         gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_001));
 
         await _hosts.ExpectMsgAsync<HostProtocol.Report>();
@@ -189,10 +186,7 @@ public sealed class GpuActorSpec : ActorSpec
     [Fact]
     public async Task A_host_that_does_not_answer_is_asked_five_times_before_the_alert_says_that_the_gpu_alone_is_absent()
     {
-        var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
-        await Ingest(gpu, offset: 0).Done.Completes();
-        gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
+        var gpu = await AbsentGpu();
 
         var alert = (await _outbox.ExpectMsgAsync<OutboxProtocol.Publish>(Eventually.Limit)).Transition;
         Assert.Equal(RuleCatalog.GpuAbsent.Id, alert.Rule);
@@ -208,10 +202,7 @@ public sealed class GpuActorSpec : ActorSpec
     [Fact]
     public async Task A_late_answer_of_the_host_is_the_cause()
     {
-        var gpu = Gpu();
-        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
-        await Ingest(gpu, offset: 0).Done.Completes();
-        gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
+        var gpu = await AbsentGpu();
         await _hosts.ExpectMsgAsync<HostProtocol.Report>();
         await _hosts.ExpectMsgAsync<HostProtocol.BecameAbsent>();
 
@@ -237,6 +228,16 @@ public sealed class GpuActorSpec : ActorSpec
     {
         base.AfterAll();
         _metrics.Dispose();
+    }
+
+    // A GPU that has sent a sample and is then asked about its absence.
+    private async Task<IActorRef> AbsentGpu()
+    {
+        var gpu = Gpu();
+        gpu.Tell(new CheckpointProtocol.Loaded(null, 1, [], []));
+        await Ingest(gpu, offset: 0).Done.Completes();
+        gpu.Tell(new CheckAbsence(Batches.Gpu(1), 1_000_000_000_000_000));
+        return gpu;
     }
 
     private IActorRef Gpu() =>
