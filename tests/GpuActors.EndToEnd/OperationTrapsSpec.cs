@@ -129,7 +129,7 @@ public sealed class OperationTrapsSpec
         await node.Signal("TERM");
 
         // Far more than the time-out: what is awaited without a limit would take longer.
-        await node.Exited().WaitAsync(TimeSpan.FromSeconds(30));
+        await node.Exited().WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private sealed class Traps(KafkaServer kafka, PostgresServer postgres) : IAsyncDisposable

@@ -73,4 +73,18 @@ public sealed class TopicsTests
         );
         Assert.Contains("message.timestamp.type=LogAppendTime", described, StringComparison.Ordinal);
     }
+
+    [SkippableFact]
+    public async Task What_the_broker_refuses_to_create_is_named_and_the_rest_is_created()
+    {
+        await using var server = await KafkaServer.StartAsync();
+        using var topics = new KafkaTopics(new KafkaClientSettings { BootstrapServers = server.BootstrapServers });
+
+        var error = await Assert.ThrowsAsync<KafkaTopicException>(() =>
+            topics.EnsureAsync(["good", "not a name"], Settings, CancellationToken.None)
+        );
+
+        Assert.Contains("Topics not a name could not be created", error.Message, StringComparison.Ordinal);
+        Assert.Equal(12, (await topics.GetPartitionCountsAsync(Settings.Timeout, CancellationToken.None))["good"]);
+    }
 }

@@ -101,9 +101,9 @@ public sealed class KafkaTopics : IDisposable
             throw new KafkaTopicException(string.Join("; ", wrong));
         }
 
-        foreach (var topic in missing)
+        if (missing.Count > 0)
         {
-            await CreateAsync(topic, settings, compacted?.Contains(topic) ?? false).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await CreateAsync(missing, settings, compacted ?? []).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         await AwaitLeadersAsync(topics, settings, cancellationToken).ConfigureAwait(false);
@@ -161,7 +161,40 @@ public sealed class KafkaTopics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _admin.Dispose();
 
-    private async Task CreateAsync(string topic, KafkaTopicSettings settings, bool isCompacted)
+    // All in one request: a broker under load answers each request late.
+    private async Task CreateAsync(List<string> topics, KafkaTopicSettings settings, IReadOnlyCollection<string> compacted)
+    {
+        try
+        {
+            await _admin
+                .CreateTopicsAsync(
+                    topics.Select(topic => new TopicSpecification
+                    {
+                        Name = topic,
+                        NumPartitions = settings.Partitions,
+                        ReplicationFactor = settings.ReplicationFactor,
+                        Configs = Configuration(settings, compacted.Contains(topic)),
+                    }),
+                    new CreateTopicsOptions { RequestTimeout = settings.Timeout, OperationTimeout = settings.Timeout }
+                )
+                .ConfigureAwait(false);
+        }
+        catch (CreateTopicsException e)
+        {
+            // Another node may have created a topic meanwhile; its partition count is checked at the next start like any other.
+            var refused = e.Results.Where(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists).ToList();
+            if (refused.Count > 0)
+            {
+                throw NotCreated(refused.Select(r => r.Topic), refused[0].Error, settings, e);
+            }
+        }
+        catch (KafkaException e)
+        {
+            throw NotCreated(topics, e.Error, settings, e);
+        }
+    }
+
+    private static Dictionary<string, string> Configuration(KafkaTopicSettings settings, bool isCompacted)
     {
         var configs = new Dictionary<string, string>();
         if (settings.LogAppendTime)
@@ -174,46 +207,24 @@ public sealed class KafkaTopics : IDisposable
             configs["cleanup.policy"] = "compact";
         }
 
-        try
-        {
-            await _admin
-                .CreateTopicsAsync(
-                    [
-                        new TopicSpecification
-                        {
-                            Name = topic,
-                            NumPartitions = settings.Partitions,
-                            ReplicationFactor = settings.ReplicationFactor,
-                            Configs = configs,
-                        },
-                    ],
-                    new CreateTopicsOptions { RequestTimeout = settings.Timeout, OperationTimeout = settings.Timeout }
-                )
-                .ConfigureAwait(false);
-        }
-        catch (CreateTopicsException e) when (e.Results.TrueForAll(r => r.Error.Code == ErrorCode.TopicAlreadyExists))
-        {
-            // Another node has created it meanwhile; its partition count is checked at the next start like any other.
-        }
-        catch (KafkaException e)
-        {
-            var reason = e is CreateTopicsException { Results: [var result, ..] } ? result.Error : e.Error;
-            throw new KafkaTopicException(
-                $"Topic {topic} could not be created at {_client.BootstrapServers}: {reason.Text()}; create it with "
-                    + $"{settings.Partitions} partitions by hand",
-                e
-            );
-        }
+        return configs;
     }
 
-    // A topic is usable only when each partition has a leader, shortly after its creation.
+    private KafkaTopicException NotCreated(IEnumerable<string> topics, Error reason, KafkaTopicSettings settings, KafkaException cause) =>
+        new(
+            $"Topics {string.Join(", ", topics)} could not be created at {_client.BootstrapServers}: {reason.Text()}; create them with "
+                + $"{settings.Partitions} partitions by hand",
+            cause
+        );
+
+    // A topic is usable only when each partition has a leader: after its creation, or after a start of the brokers.
     private async Task AwaitLeadersAsync(
         IReadOnlyCollection<string> topics,
         KafkaTopicSettings settings,
         CancellationToken cancellationToken
     )
     {
-        var deadline = Environment.TickCount64 + (long)settings.Timeout.TotalMilliseconds;
+        var deadline = Environment.TickCount64 + (long)settings.LeaderTimeout.TotalMilliseconds;
         while (true)
         {
             var ready = await RunAsync(
@@ -236,7 +247,8 @@ public sealed class KafkaTopics : IDisposable
             {
                 throw new KafkaTopicException(
                     $"Topics {string.Join(", ", topics.Where(t => !ready.Contains(t)))} have no leader for all of "
-                        + $"{settings.Partitions} partitions after {settings.Timeout}: look at the brokers' logs"
+                        + $"{settings.Partitions} partitions after {settings.LeaderTimeout} "
+                        + "(kafka.topics.leader-timeout): look at the brokers' logs"
                 );
             }
 

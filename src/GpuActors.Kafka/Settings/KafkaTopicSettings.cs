@@ -17,8 +17,14 @@ public sealed record KafkaTopicSettings
     /// </summary>
     public bool LogAppendTime { get; init; } = true;
 
-    /// <summary>Longest wait for an answer. Default 10 s.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Longest wait for an answer. Default 30 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Longest wait at the start until each partition has a leader. Default 2 min: brokers elect leaders within milliseconds, but within
+    /// tens of seconds while they recover their logs or create topics on a slow disk.
+    /// </summary>
+    public TimeSpan LeaderTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The errors of these settings, each with name, value and remedy; empty when all are valid.</summary>
     public IReadOnlyList<string> Validate()
@@ -32,6 +38,7 @@ public sealed record KafkaTopicSettings
             "give -1 for the broker's default, or at least 1"
         );
         errors.RequireRange(Timeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), "timeout");
+        errors.RequireRange(LeaderTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), "leader-timeout");
         return errors.All;
     }
 }
