@@ -64,10 +64,11 @@ internal sealed class DeviceDirectory(IReadOnlyList<string> targets, string host
                     known.Gpu == sample.Gpu
                         ? known with
                         {
+                            Info = sample.Info,
                             SeenMs = nowMs,
                             IsRemembered = false,
                         }
-                        : new Place(sample.Gpu, nowMs, known.Gpu is null || known.IsRemembered ? null : known.SeenMs, false);
+                        : new Place(sample.Gpu, sample.Info, nowMs, known.Gpu is null || known.IsRemembered ? null : known.SeenMs, false);
             }
         }
     }
@@ -85,13 +86,14 @@ internal sealed class DeviceDirectory(IReadOnlyList<string> targets, string host
     /// <summary>The GPU at a PCI bus id; null when none was seen there, or more than one.</summary>
     /// <param name="ofHost">Host, as exporters name it.</param>
     /// <param name="pciBusId">PCI bus id in DCGM's form, lower case.</param>
-    public GpuIdentity? Find(string ofHost, string pciBusId)
+    /// <param name="info">Its properties, as its last page showed them.</param>
+    public GpuIdentity? Find(string ofHost, string pciBusId, out GpuInfo info)
     {
         lock (_gate)
         {
-            return _hosts.TryGetValue(ofHost, out var places) && places.TryGetValue(pciBusId, out var place) && place.IsClear
-                ? place.Gpu
-                : null;
+            var place = _hosts.TryGetValue(ofHost, out var places) ? places.GetValueOrDefault(pciBusId) : default;
+            info = place.Info ?? GpuInfo.Unknown;
+            return place.IsClear ? place.Gpu : null;
         }
     }
 
@@ -138,7 +140,12 @@ internal sealed class DeviceDirectory(IReadOnlyList<string> targets, string host
                 [
                     .. _hosts.SelectMany(of =>
                         of.Value.Where(at => at.Value.IsClear)
-                            .Select(at => new SavedDevice(of.Key, at.Key, at.Value.Gpu!.Id.Value, at.Value.SeenMs))
+                            .Select(at => new SavedDevice(of.Key, at.Key, at.Value.Gpu!.Id.Value, at.Value.SeenMs)
+                            {
+                                Index = at.Value.Info!.Index,
+                                Model = at.Value.Info.Model,
+                                Driver = at.Value.Info.Driver,
+                            })
                     ),
                 ],
                 FallenGpus = _fallen.ToDictionary(fallen => fallen.Key.Value, fallen => fallen.Value),
@@ -163,7 +170,7 @@ internal sealed class DeviceDirectory(IReadOnlyList<string> targets, string host
                     _hosts[device.Host] = places = new Dictionary<string, Place>(StringComparer.Ordinal);
                 }
 
-                places[device.PciBusId] = new Place(registry.Intern(id), device.SeenMs, null, IsRemembered: true);
+                places[device.PciBusId] = new Place(registry.Intern(id), device.Info, device.SeenMs, null, IsRemembered: true);
             }
 
             foreach (var (gpu, fellMs) in state.FallenGpus)
@@ -184,7 +191,7 @@ internal sealed class DeviceDirectory(IReadOnlyList<string> targets, string host
     private string? Only() => _hosts.Count == 1 && (_answeredBefore || _answered.Count == targets.Count) ? _hosts.Keys.First() : null;
 
     // A place that is remembered of an earlier run is the next GPU's at once.
-    private readonly record struct Place(GpuIdentity? Gpu, long SeenMs, long? OtherSeenMs, bool IsRemembered)
+    private readonly record struct Place(GpuIdentity? Gpu, GpuInfo? Info, long SeenMs, long? OtherSeenMs, bool IsRemembered)
     {
         public bool IsClear => Gpu is not null && (OtherSeenMs is not { } other || SeenMs - other > ReplacedAfterMs);
     }

@@ -254,14 +254,14 @@ internal sealed class KernelLogForwarder
         {
             // Exporters show no NVSwitch, so its id is made of its host and PCI bus id.
             var known = host ?? (line.Host.Length > 0 ? line.Host : _fallbackHost);
-            await ProduceAsync(line, SwitchId(known, line.PciBusId), known).ConfigureAwait(false);
+            await ProduceAsync(line, SwitchId(known, line.PciBusId), known, GpuInfo.Unknown).ConfigureAwait(false);
             return true;
         }
 
         if (
             host is null
             || (_devices.IsOnlyRemembered(host) && _context.Time.GetElapsedTime(_started) < FirstPages)
-            || _devices.Find(host, line.PciBusId) is not { } gpu
+            || _devices.Find(host, line.PciBusId, out var info) is not { } gpu
         )
         {
             return false;
@@ -273,7 +273,7 @@ internal sealed class KernelLogForwarder
             _devices.Fell(gpu.Id, _context.Time.GetUtcNow().ToUnixTimeMilliseconds());
         }
 
-        await ProduceAsync(line, gpu.Id, host).ConfigureAwait(false);
+        await ProduceAsync(line, gpu.Id, host, info).ConfigureAwait(false);
         return true;
     }
 
@@ -283,10 +283,16 @@ internal sealed class KernelLogForwarder
             ? id
             : GpuId.Parse($"{KernelLogEvent.SwitchPrefix}{pciBusId}");
 
-    private async ValueTask ProduceAsync(KernelLogLine line, GpuId gpu, string host)
+    private async ValueTask ProduceAsync(KernelLogLine line, GpuId gpu, string host, GpuInfo info)
     {
         var value = KernelLogCodec.Encode(
-            new KernelLogEvent(gpu, line.Kind, line.Code, line.TimeMs!.Value, host, line.PciBusId, line.Message) { Count = line.Count }
+            new KernelLogEvent(gpu, line.Kind, line.Code, line.TimeMs!.Value, host, line.PciBusId, line.Message)
+            {
+                Count = line.Count,
+                Index = info.Index,
+                Model = info.Model,
+                Driver = info.Driver,
+            }
         );
         var record = new OutgoingRecord(_context.LogTopic, Encoding.ASCII.GetBytes(gpu.Value), value);
         var started = _context.Time.GetTimestamp();

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using GpuActors.Core.Logs;
+using GpuActors.Core.Samples;
 
 namespace GpuActors.Collector.KernelLogs;
 
@@ -61,4 +63,18 @@ internal sealed record SavedReport(KernelLogKind Kind, int Code, string PciBusId
 /// <param name="PciBusId">PCI bus id in DCGM's form, lower case.</param>
 /// <param name="Gpu">UUID.</param>
 /// <param name="SeenMs">When a page showed it last, Unix milliseconds.</param>
-internal sealed record SavedDevice(string Host, string PciBusId, string Gpu, long SeenMs);
+internal sealed record SavedDevice(string Host, string PciBusId, string Gpu, long SeenMs)
+{
+    /// <summary>Index of the GPU in its host, from 0; -1 if unknown.</summary>
+    public int Index { get; init; } = -1;
+
+    /// <summary>Product name; empty if unknown.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Driver version; empty if unknown.</summary>
+    public string Driver { get; init; } = "";
+
+    /// <summary>The properties of the GPU.</summary>
+    [JsonIgnore]
+    public GpuInfo Info => new(Host, Index, PciBusId, Model, Driver);
+}

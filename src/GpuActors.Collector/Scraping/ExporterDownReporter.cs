@@ -40,7 +40,7 @@ internal sealed class ExporterDownReporter(Uri target, CollectorContext context,
             _gpus.Add((sample.Gpu, sample.Info));
         }
 
-        _isKnownUp = _isKnownUp || Produce(_exporter, KernelLogKind.ExporterUp, 0, "", "");
+        _isKnownUp = _isKnownUp || Produce(_exporter, KernelLogKind.ExporterUp, 0, GpuInfo.Unknown, "");
     }
 
     /// <summary>The exporter is down.</summary>
@@ -53,7 +53,7 @@ internal sealed class ExporterDownReporter(Uri target, CollectorContext context,
             foreach (var (gpu, info) in _gpus)
             {
                 // A record that finds the queue full is dropped: an alert on the absent GPU then lacks this cause.
-                _ = Produce(gpu.Id, KernelLogKind.ExporterDown, 0, info.PciBusId, reason);
+                _ = Produce(gpu.Id, KernelLogKind.ExporterDown, 0, info, reason);
             }
         }
 
@@ -68,17 +68,22 @@ internal sealed class ExporterDownReporter(Uri target, CollectorContext context,
 
         var fallen = _gpus.Find(known => hasFallenOff?.Invoke(known.Gpu.Id) == true);
         var said = fallen.Gpu is null ? reason : $"{reason}; {fallen.Gpu} at {fallen.Info.PciBusId} has fallen off the bus";
-        if (Produce(_exporter, KernelLogKind.ExporterDown, fallen.Gpu is null ? 0 : 79, "", said))
+        if (Produce(_exporter, KernelLogKind.ExporterDown, fallen.Gpu is null ? 0 : 79, GpuInfo.Unknown, said))
         {
             (_isKnownUp, _reportedAt) = (false, context.Time.GetTimestamp());
         }
     }
 
-    private bool Produce(GpuId about, KernelLogKind kind, int code, string pciBusId, string reason)
+    private bool Produce(GpuId about, KernelLogKind kind, int code, GpuInfo info, string reason)
     {
         var host = _gpus.Count > 0 ? _gpus[0].Info.Host : "";
         var now = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        var line = new KernelLogEvent(about, kind, code, now, host.Length > 0 ? host : target.Host, pciBusId, reason);
+        var line = new KernelLogEvent(about, kind, code, now, host.Length > 0 ? host : target.Host, info.PciBusId, reason)
+        {
+            Index = info.Index,
+            Model = info.Model,
+            Driver = info.Driver,
+        };
         return context.Producer.TryProduce(
             new OutgoingRecord(context.LogTopic, Encoding.ASCII.GetBytes(about.Value), KernelLogCodec.Encode(line)),
             (_, _, _) => { }

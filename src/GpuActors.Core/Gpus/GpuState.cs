@@ -139,7 +139,7 @@ public sealed class GpuState
 
         if (Samples == 0)
         {
-            _readings.Info = Info with { Host = line.Host, PciBusId = line.PciBusId };
+            _readings.Info = line.Info;
         }
 
         if (line.Kind is KernelLogKind.ExporterDown or KernelLogKind.ExporterUp)

@@ -30,6 +30,13 @@ public static class KernelLogCodec
         json.WriteString("host", line.Host);
         json.WriteString("pci", line.PciBusId);
         json.WriteString("message", line.Message);
+        if (line.Index >= 0)
+        {
+            json.WriteNumber("index", line.Index);
+        }
+
+        WriteUnlessEmpty(json, "model", line.Model);
+        WriteUnlessEmpty(json, "driver", line.Driver);
         if (line.Count > 1)
         {
             json.WriteNumber("count", line.Count);
@@ -71,6 +78,14 @@ public static class KernelLogCodec
             // The JSON is malformed or truncated, or a string is not valid UTF-8.
             detail = e.Message;
             return RejectReason.MalformedJson;
+        }
+    }
+
+    private static void WriteUnlessEmpty(Utf8JsonWriter json, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            json.WriteString(name, value);
         }
     }
 

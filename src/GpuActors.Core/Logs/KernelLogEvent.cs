@@ -18,6 +18,29 @@ public sealed record KernelLogEvent(GpuId Gpu, KernelLogKind Kind, int Code, lon
     /// </summary>
     public int Count { get; init; } = 1;
 
+    /// <summary>
+    /// Index of the GPU in its host, from 0; -1 if unknown. With model and driver it labels the alerts of a GPU whose first sample is read
+    /// after this record, which comes from another topic.
+    /// </summary>
+    public int Index { get; init; } = -1;
+
+    /// <summary>Product name; empty if unknown.</summary>
+    public string Model
+    {
+        get;
+        init => field = TextLimits.Cut(value, TextLimits.Model);
+    } = "";
+
+    /// <summary>Driver version; empty if unknown.</summary>
+    public string Driver
+    {
+        get;
+        init => field = TextLimits.Cut(value, TextLimits.Driver);
+    } = "";
+
+    /// <summary>The properties of the GPU, as far as the record has them.</summary>
+    public GpuInfo Info => new(Host, Index, PciBusId, Model, Driver);
+
     /// <summary>The start of the id of an exporter.</summary>
     public const string ExporterPrefix = "EXPORTER-";
 

@@ -16,7 +16,10 @@ internal sealed class KernelLogMembers
     private string _host = "";
     private string _pci = "";
     private string _message = "";
+    private string _model = "";
+    private string _driver = "";
     private double _count = 1;
+    private double _index = -1;
 
     public RejectReason Read(ref Utf8JsonReader json, out string detail)
     {
@@ -31,13 +34,13 @@ internal sealed class KernelLogMembers
         {
             var name = json.GetString()!;
             json.Read();
-            var isText = name is "gpu" or "ts" or "kind" or "host" or "pci" or "message";
+            var isText = name is "gpu" or "ts" or "kind" or "host" or "pci" or "message" or "model" or "driver";
             if (json.TokenType != JsonTokenType.Null && isText && json.TokenType != JsonTokenType.String)
             {
                 return Wrong($"Member '{TextLimits.Quote(name)}'", "string", out detail);
             }
 
-            if (name is "v" or "code" or "count" && (json.TokenType != JsonTokenType.Number || !json.TryGetDouble(out _)))
+            if (name is "v" or "code" or "count" or "index" && (json.TokenType != JsonTokenType.Number || !json.TryGetDouble(out _)))
             {
                 return Wrong($"Member '{name}'", "number", out detail);
             }
@@ -107,7 +110,19 @@ internal sealed class KernelLogMembers
             return RejectReason.WrongType;
         }
 
-        line = new KernelLogEvent(gpu, kind, (int)_code, timeMs, _host, _pci, _message) { Count = (int)_count };
+        if (!(_index >= -1 && _index <= int.MaxValue) || _index != Math.Floor(_index))
+        {
+            detail = "Member 'index' must be a whole number of at least 0, or be left out";
+            return RejectReason.WrongType;
+        }
+
+        line = new KernelLogEvent(gpu, kind, (int)_code, timeMs, _host, _pci, _message)
+        {
+            Count = (int)_count,
+            Index = (int)_index,
+            Model = _model,
+            Driver = _driver,
+        };
         return RejectReason.None;
     }
 
@@ -123,6 +138,15 @@ internal sealed class KernelLogMembers
                 break;
             case "count":
                 _count = json.GetDouble();
+                break;
+            case "index":
+                _index = json.GetDouble();
+                break;
+            case "model":
+                _model = json.GetString() ?? "";
+                break;
+            case "driver":
+                _driver = json.GetString() ?? "";
                 break;
             case "gpu":
                 _gpu = json.GetString();

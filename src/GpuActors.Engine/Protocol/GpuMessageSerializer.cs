@@ -111,8 +111,7 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         writer.Write((byte)line.Kind);
         writer.Write7BitEncodedInt(line.Code);
         writer.Write7BitEncodedInt64(line.TimeMs);
-        writer.Write(line.Host);
-        writer.Write(line.PciBusId);
+        GpuInfoCodec.Write(writer, line.Info);
         writer.Write(line.Message);
         writer.Write7BitEncodedInt(line.Count);
     }
@@ -124,17 +123,16 @@ public sealed class GpuMessageSerializer(ExtendedActorSystem system) : Serialize
         var partition = reader.Read7BitEncodedInt();
         var offset = reader.Read7BitEncodedInt64();
         var appendTimeMs = reader.Read7BitEncodedInt64();
-        var line = new KernelLogEvent(
-            gpu,
-            (KernelLogKind)reader.ReadByte(),
-            reader.Read7BitEncodedInt(),
-            reader.Read7BitEncodedInt64(),
-            reader.ReadString(),
-            reader.ReadString(),
-            reader.ReadString()
-        )
+        var kind = (KernelLogKind)reader.ReadByte();
+        var code = reader.Read7BitEncodedInt();
+        var timeMs = reader.Read7BitEncodedInt64();
+        var info = GpuInfoCodec.Read(reader);
+        var line = new KernelLogEvent(gpu, kind, code, timeMs, info.Host, info.PciBusId, reader.ReadString())
         {
             Count = reader.Read7BitEncodedInt(),
+            Index = info.Index,
+            Model = info.Model,
+            Driver = info.Driver,
         };
         return new IngestLog(partition, new KernelLogRecord(offset, appendTimeMs, line), batchNo, null);
     }

@@ -30,6 +30,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
             ("GPU-1", KernelLogKind.Xid, 79, "n1", "00000000:b3:00.0", Xid),
             (line.Gpu.Value, line.Kind, line.Code, line.Host, line.PciBusId, line.Message)
         );
+        Assert.Equal((3, "H100", "550"), (line.Index, line.Model, line.Driver));
         Assert.Equal(_time.GetUtcNow().ToUnixTimeMilliseconds() - 500, line.TimeMs);
         Assert.Equal((1, 1, 0), (_counters.LogLines, _counters.LogDelivered, _counters.LogUnplacedTotal));
     }
@@ -150,7 +151,7 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
         var devices = Devices();
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-1"));
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-2"));
-        Assert.Null(devices.Find("n1", "00000000:b3:00.0"));
+        Assert.Null(devices.Find("n1", "00000000:b3:00.0", out _));
         _time.Advance(TimeSpan.FromMinutes(11));
         See(devices, 0, ("n1", "00000000:b3:00.0", "GPU-2"));
 
@@ -218,7 +219,11 @@ public sealed class KernelLogForwarderTests : IAsyncDisposable
     private void See(DeviceDirectory devices, int target, params (string Host, string Pci, string Gpu)[] gpus) =>
         devices.Learn(
             target,
-            gpus.Select(g => new GpuSample { Gpu = _registry.Intern(GpuId.Parse(g.Gpu)), Info = new GpuInfo(g.Host, 0, g.Pci, "", "") })
+            gpus.Select(g => new GpuSample
+                {
+                    Gpu = _registry.Intern(GpuId.Parse(g.Gpu)),
+                    Info = new GpuInfo(g.Host, 3, g.Pci, "H100", "550"),
+                })
                 .ToArray(),
             _time.GetUtcNow().ToUnixTimeMilliseconds()
         );

@@ -365,6 +365,21 @@ public sealed class XidRuleTests
         Assert.Equal(Enumerable.Range(1100 - XidLedger.MostCodes, XidLedger.MostCodes), _gpu.State.Xids.Records.Select(r => r.Code));
     }
 
+    [Fact]
+    public void A_report_that_is_read_before_the_first_sample_labels_its_alert()
+    {
+        var line = new KernelLogEvent(GpuId.Parse(Given.Gpu), KernelLogKind.Xid, 79, At(1), "node-0017", "00000000:3b:00.0", "a line")
+        {
+            Index = 3,
+            Model = "NVIDIA H100 80GB HBM3",
+            Driver = "550.127.08",
+        };
+        _ = _gpu.State.Apply(line, 0, 0, At(1) + 5, _gpu.Rules, _gpu.Transitions);
+
+        var labels = Assert.Single(_gpu.Transitions).Labels;
+        Assert.Equal(("3", "NVIDIA H100 80GB HBM3"), (labels["gpu_index"], labels["model"]));
+    }
+
     private static long At(double second) => Given.NoonMs + (long)(second * 1000);
 
     private void Log(double second, int code, KernelLogKind kind = KernelLogKind.Xid, string text = "a line", int count = 1)

@@ -16,7 +16,12 @@ public sealed class KernelLogCodecTests
         "n1",
         "00000000:b3:00.0",
         "NVRM: Xid (PCI:0000:b3:00): 79, name=\"x\\y\", é\u0001, GPU has fallen off the bus."
-    );
+    )
+    {
+        Index = 3,
+        Model = "NVIDIA H100 80GB HBM3",
+        Driver = "550.127.08",
+    };
 
     [Theory]
     [InlineData(KernelLogKind.Xid, "xid")]
@@ -36,7 +41,8 @@ public sealed class KernelLogCodecTests
     public void A_record_has_the_members_of_the_contract() =>
         Assert.Equal(
             """{"v":1,"gpu":"GPU-265c9814-6156-355b-e589-ff2064894f16","ts":"2026-11-23T12:00:00.123Z","kind":"xid","code":79"""
-                + ""","host":"n1","pci":"00000000:b3:00.0","message":"NVRM: …"}""",
+                + ""","host":"n1","pci":"00000000:b3:00.0","message":"NVRM: …","index":3"""
+                + ""","model":"NVIDIA H100 80GB HBM3","driver":"550.127.08"}""",
             Encoding.UTF8.GetString(KernelLogCodec.Encode(Line with { Message = "NVRM: …" }))
         );
 
@@ -57,6 +63,11 @@ public sealed class KernelLogCodecTests
     [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":0}""", RejectReason.WrongType, "code")]
     [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":7.5}""", RejectReason.WrongType, "code")]
     [InlineData("""{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":"79"}""", RejectReason.WrongType, "'code'")]
+    [InlineData(
+        """{"v":1,"gpu":"GPU-1","ts":"2026-11-23T12:00:00Z","kind":"xid","code":79,"index":1.5}""",
+        RejectReason.WrongType,
+        "'index'"
+    )]
     [InlineData("""{"v":1,"gpu":"\ud800","ts":"2026-11-23T12:00:00Z","kind":"xid","code":79}""", RejectReason.MalformedJson, "")]
     public void Invalid_records_are_rejected_with_a_reason(string record, RejectReason reason, string detail)
     {
