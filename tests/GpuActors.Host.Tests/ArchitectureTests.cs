@@ -14,7 +14,10 @@ public sealed class ArchitectureTests
         ["GpuActors.Kafka"] = (["GpuActors.Core"], ["Akka.Streams", "Confluent.Kafka"]),
         ["GpuActors.Storage"] = (["GpuActors.Core"], ["Microsoft.Data.Sqlite", "Npgsql"]),
         ["GpuActors.Prediction"] = (["GpuActors.Core"], ["Microsoft.ML.OnnxRuntime"]),
-        ["GpuActors.Learning"] = (["GpuActors.Core", "GpuActors.Prediction"], ["Microsoft.ML", "Microsoft.ML.LightGbm"]),
+        ["GpuActors.Learning"] = (
+            ["GpuActors.Core", "GpuActors.Prediction"],
+            ["Google.Protobuf", "Grpc.Tools", "Microsoft.ML", "Microsoft.ML.LightGbm"]
+        ),
         ["GpuActors.Engine"] = (["GpuActors.Core"], ["Akka", "Akka.Cluster.Sharding", "Akka.Persistence.Sql", "Akka.Streams"]),
         ["GpuActors.Collector"] = (["GpuActors.Core"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["GpuActors.Simulation"] = (["GpuActors.Core"], []),
