@@ -29,7 +29,7 @@ public sealed partial class FolderArchitectureTests
         ["GpuActors.Kafka"] = ["Settings", "Admin Batching Buffering", "Consuming", "Notify"],
         ["GpuActors.Collector"] = ["Common Exposition", "KernelLogs", "Scraping"],
         ["GpuActors.Simulation"] = ["Faults", "Fleet", "Logs", "Http"],
-        ["GpuActors.Learning"] = ["Evaluation Trees", "Onnx Training"],
+        ["GpuActors.Learning"] = ["Evaluation Trees", "Onnx", "Training", "Histories"],
         ["GpuActors.Host"] =
         [
             "Settings",

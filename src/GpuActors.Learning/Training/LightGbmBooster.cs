@@ -38,6 +38,7 @@ public sealed class LightGbmBooster : IDisposable
     /// <param name="weights">One weight per row; null for equal weights.</param>
     /// <param name="names">One name per feature, without spaces; null for LightGBM's own.</param>
     /// <param name="threads">Number of threads, at least 1.</param>
+    /// <param name="progress">Called with the number of finished rounds; null for nobody.</param>
     /// <param name="stop">Ends the training between two rounds.</param>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
     /// <exception cref="InvalidOperationException">The library refuses the data or a parameter; the message is its own.</exception>
@@ -50,6 +51,7 @@ public sealed class LightGbmBooster : IDisposable
         float[]? weights = null,
         IReadOnlyList<string>? names = null,
         int threads = 1,
+        Action<int>? progress = null,
         CancellationToken stop = default
     )
     {
@@ -86,6 +88,7 @@ public sealed class LightGbmBooster : IDisposable
                 {
                     stop.ThrowIfCancellationRequested();
                     Check(LGBM_BoosterUpdateOneIter(handle, out var isFinished));
+                    progress?.Invoke(i + 1);
                     if (isFinished != 0)
                     {
                         break;
