@@ -240,8 +240,8 @@ public static class XgboostModel
             if (feature[node] < 0 || feature[node] >= features || float.IsNaN(condition[node]))
             {
                 throw new InvalidDataException(
-                    $"{Place(node)}: feature {feature[node]}, threshold {condition[node]}: the model has {features} features, and a threshold "
-                        + "must be a number"
+                    $"{Place(node)}: feature {feature[node]}, threshold {condition[node]}: the model has {features} features, and a "
+                        + "threshold must be a number"
                 );
             }
 
