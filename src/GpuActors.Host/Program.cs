@@ -4,6 +4,7 @@ using GpuActors.Host.Collecting;
 using GpuActors.Host.Demo;
 using GpuActors.Host.Doctor;
 using GpuActors.Host.Migrating;
+using GpuActors.Host.Models;
 using GpuActors.Host.Node;
 using GpuActors.Host.Operating;
 using GpuActors.Host.Simulating;
@@ -42,5 +43,6 @@ internal static class Program
             SilencesCommand.Create(terminal),
             MaintenanceCommand.Create(terminal),
             RetireCommand.Create(terminal),
+            ModelCommand.Create(terminal),
         };
 }

@@ -1,13 +1,17 @@
+using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 
 namespace GpuActors.Prediction;
 
 /// <summary>
 /// A loaded ONNX model that scores batches of feature rows. The model must have one float input of shape <c>[rows, features]</c>; its last
-/// float output is used as the score, as written by converters of tree ensembles. Thread-safe, as ONNX Runtime sessions are.
+/// float output is used as the score, as written by converters of tree ensembles; an output <c>margin</c> is what the score was computed
+/// from. Thread-safe, as ONNX Runtime sessions are.
 /// </summary>
 public sealed class OnnxScorer : IDisposable
 {
+    private const string MarginOutput = "margin";
+    private const string NamesKey = "feature_names";
     private readonly InferenceSession _session;
     private readonly string _input;
     private readonly string _output;
@@ -18,10 +22,30 @@ public sealed class OnnxScorer : IDisposable
         _input = input;
         _output = output;
         FeatureCount = featureCount;
+        Metadata = session.ModelMetadata.CustomMetadataMap;
+        ScoresPerRow = session.OutputMetadata[output].Dimensions is [_, > 0 and var columns] ? columns : 1;
+        FeatureNames = Names(Metadata, featureCount);
+        HasMargin = output != MarginOutput && IsFloat(session, MarginOutput);
     }
 
     /// <summary>Number of features in a row.</summary>
     public int FeatureCount { get; }
+
+    /// <summary>Names of the features in their order, from the metadata <c>feature_names</c> (a JSON list); empty if the model has
+    /// none.</summary>
+    public IReadOnlyList<string> FeatureNames { get; }
+
+    /// <summary>Texts that the model carries.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Name of the output that is the score.</summary>
+    public string ScoreOutput => _output;
+
+    /// <summary>Number of scores per row, as the model declares it; 1 if it does not.</summary>
+    public int ScoresPerRow { get; }
+
+    /// <summary>Whether the model has an output <c>margin</c> besides its score.</summary>
+    public bool HasMargin { get; }
 
     /// <summary>Loads a model from the bytes of an <c>.onnx</c> file.</summary>
     /// <param name="model">Content of the file.</param>
@@ -61,7 +85,26 @@ public sealed class OnnxScorer : IDisposable
     /// <param name="rows">Features of all rows. NaN means missing, if the model supports missing values.</param>
     /// <returns>The values of the model's score output, row by row.</returns>
     /// <exception cref="ArgumentException">The length is not a multiple of <see cref="FeatureCount"/>.</exception>
-    public float[] Score(float[] rows)
+    /// <exception cref="InvalidDataException">A score is NaN; the message says the row.</exception>
+    public float[] Score(float[] rows) => Run(rows, _output)[0];
+
+    /// <summary>Like <see cref="Score"/>, with the margins of a model that <see cref="HasMargin"/>; otherwise they are null.</summary>
+    /// <param name="rows">Features of all rows.</param>
+    public (float[]? Margins, float[] Scores) ScoreWithMargins(float[] rows)
+    {
+        if (!HasMargin)
+        {
+            return (null, Score(rows));
+        }
+
+        var results = Run(rows, MarginOutput, _output);
+        return (results[0], results[1]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private float[][] Run(float[] rows, params string[] outputs)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Length % FeatureCount != 0)
@@ -72,19 +115,60 @@ public sealed class OnnxScorer : IDisposable
             );
         }
 
-        if (rows.Length == 0)
+        var count = rows.Length / FeatureCount;
+        if (count == 0)
+        {
+            return [.. outputs.Select(_ => Array.Empty<float>())];
+        }
+
+        using var tensor = OrtValue.CreateTensorValueFromMemory(rows, [count, FeatureCount]);
+        using var run = new RunOptions();
+        using var results = _session.Run(run, [_input], [tensor], outputs);
+        return [.. outputs.Select((name, i) => Checked(name, results[i].GetTensorDataAsSpan<float>().ToArray(), count))];
+    }
+
+    private static float[] Checked(string output, float[] values, int rows)
+    {
+        if (values.Length == 0 || values.Length % rows != 0)
+        {
+            throw new InvalidDataException(
+                $"Output '{output}' has {values.Length} values for {rows} rows: it must have the same number per row"
+            );
+        }
+
+        var bad = Array.FindIndex(values, float.IsNaN);
+        return bad < 0
+            ? values
+            : throw new InvalidDataException(
+                $"Output '{output}' of row {bad / (values.Length / rows)} is NaN: the model cannot score this row, perhaps because it does "
+                    + "not support missing values"
+            );
+    }
+
+    private static string[] Names(IReadOnlyDictionary<string, string> metadata, int features)
+    {
+        if (!metadata.TryGetValue(NamesKey, out var json))
         {
             return [];
         }
 
-        using var tensor = OrtValue.CreateTensorValueFromMemory(rows, [rows.Length / FeatureCount, FeatureCount]);
-        using var run = new RunOptions();
-        using var results = _session.Run(run, [_input], [tensor], [_output]);
-        return results[0].GetTensorDataAsSpan<float>().ToArray();
+        string[]? names;
+        try
+        {
+            names = JsonSerializer.Deserialize<string[]>(json);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The metadata '{NamesKey}' is no JSON list of texts: {e.Message}", e);
+        }
+
+        return names?.Length == features
+            ? names
+            : throw new InvalidDataException($"The metadata '{NamesKey}' has {names?.Length ?? 0} names for {features} features");
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    private static bool IsFloat(InferenceSession session, string output) =>
+        session.OutputMetadata.TryGetValue(output, out var meta) && meta.IsTensor && meta.ElementType == typeof(float);
 
     private static (string Name, int Features) SingleInput(InferenceSession session)
     {

@@ -36,7 +36,7 @@ public sealed partial class FolderArchitectureTests
             "Configuration",
             "Cli",
             "Logging",
-            "Doctor Http Migrating NodeRoles Operating Simulating",
+            "Doctor Http Migrating Models NodeRoles Operating Simulating",
             "Collecting",
             "Node",
             "Demo",

@@ -36,4 +36,24 @@ public sealed class OnnxScorerTests
     [Fact]
     public void Invalid_models_are_rejected_with_their_size() =>
         Assert.Contains("3 bytes", Assert.Throws<InvalidDataException>(() => OnnxScorer.Load([1, 2, 3])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_score_that_is_not_a_number_is_refused_with_its_row()
+    {
+        using var scorer = OnnxScorer.Load(OnnxBytes.Linear([1], 0));
+
+        var error = Assert.Throws<InvalidDataException>(() => scorer.Score([1, 2, float.NaN]));
+
+        Assert.Contains("row 2 is NaN", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_without_margins_has_none()
+    {
+        using var scorer = OnnxScorer.Load(OnnxBytes.Linear([1], 0));
+
+        Assert.False(scorer.HasMargin);
+        Assert.Null(scorer.ScoreWithMargins([1]).Margins);
+        Assert.Empty(scorer.FeatureNames);
+    }
 }

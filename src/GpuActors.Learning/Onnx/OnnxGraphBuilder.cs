@@ -18,7 +18,7 @@ public sealed class OnnxGraphBuilder
     /// <summary>Version of the operators of the default domain.</summary>
     public const int OperatorSet = 17;
 
-    /// <summary>Version of the operators of the domain <c>ai.onnx.ml</c>, the last with TreeEnsembleRegressor as it is written here.</summary>
+    /// <summary>Version of the operators of the domain <c>ai.onnx.ml</c>, the last in which TreeEnsembleRegressor is current.</summary>
     public const int MachineLearningOperatorSet = 3;
 
     private const int FormatVersion = 8;

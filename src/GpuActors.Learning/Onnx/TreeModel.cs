@@ -29,7 +29,7 @@ public static class TreeModel
         if (scaler is not null && scaler.Means.Length != ensemble.FeatureCount)
         {
             throw new InvalidDataException(
-                $"The scaler has {scaler.Means.Length} features and the model {ensemble.FeatureCount}: give the scaler that it was trained with"
+                $"The scaler has {scaler.Means.Length} features and the model {ensemble.FeatureCount}: give the scaler of its training"
             );
         }
 

@@ -62,8 +62,8 @@ public sealed class LightGbmBooster : IDisposable
         if (rows.Length != (long)labels.Length * features || (weights is not null && weights.Length != labels.Length))
         {
             throw new ArgumentException(
-                $"{rows.Length} values of {features} features, {labels.Length} labels, {weights?.Length ?? labels.Length} weights: there must "
-                    + "be one label and one weight per row",
+                $"{rows.Length} values of {features} features, {labels.Length} labels, {weights?.Length ?? labels.Length} weights: there "
+                    + "must be one label and one weight per row",
                 nameof(rows)
             );
         }

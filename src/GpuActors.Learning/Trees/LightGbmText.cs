@@ -4,8 +4,8 @@ using System.Globalization;
 namespace GpuActors.Learning.Trees;
 
 /// <summary>
-/// Reads models in the text format of LightGBM (<c>Booster.save_model</c>, versions v3 and v4). Categorical splits, linear trees and unknown
-/// objectives are refused by name.
+/// Reads models in the text format of LightGBM (<c>Booster.save_model</c>, versions v3 and v4). Categorical splits, linear trees and
+/// unknown objectives are refused by name.
 /// </summary>
 public static class LightGbmText
 {
@@ -93,8 +93,8 @@ public static class LightGbmText
                 1
             ),
             var other => throw new InvalidDataException(
-                $"Objective '{other}' of LightGBM is not supported: supported are binary, multiclass, multiclassova, cross_entropy, poisson, "
-                    + "gamma, tweedie, regression and its robust forms, and ranking"
+                $"Objective '{other}' of LightGBM is not supported: supported are binary, multiclass, multiclassova, cross_entropy, "
+                    + "poisson, gamma, tweedie, regression and its robust forms, and ranking"
             ),
         };
     }

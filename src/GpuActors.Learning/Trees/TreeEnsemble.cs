@@ -18,7 +18,7 @@ public enum TreeLink
     Exponential,
 }
 
-/// <summary>In which precision the leaf values are summed. A model is reproduced best in the precision of the library it comes from.</summary>
+/// <summary>In which precision the leaf values are summed. A model is reproduced best in the precision of its own library.</summary>
 public enum TreeSum
 {
     /// <summary>In float32 from the base margin on, tree by tree, as XGBoost does.</summary>
@@ -150,7 +150,7 @@ public sealed class TreeEnsemble
         );
         Check(
             FeatureNames.Distinct(StringComparer.Ordinal).Count() == FeatureNames.Length,
-            $"the feature name '{FeatureNames.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key}' occurs twice"
+            $"a feature name occurs twice: {string.Join(", ", FeatureNames.Take(20))}"
         );
         for (var i = 0; i < Trees.Length; i++)
         {

@@ -30,8 +30,9 @@ public static class XgboostModel
             using var document = JsonDocument.Parse(UbjsonText.IsUbjson(file) ? UbjsonText.ToJson(file) : Quoted(file));
             return Read(new Part(document.RootElement, "the model"), allRounds);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a text that is no valid UTF-8, or half of a surrogate pair.
             throw new InvalidDataException($"The file is no valid JSON or UBJSON: {e.Message}", e);
         }
     }
@@ -157,7 +158,8 @@ public static class XgboostModel
             throw new InvalidDataException($"'base_score' has {scores.Length} entries: it must have one, or one per target ({targets})");
         }
 
-        return [.. Enumerable.Range(0, targets).Select(t => (double)toMargin(scores[scores.Length == 1 ? 0 : t]))];
+        // The logit of 0.5 is -0 in float32, which is shown as 0.
+        return [.. Enumerable.Range(0, targets).Select(t => 0.0 + toMargin(scores[scores.Length == 1 ? 0 : t]))];
     }
 
     private static int TreesOfBestRounds(Part learner, Part model, int targets, int trees)
@@ -240,8 +242,8 @@ public static class XgboostModel
             if (feature[node] < 0 || feature[node] >= features || float.IsNaN(condition[node]))
             {
                 throw new InvalidDataException(
-                    $"{Place(node)}: feature {feature[node]}, threshold {condition[node]}: the model has {features} features, and a threshold "
-                        + "must be a number"
+                    $"{Place(node)}: feature {feature[node]}, threshold {condition[node]}: the model has {features} features, and a "
+                        + "threshold must be a number"
                 );
             }
 
@@ -341,7 +343,7 @@ public static class XgboostModel
         public float Float() =>
             element.ValueKind switch
             {
-                JsonValueKind.Number => element.GetSingle(),
+                JsonValueKind.Number when element.TryGetSingle(out var number) => number,
                 JsonValueKind.String => Float(element.GetString()!),
                 _ => throw Wrong("a number"),
             };

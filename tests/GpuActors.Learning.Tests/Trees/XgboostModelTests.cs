@@ -181,6 +181,17 @@ public sealed class XgboostModelTests(XgboostModels models) : IClassFixture<Xgbo
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0xFF)]
+    [InlineData((int)'\n')]
+    public void A_text_that_JSON_does_not_allow_is_refused(int character)
+    {
+        var file = Encoding.UTF8.GetBytes(Small);
+        file[Small.IndexOf("reg:", StringComparison.Ordinal)] = (byte)character;
+
+        Assert.Throws<InvalidDataException>(() => XgboostModel.Read(file));
+    }
+
     [Fact]
     public void A_cycle_below_the_root_is_refused()
     {
