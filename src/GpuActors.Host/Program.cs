@@ -8,6 +8,7 @@ using GpuActors.Host.Models;
 using GpuActors.Host.Node;
 using GpuActors.Host.Operating;
 using GpuActors.Host.Simulating;
+using GpuActors.Host.Training;
 
 namespace GpuActors.Host;
 
@@ -43,6 +44,7 @@ internal static class Program
             SilencesCommand.Create(terminal),
             MaintenanceCommand.Create(terminal),
             RetireCommand.Create(terminal),
+            TrainCommand.Create(terminal),
             ModelCommand.Create(terminal),
         };
 }

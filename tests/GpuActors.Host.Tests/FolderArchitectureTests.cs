@@ -14,7 +14,7 @@ public sealed partial class FolderArchitectureTests
     {
         ["GpuActors.Core"] =
         [
-            "Metrics Topology Xids",
+            "Histories Metrics Topology Xids",
             "Samples Windows",
             "Alerts Predictions Validation",
             "Messaging Rules Storage",
@@ -29,14 +29,14 @@ public sealed partial class FolderArchitectureTests
         ["GpuActors.Kafka"] = ["Settings", "Admin Batching Buffering", "Consuming", "Notify"],
         ["GpuActors.Collector"] = ["Common Exposition", "KernelLogs", "Scraping"],
         ["GpuActors.Simulation"] = ["Faults", "Fleet", "Logs", "Http"],
-        ["GpuActors.Learning"] = ["Evaluation Trees", "Onnx", "Training", "Histories"],
+        ["GpuActors.Learning"] = ["Evaluation Trees", "Onnx", "Training", "Histories Reports"],
         ["GpuActors.Host"] =
         [
             "Settings",
             "Configuration",
             "Cli",
             "Logging",
-            "Doctor Http Migrating Models NodeRoles Operating Simulating",
+            "Doctor Http Migrating Models NodeRoles Operating Simulating Training",
             "Collecting",
             "Node",
             "Demo",

@@ -8,7 +8,8 @@ namespace GpuActors.Learning.Histories;
 /// <param name="Failures">Its events, by time.</param>
 public sealed record GpuHistory(string Gpu, IReadOnlyList<LifeSpan> Spans, IReadOnlyList<FailureEvent> Failures)
 {
-    /// <summary>The span in which the GPU is in service at a time; null if it is not. If spans overlap, the one that started last.</summary>
+    /// <summary>The span in which the GPU is in service at a time; null if it is not. If spans overlap, the one that started
+    /// last.</summary>
     public LifeSpan? SpanAt(long timeMs)
     {
         for (var i = Spans.Count - 1; i >= 0; i--)

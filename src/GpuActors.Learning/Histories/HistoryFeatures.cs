@@ -56,10 +56,11 @@ public sealed partial class HistoryFeatures
     }
 
     /// <summary>
-    /// Names of the features. <c>age_days</c>, <c>location_days</c> and <c>days_since_failure</c> are in days; <c>failures_90d</c> and
-    /// <c>failures_X</c> are counts of the GPU, the latter since its first insertion; <c>fleet_failures_per_gpu_30d</c> is the number of
-    /// failures of the fleet in 30 days over the number of GPUs in service. <c>location_1</c>, … are the numbers in the name of the location:
-    /// <c>c11-2c1s4n1</c> gives 11, 2, 1, 4, 1. NaN: the GPU has not failed before, or the location has fewer numbers.
+    /// Names of the features. <c>age_days</c>, <c>location_days</c> and <c>days_since_failure</c> are in days;
+    /// <c>failures_90d</c> and <c>failures_X</c> are counts of the GPU, the latter since its first insertion;
+    /// <c>fleet_failures_per_gpu_30d</c> is the number of failures of the fleet in 30 days over the number of GPUs in service.
+    /// <c>location_1</c>, … are the numbers in the name of the location: <c>c11-2c1s4n1</c> gives 11, 2, 1, 4, 1. NaN: the GPU has not
+    /// failed before, or the location has fewer numbers.
     /// </summary>
     public IReadOnlyList<string> Names { get; }
 

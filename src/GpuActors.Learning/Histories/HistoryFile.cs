@@ -16,8 +16,8 @@ public sealed record HistoryFile(IReadOnlyList<LifeSpan> Spans, IReadOnlyList<Hi
     /// <param name="reader">The text.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="zone">Time zone of dates that name none.</param>
-    /// <param name="observedUntilMs">End of observation in Unix milliseconds: a line without event that ends then or later tells of a GPU that was
-    /// still in service. Null if the log says so by an empty column.</param>
+    /// <param name="observedUntilMs">End of observation in Unix milliseconds: a line without event that ends then or later tells of a GPU
+    /// that was still in service. Null if the log says so by an empty column.</param>
     /// <exception cref="InvalidDataException">The header lacks a column.</exception>
     public static HistoryFile Read(TextReader reader, HistoryColumns columns, TimeZoneInfo zone, long? observedUntilMs = null)
     {

@@ -20,7 +20,8 @@ public sealed record BoosterSettings
     /// <summary>Rows that a leaf has at least.</summary>
     public int LeafRows { get; init; } = 20;
 
-    /// <summary>Sum of p(1 - p) of the rows of a leaf, at least: about the number of expected events of a leaf, if events are rare.</summary>
+    /// <summary>Sum of p(1 - p) of the rows of a leaf, at least: about the number of expected events of a leaf, if events are
+    /// rare.</summary>
     public double LeafHessian { get; init; } = 0.001;
 
     /// <summary>L2 penalty of leaf values, at least 0.</summary>

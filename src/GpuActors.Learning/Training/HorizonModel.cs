@@ -1,9 +1,9 @@
 namespace GpuActors.Learning.Training;
 
 /// <summary>
-/// Probabilities of a failure within each of <see cref="Horizons"/>. A booster per horizon estimates the probability of a failure in its own
-/// part (0 to 7, 7 to 30, 30 to 90 days) for a GPU that has come so far; the probabilities of surviving multiply, so that a longer horizon
-/// never has a lower probability.
+/// Probabilities of a failure within each of <see cref="Horizons"/>. A booster per horizon estimates the probability of a failure
+/// in its own part (0 to 7, 7 to 30, 30 to 90 days) for a GPU that has come so far; the probabilities of surviving multiply, so that a
+/// longer horizon never has a lower probability.
 /// </summary>
 /// <param name="Features">Names of the features.</param>
 /// <param name="Parts">The boosters, by horizon.</param>

@@ -16,8 +16,8 @@ public static class HorizonOnnx
     /// <param name="model">The model.</param>
     /// <param name="metadata">Further texts that the file carries.</param>
     /// <returns>Content of an <c>.onnx</c> file with the input <c>features</c> (float [rows, features], NaN is missing), the output
-    /// <c>margin</c> (float [rows, 3]: the calibrated margin of each part) and the output <c>prediction</c> (float [rows, 3]: the probability
-    /// of a failure within 7, 30 and 90 days, 0 to 1, ascending).</returns>
+    /// <c>margin</c> (float [rows, 3]: the calibrated margin of each part) and the output <c>prediction</c> (float [rows, 3]: the
+    /// probability of a failure within 7, 30 and 90 days, 0 to 1, ascending).</returns>
     public static byte[] Write(HorizonModel model, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(model);

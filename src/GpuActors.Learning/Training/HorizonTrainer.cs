@@ -8,8 +8,8 @@ public static class HorizonTrainer
 
     /// <summary>Trains on the cuts whose horizon ended before a time.</summary>
     /// <param name="table">The rows.</param>
-    /// <param name="knownUntilMs">Time up to which outcomes are known, in Unix milliseconds. A part is trained on the cuts from which its whole
-    /// horizon had passed by then, whatever the outcome: to drop only late rows without failure would inflate the risk.</param>
+    /// <param name="knownUntilMs">Time up to which outcomes are known, in Unix milliseconds. A part is trained on the cuts from which its
+    /// whole horizon had passed by then, whatever the outcome: to drop only late rows without failure would inflate the risk.</param>
     /// <param name="settings">How to train.</param>
     /// <param name="progress">Called with the part, 0 to 2, and the number of its finished trees; may be null.</param>
     /// <param name="cancellationToken">Ends the training between two trees.</param>
@@ -80,8 +80,8 @@ public static class HorizonTrainer
     }
 
     /// <summary>
-    /// Calibrates on the last cuts, which are nearest to the time of use. Each GPU is scored by a model that was trained without it, because
-    /// a model is too sure of rows that it has seen; the model in use is trained on all GPUs and on the last cuts, too.
+    /// Calibrates on the last cuts, which are nearest to the time of use. Each GPU is scored by a model that was trained without
+    /// it, because a model is too sure of rows that it has seen; the model in use is trained on all GPUs and on the last cuts, too.
     /// </summary>
     private static Calibration Calibrate(
         TrainingTable table,

@@ -30,8 +30,8 @@ public sealed class TrainingTable
     /// <param name="cutMs">Time of the features, in Unix milliseconds.</param>
     /// <param name="values">The features, NaN where missing.</param>
     /// <param name="failureDays">Days from the cut to the next failure; infinite if none was observed.</param>
-    /// <param name="observedDays">Days from the cut for which it is known whether the GPU failed: until it was removed without a failure, or the
-    /// observation ended.</param>
+    /// <param name="observedDays">Days from the cut for which it is known whether the GPU failed: until it was removed without a failure,
+    /// or the observation ended.</param>
     /// <exception cref="ArgumentException">The number of values is not that of the features.</exception>
     public void Add(int gpu, long cutMs, ReadOnlySpan<float> values, float failureDays, float observedDays)
     {

@@ -1,0 +1,318 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using GpuActors.Host.Cli;
+using GpuActors.Host.Configuration;
+using GpuActors.Learning.Histories;
+using GpuActors.Learning.Reports;
+using GpuActors.Learning.Training;
+using GpuActors.Learning.Trees;
+using Spectre.Console;
+
+namespace GpuActors.Host.Training;
+
+/// <summary><c>gpuactors train history</c>: trains a model from a life and repair log, where there is no telemetry yet.</summary>
+internal static class TrainHistoryCommand
+{
+    private const long DayMs = 86_400_000;
+    private const int ShownErrors = 10;
+
+    public static Command Create(Terminal terminal)
+    {
+        var options = new Options();
+        var command = new Command("history", "Trains a model from a CSV file of the lives and failures of GPUs") { options.File };
+        foreach (var option in options.All)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(
+            (parse, stop) =>
+            {
+                CommonOptions.Load(parse, terminal);
+                return Task.FromResult(Run(terminal, parse, options, stop));
+            }
+        );
+        return command;
+    }
+
+    private static int Run(Terminal terminal, ParseResult parse, Options options, CancellationToken stop)
+    {
+        var path = parse.GetRequiredValue(options.File);
+        var output = parse.GetRequiredValue(options.Output);
+        var zone = Zone(parse.GetValue(options.Zone) ?? "UTC");
+        var observedUntil = Date(parse.GetValue(options.ObservedUntil), "--observed-until");
+        var file = Read(terminal, path, parse.GetValue(options.Columns) ?? [], zone, observedUntil, parse.GetValue(options.SkipBad));
+        var gpus = GpuHistory.Of(file.Spans);
+        if (gpus.All(gpu => gpu.Spans.Count == 0))
+        {
+            throw new InvalidDataException($"{path}: no line says when a GPU was inserted");
+        }
+
+        var end = observedUntil ?? file.Spans.Max(span => Math.Max(span.InsertedMs ?? 0, span.RemovedMs ?? 0));
+        var first = Date(parse.GetValue(options.FirstCut), "--first-cut") ?? gpus.SelectMany(g => g.Spans).Min(s => s.InsertedMs!.Value);
+        var last = Date(parse.GetValue(options.LastCut), "--last-cut") ?? end;
+        var testFrom = Date(parse.GetValue(options.TestFrom), "--test-from") ?? first + (long)((end - first) * 0.7);
+        var everyMs = parse.GetValue(options.CutEvery) * DayMs;
+        var cuts = new List<long>();
+        for (var cut = first; cut <= last; cut += everyMs)
+        {
+            cuts.Add(cut);
+        }
+
+        var table = HistoryTable.Build(gpus, cuts, end);
+        var removals = parse.GetValue(options.RemovalsAreNoFailures) ? RemovalTreatment.NoFailure : RemovalTreatment.LeavesRiskSet;
+        var settings = HistoryTable.Settings(removals);
+        settings = settings with
+        {
+            Booster = settings.Booster with { Seed = parse.GetValue(options.Seed), Threads = Environment.ProcessorCount },
+        };
+        terminal.Notice($"{gpus.Count} GPUs, {gpus.Sum(g => g.Failures.Count)} failures, {cuts.Count} cuts, {table.Rows} rows");
+        var clock = Stopwatch.StartNew();
+        using var model = Train(terminal.OutIsTerminal && !parse.GetValue(options.Json), table, testFrom, settings, stop);
+        var evaluation = HorizonEvaluation.Of(model, table, testFrom, end, removals);
+        var facts = Facts(path, gpus, table, testFrom, settings);
+        File.WriteAllBytes(output, HorizonOnnx.Write(model, facts.ToDictionary(f => f.Key, f => f.Text, StringComparer.Ordinal)));
+        if (parse.GetValue(options.Report) is { } report)
+        {
+            File.WriteAllText(report, TrainingReport.Html("Failures from history", facts, evaluation, Importance(model)), Encoding.UTF8);
+        }
+
+        if (parse.GetValue(options.Json))
+        {
+            JsonOutput.Write(
+                terminal,
+                evaluation.Select(e => new
+                {
+                    e.Days,
+                    e.MeanPrediction,
+                    e.Model,
+                })
+            );
+            return ExitCode.Success;
+        }
+
+        terminal.Line("horizon     rows  failures  base rate  predicted  ROC-AUC  PR-AUC  lift 1%      ECE");
+        foreach (var e in evaluation)
+        {
+            var m = e.Model;
+            terminal.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{e.Days, 5} d {m.Rows, 10} {m.Positives, 9} {m.BaseRate, 10:F5} {e.MeanPrediction, 10:F5} {m.RocAuc, 8:F3} "
+                ) + string.Create(CultureInfo.InvariantCulture, $"{m.PrAuc, 7:F4} {m.LiftTopPercent, 8:F1} {m.CalibrationError, 8:F5}")
+            );
+        }
+
+        terminal.Line(
+            string.Create(CultureInfo.InvariantCulture, $"{output} is written after {clock.Elapsed.TotalSeconds:F0} s.").EscapeMarkup()
+        );
+        return ExitCode.Success;
+    }
+
+    private static HistoryFile Read(Terminal terminal, string path, string[] columns, TimeZoneInfo zone, long? observedUntil, bool skipBad)
+    {
+        HistoryFile file;
+        try
+        {
+            using var reader = new StreamReader(path);
+            file = HistoryFile.Read(reader, HistoryColumns.Parse(columns), zone, observedUntil);
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException(e.Message);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+
+        foreach (var error in file.Errors.Take(ShownErrors))
+        {
+            terminal.Notice($"[yellow]{path.EscapeMarkup()}:[/] {error.ToString().EscapeMarkup()}");
+        }
+
+        if (file.Errors.Count > 0 && !skipBad)
+        {
+            throw new InvalidDataException(
+                $"{path}: {file.Errors.Count} lines cannot be read, nothing was trained: mend them, or leave them out with --skip-bad"
+            );
+        }
+
+        if (file.Errors.Count > 0)
+        {
+            terminal.Notice(file.Errors.Count == 1 ? "1 line is left out." : $"{file.Errors.Count} lines are left out.");
+        }
+
+        return file;
+    }
+
+    private static HorizonModel Train(
+        bool showProgress,
+        TrainingTable table,
+        long knownUntilMs,
+        HorizonTrainingSettings settings,
+        CancellationToken stop
+    )
+    {
+        if (!showProgress)
+        {
+            return HorizonTrainer.Train(table, knownUntilMs, settings, null, stop);
+        }
+
+        return AnsiConsole
+            .Progress()
+            .Start(context =>
+            {
+                var bars = Horizons.Days.Select(days => context.AddTask($"{days} d", maxValue: settings.Booster.Trees)).ToArray();
+                return HorizonTrainer.Train(table, knownUntilMs, settings, (part, trees) => bars[part].Value = trees, stop);
+            });
+    }
+
+    private static List<(string Key, string Text)> Facts(
+        string path,
+        IReadOnlyList<GpuHistory> gpus,
+        TrainingTable table,
+        long testFrom,
+        HorizonTrainingSettings settings
+    ) =>
+        [
+            ("trained_from", $"history of lives and failures, {Path.GetFileName(path)}: no telemetry"),
+            ("gpus", gpus.Count.ToString(CultureInfo.InvariantCulture)),
+            ("failures", gpus.Sum(g => g.Failures.Count).ToString(CultureInfo.InvariantCulture)),
+            ("rows", table.Rows.ToString(CultureInfo.InvariantCulture)),
+            (
+                "outcomes_known_until",
+                DateTimeOffset.FromUnixTimeMilliseconds(testFrom).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+            ),
+            ("removed_gpus", settings.Removals == RemovalTreatment.NoFailure ? "count as not failed" : "leave the risk set"),
+            ("settings", settings.Booster.ToString()),
+        ];
+
+    private static List<IReadOnlyList<(string, double)>> Importance(HorizonModel model)
+    {
+        var result = new List<IReadOnlyList<(string, double)>>();
+        foreach (var part in model.Parts)
+        {
+            var nodes = LightGbmText.Read(part.Save()).Trees.SelectMany(tree => tree.Nodes).Where(n => !n.IsLeaf && n.Gain > 0).ToList();
+            var sum = nodes.Sum(n => n.Gain);
+            result.Add([
+                .. nodes
+                    .GroupBy(n => n.Feature)
+                    .Select(g => (model.Features[g.Key], g.Sum(n => n.Gain) / sum))
+                    .OrderByDescending(f => f.Item2),
+            ]);
+        }
+
+        return result;
+    }
+
+    private static TimeZoneInfo Zone(string id) =>
+        TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
+            ? zone
+            : throw new ConfigurationException($"--zone = '{id}': it must be a time zone such as America/New_York");
+
+    private static long? Date(string? text, string option)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        const DateTimeStyles Styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Styles, out var time)
+            ? time.ToUnixTimeMilliseconds()
+            : throw new ConfigurationException($"{option} = '{text}': it must be a date such as 2019-08-01, in UTC if it names no zone");
+    }
+
+    private sealed class Options
+    {
+        public Argument<string> File { get; } = new("FILE") { Description = "CSV with a header: GPU, location, inserted, removed, event" };
+
+        public Option<string> Output { get; } =
+            new("--output")
+            {
+                Description = "ONNX file to write",
+                HelpName = "FILE",
+                Required = true,
+            };
+
+        public Option<string?> Report { get; } = new("--report") { Description = "HTML report to write", HelpName = "FILE" };
+
+        public Option<string[]> Columns { get; } =
+            new("--column")
+            {
+                Description = "Column of the file for gpu, location, inserted, removed or event, such as gpu=SN; repeatable",
+                HelpName = "KEY=NAME",
+                DefaultValueFactory = _ => [],
+            };
+
+        public Option<string?> Zone { get; } =
+            new("--zone") { Description = "Time zone of dates that name none, such as America/New_York (default: UTC)", HelpName = "ZONE" };
+
+        public Option<string?> ObservedUntil { get; } =
+            new("--observed-until")
+            {
+                Description = "End of the log: GPUs removed then or later without an event were still in service (default: last date)",
+                HelpName = "DATE",
+            };
+
+        public Option<string?> FirstCut { get; } =
+            new("--first-cut") { Description = "First time at which GPUs are looked at (default: first insertion)", HelpName = "DATE" };
+
+        public Option<string?> LastCut { get; } = new("--last-cut") { Description = "Last such time (default: end)", HelpName = "DATE" };
+
+        public Option<int> CutEvery { get; } =
+            new("--cut-every")
+            {
+                Description = "Days from one such time to the next",
+                HelpName = "DAYS",
+                DefaultValueFactory = _ => 14,
+            };
+
+        public Option<string?> TestFrom { get; } =
+            new("--test-from")
+            {
+                Description =
+                    "The model knows nothing of what happens then or later, and is evaluated on it (default: after 70% of the time)",
+                HelpName = "DATE",
+            };
+
+        public Option<bool> RemovalsAreNoFailures { get; } =
+            new("--removals-are-no-failures")
+            {
+                Description =
+                    "Counts a GPU that is removed without an event as not failed; without it, its outcome is unknown from then on",
+            };
+
+        public Option<bool> SkipBad { get; } = new("--skip-bad") { Description = "Leaves lines out that cannot be read, and counts them" };
+
+        public Option<int> Seed { get; } =
+            new("--seed")
+            {
+                Description = "The same seed and file give the same model to the byte",
+                HelpName = "N",
+                DefaultValueFactory = _ => 42,
+            };
+
+        public Option<bool> Json { get; } = CommonOptions.Json();
+
+        public IEnumerable<Option> All =>
+            [
+                Output,
+                Report,
+                Columns,
+                Zone,
+                ObservedUntil,
+                FirstCut,
+                LastCut,
+                CutEvery,
+                TestFrom,
+                RemovalsAreNoFailures,
+                SkipBad,
+                Seed,
+                Json,
+            ];
+    }
+}
