@@ -28,11 +28,27 @@ public sealed class HistoryFeaturesTests
         Assert.Equal(5, rows[0][Index(features, "days_since_failure")]);
         Assert.Equal(2, rows[0][Index(features, "failures_90d")]);
         Assert.Equal(0.5f, rows[0][Index(features, "fleet_failures_per_gpu_30d")]);
+        Assert.Equal(1, rows[0][Index(features, "cohort_failures_per_gpu_180d")]);
         Assert.Equal(1, rows[0][Index(features, "failures_dbe")]);
         Assert.Equal(1, rows[0][Index(features, "failures_otb")]);
         Assert.Equal([3, 4, 2, 1, 0], rows[0][Index(features, "location_1")..]);
         Assert.Equal(float.NaN, rows[1][Index(features, "days_since_failure")]);
         Assert.Equal([1, float.NaN, float.NaN, float.NaN, float.NaN], rows[1][Index(features, "location_1")..]);
+    }
+
+    [Fact]
+    public void A_cohort_that_fails_more_often_than_the_fleet_shows_it()
+    {
+        var old = Enumerable.Range(0, 80).Select(i => new LifeSpan($"A{i}", "", 0, i < 40 ? 950 * Day : null, i < 40 ? "DBE" : null));
+        var young = Enumerable.Range(0, 80).Select(i => new LifeSpan($"B{i}", "", 500 * Day, null, null));
+        var features = new HistoryFeatures(GpuHistory.Of([.. old, .. young]));
+
+        var rows = Rows(features, 1000 * Day);
+
+        // 40 failures of the 40 old GPUs that are left, none of the 80 young ones; the fleet's 40 / 120 weighs as 20 GPUs.
+        var rate = Index(features, "cohort_failures_per_gpu_180d");
+        Assert.Equal((40 + 20 / 3f) / 60, rows[0][rate], 1e-6f);
+        Assert.Equal(20 / 3f / 100, rows[^1][rate], 1e-6f);
     }
 
     [Fact]
