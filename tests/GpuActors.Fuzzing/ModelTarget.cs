@@ -6,7 +6,7 @@ using GpuActors.Learning.Trees;
 namespace GpuActors.Fuzzing;
 
 /// <summary>
-/// Model files. A file is either rejected with an <see cref="InvalidDataException"/>, or gives a model that computes a number for every row.
+/// Model files. A file is either rejected with an <see cref="InvalidDataException"/>, or gives a model that has a margin for every row.
 /// </summary>
 internal sealed class ModelTarget : FuzzTarget
 {
