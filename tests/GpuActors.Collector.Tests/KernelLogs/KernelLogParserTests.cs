@@ -126,8 +126,8 @@ public sealed class KernelLogParserTests
         AssertNothing("Nov 24 10:00:01 n1 kernel: " + message);
 
     [Theory]
-    [InlineData("1234,98765432,-;NVRM: Xid (0000:b3:00): 13, 4 10:00:00 n1 kernel: NVRM: Xid (PCI:0000:b3:00): 79, GPU has fallen")]
-    [InlineData("13/04/2026 10:00:00 n1 kernel: NVRM: Xid (PCI:0000:b3:00): 79, GPU has fallen off the bus.")]
+    [InlineData("13月 4 10:00:01 n1 kernel: NVRM: Xid (PCI:0000:b3:00): 79, pid=1, name=x, GPU has fallen off the bus.")]
+    [InlineData("13,  4 10:00:01 n1 kernel: NVRM: Xid (PCI:0000:b3:00): 79, pid=1, name=x, GPU has fallen off the bus.")]
     public void A_month_after_the_twelfth_does_not_end_the_reading(string line) =>
         Assert.Null(Record.Exception(() => KernelLogParser.TryParse(line, Given.NoonMs, TimeSpan.Zero, out _)));
 
