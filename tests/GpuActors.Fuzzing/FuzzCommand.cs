@@ -49,6 +49,7 @@ internal static class FuzzCommand
             new AlertTarget(),
             new KernelLogTarget(),
             new KernelLogRecordTarget(),
+            new ModelTarget(),
         ];
         var outcomes = targets.Select(_ => new SortedDictionary<string, long>(StringComparer.Ordinal)).ToArray();
         var random = new Random(seed);

@@ -259,7 +259,7 @@ internal static class LogTimes
     private static bool TryLocal(int year, int month, int day, TimeSpan timeOfDay, TimeSpan utcOffset, out long unixMs)
     {
         unixMs = 0;
-        if (year is < 1971 or > 9998 || day < 1 || day > DateTime.DaysInMonth(year, month))
+        if (year is < 1971 or > 9998 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
         {
             return false;
         }

@@ -47,9 +47,9 @@ public static class LightGbmText
         }
 
         var perIteration = header.Integer("num_tree_per_iteration");
-        if (perIteration < 1)
+        if (perIteration is < 1 or > TreeEnsemble.MaxTargets)
         {
-            throw new InvalidDataException($"num_tree_per_iteration={perIteration}: it must be at least 1");
+            throw new InvalidDataException($"num_tree_per_iteration={perIteration}: it must be from 1 to {TreeEnsemble.MaxTargets}");
         }
 
         var features = header.Integer("max_feature_idx") + 1;
@@ -76,7 +76,12 @@ public static class LightGbmText
     {
         var words = objective.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var sigmoid = words.FirstOrDefault(w => w.StartsWith("sigmoid:", StringComparison.Ordinal));
-        var scale = sigmoid is null ? 1 : double.Parse(sigmoid["sigmoid:".Length..], CultureInfo.InvariantCulture);
+        var scale = 1.0;
+        if (sigmoid is not null && !double.TryParse(sigmoid["sigmoid:".Length..], CultureInfo.InvariantCulture, out scale))
+        {
+            throw new InvalidDataException($"Objective '{objective}' of LightGBM: its sigmoid is no number");
+        }
+
         if (words.Contains("sqrt"))
         {
             throw new InvalidDataException($"Objective '{objective}' of LightGBM is not supported: train without reg_sqrt");

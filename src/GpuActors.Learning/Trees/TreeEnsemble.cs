@@ -34,6 +34,9 @@ public enum TreeSum
 /// </summary>
 public sealed class TreeEnsemble
 {
+    /// <summary>What readers accept as the largest number of targets: a damaged number must not ask for all memory.</summary>
+    internal const int MaxTargets = 10_000;
+
     /// <summary>Creates an ensemble and checks it.</summary>
     /// <param name="featureCount">Number of features of a row, at least 1.</param>
     /// <param name="baseMargins">Margin of each target without trees, finite; at least one.</param>

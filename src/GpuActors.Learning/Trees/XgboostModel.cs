@@ -52,6 +52,11 @@ public static class XgboostModel
         }
 
         var targets = Math.Max(1, Math.Max(classes, outputs));
+        if (targets > TreeEnsemble.MaxTargets)
+        {
+            throw new InvalidDataException($"The model has {targets} classes or targets: at most {TreeEnsemble.MaxTargets} are supported");
+        }
+
         var (link, toMargin) = Objective(learner.Get("objective").Get("name").Text());
         var used = allRounds ? trees.Count : TreesOfBestRounds(learner, model, targets, trees.Count);
         return new TreeEnsemble(
@@ -178,7 +183,7 @@ public static class XgboostModel
         }
 
         var parallel = model.Get("gbtree_model_param").Find("num_parallel_tree")?.Integer() ?? 1;
-        var used = rounds * targets * parallel;
+        var used = (Int128)rounds * targets * parallel;
         return rounds >= 1 && parallel >= 1 && used <= trees
             ? (int)used
             : throw new InvalidDataException(

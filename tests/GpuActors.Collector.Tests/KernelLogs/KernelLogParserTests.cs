@@ -125,6 +125,12 @@ public sealed class KernelLogParserTests
     public void A_digit_replaced_by_nul_does_not_change_the_device_or_code(string message) =>
         AssertNothing("Nov 24 10:00:01 n1 kernel: " + message);
 
+    [Theory]
+    [InlineData("13月 4 10:00:01 n1 kernel: NVRM: Xid (PCI:0000:b3:00): 79, pid=1, name=x, GPU has fallen off the bus.")]
+    [InlineData("13,  4 10:00:01 n1 kernel: NVRM: Xid (PCI:0000:b3:00): 79, pid=1, name=x, GPU has fallen off the bus.")]
+    public void A_month_after_the_twelfth_does_not_end_the_reading(string line) =>
+        Assert.Null(Record.Exception(() => KernelLogParser.TryParse(line, Given.NoonMs, TimeSpan.Zero, out _)));
+
     [Fact]
     public void A_journal_time_after_the_year_9999_is_ignored() =>
         Assert.Null(Parsed($$"""{"_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"9223372036854775792","MESSAGE":"{{Xid79}}"}""").TimeMs);

@@ -111,6 +111,8 @@ public sealed partial class LightGbmTextTests
     [InlineData("split_feature=0 ", "split_feature=9 ", "feature 9")]
     [InlineData("is_linear=0", "is_linear=1", "linear_tree")]
     [InlineData("objective=binary", "objective=nonsense", "'nonsense'")]
+    [InlineData("sigmoid:1", "sigmoid:", "sigmoid is no number")]
+    [InlineData("num_tree_per_iteration=1", "num_tree_per_iteration=2000000000", "from 1 to 10000")]
     [InlineData("version=v4", "version=v9", "'v9'")]
     [InlineData("tree\n", "forest\n", "no LightGBM model")]
     public void A_damaged_or_unsupported_model_is_refused_with_its_place(string found, string replaced, string reason)

@@ -158,6 +158,7 @@ public sealed class XgboostModelTests(XgboostModels models) : IClassFixture<Xgbo
     [InlineData("\"attributes\":{}", "\"attributes\":{\"best_iteration\":\"4\"}", "best_iteration 4")]
     [InlineData("\"num_nodes\":\"5\",\"size_leaf_vector\":\"0\"", "\"num_nodes\":\"5\",\"size_leaf_vector\":\"2\"", "several outputs")]
     [InlineData("\"5E-1\"", "\"[1E0,2E0]\"", "'base_score' has 2 entries")]
+    [InlineData("\"num_class\":\"0\"", "\"num_class\":\"2000000000\"", "at most 10000")]
     [InlineData("\"learner\"", "\"teacher\"", "no member 'learner'")]
     [InlineData("{\"learner\"", "binf{\"learner\"", "old binary format")]
     public void A_damaged_or_unsupported_model_is_refused_with_its_place(string found, string replaced, string reason)
