@@ -47,10 +47,8 @@ public sealed class SimulatedGpu
         Host = host;
         IndexOnHost = indexOnHost;
         Profile = profile;
-        var ids = new DeterministicRandom(((ulong)(uint)seed << 32) | (uint)index);
-        ulong high = ids.Next(),
-            low = ids.Next();
-        Uuid = $"GPU-{high >> 32:x8}-{(high >> 16) & 0xffff:x4}-{high & 0xffff:x4}-{low >> 48:x4}-{low & 0xffffffffffff:x12}";
+        var ids = Ids(seed, index);
+        Uuid = NextUuid(ref ids);
         PciBusId = $"00000000:{0x1A + (0x11 * indexOnHost):X2}:00.0";
         _random = new DeterministicRandom(ids.Next());
         _energyMillijoules = profile.AgeMonths * 2.6e6 * 300 * 1000;
@@ -86,6 +84,17 @@ public sealed class SimulatedGpu
     /// Current values as published by the exporter, indexed by <see cref="Metric"/>; a metric with the value NaN has no row.
     /// </summary>
     public ReadOnlySpan<double> Values => _values;
+
+    /// <summary>The random numbers of a GPU's identity.</summary>
+    internal static DeterministicRandom Ids(int seed, int index) => new(((ulong)(uint)seed << 32) | (uint)index);
+
+    /// <summary>A UUID in NVML's form.</summary>
+    internal static string NextUuid(ref DeterministicRandom ids)
+    {
+        ulong high = ids.Next(),
+            low = ids.Next();
+        return $"GPU-{high >> 32:x8}-{(high >> 16) & 0xffff:x4}-{high & 0xffff:x4}-{low >> 48:x4}-{low & 0xffffffffffff:x12}";
+    }
 
     /// <summary>Advances the simulation by one second.</summary>
     /// <param name="timeMs">Start of the second, in Unix milliseconds.</param>
