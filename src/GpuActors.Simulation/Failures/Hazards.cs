@@ -10,12 +10,17 @@ internal sealed class Hazards
     private readonly FailureParameters _parameters;
     private readonly double _meanBatch;
     private readonly double _meanHeight;
+    private readonly Dictionary<FailureMode, double> _meanPower;
 
     public Hazards(FailureParameters parameters)
     {
         _parameters = parameters;
         _meanBatch = parameters.Batches.Sum(batch => batch.Share * batch.Multiplier);
         _meanHeight = Enumerable.Range(0, HeightsPerRack).Average(level => HeightFactor(level / (HeightsPerRack - 1.0)));
+        _meanPower = parameters.Modes.ToDictionary(
+            mode => mode.Mode,
+            mode => GpuProfile.All.Average(profile => Math.Pow(Power(profile), mode.PowerExponent))
+        );
     }
 
     /// <summary>
@@ -27,14 +32,14 @@ internal sealed class Hazards
         hazard *= mode.VariesByBatch ? life.Batch.Multiplier / _meanBatch : 1;
         hazard *= mode.VariesByHeight ? HeightFactor(life.Height) / _meanHeight : 1;
         hazard *= mode.VariesByFrailty ? life.Frailty : 1;
-        hazard *=
-            mode.PowerExponent > 0
-                ? Math.Pow(Power(life.Profile), mode.PowerExponent)
-                    / GpuProfile.All.Average(profile => Math.Pow(Power(profile), mode.PowerExponent))
-                : 1;
+        hazard *= mode.PowerExponent > 0 ? Math.Pow(Power(life.Profile), mode.PowerExponent) / _meanPower[mode.Mode] : 1;
         return hazard
             * (priorFailures > 0 && mode.Recurrence.Count > 0 ? mode.Recurrence[Math.Min(priorFailures, mode.Recurrence.Count) - 1] : 1);
     }
+
+    /// <summary>Whether a GPU can fail in this way at all.</summary>
+    public static bool CanHappen(GpuLife life, ModeParameters mode) =>
+        mode.PerGpuHour > 0 && (mode.Mode != FailureMode.NvlinkDecay || life.Product.Links > 0);
 
     /// <summary>Integral of the mode's age factor between two ages in hours; the difference of the ages if it does not wear out.</summary>
     public static double AgeIntegral(ModeParameters mode, double fromAge, double toAge) =>

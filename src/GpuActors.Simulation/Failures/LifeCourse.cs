@@ -86,7 +86,7 @@ internal sealed class LifeCourse
     private double NextOf(ModeParameters mode)
     {
         var draw = _random.NextExponential();
-        if (mode.PerGpuHour <= 0 || (mode.Mode == FailureMode.NvlinkDecay && _life.Product.Links == 0))
+        if (!Hazards.CanHappen(_life, mode))
         {
             return double.PositiveInfinity;
         }
