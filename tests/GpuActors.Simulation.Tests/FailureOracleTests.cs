@@ -1,4 +1,5 @@
 using GpuActors.Simulation.Failures;
+using GpuActors.Simulation.Fleet;
 
 namespace GpuActors.Simulation.Tests;
 
@@ -94,6 +95,38 @@ public sealed class FailureOracleTests
         Assert.True(double.IsNaN(oracle.Probability(life, life.InstalledHour - 1, 168)));
         _ = Assert.Throws<ArgumentOutOfRangeException>(() => oracle.Probability(life, 10, 0));
         _ = Assert.Throws<ArgumentOutOfRangeException>(() => oracle.Probability(life, 10, 2161));
+    }
+
+    [Fact]
+    public void A_hot_gpu_that_draws_no_more_power_fails_no_more_often()
+    {
+        var simulator = new LifeSimulator(new LifeSettings { Gpus = 8 });
+        var oracle = new FailureOracle(simulator);
+        var life = simulator.Lives(0)[0];
+        var (hotter, thirstier) = (
+            As(life.Profile with { BaseTemperatureCelsius = life.Profile.BaseTemperatureCelsius + 12 }),
+            As(life.Profile with { PowerFactor = life.Profile.PowerFactor * 1.2 })
+        );
+
+        Assert.Equal(oracle.Probability(As(life.Profile), 10, 720), oracle.Probability(hotter, 10, 720));
+        Assert.True(oracle.Probability(thirstier, 10, 720) > oracle.Probability(hotter, 10, 720));
+
+        GpuLife As(GpuProfile profile) =>
+            new()
+            {
+                Slot = life.Slot,
+                Number = life.Number,
+                Uuid = life.Uuid,
+                Host = life.Host,
+                IndexOnHost = life.IndexOnHost,
+                Height = life.Height,
+                Product = life.Product,
+                Profile = profile,
+                Batch = life.Batch,
+                InstalledHour = life.InstalledHour,
+                Frailty = life.Frailty,
+                ThermalResistance = life.ThermalResistance,
+            };
     }
 
     private static double[] Probabilities(LifeSimulator simulator, int slot, double hour)

@@ -136,6 +136,9 @@ public sealed record FailureParameters
     /// <summary>Highest age of a GPU at the start, in months, 0 to 120; ages are uniform. Default 36. An assumption.</summary>
     public double MaxAgeMonths { get; init; } = 36;
 
+    /// <summary>What the telemetry shows of gradual failures. The oracle does not depend on it.</summary>
+    public SignatureParameters Signatures { get; init; } = new();
+
     /// <summary>What happens to healthy GPUs too.</summary>
     public SiteParameters Site { get; init; } = new();
 
@@ -151,7 +154,7 @@ public sealed record FailureParameters
             yield return $"modes = {twice.Key}: must be listed once";
         }
 
-        foreach (var error in Modes.SelectMany(mode => mode.Validate()).Concat(Site.Validate()))
+        foreach (var error in Modes.SelectMany(mode => mode.Validate()).Concat(Site.Validate()).Concat(Signatures.Validate()))
         {
             yield return error;
         }

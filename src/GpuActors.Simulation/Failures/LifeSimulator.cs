@@ -58,6 +58,22 @@ public sealed class LifeSimulator
         return lives;
     }
 
+    /// <summary>Writes the hourly values of a GPU.</summary>
+    /// <param name="life">A GPU of this simulator.</param>
+    /// <param name="fromHour">First hour, 0 or later.</param>
+    /// <param name="toHour">Hour after the last one, at most the length of the simulation.</param>
+    /// <param name="into">Receives the values. An hour has the same values in whichever range it is asked for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is empty or not within the simulation.</exception>
+    public void WriteHours(GpuLife life, int fromHour, int toHour, LifeHours into)
+    {
+        ArgumentNullException.ThrowIfNull(life);
+        ArgumentNullException.ThrowIfNull(into);
+        ArgumentOutOfRangeException.ThrowIfNegative(fromHour);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(toHour, fromHour);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(toHour, Settings.Hours);
+        new HourWriter(this, life, into).Write(fromHour, toHour);
+    }
+
     private GpuLife Create(int slot, int number, double installed, SiteIncidents incidents)
     {
         var parameters = Settings.Failures;
