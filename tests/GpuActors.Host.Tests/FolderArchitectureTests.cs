@@ -28,7 +28,7 @@ public sealed partial class FolderArchitectureTests
         ["GpuActors.Engine"] = ["Metrics Protocol", "Streams", "Hosts Notify Store", "Alerts", "Gpus Shards", "Detect", "Composition"],
         ["GpuActors.Kafka"] = ["Settings", "Admin Batching Buffering", "Consuming", "Notify"],
         ["GpuActors.Collector"] = ["Common Exposition", "KernelLogs", "Scraping"],
-        ["GpuActors.Simulation"] = ["Faults", "Fleet", "Logs", "Http"],
+        ["GpuActors.Simulation"] = ["Faults", "Fleet", "Failures Logs", "Http"],
         ["GpuActors.Learning"] = ["Evaluation Trees", "Onnx", "Training", "Histories Reports"],
         ["GpuActors.Host"] =
         [

@@ -10,6 +10,7 @@ namespace GpuActors.Simulation.Fleet;
 public sealed class SimulatedFleet
 {
     private const int GpusPerHost = 8;
+    private const int HostsPerRack = 4;
     private const int MaxSecondsPerRead = 600;
     private static readonly string[] Datacenters = ["DC-EAST-01", "UK-SOUTH-01"];
 
@@ -31,7 +32,7 @@ public sealed class SimulatedFleet
         _startMs = _nowMs = startMs;
         // Even a small fleet has two hosts, and hosts alternate between two datacenters: ten GPUs are five in each.
         var hosts = Math.Max((gpus + GpusPerHost - 1) / GpusPerHost, Math.Min(2, gpus));
-        Hosts = Enumerable.Range(0, hosts).Select(Host).ToList();
+        Hosts = Enumerable.Range(0, hosts).Select(HostAt).ToList();
         Gpus = Enumerable
             .Range(0, gpus)
             .Select(g => new SimulatedGpu(
@@ -142,15 +143,23 @@ public sealed class SimulatedFleet
         }
     }
 
-    private static SimulatedHost Host(int index)
+    /// <summary>Host by its number. Racks have four hosts, one above the other.</summary>
+    internal static SimulatedHost HostAt(int index)
     {
         var datacenter = Datacenters[index % Datacenters.Length];
         return new SimulatedHost(
             $"{datacenter.ToLowerInvariant()}-n{(index / Datacenters.Length) + 1:d3}",
             datacenter,
-            $"R{(index / Datacenters.Length / 4) + 1:d2}"
+            $"R{(index / Datacenters.Length / HostsPerRack) + 1:d2}"
         );
     }
+
+    /// <summary>Level of a host in its rack, 0 (bottom) to 3.</summary>
+    internal static int LevelInRack(int host) => host / Datacenters.Length % HostsPerRack;
+
+    /// <summary>Number of the rack of a host, over all datacenters.</summary>
+    internal static int RackNumber(int host) =>
+        (host / Datacenters.Length / HostsPerRack * Datacenters.Length) + (host % Datacenters.Length);
 
     private static int IndexOnHost(int gpu, int gpus, int hosts)
     {

@@ -10,9 +10,6 @@ namespace GpuActors.Simulation.Fleet;
 /// </summary>
 public sealed class SimulatedGpu
 {
-    private const double IdleCelsius = 31;
-    private const double ThermalInertiaSeconds = 20;
-
     // Those that the exporter has fields for.
     private const int MostLinks = 18;
 
@@ -21,8 +18,7 @@ public sealed class SimulatedGpu
     private readonly double[] _values = new double[MetricCatalog.Count];
     private readonly double[] _linkBytes;
     private DeterministicRandom _random;
-    private double _load;
-    private double _celsius = IdleCelsius;
+    private GpuPhysics _physics;
     private double _energyMillijoules;
     private double _sbe,
         _dbe,
@@ -47,14 +43,12 @@ public sealed class SimulatedGpu
         Host = host;
         IndexOnHost = indexOnHost;
         Profile = profile;
-        var ids = new DeterministicRandom(((ulong)(uint)seed << 32) | (uint)index);
-        ulong high = ids.Next(),
-            low = ids.Next();
-        Uuid = $"GPU-{high >> 32:x8}-{(high >> 16) & 0xffff:x4}-{high & 0xffff:x4}-{low >> 48:x4}-{low & 0xffffffffffff:x12}";
+        var ids = Ids(seed, index);
+        Uuid = NextUuid(ref ids);
         PciBusId = $"00000000:{0x1A + (0x11 * indexOnHost):X2}:00.0";
         _random = new DeterministicRandom(ids.Next());
         _energyMillijoules = profile.AgeMonths * 2.6e6 * 300 * 1000;
-        _load = profile.MeanLoad;
+        _physics = new GpuPhysics(profile.MeanLoad);
         Publish([], 0);
     }
 
@@ -87,6 +81,17 @@ public sealed class SimulatedGpu
     /// </summary>
     public ReadOnlySpan<double> Values => _values;
 
+    /// <summary>The random numbers of a GPU's identity.</summary>
+    internal static DeterministicRandom Ids(int seed, int index) => new(((ulong)(uint)seed << 32) | (uint)index);
+
+    /// <summary>A UUID in NVML's form.</summary>
+    internal static string NextUuid(ref DeterministicRandom ids)
+    {
+        ulong high = ids.Next(),
+            low = ids.Next();
+        return $"GPU-{high >> 32:x8}-{(high >> 16) & 0xffff:x4}-{high & 0xffff:x4}-{low >> 48:x4}-{low & 0xffffffffffff:x12}";
+    }
+
     /// <summary>Advances the simulation by one second.</summary>
     /// <param name="timeMs">Start of the second, in Unix milliseconds.</param>
     /// <param name="faults">The faults of this GPU that are active at this time.</param>
@@ -103,25 +108,33 @@ public sealed class SimulatedGpu
             Begin(fault);
         }
 
-        _load = Find(faults, FaultKind.Idle) is null ? NextLoad(timeMs) : 0;
         _xid = Find(faults, FaultKind.XidStorm) is null ? _xid : ApplicationXids[(int)(timeMs / 1000 % ApplicationXids.Length)];
-        var mask = Mask(faults);
-        var watts = Watts(mask);
-        _celsius +=
-            ((TargetCelsius(faults, watts) - _celsius) / ThermalInertiaSeconds) + (_random.NextNormal() * 0.05 * Profile.TemperatureNoise);
-        _celsius = Math.Clamp(_celsius, 20, 105);
+        _physics.Step(
+            ref _random,
+            timeMs,
+            Index,
+            Profile,
+            Product,
+            new PhysicalFaults(
+                Find(faults, FaultKind.Idle) is not null,
+                Find(faults, FaultKind.PowerBrake) is not null,
+                Find(faults, FaultKind.HwThermal) is not null,
+                Find(faults, FaultKind.SwThermal) is not null
+            )
+        );
+        var (mask, watts) = (_physics.Mask, _physics.Watts);
         _energyMillijoules += watts * 1000;
         CountErrors(faults, timeMs);
         _powerViolationNs += (mask & 0x84) != 0 ? 1e9 : 0;
         _thermalViolationNs += (mask & 0x60) != 0 ? 1e9 : 0;
         for (var link = 0; link < _linkBytes.Length; link++)
         {
-            _linkBytes[link] += Math.Floor(_load * 1.8e9 * (0.9 + (0.1 * _random.NextDouble())));
+            _linkBytes[link] += Math.Floor(_physics.Load * 1.8e9 * (0.9 + (0.1 * _random.NextDouble())));
         }
 
         Set(Metric.ThrottleReasons, mask);
         Set(Metric.PowerUsage, watts);
-        Set(Metric.SmClock, Clock(mask));
+        Set(Metric.SmClock, _physics.Clock);
         Publish(faults, timeMs);
     }
 
@@ -156,50 +169,6 @@ public sealed class SimulatedGpu
         }
     }
 
-    // The load follows a daily wave, with bursts of three minutes, inertia and noise.
-    private double NextLoad(long timeMs)
-    {
-        var day = 0.15 * Math.Sin(2 * Math.PI * ((timeMs / 86_400_000.0) - 0.25));
-        var burst = ((timeMs / 180_000) + Index) % 5 == 0 ? 0.2 : 0;
-        var target = Profile.Intermittent && ((timeMs / 45_000) + Index) % 2 == 0 ? 0.02 : Profile.MeanLoad + day + burst;
-        return Math.Clamp(_load + ((target - _load) * 0.2) + (_random.NextNormal() * 0.02), 0, 1);
-    }
-
-    private int Mask(IReadOnlyList<Fault> faults)
-    {
-        var mask = _load < 0.05 ? 0x1 : 0;
-        mask |=
-            Product.IdleWatts + ((Product.PowerLimitWatts - Product.IdleWatts) * _load * Profile.PowerFactor)
-            > Product.PowerLimitWatts * 0.98
-                ? 0x4
-                : 0;
-        mask |= Find(faults, FaultKind.PowerBrake) is not null ? 0x88 : 0;
-        mask |= Find(faults, FaultKind.HwThermal) is not null || _celsius >= Product.SlowdownCelsius ? 0x48 : 0;
-        mask |= Find(faults, FaultKind.SwThermal) is not null ? 0x20 : 0;
-        return mask;
-    }
-
-    private double Watts(int mask)
-    {
-        var share = (mask & 0x88) != 0 ? 0.5 : 1;
-        var watts =
-            Product.IdleWatts
-            + ((Product.PowerLimitWatts - Product.IdleWatts) * _load * Profile.PowerFactor * share)
-            + (_random.NextNormal() * 2);
-        return Math.Clamp(watts, 60, Product.PowerLimitWatts + 5);
-    }
-
-    private double TargetCelsius(IReadOnlyList<Fault> faults, double watts)
-    {
-        var target =
-            IdleCelsius
-            + (
-                (Profile.BaseTemperatureCelsius - IdleCelsius) * (watts - Product.IdleWatts) / (Product.PowerLimitWatts - Product.IdleWatts)
-            );
-        target += Find(faults, FaultKind.SwThermal) is not null ? 18 : 0;
-        return Find(faults, FaultKind.HwThermal) is not null ? Product.SlowdownCelsius + 2 : target;
-    }
-
     private void CountErrors(IReadOnlyList<Fault> faults, long timeMs)
     {
         var training = timeMs < _trainingUntilMs ? 1 : 0;
@@ -212,27 +181,16 @@ public sealed class SimulatedGpu
         _replays += Find(faults, FaultKind.PcieReplays) is { } replays ? replays.Value ?? 10 : 0;
     }
 
-    private int Clock(int mask)
-    {
-        var clock = Product.MaxClock * (_load < 0.05 ? 0.2 : 1);
-        clock *=
-            (mask & 0xC8) != 0 ? 0.5
-            : (mask & 0x20) != 0 ? 0.8
-            : (mask & 0x4) != 0 ? 0.93
-            : 1;
-        return (int)(clock / 15) * 15;
-    }
-
     private void Publish(IReadOnlyList<Fault> faults, long timeMs)
     {
-        var busy = _load * Profile.Degradation;
-        Set(Metric.GpuTemp, Math.Round(_celsius));
-        Set(Metric.MemoryTemp, Product.HasMemoryTemperature ? Math.Round(_celsius + 6 + (4 * _load)) : double.NaN);
+        var busy = _physics.Load * Profile.Degradation;
+        Set(Metric.GpuTemp, Math.Round(_physics.Celsius));
+        Set(Metric.MemoryTemp, Product.HasMemoryTemperature ? Math.Round(_physics.Celsius + 6 + (4 * _physics.Load)) : double.NaN);
         Set(Metric.GpuTempSlowdown, Product.SlowdownCelsius);
         Set(Metric.GpuTempShutdown, Product.ShutdownCelsius);
         Set(Metric.GpuTempMaxOp, Product.MaxOperatingCelsius);
         Set(Metric.MemoryTempMaxOp, Product.HasMemoryTemperature ? 95 : double.NaN);
-        Set(Metric.GpuTempMargin, Product.HasMargin ? Math.Round(Product.MaxOperatingCelsius - _celsius) : double.NaN);
+        Set(Metric.GpuTempMargin, Product.HasMargin ? Math.Round(Product.MaxOperatingCelsius - _physics.Celsius) : double.NaN);
         Set(Metric.PowerLimit, Product.PowerLimitWatts);
         Set(Metric.EnergyConsumption, Math.Floor(_energyMillijoules));
         Set(Metric.EccSbeVolatile, _sbe);
@@ -240,8 +198,8 @@ public sealed class SimulatedGpu
         Set(Metric.EccSbeAggregate, _sbe + (Profile.AgeMonths * 3));
         Set(Metric.EccDbeAggregate, _dbe);
         Set(Metric.XidErrors, _xid);
-        Set(Metric.GpuUtilization, Math.Round(_load * 100));
-        Set(Metric.MemCopyUtilization, Math.Round(_load * 60));
+        Set(Metric.GpuUtilization, Math.Round(_physics.Load * 100));
+        Set(Metric.MemCopyUtilization, Math.Round(_physics.Load * 60));
         Set(Metric.EncUtilization, 0);
         Set(Metric.DecUtilization, 0);
         Set(Metric.MemClock, Product.MemoryClock);
@@ -253,7 +211,7 @@ public sealed class SimulatedGpu
         var narrow = Find(faults, FaultKind.PcieDowntrain) is not null;
         Set(
             Metric.PcieLinkGen,
-            _load < 0.05 ? 1
+            _physics.Load < 0.05 ? 1
                 : narrow ? Math.Min(3, Product.PcieGeneration)
                 : Product.PcieGeneration
         );
@@ -263,7 +221,7 @@ public sealed class SimulatedGpu
         Set(Metric.CorrectableRemappedRows, IfRemapping(0));
         Set(Metric.UncorrectableRemappedRows, IfRemapping(_remappedRows));
         Set(Metric.GpuRecoveryAction, _remapPending ? 1 : 0);
-        var used = Math.Round(Product.MemoryMebibytes * Profile.MemoryShare * Math.Min(1, 0.3 + _load));
+        var used = Math.Round(Product.MemoryMebibytes * Profile.MemoryShare * Math.Min(1, 0.3 + _physics.Load));
         Set(Metric.FbUsed, used);
         Set(Metric.FbFree, Product.MemoryMebibytes - used);
         Set(Metric.FbTotal, Product.MemoryMebibytes);
