@@ -17,6 +17,15 @@ if (args is ["checkpoint", .. var gpus])
     return 0;
 }
 
+if (args is ["fast-forward"] or ["fast-forward", _, _])
+{
+    GpuActors.Benchmarks.FastForwardBenchmark.Run(
+        args is [_, var places, _] ? int.Parse(places, System.Globalization.CultureInfo.InvariantCulture) : 10_000,
+        args is [_, _, var length] ? int.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 13_140
+    );
+    return 0;
+}
+
 if (args is ["checkpoint-fleet", "write" or "restore", var fleetSize, var connection])
 {
     return await GpuActors.Benchmarks.FleetCheckpointBenchmark.RunAsync(
