@@ -17,6 +17,30 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
 {
     private const int Bins = 10;
 
+    /// <summary>Mean squared difference of probability and outcome (Brier 1950), 0 to 1; 0 is best. NaN without rows.</summary>
+    public required double Brier { get; init; }
+
+    /// <summary>
+    /// One minus the ratio of <see cref="Brier"/> to that of the base rate as a constant prediction: 1 is best, 0 and below is no better than
+    /// the constant. NaN if a class has no rows.
+    /// </summary>
+    public required double BrierSkill { get; init; }
+
+    /// <summary>
+    /// Slope of a logistic regression of the outcomes on the logits of the probabilities: 1 is best, below 1 they are too extreme. NaN if a
+    /// class has no rows.
+    /// </summary>
+    public required double CalibrationSlope { get; init; }
+
+    /// <summary>Events over the sum of the probabilities among the rows with the 1% highest; 1 is best. NaN without rows.</summary>
+    public required double ObservedToExpectedTopPercent { get; init; }
+
+    /// <summary>The same among the rows with the 10% highest.</summary>
+    public required double ObservedToExpectedTopTenth { get; init; }
+
+    /// <summary>The threshold with the highest F1, found on these rows, so that a threshold in use will do somewhat worse.</summary>
+    public required Decision Best { get; init; }
+
     /// <summary>Share of positives, 0 to 1; NaN without rows.</summary>
     public double BaseRate => Rows == 0 ? double.NaN : (double)Positives / Rows;
 
@@ -48,14 +72,101 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
         Array.Reverse(scores);
         Array.Reverse(labels);
         var positives = labels.Count(l => l);
+        var rate = (double)positives / scores.Length;
+        var brier = BrierOf(scores, labels);
         return new BinaryEvaluation(
             scores.Length,
             positives,
             Roc(scores, labels, positives),
             Precision(scores, labels, positives),
             Lift(scores, labels, positives),
-            Calibration(scores, labels)
+            CalibrationErrorOf(scores, labels)
+        )
+        {
+            Brier = brier,
+            BrierSkill = 1 - brier / (rate * (1 - rate)),
+            CalibrationSlope = Slope(scores, labels, positives),
+            ObservedToExpectedTopPercent = ObservedToExpected(scores, labels, 100),
+            ObservedToExpectedTopTenth = ObservedToExpected(scores, labels, 10),
+            Best = BestDecision(scores, labels, positives),
+        };
+    }
+
+    private static double BrierOf(float[] scores, bool[] labels)
+    {
+        double sum = 0;
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var error = scores[i] - (labels[i] ? 1.0 : 0.0);
+            sum += error * error;
+        }
+
+        return sum / scores.Length;
+    }
+
+    private static double Slope(float[] scores, bool[] labels, int positives)
+    {
+        if (positives == 0 || positives == labels.Length)
+        {
+            return double.NaN;
+        }
+
+        // A probability of 0 or 1 has no logit; it is taken as nearly that.
+        const double Nearly = 1e-7;
+        var logits = Array.ConvertAll(
+            scores,
+            p =>
+            {
+                var q = Math.Clamp(p, Nearly, 1 - Nearly);
+                return Math.Log(q / (1 - q));
+            }
         );
+        return Calibration.Fit(logits, labels, prior: 0).Slope;
+    }
+
+    private static double ObservedToExpected(float[] scores, bool[] labels, int part)
+    {
+        if (scores.Length == 0)
+        {
+            return double.NaN;
+        }
+
+        var top = Math.Max(1, scores.Length / part);
+        double expected = 0,
+            observed = 0,
+            seen = 0;
+        var row = 0;
+        foreach (var (positives, negatives) in Ties(scores, labels))
+        {
+            var size = positives + negatives;
+            var take = Math.Min(size, top - seen);
+            observed += positives * (take / size);
+            expected += scores[row] * take;
+            seen += take;
+            row += size;
+            if (seen >= top)
+            {
+                break;
+            }
+        }
+
+        return observed / expected;
+    }
+
+    private static Decision BestDecision(float[] scores, bool[] labels, int positives)
+    {
+        var best = new Decision(1, 0, 0, positives, labels.Length - positives);
+        int hits = 0,
+            seen = 0;
+        foreach (var (tiePositives, tieNegatives) in Ties(scores, labels))
+        {
+            hits += tiePositives;
+            seen += tiePositives + tieNegatives;
+            var decision = new Decision(scores[seen - 1], hits, seen - hits, positives - hits, labels.Length - positives - (seen - hits));
+            best = decision.F1 > best.F1 ? decision : best;
+        }
+
+        return best;
     }
 
     private static double Roc(float[] scores, bool[] labels, int positives)
@@ -124,7 +235,7 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
         return hits / top / ((double)positives / scores.Length);
     }
 
-    private static double Calibration(float[] scores, bool[] labels)
+    private static double CalibrationErrorOf(float[] scores, bool[] labels)
     {
         double error = 0;
         for (var bin = 0; bin < Bins; bin++)

@@ -34,16 +34,12 @@ public static class TrainingReport
             html.Append(Invariant($"<tr><th>{Text(key)}</th><td>{Text(text)}</td></tr>\n"));
         }
 
-        html.Append("</table>\n<h2>Quality on cuts after the training</h2>\n<table><tr><th>horizon</th><th>rows</th><th>failures</th>");
-        html.Append(
-            "<th>base rate</th><th>mean prediction</th><th>ROC-AUC</th><th>PR-AUC</th><th>lift in the top 1%</th><th>ECE</th></tr>\n"
-        );
-        foreach (var h in horizons)
+        html.Append("</table>\n<h2>Quality on cuts after the training</h2>\n<table><tr><th></th>");
+        html.AppendJoin("", horizons.Select(h => Invariant($"<th>{h.Days} d</th>"))).Append("</tr>\n");
+        foreach (var (name, value) in Measures)
         {
-            var m = h.Model;
-            html.Append(Invariant($"<tr><td>{h.Days} d</td><td>{m.Rows:N0}</td><td>{m.Positives:N0}</td><td>{m.BaseRate:F5}</td>"));
-            html.Append(Invariant($"<td>{h.MeanPrediction:F5}</td><td>{m.RocAuc:F3}</td><td>{m.PrAuc:F4}</td>"));
-            html.Append(Invariant($"<td>{m.LiftTopPercent:F1}</td><td>{m.CalibrationError:F5}</td></tr>\n"));
+            html.Append(Invariant($"<tr><th>{name}</th>"));
+            html.AppendJoin("", horizons.Select(h => $"<td>{value(h)}</td>")).Append("</tr>\n");
         }
 
         html.Append("</table>\n");
@@ -67,6 +63,27 @@ public static class TrainingReport
 
         return html.Append("</body></html>\n").ToString();
     }
+
+    private static readonly (string Name, Func<HorizonEvaluation, string> Value)[] Measures =
+    [
+        ("rows", h => Invariant($"{h.Model.Rows:N0}")),
+        ("failures", h => Invariant($"{h.Model.Positives:N0}")),
+        ("base rate", h => Invariant($"{h.Model.BaseRate:F5}")),
+        ("mean prediction", h => Invariant($"{h.MeanPrediction:F5}")),
+        ("ROC-AUC", h => Invariant($"{h.Model.RocAuc:F3}")),
+        ("PR-AUC", h => Invariant($"{h.Model.PrAuc:F4}")),
+        ("lift in the top 1%", h => Invariant($"{h.Model.LiftTopPercent:F1}")),
+        ("expected calibration error, ten bins", h => Invariant($"{h.Model.CalibrationError:F5}")),
+        ("calibration slope", h => Invariant($"{h.Model.CalibrationSlope:F2}")),
+        ("observed / expected in the top 1%", h => Invariant($"{h.Model.ObservedToExpectedTopPercent:F2}")),
+        ("observed / expected in the top 10%", h => Invariant($"{h.Model.ObservedToExpectedTopTenth:F2}")),
+        ("Brier score", h => Invariant($"{h.Model.Brier:F6}")),
+        ("Brier skill", h => Invariant($"{h.Model.BrierSkill:F4}")),
+        ("threshold with the highest F1", h => Invariant($"{h.Model.Best.Threshold:F4}")),
+        ("precision, recall, F1 there", h => Invariant($"{h.Model.Best.Precision:F3}, {h.Model.Best.Recall:F3}, {h.Model.Best.F1:F3}")),
+        ("true positives, false positives there", h => Invariant($"{h.Model.Best.TruePositives:N0}, {h.Model.Best.FalsePositives:N0}")),
+        ("false negatives, true negatives there", h => Invariant($"{h.Model.Best.FalseNegatives:N0}, {h.Model.Best.TrueNegatives:N0}")),
+    ];
 
     private const string Style =
         "body{font:14px sans-serif;margin:2em;max-width:60em}table{border-collapse:collapse;margin:1em 0}"

@@ -1,3 +1,5 @@
+using GpuActors.Learning.Evaluation;
+
 namespace GpuActors.Learning.Training;
 
 /// <summary>

@@ -1,4 +1,4 @@
-namespace GpuActors.Learning.Training;
+namespace GpuActors.Learning.Evaluation;
 
 /// <summary>
 /// Corrects the margins of a model by a line, so that probabilities agree with observed rates (Platt 1999): the calibrated margin is
@@ -17,11 +17,13 @@ public readonly record struct Calibration(double Slope, double Intercept)
     public double Probability(double margin) => 1 / (1 + Math.Exp(-(Slope * margin + Intercept)));
 
     /// <summary>
-    /// The line with the highest likelihood, by Newton's method. A prior of a slope of 1 keeps it near there when there are few events.
+    /// The line with the highest likelihood, by Newton's method.
     /// </summary>
     /// <param name="margins">Margins of rows that the model was not trained on.</param>
     /// <param name="outcomes">Whether the event occurred, one per row.</param>
-    public static Calibration Fit(ReadOnlySpan<double> margins, ReadOnlySpan<bool> outcomes)
+    /// <param name="prior">Weight of the prior that the slope is 1: the inverse of its variance, 0 for none. The default, a standard deviation
+    /// of 0.5, keeps the slope near 1 when there are few events.</param>
+    public static Calibration Fit(ReadOnlySpan<double> margins, ReadOnlySpan<bool> outcomes, double prior = 4)
     {
         if (margins.Length != outcomes.Length)
         {
@@ -45,12 +47,11 @@ public readonly record struct Calibration(double Slope, double Intercept)
             offset = centre;
         for (var i = 0; i < Iterations; i++)
         {
-            // The prior: the slope has mean 1 and standard deviation 0.5.
             double g0 = 0,
-                g1 = -4 * (slope - 1),
+                g1 = -prior * (slope - 1),
                 h00 = 1e-9,
                 h01 = 0,
-                h11 = 4;
+                h11 = prior + 1e-9;
             for (var row = 0; row < margins.Length; row++)
             {
                 var x = margins[row] - centre;
