@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GpuActors.Learning.Training;
 using GpuActors.Prediction;
+using GpuActors.Testing;
 using Xunit;
 
 namespace GpuActors.Host.Tests;
@@ -9,9 +11,15 @@ namespace GpuActors.Host.Tests;
 /// <summary><c>gpuactors train</c> on files of a folder of its own.</summary>
 public sealed class TrainCommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-train-").FullName;
+    private readonly string _folder;
 
-    [Fact]
+    public TrainCommandTests()
+    {
+        ServerRequirement.Require(LightGbmBooster.Problem);
+        _folder = Directory.CreateTempSubdirectory("gpuactors-train-").FullName;
+    }
+
+    [SkippableFact]
     public async Task A_history_gives_a_model_a_report_and_its_quality_on_later_time()
     {
         var log = Write("log.csv", Log());
@@ -29,7 +37,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.DoesNotContain("http", report, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_same_file_and_seed_give_the_same_model()
     {
         var log = Write("log.csv", Log());
@@ -40,7 +48,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(await File.ReadAllBytesAsync(PathOf("a.onnx")), await File.ReadAllBytesAsync(PathOf("b.onnx")));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_bad_line_is_named_and_nothing_is_trained_unless_it_may_be_skipped()
     {
         var log = Write("log.csv", Log() + "G1,c1,2017-99-99,,\n");
@@ -55,7 +63,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("1 line is left out", skipped.Error, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("--column", "serial=SN", "'serial=SN'")]
     [InlineData("--zone", "Mars/Olympus", "--zone = 'Mars/Olympus'")]
     [InlineData("--test-from", "someday", "--test-from = 'someday'")]
@@ -67,7 +75,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains(named, run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_log_without_enough_failures_is_refused()
     {
         var run = await TestRun.Of(

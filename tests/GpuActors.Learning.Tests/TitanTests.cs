@@ -1,5 +1,6 @@
 using GpuActors.Learning.Histories;
 using GpuActors.Learning.Training;
+using GpuActors.Testing;
 using Xunit.Abstractions;
 
 namespace GpuActors.Learning.Tests;
@@ -22,6 +23,7 @@ public sealed class TitanTests(ITestOutputHelper output)
     [SkippableFact]
     public void Real_failures_are_predicted_at_least_as_well_as_published()
     {
+        ServerRequirement.Require(LightGbmBooster.Problem);
         var folder = Environment.GetEnvironmentVariable("GPUACTORS_TITAN");
         Skip.If(string.IsNullOrEmpty(folder), "GPUACTORS_TITAN is not set: it names the folder of gpu-lifetimes.csv");
         var (split, end) = (Time(2017, 10, 1), Time(2019, 8, 1));

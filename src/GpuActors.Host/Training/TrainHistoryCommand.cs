@@ -187,7 +187,7 @@ internal static class TrainHistoryCommand
                 DateTimeOffset.FromUnixTimeMilliseconds(testFrom).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
             ),
             ("removed_gpus", settings.Removals == RemovalTreatment.NoFailure ? "count as not failed" : "leave the risk set"),
-            ("settings", settings.Booster.ToString()),
+            ("settings", string.Create(CultureInfo.InvariantCulture, $"{settings.Booster.Trees} trees, {settings.Booster.Parameters()}")),
         ];
 
     private static List<IReadOnlyList<(string, double)>> Importance(HorizonModel model)

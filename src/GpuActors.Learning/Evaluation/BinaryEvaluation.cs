@@ -21,8 +21,8 @@ public sealed record BinaryEvaluation(int Rows, int Positives, double RocAuc, do
     public required double Brier { get; init; }
 
     /// <summary>
-    /// One minus the ratio of <see cref="Brier"/> to that of the base rate as a constant prediction: 1 is best, 0 and below is no better than
-    /// the constant. NaN if a class has no rows.
+    /// One minus the ratio of <see cref="Brier"/> to that of the base rate as a constant prediction: 1 is best, 0 and below is no better
+    /// than the constant. NaN if a class has no rows.
     /// </summary>
     public required double BrierSkill { get; init; }
 

@@ -21,8 +21,8 @@ public readonly record struct Calibration(double Slope, double Intercept)
     /// </summary>
     /// <param name="margins">Margins of rows that the model was not trained on.</param>
     /// <param name="outcomes">Whether the event occurred, one per row.</param>
-    /// <param name="prior">Weight of the prior that the slope is 1: the inverse of its variance, 0 for none. The default, a standard deviation
-    /// of 0.5, keeps the slope near 1 when there are few events.</param>
+    /// <param name="prior">Weight of the prior that the slope is 1: the inverse of its variance, 0 for none. The default, a standard
+    /// deviation of 0.5, keeps the slope near 1 when there are few events.</param>
     public static Calibration Fit(ReadOnlySpan<double> margins, ReadOnlySpan<bool> outcomes, double prior = 4)
     {
         if (margins.Length != outcomes.Length)

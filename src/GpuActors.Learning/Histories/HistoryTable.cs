@@ -8,10 +8,10 @@ public static class HistoryTable
     private const double DayMs = 86_400_000;
 
     /// <summary>
-    /// Settings for features of a log alone. They were chosen on the history of Titan (Ostrouchov et al., SC 2020): trained on what was known
-    /// at the start of 2017, compared on the cuts up to October 2017. Failures are rare: a leaf needs few rows, so that those shortly after a
-    /// failure have one, and some weight, so that single failures have none. Rows are alike from cut to cut: one in five of those without a
-    /// failure stands for all.
+    /// Settings for features of a log alone. They were chosen on the history of Titan (Ostrouchov et al., SC 2020): trained on what was
+    /// known at the start of 2017, compared on the cuts up to October 2017. Failures are rare: a leaf needs few rows, so that those shortly
+    /// after a failure have one, and some weight, so that single failures have none. Rows are alike from cut to cut: one in five of those
+    /// without a failure stands for all.
     /// </summary>
     /// <param name="removals">What removed GPUs count as.</param>
     public static HorizonTrainingSettings Settings(RemovalTreatment removals) =>

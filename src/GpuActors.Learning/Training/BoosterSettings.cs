@@ -40,7 +40,7 @@ public sealed record BoosterSettings
     public int Threads { get; init; } = 1;
 
     /// <summary>The settings as parameters of LightGBM; number of trees and threads are given apart.</summary>
-    internal string Parameters() =>
+    public string Parameters() =>
         string.Join(
             ' ',
             Invariant($"objective=binary num_leaves={Leaves} max_depth={(Depth == 0 ? -1 : Depth)} learning_rate={LearningRate}"),

@@ -29,6 +29,9 @@ public sealed class LightGbmBooster : IDisposable
     /// <summary>Number of margins per row.</summary>
     public int Targets { get; }
 
+    /// <summary>Why models cannot be trained on this machine, with the remedy; null if they can.</summary>
+    public static string? Problem => LightGbmNative.Problem;
+
     /// <summary>Trains a model.</summary>
     /// <param name="rows">Features of all rows, one row after the other; NaN is missing.</param>
     /// <param name="features">Number of features of a row.</param>
@@ -59,6 +62,7 @@ public sealed class LightGbmBooster : IDisposable
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ThrowIfUnavailable();
         if (rows.Length != (long)labels.Length * features || (weights is not null && weights.Length != labels.Length))
         {
             throw new ArgumentException(
@@ -118,6 +122,7 @@ public sealed class LightGbmBooster : IDisposable
     /// <exception cref="InvalidOperationException">The library refuses the text.</exception>
     public static LightGbmBooster Load(string text, int features)
     {
+        ThrowIfUnavailable();
         Check(LGBM_BoosterLoadModelFromString(Text(text), out _, out var booster));
         return new LightGbmBooster(booster, 0, features, 1);
     }
@@ -154,6 +159,14 @@ public sealed class LightGbmBooster : IDisposable
         {
             Check(LGBM_DatasetFree(_dataset));
             _dataset = 0;
+        }
+    }
+
+    private static void ThrowIfUnavailable()
+    {
+        if (Problem is { } problem)
+        {
+            throw new InvalidOperationException(problem);
         }
     }
 

@@ -12,12 +12,31 @@ internal static class LightGbmNative
     public const int PredictContributions = 3;
     private const string Library = "lib_lightgbm";
 
+    private static readonly Lazy<string?> LoadProblem = new(Load);
+
+    /// <summary>Why the library cannot be loaded, with the remedy; null if it can.</summary>
+    public static string? Problem => LoadProblem.Value;
+
     /// <summary>Throws what the library says about its last error on this thread.</summary>
     public static void Check(int result)
     {
         if (result != 0)
         {
             throw new InvalidOperationException($"LightGBM: {Marshal.PtrToStringUTF8(LGBM_GetLastError())}");
+        }
+    }
+
+    private static string? Load()
+    {
+        try
+        {
+            _ = LGBM_GetLastError();
+            return null;
+        }
+        catch (DllNotFoundException e)
+        {
+            // It needs the OpenMP runtime of GCC, which small images lack.
+            return $"LightGBM's native library cannot be loaded (on Debian and Ubuntu install libgomp1): {e.Message.Split('\n')[0]}";
         }
     }
 

@@ -1,6 +1,7 @@
 using GpuActors.Learning.Evaluation;
 using GpuActors.Learning.Training;
 using GpuActors.Prediction;
+using GpuActors.Testing;
 
 namespace GpuActors.Learning.Tests.Training;
 
@@ -9,7 +10,9 @@ public sealed class HorizonTrainerTests
     private const long Day = 86_400_000;
     private static readonly HorizonTrainingSettings Settings = new() { Booster = new BoosterSettings { Trees = 40 } };
 
-    [Fact]
+    public HorizonTrainerTests() => ServerRequirement.Require(LightGbmBooster.Problem);
+
+    [SkippableFact]
     public void A_longer_horizon_never_has_a_lower_probability()
     {
         var table = Fleet(seed: 1);
@@ -25,7 +28,7 @@ public sealed class HorizonTrainerTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void The_model_finds_the_gpus_at_risk_and_its_probabilities_agree_with_the_rates()
     {
         var table = Fleet(seed: 2);
@@ -38,7 +41,7 @@ public sealed class HorizonTrainerTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void The_onnx_graph_gives_the_probabilities_of_the_trainer()
     {
         var table = Fleet(seed: 3);
@@ -59,7 +62,7 @@ public sealed class HorizonTrainerTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void The_same_rows_and_seed_give_the_same_file()
     {
         var table = Fleet(seed: 4);
@@ -70,7 +73,7 @@ public sealed class HorizonTrainerTests
         Assert.Equal(HorizonOnnx.Write(first), HorizonOnnx.Write(second));
     }
 
-    [Fact]
+    [SkippableFact]
     public void What_happens_after_the_training_does_not_change_the_model()
     {
         var table = Fleet(seed: 5);
@@ -90,7 +93,7 @@ public sealed class HorizonTrainerTests
         Assert.Equal(HorizonOnnx.Write(first), HorizonOnnx.Write(second));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Shuffled_outcomes_teach_nothing()
     {
         var table = Fleet(seed: 6);
@@ -110,7 +113,7 @@ public sealed class HorizonTrainerTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void Too_few_failures_are_refused_with_their_number()
     {
         var table = new TrainingTable(["x"]);
@@ -124,7 +127,7 @@ public sealed class HorizonTrainerTests
         Assert.Contains("horizon 7 d: 3 of 100 rows", e.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(0.5, -1)]
     [InlineData(1, 0)]
     [InlineData(1.5, 2)]
@@ -140,7 +143,7 @@ public sealed class HorizonTrainerTests
         Assert.Equal(intercept, found.Intercept, 0.1);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_calibration_never_turns_the_order_around()
     {
         var margins = Enumerable.Range(0, 1000).Select(i => i / 100.0).ToArray();
@@ -148,7 +151,7 @@ public sealed class HorizonTrainerTests
         Assert.Equal(0, Calibration.Fit(margins, margins.Select(m => m < 5).ToArray()).Slope);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Curves_go_through_their_ends()
     {
         var curves = EvaluationCurves.Of([0.9f, 0.8f, 0.8f, 0.1f], [true, true, false, false]);

@@ -3,6 +3,7 @@ using GpuActors.Learning.Onnx;
 using GpuActors.Learning.Tests.Onnx;
 using GpuActors.Learning.Training;
 using GpuActors.Learning.Trees;
+using GpuActors.Testing;
 
 namespace GpuActors.Learning.Tests.Trees;
 
@@ -11,7 +12,9 @@ public sealed partial class LightGbmTextTests
 {
     private const int Features = 5;
 
-    [Theory]
+    public LightGbmTextTests() => ServerRequirement.Require(LightGbmBooster.Problem);
+
+    [SkippableTheory]
     [InlineData("objective=binary num_leaves=31", 40)]
     [InlineData("objective=binary sigmoid=0.7 is_unbalance=true", 20)]
     [InlineData("objective=binary use_missing=false", 20)]
@@ -40,7 +43,7 @@ public sealed partial class LightGbmTextTests
         AssertClose(booster.Predict(probes), run[TreeModel.Prediction]);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Zeros_that_are_missing_go_as_in_LightGBM_or_are_refused()
     {
         var (rows, labels) = Data(1000, 2, 5);
@@ -68,7 +71,7 @@ public sealed partial class LightGbmTextTests
         Assert.InRange(read, 1, 9);
     }
 
-    [Fact]
+    [SkippableFact]
     public void The_same_seed_gives_the_same_text()
     {
         var (rows, labels) = Data(500, 2, 3);
@@ -89,7 +92,7 @@ public sealed partial class LightGbmTextTests
         Assert.Equal(["a", "b", "c", "d", "e"], LightGbmText.Read(Train()).FeatureNames.ToArray());
     }
 
-    [Fact]
+    [SkippableFact]
     public void Contributions_add_up_to_the_margin()
     {
         var (rows, labels) = Data(200, 2, 3);
@@ -100,7 +103,7 @@ public sealed partial class LightGbmTextTests
         Assert.All(contributions.Zip(booster.Margins(rows)), pair => Assert.Equal(pair.Second, pair.First, 1e-9));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("left_child=1 ", "left_child=77 ", "Tree 0, node 77 does not exist")]
     [InlineData("left_child=1 ", "left_child=0 ", "Tree 0, node 0 is the child of two nodes, or its own descendant")]
     [InlineData("left_child=1 ", "left_child=x ", "'x'")]
@@ -124,7 +127,7 @@ public sealed partial class LightGbmTextTests
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Every_float_below_a_double_threshold_goes_left()
     {
         // 0.1 as float32 is above 0.1 as float64.
