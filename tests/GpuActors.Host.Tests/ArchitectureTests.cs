@@ -16,7 +16,7 @@ public sealed class ArchitectureTests
         ["GpuActors.Prediction"] = (["GpuActors.Core"], ["Microsoft.ML.OnnxRuntime"]),
         ["GpuActors.Learning"] = (
             ["GpuActors.Core", "GpuActors.Prediction"],
-            ["CsvHelper", "Google.Protobuf", "Grpc.Tools", "Microsoft.ML", "Microsoft.ML.LightGbm"]
+            ["CsvHelper", "Google.Protobuf", "Grpc.Tools", "LightGBM", "Microsoft.ML"]
         ),
         ["GpuActors.Engine"] = (["GpuActors.Core"], ["Akka", "Akka.Cluster.Sharding", "Akka.Persistence.Sql", "Akka.Streams"]),
         ["GpuActors.Collector"] = (["GpuActors.Core"], ["Microsoft.Extensions.Logging.Abstractions"]),

@@ -41,7 +41,6 @@ public sealed class TitanTests(ITestOutputHelper output)
         var cuts = Enumerable.Range(0, 127).Select(i => Time(2014, 7, 1) + i * 14 * Day).TakeWhile(cut => cut <= Time(2019, 5, 1));
         var table = HistoryTable.Build(gpus, cuts, end);
         var settings = HistoryTable.Settings(RemovalTreatment.NoFailure);
-        settings = settings with { Booster = settings.Booster with { Threads = Environment.ProcessorCount } };
         using var model = HorizonTrainer.Train(table, split, settings, null, default);
         var evaluation = HorizonEvaluation.Of(model, table, split, end, RemovalTreatment.NoFailure);
 
