@@ -53,8 +53,10 @@ public sealed record FleetHistory(
         return new FleetHistory([.. deployments], [.. service.Values], [.. failures]);
     }
 
-    /// <summary>The lines of a log that say what the rows say: a failure at the end of a service is written in its line, any other in a line
-    /// of its own.</summary>
+    /// <summary>
+    /// The lines of a log that say what the rows say: a failure at the end of a service is written in its line, any other in a line of its
+    /// own.
+    /// </summary>
     /// <param name="service">Services.</param>
     /// <param name="failures">Failures.</param>
     public static IReadOnlyList<LifeSpan> Lines(IReadOnlyList<LifeSpan> service, IReadOnlyList<GpuFailure> failures)
