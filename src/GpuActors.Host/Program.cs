@@ -3,6 +3,7 @@ using GpuActors.Host.Cli;
 using GpuActors.Host.Collecting;
 using GpuActors.Host.Demo;
 using GpuActors.Host.Doctor;
+using GpuActors.Host.Importing;
 using GpuActors.Host.Migrating;
 using GpuActors.Host.Models;
 using GpuActors.Host.Node;
@@ -39,6 +40,7 @@ internal static class Program
             SimulateCommand.Create(terminal),
             MigrateCommand.Create(terminal),
             DoctorCommand.Create(terminal),
+            ImportCommand.Create(terminal),
             AlertsCommand.Create(terminal),
             IncidentsCommand.Create(terminal),
             SilencesCommand.Create(terminal),

@@ -8,6 +8,8 @@ internal static class KnownTables
     private static readonly string[] Names =
     [
         "gpu_assets",
+        "gpu_service",
+        "gpu_failures",
         "gpu_metrics",
         "gpu_alerts",
         "gpu_features",

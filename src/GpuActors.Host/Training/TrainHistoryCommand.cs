@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using GpuActors.Host.Cli;
-using GpuActors.Host.Configuration;
+using GpuActors.Host.Histories;
 using GpuActors.Learning.Histories;
 using GpuActors.Learning.Reports;
 using GpuActors.Learning.Training;
@@ -16,12 +16,11 @@ namespace GpuActors.Host.Training;
 internal static class TrainHistoryCommand
 {
     private const long DayMs = 86_400_000;
-    private const int ShownErrors = 10;
 
     public static Command Create(Terminal terminal)
     {
         var options = new Options();
-        var command = new Command("history", "Trains a model from a CSV file of the lives and failures of GPUs") { options.File };
+        var command = new Command("history", "Trains a model from a CSV file of the lives and failures of GPUs") { options.Input.File };
         foreach (var option in options.All)
         {
             command.Add(option);
@@ -39,11 +38,10 @@ internal static class TrainHistoryCommand
 
     private static int Run(Terminal terminal, ParseResult parse, Options options, CancellationToken stop)
     {
-        var path = parse.GetRequiredValue(options.File);
+        var path = parse.GetRequiredValue(options.Input.File);
         var output = parse.GetRequiredValue(options.Output);
-        var zone = Zone(parse.GetValue(options.Zone) ?? "UTC");
-        var observedUntil = Date(parse.GetValue(options.ObservedUntil), "--observed-until");
-        var file = Read(terminal, path, parse.GetValue(options.Columns) ?? [], zone, observedUntil, parse.GetValue(options.SkipBad));
+        var observedUntil = options.Input.ObservedUntil(parse);
+        var file = options.Input.Read(terminal, parse, "nothing was trained");
         var gpus = GpuHistory.Of(file.Spans);
         if (gpus.All(gpu => gpu.Spans.Count == 0))
         {
@@ -51,9 +49,11 @@ internal static class TrainHistoryCommand
         }
 
         var end = observedUntil ?? file.Spans.Max(span => Math.Max(span.InsertedMs ?? 0, span.RemovedMs ?? 0));
-        var first = Date(parse.GetValue(options.FirstCut), "--first-cut") ?? gpus.SelectMany(g => g.Spans).Min(s => s.InsertedMs!.Value);
-        var last = Date(parse.GetValue(options.LastCut), "--last-cut") ?? end;
-        var testFrom = Date(parse.GetValue(options.TestFrom), "--test-from") ?? first + (long)((end - first) * 0.7);
+        var first =
+            HistoryInput.Date(parse.GetValue(options.FirstCut), "--first-cut")
+            ?? gpus.SelectMany(g => g.Spans).Min(s => s.InsertedMs!.Value);
+        var last = HistoryInput.Date(parse.GetValue(options.LastCut), "--last-cut") ?? end;
+        var testFrom = HistoryInput.Date(parse.GetValue(options.TestFrom), "--test-from") ?? first + (long)((end - first) * 0.7);
         var everyMs = parse.GetValue(options.CutEvery) * DayMs;
         var cuts = new List<long>();
         for (var cut = first; cut <= last; cut += everyMs)
@@ -109,43 +109,6 @@ internal static class TrainHistoryCommand
             string.Create(CultureInfo.InvariantCulture, $"{output} is written after {clock.Elapsed.TotalSeconds:F0} s.").EscapeMarkup()
         );
         return ExitCode.Success;
-    }
-
-    private static HistoryFile Read(Terminal terminal, string path, string[] columns, TimeZoneInfo zone, long? observedUntil, bool skipBad)
-    {
-        HistoryFile file;
-        try
-        {
-            using var reader = new StreamReader(path);
-            file = HistoryFile.Read(reader, HistoryColumns.Parse(columns), zone, observedUntil);
-        }
-        catch (FormatException e)
-        {
-            throw new ConfigurationException(e.Message);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidDataException($"{path}: {e.Message}", e);
-        }
-
-        foreach (var error in file.Errors.Take(ShownErrors))
-        {
-            terminal.Notice($"[yellow]{path.EscapeMarkup()}:[/] {error.ToString().EscapeMarkup()}");
-        }
-
-        if (file.Errors.Count > 0 && !skipBad)
-        {
-            throw new InvalidDataException(
-                $"{path}: {file.Errors.Count} lines cannot be read, nothing was trained: mend them, or leave them out with --skip-bad"
-            );
-        }
-
-        if (file.Errors.Count > 0)
-        {
-            terminal.Notice(file.Errors.Count == 1 ? "1 line is left out." : $"{file.Errors.Count} lines are left out.");
-        }
-
-        return file;
     }
 
     private static HorizonModel Train(
@@ -208,27 +171,9 @@ internal static class TrainHistoryCommand
         return result;
     }
 
-    private static TimeZoneInfo Zone(string id) =>
-        TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
-            ? zone
-            : throw new ConfigurationException($"--zone = '{id}': it must be a time zone such as America/New_York");
-
-    private static long? Date(string? text, string option)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        const DateTimeStyles Styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Styles, out var time)
-            ? time.ToUnixTimeMilliseconds()
-            : throw new ConfigurationException($"{option} = '{text}': it must be a date such as 2019-08-01, in UTC if it names no zone");
-    }
-
     private sealed class Options
     {
-        public Argument<string> File { get; } = new("FILE") { Description = "CSV with a header: GPU, location, inserted, removed, event" };
+        public HistoryInput Input { get; } = new();
 
         public Option<string> Output { get; } =
             new("--output")
@@ -239,24 +184,6 @@ internal static class TrainHistoryCommand
             };
 
         public Option<string?> Report { get; } = new("--report") { Description = "HTML report to write", HelpName = "FILE" };
-
-        public Option<string[]> Columns { get; } =
-            new("--column")
-            {
-                Description = "Column of the file for gpu, location, inserted, removed or event, such as gpu=SN; repeatable",
-                HelpName = "KEY=NAME",
-                DefaultValueFactory = _ => [],
-            };
-
-        public Option<string?> Zone { get; } =
-            new("--zone") { Description = "Time zone of dates that name none, such as America/New_York (default: UTC)", HelpName = "ZONE" };
-
-        public Option<string?> ObservedUntil { get; } =
-            new("--observed-until")
-            {
-                Description = "End of the log: GPUs removed then or later without an event were still in service (default: last date)",
-                HelpName = "DATE",
-            };
 
         public Option<string?> FirstCut { get; } =
             new("--first-cut") { Description = "First time at which GPUs are looked at (default: first insertion)", HelpName = "DATE" };
@@ -286,8 +213,6 @@ internal static class TrainHistoryCommand
                     "Counts a GPU that is removed without an event as not failed; without it, its outcome is unknown from then on",
             };
 
-        public Option<bool> SkipBad { get; } = new("--skip-bad") { Description = "Leaves lines out that cannot be read, and counts them" };
-
         public Option<int> Seed { get; } =
             new("--seed")
             {
@@ -299,20 +224,6 @@ internal static class TrainHistoryCommand
         public Option<bool> Json { get; } = CommonOptions.Json();
 
         public IEnumerable<Option> All =>
-            [
-                Output,
-                Report,
-                Columns,
-                Zone,
-                ObservedUntil,
-                FirstCut,
-                LastCut,
-                CutEvery,
-                TestFrom,
-                RemovalsAreNoFailures,
-                SkipBad,
-                Seed,
-                Json,
-            ];
+            [Output, Report, .. Input.Options, FirstCut, LastCut, CutEvery, TestFrom, RemovalsAreNoFailures, Seed, Json];
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
 using GpuActors.Core.Histories;
+using GpuActors.Core.Samples;
 
 namespace GpuActors.Learning.Histories;
 
@@ -77,6 +78,13 @@ public sealed record HistoryFile(IReadOnlyList<LifeSpan> Spans, IReadOnlyList<Hi
         if (fields is not [{ Length: > 0 } gpu, var location, var start, var end, var what])
         {
             throw new FormatException($"{columns.Gpu} is empty: every line needs the GPU's serial number or UUID");
+        }
+
+        if (!GpuId.TryParse(gpu, out _))
+        {
+            throw new FormatException(
+                $"{columns.Gpu} = '{gpu}': it must be a UUID or serial number of 1 to {GpuId.MaxLength} characters without space"
+            );
         }
 
         var inserted = Time(start, columns.Inserted, zone);

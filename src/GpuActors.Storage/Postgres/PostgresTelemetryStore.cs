@@ -25,11 +25,7 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
 
     public PostgresTelemetryStore(StorageSettings settings)
     {
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionStringOfSchema());
-        builder.ConnectionStringBuilder.CommandTimeout = (int)Math.Ceiling(settings.CommandTimeout.TotalSeconds);
-        builder.ConnectionStringBuilder.ApplicationName ??= "gpuactors";
-        builder.ConnectionStringBuilder.WriteBufferSize = 64 * 1024; // A row has about 500 bytes: use fewer, larger writes to the socket.
-        _source = builder.Build();
+        _source = PostgresSource.Of(settings);
         _migrator = new PostgresMigrator(_source, settings.Schema);
     }
 

@@ -153,28 +153,12 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
         await _lock.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => work(_connection ??= Open()), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => work(_connection ??= SqliteSource.Open(settings)), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _lock.Release();
         }
-    }
-
-    private SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder(settings.ConnectionString)
-            {
-                DefaultTimeout = (int)Math.Ceiling(settings.CommandTimeout.TotalSeconds),
-                Pooling = false, // A pooled connection would keep the file open after the store is disposed.
-            }.ConnectionString
-        );
-        connection.Open();
-        using var pragma = connection.CreateCommand();
-        pragma.CommandText = "pragma journal_mode = wal; pragma synchronous = normal;";
-        pragma.ExecuteNonQuery();
-        return connection;
     }
 
     private static void Move(SqliteConnection connection, SqliteTransaction transaction, string topic, int partition, long first, long next)
