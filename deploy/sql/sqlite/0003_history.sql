@@ -19,7 +19,7 @@ create table gpu_failures (
         check (failure_type in ('thermal', 'memory', 'power', 'interconnect', 'aging', 'other')),
     source       text not null,             -- Who says so: history for an imported log
     evidence     text not null default '{}', -- What the source knows besides, as a JSON object
-    replaced_by  text,                      -- The next GPU at this location; null if unknown, or if the same GPU went back
+    replaced_by  text,                      -- The next GPU at this location; null if unknown, or if the same GPU stayed
     created_at   integer not null default (unixepoch() * 1000),
     primary key (gpu_uuid, time, event, location)
 );
