@@ -11,7 +11,8 @@ public abstract class AssetStoreContract
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal) { ["DBE"] = "memory" };
 
-    // A failure and its replacement, an event without a service, two events at once, and a GPU that is repaired in place.
+    // A failure and its replacement, an event without a service, two events at once, a GPU that is repaired in place, and an
+    // event in the middle of a service.
     private static readonly LifeSpan[] Log =
     [
         new("A", "n1", 10 * Day, 20 * Day, "DBE"),
@@ -20,6 +21,9 @@ public abstract class AssetStoreContract
         new("C", "n2", null, 30 * Day, "OTB"),
         new("C", "n2", 31 * Day, 40 * Day, null),
         new("D", "", null, 5 * Day, "OTB"),
+        new("F", "n3", 10 * Day, 30 * Day, null),
+        new("F", "n3", null, 20 * Day, "OTB"),
+        new("G", "n3", 30 * Day, null, null),
     ];
 
     [SkippableFact]
@@ -30,12 +34,12 @@ public abstract class AssetStoreContract
 
         var counts = await store.WriteHistoryAsync(History(Log), None);
 
-        Assert.Equal(new HistoryCounts(new(3, 0, 0), new(4, 0, 0), new(4, 0, 0)), counts);
+        Assert.Equal(new HistoryCounts(new(5, 0, 0), new(6, 0, 0), new(5, 0, 0)), counts);
         Assert.Equal(Log.OrderBy(Text), (await store.ReadHistoryAsync(None)).OrderBy(Text));
         var failure = await database.Row("select * from gpu_failures where gpu_uuid = 'A'");
         Assert.Equal(("DBE", "n1", "memory"), (failure["event"], failure["location"], failure["failure_type"]));
         Assert.Equal(("history", "B", "{}"), (failure["source"], failure["replaced_by"], failure["evidence"]));
-        Assert.Equal(3, await database.Number("select count(*) from gpu_failures where replaced_by is null"));
+        Assert.Equal(4, await database.Number("select count(*) from gpu_failures where replaced_by is null"));
     }
 
     [SkippableFact]
@@ -48,9 +52,9 @@ public abstract class AssetStoreContract
 
         var again = await store.WriteHistoryAsync(History(Log), None);
 
-        Assert.Equal(new HistoryCounts(new(0, 0, 3), new(0, 0, 4), new(0, 0, 4)), again);
+        Assert.Equal(new HistoryCounts(new(0, 0, 5), new(0, 0, 6), new(0, 0, 5)), again);
         Assert.Equal(Log.OrderBy(Text), (await store.ReadHistoryAsync(None)).OrderBy(Text));
-        Assert.Equal(4, await database.Number($"select count(*) from gpu_failures where created_at = {database.LongAgo}"));
+        Assert.Equal(5, await database.Number($"select count(*) from gpu_failures where created_at = {database.LongAgo}"));
     }
 
     [SkippableFact]
@@ -80,7 +84,7 @@ public abstract class AssetStoreContract
 
         var counts = await store.WriteHistoryAsync(History(Log), None);
 
-        Assert.Equal(new ImportCount(1, 1, 1), counts.Assets);
+        Assert.Equal(new ImportCount(3, 1, 1), counts.Assets);
         Assert.Equal(["2001-02-03", "1970-01-22", "1970-01-11"], [await Date("A"), await Date("B"), await Date("C")]);
 
         async Task<string> Date(string gpu) =>

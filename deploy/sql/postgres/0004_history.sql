@@ -36,4 +36,4 @@ comment on column gpu_failures.location is 'Where the GPU was, in the words of t
 comment on column gpu_failures.failure_type is 'Class of the failure; null if nobody has said it';
 comment on column gpu_failures.source is 'Who says so: history for an imported log';
 comment on column gpu_failures.evidence is 'What the source knows besides, as an object';
-comment on column gpu_failures.replaced_by is 'The next GPU at this location; null if unknown, or if the same GPU went back';
+comment on column gpu_failures.replaced_by is 'The next GPU at this location; null if unknown, or if the same GPU stayed';

@@ -15,10 +15,11 @@ create table gpu_failures (
     gpu_uuid     text not null,             -- UUID of the GPU, or the serial number by which the log names it
     event        text not null,             -- What failed, in the words of the source
     location     text not null default '',  -- Where the GPU was, in the words of the source; empty if unknown
-    failure_type text check (failure_type in ('thermal', 'memory', 'power', 'interconnect', 'aging', 'other')), -- null if nobody has said it
+    failure_type text                       -- Class of the failure; null if nobody has said it
+        check (failure_type in ('thermal', 'memory', 'power', 'interconnect', 'aging', 'other')),
     source       text not null,             -- Who says so: history for an imported log
     evidence     text not null default '{}', -- What the source knows besides, as a JSON object
-    replaced_by  text,                      -- The next GPU at this location; null if unknown, or if the same GPU went back
+    replaced_by  text,                      -- The next GPU at this location; null if unknown, or if the same GPU stayed
     created_at   integer not null default (unixepoch() * 1000),
     primary key (gpu_uuid, time, event, location)
 );

@@ -100,6 +100,12 @@ public sealed record FleetHistory(
             return null;
         }
 
+        // An event may come in the middle of a service: whoever follows much later has not replaced the GPU for it.
+        if (spans.Exists(span => span.Gpu == failed && span.InServiceAt(timeMs)))
+        {
+            return null;
+        }
+
         var next = spans.Find(span => span.InsertedMs >= timeMs);
         return next is null || next.Gpu == failed ? null : next.Gpu;
     }

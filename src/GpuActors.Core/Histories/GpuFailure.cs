@@ -17,6 +17,6 @@ public sealed record GpuFailure(string Gpu, long TimeMs, string Event, string Lo
     /// <summary>What the source knows besides, as the text of a JSON object; null if nothing.</summary>
     public string? Evidence { get; init; }
 
-    /// <summary>The GPU that came to the location next; null if none did, if the same one went back, or if that is unknown.</summary>
+    /// <summary>The GPU that came to the location next; null if none did, if the same one stayed or went back, or if unknown.</summary>
     public string? ReplacedBy { get; init; }
 }
