@@ -99,8 +99,8 @@ public sealed class TreeExplainerTests
     [InlineData(1000)]
     public void Values_of_a_long_chain_are_those_of_the_formula(int depth)
     {
-        // A row gets the leaf value 1 if each feature is below its threshold, as half of the training rows are. All features are alike, so that
-        // each has the same share of 1 - 2^-depth.
+        // A row gets the leaf value 1 if each feature is below its threshold, as half of the training rows are. All features are
+        // alike, so that each has the same share of 1 - 2^-depth.
         var explainer = new TreeExplainer(new TreeEnsemble(depth, [0], [Chain(depth, feature => feature)], sum: TreeSum.Double));
 
         var values = Explain(explainer, new float[depth], 0);
