@@ -16,7 +16,7 @@ public sealed partial class FolderArchitectureTests
         [
             "Histories Metrics Topology Xids",
             "Samples Windows",
-            "Alerts Predictions Validation",
+            "Alerts Features Predictions Validation",
             "Messaging Rules Storage",
             "Hosts Incidents Silences",
             "Notify",
