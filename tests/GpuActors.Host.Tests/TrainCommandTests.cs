@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GpuActors.Core.Features;
 using GpuActors.Learning.Training;
 using GpuActors.Prediction;
 using GpuActors.Testing;
@@ -61,6 +62,26 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("--skip-bad", refused.Error, StringComparison.Ordinal);
         Assert.Equal((0, true), (skipped.Code, File.Exists(PathOf("n.onnx"))));
         Assert.Contains("1 line is left out", skipped.Error, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_simulated_fleet_gives_a_model_that_is_judged_beside_the_oracle()
+    {
+        string[] words = ["train", "simulation", "--gpus", "2000", "--test-gpus", "400", "--months", "5", "--trees", "30", "--json"];
+        var run = await TestRun.Of([.. words, "--output", PathOf("m.onnx"), "--report", PathOf("r.html")]);
+
+        Assert.Equal(0, run.Code);
+        var root = JsonDocument.Parse(run.Out).RootElement;
+        Assert.True(root.GetProperty("simulated").GetBoolean());
+        var thirtyDays = root.GetProperty("horizons")[1];
+        Assert.InRange(thirtyDays.GetProperty("pr_auc_ratio").GetProperty("ratio").GetDouble(), 0.2, 1.1);
+        Assert.InRange(thirtyDays.GetProperty("model").GetProperty("calibration_error").GetDouble(), 0, 0.01);
+        using var scorer = OnnxScorer.Load(await File.ReadAllBytesAsync(PathOf("m.onnx")));
+        Assert.Equal(FeatureCatalog.Names, scorer.FeatureNames);
+        Assert.Equal(FeatureCatalog.Fingerprint, scorer.Metadata["feature_set_fingerprint"]);
+        var report = await File.ReadAllTextAsync(PathOf("r.html"));
+        Assert.Contains("Beside the oracle", report, StringComparison.Ordinal);
+        Assert.Contains("simulated", report, StringComparison.Ordinal);
     }
 
     [SkippableTheory]

@@ -23,8 +23,8 @@ public static class FeatureDocument
             another set.
 
             Features look back on complete hours; an hour without a sample is missing, and missing hours are passed over. A feature is null
-            (NaN) where all that it is computed from is missing: the exporter does not report the metric, or the GPU is too young. Trends are
-            lines by least squares; a p-value is that of a two-sided t-test of the slope. All values are float32.
+            (NaN) where all that it is computed from is missing: the exporter does not report the metric, or the GPU is too young.
+            Trends are lines by least squares; a p-value is that of a two-sided t-test of the slope. All values are float32.
 
             | feature | unit | window | definition |
             |---|---|---|---|

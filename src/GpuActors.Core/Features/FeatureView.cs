@@ -2,7 +2,8 @@ using GpuActors.Core.Metrics;
 
 namespace GpuActors.Core.Features;
 
-/// <summary>What several features need of one <see cref="FeatureInput"/>, computed once. A buffer of <see cref="FeatureExtractor"/>.</summary>
+/// <summary>What several features need of one <see cref="FeatureInput"/>, computed once. A buffer of <see
+/// cref="FeatureExtractor"/>.</summary>
 internal sealed class FeatureView
 {
     private const int Day = 24;
@@ -75,7 +76,8 @@ internal sealed class FeatureView
     /// <summary>Newest value of a metric.</summary>
     public double Now(Metric metric) => _input[metric];
 
-    /// <summary>Mean per hour of the last 24 hours relative to that of the six days before, on a logarithmic scale with 1 added to both; 0 is
+    /// <summary>Mean per hour of the last 24 hours relative to that of the six days before, on a logarithmic scale with 1 added to both; 0
+    /// is
     /// no change.</summary>
     public double Growth(HourlyValue value)
     {

@@ -144,7 +144,8 @@ internal static class Series
         }
     }
 
-    /// <summary>Least and greatest value of the smoothed series, where it has 11 values without a gap; NaN if it has them nowhere.</summary>
+    /// <summary>Least and greatest value of the smoothed series, where it has 11 values without a gap; NaN if it has them
+    /// nowhere.</summary>
     public static (double Min, double Max) SmoothedRange(ReadOnlySpan<float> values)
     {
         var (min, max) = (double.NaN, double.NaN);

@@ -3,6 +3,7 @@ using GpuActors.Core.Alerts;
 using GpuActors.Core.Hosts;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
+using GpuActors.Core.Predictions;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Windows;
@@ -168,6 +169,15 @@ public sealed class GpuState
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(transitions);
         LinkRules.Evaluate(At(TimeMs, LastHeardMs, rules, transitions), verdict);
+    }
+
+    /// <summary>Applies what a model predicts of the GPU and adds the transition that it causes.</summary>
+    public void Apply(FailureRisk risk, RuleSettings rules, List<AlertTransition> transitions)
+    {
+        ArgumentNullException.ThrowIfNull(risk);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(transitions);
+        PredictionRules.Evaluate(At(TimeMs, LastHeardMs, rules, transitions), risk);
     }
 
     /// <summary>

@@ -18,6 +18,15 @@ public static class RecommendedAction
     /// <summary>Take the node out of service and look at the hardware.</summary>
     public const string DrainAndInspect = "drain-and-inspect";
 
+    /// <summary>Take the GPU out of service and run its diagnosis.</summary>
+    public const string DrainAndTest = "drain-and-test";
+
+    /// <summary>Order a replacement.</summary>
+    public const string OrderPart = "order-part";
+
+    /// <summary>Look at the GPU again soon.</summary>
+    public const string Watch = "watch";
+
     /// <summary>Look at power supplies and the power domain.</summary>
     public const string CheckPower = "check-power";
 
@@ -29,5 +38,5 @@ public static class RecommendedAction
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
-    [None, RestartApp, ResetGpu, RebootNode, DrainAndInspect, CheckPower, CheckCooling, ContactSupport];
+    [None, RestartApp, ResetGpu, RebootNode, DrainAndInspect, DrainAndTest, OrderPart, Watch, CheckPower, CheckCooling, ContactSupport];
 }

@@ -50,7 +50,7 @@ public abstract class Rule
     /// True when the condition is reported to the GPU from outside. A replay of the GPU's samples does not evaluate it again, so its alerts
     /// are recovered from the alert topic.
     /// </summary>
-    public bool IsReportedFromOutside => Input is RuleInput.Absence or RuleInput.Neighbours;
+    public bool IsReportedFromOutside => Input is RuleInput.Absence or RuleInput.Neighbours or RuleInput.Predictions;
 
     /// <summary>The settings of a rule that no file changes; they equal <c>hocon/rules.conf</c>.</summary>
     public abstract AlertRuleSettings Defaults { get; }

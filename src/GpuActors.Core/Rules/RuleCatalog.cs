@@ -230,6 +230,11 @@ public static class RuleCatalog
         "field_missing", "Required field missing",
         new AlertRuleSettings { Severity = Warning, Hold = FromMinutes(10), ClearDelay = FromMinutes(1), BootGrace = FromMinutes(10) });
 
+    /// <summary>A model predicts that the GPU fails soon; the alert recommends an action by how soon.</summary>
+    public static readonly Rule<PredictedFailureRuleSettings> PredictedFailure = Define(
+        "predicted_failure", "Failure predicted", RuleInput.Predictions,
+        new PredictedFailureRuleSettings { Severity = Warning, Required = 2, Of = 3, ClearDelay = FromMinutes(30), Action = Watch });
+
     /// <summary>An alert opens and resolves repeatedly.</summary>
     public static readonly Rule<FlapSettings> Flapping = Define(
         "flapping", "Alert is flapping", RuleInput.Alerts,

@@ -18,6 +18,9 @@ public enum RuleInput : byte
     /// <summary>Comparison with the other GPUs of the host.</summary>
     Neighbours,
 
+    /// <summary>Predictions of a model.</summary>
+    Predictions,
+
     /// <summary>Openings of other alerts of the GPU. The rule has an alert per rule.</summary>
     Alerts,
 }

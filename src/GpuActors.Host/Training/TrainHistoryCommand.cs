@@ -153,7 +153,7 @@ internal static class TrainHistoryCommand
             ("settings", string.Create(CultureInfo.InvariantCulture, $"{settings.Booster.Trees} trees, {settings.Booster.Parameters()}")),
         ];
 
-    private static List<IReadOnlyList<(string, double)>> Importance(HorizonModel model)
+    public static List<IReadOnlyList<(string, double)>> Importance(HorizonModel model)
     {
         var result = new List<IReadOnlyList<(string, double)>>();
         foreach (var part in model.Parts)

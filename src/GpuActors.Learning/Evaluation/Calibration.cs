@@ -21,13 +21,22 @@ public readonly record struct Calibration(double Slope, double Intercept)
     /// </summary>
     /// <param name="margins">Margins of rows that the model was not trained on.</param>
     /// <param name="outcomes">Whether the event occurred, one per row.</param>
+    /// <param name="weights">How many rows each stands for; empty if each stands for one.</param>
     /// <param name="prior">Weight of the prior that the slope is 1: the inverse of its variance, 0 for none. The default, a standard
     /// deviation of 0.5, keeps the slope near 1 when there are few events.</param>
-    public static Calibration Fit(ReadOnlySpan<double> margins, ReadOnlySpan<bool> outcomes, double prior = 4)
+    public static Calibration Fit(
+        ReadOnlySpan<double> margins,
+        ReadOnlySpan<bool> outcomes,
+        ReadOnlySpan<double> weights = default,
+        double prior = 4
+    )
     {
-        if (margins.Length != outcomes.Length)
+        if (margins.Length != outcomes.Length || (weights.Length > 0 && weights.Length != margins.Length))
         {
-            throw new ArgumentException($"There are {margins.Length} margins and {outcomes.Length} outcomes", nameof(outcomes));
+            throw new ArgumentException(
+                $"There are {margins.Length} margins, {outcomes.Length} outcomes and {weights.Length} weights",
+                nameof(outcomes)
+            );
         }
 
         if (margins.Length == 0)
@@ -36,13 +45,16 @@ public readonly record struct Calibration(double Slope, double Intercept)
         }
 
         // Margins are centred so that slope and intercept hardly depend on each other, which keeps the steps stable.
-        double centre = 0;
-        foreach (var margin in margins)
+        double centre = 0,
+            sum = 0;
+        for (var row = 0; row < margins.Length; row++)
         {
-            centre += margin;
+            var stands = weights.Length > 0 ? weights[row] : 1;
+            centre += stands * margins[row];
+            sum += stands;
         }
 
-        centre /= margins.Length;
+        centre /= sum;
         double slope = 1,
             offset = centre;
         for (var i = 0; i < Iterations; i++)
@@ -56,8 +68,9 @@ public readonly record struct Calibration(double Slope, double Intercept)
             {
                 var x = margins[row] - centre;
                 var p = 1 / (1 + Math.Exp(-(slope * x + offset)));
-                var error = (outcomes[row] ? 1 : 0) - p;
-                var weight = p * (1 - p);
+                var stands = weights.Length > 0 ? weights[row] : 1;
+                var error = stands * ((outcomes[row] ? 1 : 0) - p);
+                var weight = stands * p * (1 - p);
                 g0 += error;
                 g1 += error * x;
                 h00 += weight;

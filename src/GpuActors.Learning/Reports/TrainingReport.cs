@@ -17,11 +17,13 @@ public static class TrainingReport
     /// <param name="facts">What was trained, on what, and how; key and text.</param>
     /// <param name="horizons">The quality by horizon.</param>
     /// <param name="importance">Features and the share of the loss that their splits have saved, 0 to 1, by horizon.</param>
+    /// <param name="tables">Further tables; null for none.</param>
     public static string Html(
         string title,
         IReadOnlyList<(string Key, string Text)> facts,
         IReadOnlyList<HorizonEvaluation> horizons,
-        IReadOnlyList<IReadOnlyList<(string Feature, double Share)>> importance
+        IReadOnlyList<IReadOnlyList<(string Feature, double Share)>> importance,
+        IReadOnlyList<ReportTable>? tables = null
     )
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -43,6 +45,11 @@ public static class TrainingReport
         }
 
         html.Append("</table>\n");
+        foreach (var table in tables ?? [])
+        {
+            Append(html, table);
+        }
+
         for (var i = 0; i < horizons.Count; i++)
         {
             var h = horizons[i];
@@ -89,6 +96,18 @@ public static class TrainingReport
         "body{font:14px sans-serif;margin:2em;max-width:60em}table{border-collapse:collapse;margin:1em 0}"
         + "td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}.plots{display:flex;flex-wrap:wrap;gap:1em}"
         + "svg text{font:11px sans-serif}";
+
+    private static void Append(StringBuilder html, ReportTable table)
+    {
+        html.Append(Invariant($"<h2>{Text(table.Title)}</h2>\n<table><tr>"));
+        html.AppendJoin("", table.Columns.Select(column => $"<th>{Text(column)}</th>")).Append("</tr>\n");
+        foreach (var row in table.Rows)
+        {
+            html.Append("<tr>").AppendJoin("", row.Select(text => $"<td>{Text(text)}</td>")).Append("</tr>\n");
+        }
+
+        html.Append("</table>\n");
+    }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 

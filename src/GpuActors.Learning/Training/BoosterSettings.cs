@@ -27,6 +27,12 @@ public sealed record BoosterSettings
     /// <summary>L2 penalty of leaf values, at least 0.</summary>
     public double Lambda { get; init; }
 
+    /// <summary>
+    /// Largest value of a leaf before the learning rate, above 0; 0 for no limit. Where events are rare, one step would otherwise bring the
+    /// rows of a clear sign to certainty, and nothing that follows could correct it.
+    /// </summary>
+    public double MaxStep { get; init; }
+
     /// <summary>Share of the features that a tree may use, above 0 to 1.</summary>
     public double FeatureShare { get; init; } = 1;
 
@@ -45,6 +51,7 @@ public sealed record BoosterSettings
             ' ',
             Invariant($"objective=binary num_leaves={Leaves} max_depth={(Depth == 0 ? -1 : Depth)} learning_rate={LearningRate}"),
             Invariant($"min_data_in_leaf={LeafRows} min_sum_hessian_in_leaf={LeafHessian} lambda_l2={Lambda} seed={Seed}"),
-            Invariant($"feature_fraction={FeatureShare} bagging_fraction={RowShare} bagging_freq={(RowShare < 1 ? 1 : 0)}")
+            Invariant($"feature_fraction={FeatureShare} bagging_fraction={RowShare} bagging_freq={(RowShare < 1 ? 1 : 0)}"),
+            Invariant($"max_delta_step={MaxStep}")
         );
 }

@@ -73,7 +73,7 @@ public static class HorizonTrainer
             Array.ConvertAll(outcomes, failed => failed ? 1f : 0f),
             settings.Booster.Trees,
             settings.Booster.Parameters(),
-            Array.ConvertAll(outcomes, failed => failed ? 1f : every),
+            [.. sample.Select((row, i) => table.Weight(row) * (outcomes[i] ? 1f : every))],
             table.Features,
             settings.Booster.Threads,
             progress,
@@ -97,6 +97,7 @@ public static class HorizonTrainer
         var fromMs = cuts[^Math.Min(cuts.Length, settings.CalibrationCuts)];
         var margins = new List<double>();
         var outcomes = new List<bool>();
+        var weights = new List<double>();
         for (uint fold = 0; fold < Folds; fold++)
         {
             var (inside, outside) = (new List<int>(), new List<int>());
@@ -115,9 +116,10 @@ public static class HorizonTrainer
             using var booster = Fit(table, outside, settings, horizon, null, cancellationToken);
             margins.AddRange(booster.Margins(table.Values(inside)));
             outcomes.AddRange(Outcomes(table, inside, horizon));
+            weights.AddRange(inside.Select(row => (double)table.Weight(row)));
         }
 
-        return Calibration.Fit(margins.ToArray(), outcomes.ToArray());
+        return Calibration.Fit(margins.ToArray(), outcomes.ToArray(), weights.ToArray());
     }
 
     private static List<int> Rows(TrainingTable table, long knownUntilMs, HorizonTrainingSettings settings, int horizon)

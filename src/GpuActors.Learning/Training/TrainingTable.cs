@@ -10,6 +10,7 @@ public sealed class TrainingTable
     private readonly List<long> _cuts = [];
     private readonly List<float> _failureDays = [];
     private readonly List<float> _observedDays = [];
+    private readonly List<float> _weights = [];
 
     /// <summary>Creates an empty table.</summary>
     /// <param name="features">Names of the features.</param>
@@ -32,8 +33,9 @@ public sealed class TrainingTable
     /// <param name="failureDays">Days from the cut to the next failure; infinite if none was observed.</param>
     /// <param name="observedDays">Days from the cut for which it is known whether the GPU failed: until it was removed without a failure,
     /// or the observation ended.</param>
+    /// <param name="weight">How many rows of the fleet this one stands for, above 0: a table may hold a sample of them.</param>
     /// <exception cref="ArgumentException">The number of values is not that of the features.</exception>
-    public void Add(int gpu, long cutMs, ReadOnlySpan<float> values, float failureDays, float observedDays)
+    public void Add(int gpu, long cutMs, ReadOnlySpan<float> values, float failureDays, float observedDays, float weight = 1)
     {
         if (values.Length != Features.Count)
         {
@@ -45,6 +47,7 @@ public sealed class TrainingTable
         _cuts.Add(cutMs);
         _failureDays.Add(failureDays);
         _observedDays.Add(observedDays);
+        _weights.Add(weight);
     }
 
     /// <summary>The GPU of a row.</summary>
@@ -58,6 +61,9 @@ public sealed class TrainingTable
 
     /// <summary>Days for which it is known whether the GPU failed.</summary>
     public float ObservedDays(int row) => _observedDays[row];
+
+    /// <summary>How many rows of the fleet a row stands for.</summary>
+    public float Weight(int row) => _weights[row];
 
     /// <summary>Copies the features of rows, one row after the other.</summary>
     public float[] Values(IReadOnlyList<int> rows)

@@ -73,6 +73,10 @@ public sealed class GpuLife
     public bool IsInService(double hour) =>
         hour >= InstalledHour && hour < RemovedHour && !Absences.Any(absence => hour >= absence.From && hour < absence.To);
 
+    /// <summary>Whether a gradual failure shows in the telemetry of a span of time, also one that has healed.</summary>
+    public bool ShowsDecay(double fromHour, double toHour) =>
+        Courses.Any(course => course.StageHours[0] < toHour && course.ShownUntil > fromHour);
+
     /// <summary>Gets the failures of a type up to and including a time.</summary>
     internal int FailuresUntil(double hour, FailureType type) => Failures.Count(f => f.Hour <= hour && f.Type == type);
 }
