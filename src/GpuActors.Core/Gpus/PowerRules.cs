@@ -8,6 +8,10 @@ internal static class PowerRules
 {
     private const int RecentMinutes = 10;
 
+    // Share of the present power from which the GPU had as much to do before. A GPU that begins to work lowers its clock: an H200 goes from
+    // 1980 MHz at 128 W to 1425 MHz at its limit of 700 W.
+    private const double SameLoad = 0.9;
+
     /// <summary>Evaluates what looks back over the last hour; once a minute is enough.</summary>
     public static void EvaluateMinute(in Evaluation now)
     {
@@ -25,10 +29,14 @@ internal static class PowerRules
         var recent = now.Windows.LastMinutes(Metric.SmClock, RecentMinutes, now.TimeMs);
         var hour = now.Windows.LastMinutes(Metric.SmClock, 60, now.TimeMs);
         var before = (hour.Sum - recent.Sum) / (hour.Count - recent.Count);
-        var watts = now.Windows.LastMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs).Mean;
+        var power = now.Windows.LastMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs);
+        var powerOfHour = now.Windows.LastMinutes(Metric.PowerUsage, 60, now.TimeMs);
+        var watts = power.Mean;
+        var wattsBefore = (powerOfHour.Sum - power.Sum) / (powerOfHour.Count - power.Count);
         var clock = recent.Mean;
         var minClock = settings.MaxClockShare * before;
-        if (now.Update(RuleCatalog.PowerLimited, watts >= settings.MinShareOfLimit * limit && clock < minClock) is { } state)
+        var isAtLimit = watts >= settings.MinShareOfLimit * limit && wattsBefore >= SameLoad * watts;
+        if (now.Update(RuleCatalog.PowerLimited, isAtLimit && clock < minClock) is { } state)
         {
             now.Add(
                 RuleCatalog.PowerLimited,

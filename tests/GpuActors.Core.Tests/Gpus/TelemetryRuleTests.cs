@@ -67,6 +67,22 @@ public sealed class TelemetryRuleTests
         Assert.Equal(fires, gpu.Story.Any(s => s.Contains("power_limited firing", StringComparison.Ordinal)));
     }
 
+    // As measured on an H200: at full load it is held at its limit with 1425 MHz, and with an idle process before at 1980 MHz and 128 W.
+    [Theory]
+    [InlineData(3300)]
+    [InlineData(1500)]
+    public void A_job_that_starts_at_the_power_limit_has_no_falling_clocks(int startsAt)
+    {
+        var gpu = new GpuTimeline();
+        for (var second = 0; second < 7200; second += 5)
+        {
+            var works = second >= startsAt;
+            _ = gpu.At(second, (Metric.PowerUsage, works ? 690 : 128), (Metric.PowerLimit, 700), (Metric.SmClock, works ? 1425 : 1980));
+        }
+
+        Assert.DoesNotContain(gpu.Story, s => s.Contains("power_limited", StringComparison.Ordinal));
+    }
+
     // The public recipe "power > 350 W" fires on every 700 W part that works.
     [Fact]
     public void Power_below_the_limit_of_the_part_is_work() =>
