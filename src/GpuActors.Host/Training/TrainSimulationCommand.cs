@@ -144,12 +144,12 @@ internal static class TrainSimulationCommand
             Booster = new BoosterSettings
             {
                 Trees = trees,
-                Leaves = 31,
+                Leaves = 15,
                 LearningRate = 0.05,
                 LeafRows = 50,
                 Lambda = 1,
                 FeatureShare = 0.3,
-                MaxStep = 1,
+                MaxStep = 2,
                 Seed = seed,
                 Threads = Environment.ProcessorCount,
             },
