@@ -3,11 +3,11 @@ namespace GpuActors.Core.Rules;
 /// <summary>Settings of <see cref="RuleCatalog.PredictedFailure"/>.</summary>
 public sealed record PredictedFailureRuleSettings : AlertRuleSettings
 {
-    /// <summary>Probability of a failure within 30 days from which the alert opens, above 0 to 1. Default 0.5.</summary>
-    public double MinProbability { get; init; } = 0.5;
+    /// <summary>Probability of a failure within 30 days from which the alert opens, above 0 to 1. Default 0.3.</summary>
+    public double MinProbability { get; init; } = 0.3;
 
-    /// <summary>Probability below which it resolves, at most <see cref="MinProbability"/>. Default 0.3.</summary>
-    public double ClearProbability { get; init; } = 0.3;
+    /// <summary>Probability below which it resolves, at most <see cref="MinProbability"/>. Default 0.2.</summary>
+    public double ClearProbability { get; init; } = 0.2;
 
     /// <summary>
     /// Probability of a failure within 7 days from which the alert recommends to drain and test the GPU. Default 0.3.
