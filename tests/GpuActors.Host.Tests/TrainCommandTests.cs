@@ -84,6 +84,26 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("simulated", report, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Without_a_file_the_history_of_the_database_is_learned_from()
+    {
+        var log = Write("log.csv", Log());
+        string[] database = ["--set", $"storage.connection-string=Data Source={PathOf("fleet.db")};Pooling=False"];
+
+        var none = await TestRun.Of(["train", "history", "--output", PathOf("m.onnx"), .. database]);
+        await TestRun.Of(["migrate", .. database]);
+        var empty = await TestRun.Of(["train", "history", "--output", PathOf("m.onnx"), .. database]);
+        await TestRun.Of(["import", "history", log, .. database]);
+        var fromDatabase = await TestRun.Of(["train", "history", "--output", PathOf("m.onnx"), .. database]);
+        var fromFile = await TestRun.Of("train", "history", log, "--output", PathOf("n.onnx"));
+
+        Assert.Equal((1, 1, 0), (none.Code, empty.Code, fromDatabase.Code));
+        Assert.Contains("gpuactors migrate", none.Error, StringComparison.Ordinal);
+        Assert.Contains("gpuactors import history", empty.Error, StringComparison.Ordinal);
+        // As many GPUs, failures, cuts and rows.
+        Assert.Equal(fromFile.Error, fromDatabase.Error);
+    }
+
     [SkippableTheory]
     [InlineData("--column", "serial=SN", "'serial=SN'")]
     [InlineData("--zone", "Mars/Olympus", "--zone = 'Mars/Olympus'")]

@@ -33,6 +33,14 @@ internal sealed class HistoryInput
     /// <summary>The file.</summary>
     public Argument<string> File { get; } = new("FILE") { Description = "CSV with a header: GPU, location, inserted, removed, event" };
 
+    /// <summary>The file of a command that can do without, and then reads the database.</summary>
+    public Argument<string?> OptionalFile { get; } =
+        new("FILE")
+        {
+            Description = "CSV with a header: GPU, location, inserted, removed, event (default: the history in the database)",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+
     /// <summary>How to read it.</summary>
     public IEnumerable<Option> Options => [_columns, _zone, _observedUntil, _skipBad];
 
@@ -56,9 +64,12 @@ internal sealed class HistoryInput
     /// <param name="undone">What is not done if lines are bad and may not be left out.</param>
     /// <exception cref="ConfigurationException">An option is wrong.</exception>
     /// <exception cref="InvalidDataException">The file lacks a column, or has bad lines that may not be left out.</exception>
-    public HistoryFile Read(Terminal terminal, ParseResult parse, string undone)
+    public HistoryFile Read(Terminal terminal, ParseResult parse, string undone) =>
+        Read(terminal, parse, parse.GetRequiredValue(File), undone);
+
+    /// <summary>Reads a file.</summary>
+    public HistoryFile Read(Terminal terminal, ParseResult parse, string path, string undone)
     {
-        var path = parse.GetRequiredValue(File);
         HistoryFile file;
         try
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using GpuActors.Core.Storage;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Configuration;
+using GpuActors.Host.Histories;
 using GpuActors.Learning.Histories;
 using Spectre.Console;
 
@@ -47,7 +48,7 @@ internal static class ImportAssetsCommand
                     "nothing was imported"
                 );
                 ImportCount count;
-                var store = await ImportTarget.OpenAsync(settings.Storage, stop).ConfigureAwait(false);
+                var store = await AssetDatabase.OpenAsync(settings.Storage, stop).ConfigureAwait(false);
                 await using (store.ConfigureAwait(false))
                 {
                     count = await store.WriteAssetsAsync(file.Assets, stop).ConfigureAwait(false);

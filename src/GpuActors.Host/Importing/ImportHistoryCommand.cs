@@ -39,7 +39,7 @@ internal static class ImportHistoryCommand
                 var file = input.Read(terminal, parse, "nothing was imported");
                 var history = FleetHistory.Of(file.Spans, input.Zone(parse), typeOf, "history");
                 HistoryCounts counts;
-                var store = await ImportTarget.OpenAsync(settings.Storage, stop).ConfigureAwait(false);
+                var store = await AssetDatabase.OpenAsync(settings.Storage, stop).ConfigureAwait(false);
                 await using (store.ConfigureAwait(false))
                 {
                     counts = await store.WriteHistoryAsync(history, stop).ConfigureAwait(false);

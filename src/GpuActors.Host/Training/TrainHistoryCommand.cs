@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using GpuActors.Core.Histories;
 using GpuActors.Host.Cli;
 using GpuActors.Host.Histories;
 using GpuActors.Learning.Histories;
 using GpuActors.Learning.Reports;
 using GpuActors.Learning.Training;
 using GpuActors.Learning.Trees;
+using GpuActors.Storage;
 using Spectre.Console;
 
 namespace GpuActors.Host.Training;
@@ -20,35 +22,50 @@ internal static class TrainHistoryCommand
     public static Command Create(Terminal terminal)
     {
         var options = new Options();
-        var command = new Command("history", "Trains a model from a CSV file of the lives and failures of GPUs") { options.Input.File };
+        var command = new Command(
+            "history",
+            "Trains a model from the lives and failures of GPUs: a CSV file, or what was imported into the database"
+        )
+        {
+            options.Input.OptionalFile,
+        };
         foreach (var option in options.All)
         {
             command.Add(option);
         }
 
         command.SetAction(
-            (parse, stop) =>
+            async (parse, stop) =>
             {
-                CommonOptions.Load(parse, terminal);
-                return Task.FromResult(Run(terminal, parse, options, stop));
+                var settings = CommonOptions.Load(parse, terminal);
+                return await RunAsync(terminal, settings.Storage, parse, options, stop).ConfigureAwait(false);
             }
         );
         return command;
     }
 
-    private static int Run(Terminal terminal, ParseResult parse, Options options, CancellationToken stop)
+    private static async Task<int> RunAsync(
+        Terminal terminal,
+        StorageSettings storage,
+        ParseResult parse,
+        Options options,
+        CancellationToken stop
+    )
     {
-        var path = parse.GetRequiredValue(options.Input.File);
+        var path = parse.GetValue(options.Input.OptionalFile);
         var output = parse.GetRequiredValue(options.Output);
         var observedUntil = options.Input.ObservedUntil(parse);
-        var file = options.Input.Read(terminal, parse, "nothing was trained");
-        var gpus = GpuHistory.Of(file.Spans);
+        var spans = path is null
+            ? await FromDatabaseAsync(storage, stop).ConfigureAwait(false)
+            : options.Input.Read(terminal, parse, path, "nothing was trained").Spans;
+        var source = path is null ? "the database" : Path.GetFileName(path);
+        var gpus = GpuHistory.Of(spans);
         if (gpus.All(gpu => gpu.Spans.Count == 0))
         {
-            throw new InvalidDataException($"{path}: no line says when a GPU was inserted");
+            throw new InvalidDataException($"{source}: nothing says when a GPU was inserted");
         }
 
-        var end = observedUntil ?? file.Spans.Max(span => Math.Max(span.InsertedMs ?? 0, span.RemovedMs ?? 0));
+        var end = observedUntil ?? spans.Max(span => Math.Max(span.InsertedMs ?? 0, span.RemovedMs ?? 0));
         var first =
             HistoryInput.Date(parse.GetValue(options.FirstCut), "--first-cut")
             ?? gpus.SelectMany(g => g.Spans).Min(s => s.InsertedMs!.Value);
@@ -72,7 +89,7 @@ internal static class TrainHistoryCommand
         var clock = Stopwatch.StartNew();
         using var model = Train(terminal.OutIsTerminal && !parse.GetValue(options.Json), table, testFrom, settings, stop);
         var evaluation = HorizonEvaluation.Of(model, table, testFrom, end, removals);
-        var facts = Facts(path, gpus, table, testFrom, settings);
+        var facts = Facts(source, gpus, table, testFrom, settings);
         File.WriteAllBytes(output, HorizonOnnx.Write(model, facts.ToDictionary(f => f.Key, f => f.Text, StringComparer.Ordinal)));
         if (parse.GetValue(options.Report) is { } report)
         {
@@ -111,6 +128,18 @@ internal static class TrainHistoryCommand
         return ExitCode.Success;
     }
 
+    private static async Task<IReadOnlyList<LifeSpan>> FromDatabaseAsync(StorageSettings storage, CancellationToken stop)
+    {
+        var store = await AssetDatabase.OpenAsync(storage, stop).ConfigureAwait(false);
+        await using (store.ConfigureAwait(false))
+        {
+            var spans = await store.ReadHistoryAsync(stop).ConfigureAwait(false);
+            return spans.Count > 0
+                ? spans
+                : throw new InvalidDataException("the database has no history: name a FILE, or run gpuactors import history FILE first");
+        }
+    }
+
     private static HorizonModel Train(
         bool showProgress,
         TrainingTable table,
@@ -134,14 +163,14 @@ internal static class TrainHistoryCommand
     }
 
     private static List<(string Key, string Text)> Facts(
-        string path,
+        string source,
         IReadOnlyList<GpuHistory> gpus,
         TrainingTable table,
         long testFrom,
         HorizonTrainingSettings settings
     ) =>
         [
-            ("trained_from", $"history of lives and failures, {Path.GetFileName(path)}: no telemetry"),
+            ("trained_from", $"history of lives and failures, {source}: no telemetry"),
             ("gpus", gpus.Count.ToString(CultureInfo.InvariantCulture)),
             ("failures", gpus.Sum(g => g.Failures.Count).ToString(CultureInfo.InvariantCulture)),
             ("rows", table.Rows.ToString(CultureInfo.InvariantCulture)),

@@ -1,10 +1,10 @@
 using GpuActors.Core.Storage;
 using GpuActors.Storage;
 
-namespace GpuActors.Host.Importing;
+namespace GpuActors.Host.Histories;
 
-/// <summary>The database into which an import goes.</summary>
-internal static class ImportTarget
+/// <summary>The database of what is known of GPUs besides telemetry, for commands.</summary>
+internal static class AssetDatabase
 {
     /// <summary>Opens the store, after a look at the schema.</summary>
     /// <exception cref="InvalidOperationException">The schema is missing, or older or newer than this executable.</exception>
