@@ -32,7 +32,7 @@ public sealed class RuleCatalogTests
     {
         Assert.Equal(["gpu_absent", "gpu_lost", "host_absent"], RuleCatalog.Absence.Select(rule => rule.Id).Order());
         Assert.Equal(
-            ["gpu_absent", "gpu_lost", "host_absent", "nvlink_bandwidth"],
+            ["gpu_absent", "gpu_lost", "host_absent", "nvlink_bandwidth", "predicted_failure"],
             RuleCatalog.All.Where(rule => rule.IsReportedFromOutside).Select(rule => rule.Id).Order()
         );
         Assert.Equal(
