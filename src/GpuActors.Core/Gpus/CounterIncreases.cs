@@ -26,6 +26,8 @@ internal sealed class CounterIncreases
         Metric.NvlinkIntegrityErrors,
         Metric.NvlinkRecoveryFailures,
         Metric.RetiredPagesDbe,
+        Metric.CorrectableRemappedRows,
+        Metric.UncorrectableRemappedRows,
     ];
 
     private const int Energy = 0,
@@ -59,7 +61,7 @@ internal sealed class CounterIncreases
         var fell = 0;
         for (var i = 0; i < Counted.Length; i++)
         {
-            var value = values[(int)Counted[i]];
+            var value = Math.Round(values[(int)Counted[i]]); // As the column of the database.
             var last = _last[i];
             if (double.IsNaN(value))
             {

@@ -1,5 +1,6 @@
 using System.Text;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Features;
 using GpuActors.Core.Hosts;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
@@ -109,6 +110,7 @@ public sealed class GpuState
         _readings.Take(sample);
         AddIncrease(Metric.EccSbeVolatile);
         AddIncrease(Metric.PcieReplayCounter);
+        LiveFeatures.Tally(_readings, _windows);
         Evaluate(At(sample.TimeMs, sample.AppendTimeMs, rules, transitions), sample);
         return true;
     }
@@ -292,6 +294,18 @@ public sealed class GpuState
         _windows.Recover(saved._windows);
         _telemetry.Recover(saved._telemetry);
         _xids.Ledger.Recover(saved.Xids);
+    }
+
+    /// <summary>Fills an input of features with what is known of the GPU, except for its asset facts, which are left unknown.</summary>
+    /// <param name="input">Receives the values.</param>
+    /// <param name="nowMs">
+    /// Time of the features, Unix milliseconds: hours that end after it are left out, and what is newest is that of the last sample. To be
+    /// called before a sample of a later hour is applied.
+    /// </param>
+    public void FillFeatures(FeatureInput input, long nowMs)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        LiveFeatures.Fill(input, nowMs, _readings, _windows, Xids);
     }
 
     /// <summary>What an operator sees: health, the newest values and the open alerts.</summary>

@@ -1,9 +1,11 @@
 using System.Globalization;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Features;
 using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
+using GpuActors.Core.Windows;
 using GpuActors.Core.Xids;
 
 namespace GpuActors.Core.Gpus;
@@ -187,11 +189,13 @@ internal sealed class XidRules
     private void Observe(in Evaluation now, int code, int occurrences, XidSource source, DriverText text)
     {
         var xid = now.Rules.Of(RuleCatalog.Xid);
-        if (Ledger.Observe(code, occurrences, source, now.TimeMs, (long)xid.SameOccurrence.TotalMilliseconds) == 0)
+        var added = Ledger.Observe(code, occurrences, source, now.TimeMs, (long)xid.SameOccurrence.TotalMilliseconds);
+        if (added == 0)
         {
             return;
         }
 
+        now.Windows.Tally(HourTally.MemoryXids + (int)XidClasses.Of(code), now.TimeMs, added);
         var entry = now.Rules.XidPolicy.For(code);
         if (entry.Severity is not null)
         {

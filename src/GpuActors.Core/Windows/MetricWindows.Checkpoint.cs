@@ -2,9 +2,10 @@ using GpuActors.Core.Metrics;
 
 namespace GpuActors.Core.Windows;
 
-// What a checkpoint holds of the windows. The current minute and hour are saved each time. Closed minutes and hours are saved once, and
-// again when a late value has changed them: a row counts as unsaved until the checkpoint that holds it is known to be written. Metrics
-// stand by their DCGM field ids, so that a build with other windowed metrics reads those that it knows.
+// What a checkpoint holds of the windows. The current minute and hour are saved each time, and the tallies of hours that have no row.
+// Closed minutes and hours are saved once, hours with their tallies, and again when a late value has changed them: a row counts as unsaved
+// until the checkpoint that holds it is known to be written. Metrics stand by their DCGM field ids, so that a build with other windowed
+// metrics reads those that it knows.
 public sealed partial class MetricWindows
 {
     private const long Never = -1;
@@ -59,11 +60,13 @@ public sealed partial class MetricWindows
     {
         if (older._minuteNumber < 0)
         {
+            _tallies.Recover(older._tallies, long.MaxValue);
             return;
         }
 
         if (_minuteNumber < 0)
         {
+            _tallies.Recover(older._tallies, long.MaxValue);
             Array.Copy(older._minute, _minute, _minute.Length);
             Array.Copy(older._hour, _hour, _hour.Length);
             (_minuteNumber, _minuteEndMs, _newestMs) = (older._minuteNumber, older._minuteEndMs, older._newestMs);
@@ -77,7 +80,10 @@ public sealed partial class MetricWindows
             Recover(_minutes, older._minutes, firstMinute, _minuteNumber - Minutes + 1);
             Recover(_hours, older._hours, firstHour, HourNumber - Hours + 1);
             RecoverOpen(older, firstMinute, firstHour);
+            _tallies.Recover(older._tallies, firstHour);
         }
+
+        _tallies.DropBefore(HourNumber - Hours + 1);
 
         TooLate += older.TooLate;
         _allUnsaved = true;
@@ -155,6 +161,10 @@ public sealed partial class MetricWindows
                 writer.Write7BitEncodedInt64(number - before);
                 before = number;
                 SaveRow(writer, rows[number]);
+                if (hours)
+                {
+                    _tallies.Save(writer, number);
+                }
             }
         }
 
@@ -170,7 +180,7 @@ public sealed partial class MetricWindows
         var (current, span) = hours ? (HourNumber, Hours) : (_minuteNumber, Minutes);
         if (reader.ReadBoolean())
         {
-            rows.Clear();
+            ClearRows(rows, hours);
         }
 
         Span<sbyte> indexes = stackalloc sbyte[64];
@@ -180,8 +190,32 @@ public sealed partial class MetricWindows
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
             number += reader.Read7BitEncodedInt64();
-            LoadRow(reader, indexes, number > current - span && number < current ? rows.Open(number) : dropped);
+            var isHeld = number > current - span && number < current;
+            LoadRow(reader, indexes, isHeld ? rows.Open(number) : dropped);
+            if (hours)
+            {
+                _tallies.Load(reader, number);
+            }
         }
+
+        if (hours)
+        {
+            _tallies.DropBefore(current - span + 1);
+        }
+    }
+
+    // With the tallies that came with them.
+    private void ClearRows(BucketRows rows, bool hours)
+    {
+        for (var number = rows.First; hours && number < rows.End; number++)
+        {
+            if (rows.HasValues(number))
+            {
+                _tallies.Drop(number);
+            }
+        }
+
+        rows.Clear();
     }
 
     /// <summary>Writes the current minute and hour.</summary>
@@ -196,6 +230,9 @@ public sealed partial class MetricWindows
             _minute[i].Save(writer);
             _hour[i].Save(writer);
         }
+
+        _tallies.SaveReported(writer);
+        _tallies.Save(writer, hour => !IsClosed(hour));
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -214,6 +251,9 @@ public sealed partial class MetricWindows
                 (_minute[index], _hour[index]) = (minute, hour);
             }
         }
+
+        _tallies.LoadReported(reader);
+        _tallies.Load(reader);
     }
 
     private static void SaveMetrics(BinaryWriter writer)

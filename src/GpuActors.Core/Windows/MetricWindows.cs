@@ -4,20 +4,27 @@ using GpuActors.Core.Metrics;
 namespace GpuActors.Core.Windows;
 
 /// <summary>
-/// Rolling statistics of one GPU: per windowed metric the last 60 minutes and the last 168 hours. Counters enter by their increases. The
-/// current minute and hour are kept in full; sample time closes them, and a closed one is rounded to 16 bytes at the resolution of the
-/// catalogue (<see cref="BucketScale"/>). A value that comes late is added to its closed minute and hour. With 12 metrics a full set takes
-/// about 46 KB, and each further metric 3.7 KB.
+/// Rolling statistics of one GPU: per windowed metric the current minute with the 59 before it, and the current hour with the 168 before
+/// it; and what hours have of rare events (<see cref="HourTally"/>). Counters enter by their increases. The current minute and hour are
+/// kept in full; sample time closes them, and a closed one is rounded to 16 bytes at the resolution of the catalogue (<see
+/// cref="BucketScale"/>). A value that comes late is added to its closed minute and hour. With 8 metrics a full set takes about 30 KB, and
+/// each further metric 3.7 KB.
 /// </summary>
+/// <remarks>
+/// Values are rounded as the database does, and then to the resolution of the catalogue: what is replayed from stored samples gives the
+/// same windows, bit for bit.
+/// </remarks>
 public sealed partial class MetricWindows
 {
-    private const long MinuteMs = 60_000;
+    private const long MinuteMs = 60_000,
+        HourMs = 3_600_000;
     private const int Minutes = 60,
-        Hours = 7 * 24,
+        Hours = (7 * 24) + 1,
         MinutesPerHour = 60;
 
     private readonly BucketRows _minutes = new(Windowed.Length, Minutes - 1);
     private readonly BucketRows _hours = new(Windowed.Length, Hours - 1);
+    private readonly HourTallies _tallies = new();
 
     // The current minute, and of the current hour what came before the current minute.
     private readonly Bucket[] _minute = new Bucket[Windowed.Length];
@@ -26,19 +33,15 @@ public sealed partial class MetricWindows
     private long _minuteEndMs = long.MinValue;
     private long _newestMs = long.MinValue;
 
-    /// <summary>Metrics that have windows: what rules and features look back on.</summary>
+    /// <summary>Metrics that have windows: what rules and features look back on. The gauges come first.</summary>
     public static ImmutableArray<Metric> Windowed { get; } =
     [
         Metric.GpuTemp,
         Metric.MemoryTemp,
         Metric.PowerUsage,
         Metric.GpuUtilization,
-        Metric.MemCopyUtilization,
         Metric.SmClock,
-        Metric.FbUsed,
         Metric.SmActive,
-        Metric.TensorActive,
-        Metric.DramActive,
         Metric.EccSbeVolatile,
         Metric.PcieReplayCounter,
     ];
@@ -48,6 +51,7 @@ public sealed partial class MetricWindows
 
     // Static fields are made in the order of the text: these read the ones above.
     private static readonly sbyte[] IndexOf = Indexes();
+    private static readonly double[] StepsPerUnit = [.. Windowed.Select(metric => Math.Round(1 / MetricCatalog.Get(metric).Resolution))];
     private static readonly BucketScale[] Scales = [.. Windowed.Select(metric => new BucketScale(MetricCatalog.Get(metric)))];
 
     /// <summary>Values that came later than seven days after their time.</summary>
@@ -67,6 +71,11 @@ public sealed partial class MetricWindows
         }
 
         var i = IndexOf[(int)metric];
+        if (i < WindowedGauges.Length)
+        {
+            value = Math.Round((float)value * StepsPerUnit[i]) / StepsPerUnit[i];
+        }
+
         if (timeMs < _newestMs)
         {
             AddLate(i, timeMs, value);
@@ -97,7 +106,7 @@ public sealed partial class MetricWindows
         return sum;
     }
 
-    /// <summary>The values of the last <paramref name="hours"/> hours (at most 168), the current one included.</summary>
+    /// <summary>The values of the last <paramref name="hours"/> hours (at most 169), the current one included.</summary>
     public Bucket LastHours(Metric metric, int hours, long nowMs)
     {
         var i = IndexOf[(int)metric];
@@ -153,6 +162,74 @@ public sealed partial class MetricWindows
 
         return means;
     }
+
+    /// <summary>Takes an amount of what hours are counted of; NaN is passed over.</summary>
+    /// <param name="tally">What was counted.</param>
+    /// <param name="timeMs">When, Unix milliseconds. Times more than a week before or after the newest sample are passed over.</param>
+    /// <param name="amount">The amount; 0 says only that it was reported.</param>
+    internal void Tally(HourTally tally, long timeMs, double amount)
+    {
+        var hour = timeMs / HourMs;
+        if (_minuteNumber < 0)
+        {
+            _tallies.DropBefore(hour - Hours + 1);
+        }
+        else if (Math.Abs(hour - HourNumber) >= Hours)
+        {
+            return;
+        }
+
+        if (amount >= 0)
+        {
+            _tallies.Add(tally, hour, amount);
+            if (amount > 0 && IsClosed(hour))
+            {
+                _changedHours.Add(hour);
+            }
+        }
+    }
+
+    /// <summary>Statistics of one hour, as they are when the hour is closed; empty without values.</summary>
+    internal Bucket HourOf(Metric metric, long hour)
+    {
+        var i = IndexOf[(int)metric];
+        if (hour == HourNumber && _minuteNumber >= 0)
+        {
+            var open = _hour[i];
+            open.Add(_minute[i]);
+            return Scales[i].Unpack(Scales[i].Pack(open));
+        }
+
+        return IsHeld(hour) ? Scales[i].Unpack(_hours[hour][i]) : default;
+    }
+
+    /// <summary>Whether an hour has a sample. Counters do not tell: their increases are spread over gaps.</summary>
+    internal bool HasSamples(long hour)
+    {
+        var isOpen = hour == HourNumber && _minuteNumber >= 0;
+        for (var i = 0; i < WindowedGauges.Length; i++)
+        {
+            if (isOpen ? _hour[i].Count + _minute[i].Count > 0 : IsHeld(hour) && !_hours[hour][i].IsEmpty)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a tally was reported in an hour or later: without an amount, an hour with samples then has 0 of it.</summary>
+    internal bool IsReported(HourTally tally, long hour) => _tallies.IsReported(tally, hour);
+
+    /// <summary>Calls <paramref name="take"/> for each amount above 0 of the hours from <paramref name="first"/> to before <paramref
+    /// name="end"/>.</summary>
+    internal void ForEachTally<TInto>(long first, long end, TInto into, Action<TInto, HourTally, long, double> take) =>
+        _tallies.ForEach(first, end, into, take);
+
+    private bool IsHeld(long hour) => hour >= _hours.First && hour < _hours.End;
+
+    // A checkpoint saves the tallies of a closed hour with its row, and all others each time.
+    private bool IsClosed(long hour) => IsHeld(hour) && _hours.HasValues(hour);
 
     private static Bucket Closed(BucketRows rows, int metric, long oldest, long newest)
     {
@@ -223,6 +300,7 @@ public sealed partial class MetricWindows
             if (hour != HourNumber)
             {
                 _hours.DropBefore(hour - Hours + 1);
+                _tallies.DropBefore(hour - Hours + 1);
                 if (HourNumber > hour - Hours)
                 {
                     Close(_hours, ref _changedHours, HourNumber, _hour);

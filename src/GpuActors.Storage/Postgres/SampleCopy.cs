@@ -45,7 +45,7 @@ internal static class SampleCopy
                     copy.Write((int)Math.Round(value), NpgsqlDbType.Integer);
                     break;
                 case ColumnType.BigInt when value is >= -9.2e18 and <= 9.2e18:
-                    copy.Write((long)value, NpgsqlDbType.Bigint);
+                    copy.Write((long)Math.Round(value), NpgsqlDbType.Bigint);
                     break;
                 case ColumnType.Real when !double.IsNaN(value):
                     copy.Write((float)value, NpgsqlDbType.Real);

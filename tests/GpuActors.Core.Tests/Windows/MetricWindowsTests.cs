@@ -27,7 +27,7 @@ public sealed class MetricWindowsTests
                 {
                     var windows = new MetricWindows();
                     var minutes = new Naive(Durations.MinuteMs, 60);
-                    var hours = new Naive(Durations.HourMs, 168);
+                    var hours = new Naive(Durations.HourMs, 169);
                     var now = Given.NoonMs;
                     foreach (var (step, late, value) in steps)
                     {
@@ -39,7 +39,7 @@ public sealed class MetricWindowsTests
                         AssertEqual(minutes.Last(5, now), windows.LastMinutes(Metric.GpuTemp, 5, now));
                         AssertEqual(minutes.Last(60, now), windows.LastMinutes(Metric.GpuTemp, 60, now));
                         AssertEqual(hours.Last(24, now), windows.LastHours(Metric.GpuTemp, 24, now));
-                        AssertEqual(hours.Last(168, now), windows.LastHours(Metric.GpuTemp, 168, now));
+                        AssertEqual(hours.Last(169, now), windows.LastHours(Metric.GpuTemp, 169, now));
                     }
 
                     Assert.Equal(hours.Refused, windows.TooLate);

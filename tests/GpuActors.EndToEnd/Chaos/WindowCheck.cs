@@ -19,7 +19,7 @@ internal sealed class WindowCheck
 {
     private const string DetectGroup = "gpu-actors-detect";
     private const int MinutesKept = 60,
-        HoursKept = 168;
+        HoursKept = 169;
 
     private readonly RecordDecoder _decoder = new(new GpuRegistry());
     private readonly SampleValidator _validator = new(new ValidationSettings());
