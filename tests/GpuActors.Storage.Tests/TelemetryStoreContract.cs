@@ -3,9 +3,11 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using GpuActors.Core.Alerts;
+using GpuActors.Core.Features;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Samples;
 using GpuActors.Core.Storage;
+using GpuActors.Testing;
 
 namespace GpuActors.Storage.Tests;
 
@@ -92,6 +94,70 @@ public abstract class TelemetryStoreContract
         );
         Assert.Equal("GPU-one", row["gpu_uuid"]);
         Assert.Equal(Samples.NoonMs + 123, Millis(row["time"]!));
+    }
+
+    [SkippableFact]
+    public async Task A_replay_of_stored_samples_gives_the_features_of_the_live_GPU_bit_for_bit()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        var life = new FaultyLife();
+        var live = new FeatureCuts(life.Lines, restores: true);
+        foreach (var batch in life.Batches())
+        {
+            foreach (var sample in batch.Samples)
+            {
+                live.Take(sample);
+            }
+
+            await store.WriteSamplesAsync(Samples.Topic, [batch], None);
+        }
+
+        var replayed = new FeatureCuts(life.Lines, restores: false);
+        var rows = await store.ReadSamplesAsync(life.Gpu, 0, Samples.NoonMs + (9 * Durations.DayMs), replayed.Take, None);
+
+        Assert.Equal(live.State.Samples, rows);
+        Assert.True(live.Vectors.Count > 50);
+        Assert.Equal(live.Vectors.Count, replayed.Vectors.Count);
+        for (var cut = 0; cut < live.Vectors.Count; cut++)
+        {
+            for (var feature = 0; feature < FeatureExtractor.Count; feature++)
+            {
+                var (kept, again) = (live.Vectors[cut][feature], replayed.Vectors[cut][feature]);
+                Assert.True(
+                    BitConverter.SingleToInt32Bits(kept) == BitConverter.SingleToInt32Bits(again),
+                    $"cut {cut}, {FeatureCatalog.Names[feature]}: {kept:R} live, {again:R} replayed"
+                );
+            }
+        }
+
+        // The faults are in the features, or the comparison would say little.
+        Assert.All(
+            FaultyLife.Affected,
+            name => Assert.True(live.Vectors.Max(vector => vector[FeatureCatalog.IndexOf(name)]) > 0, $"{name} is never above 0")
+        );
+    }
+
+    [SkippableFact]
+    public async Task Samples_are_read_in_the_order_of_time_from_the_first_to_before_the_last()
+    {
+        await using var database = await Create();
+        var store = await database.OpenMigrated();
+        await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(1, 5, 5)], None);
+        await store.WriteSamplesAsync(Samples.Topic, [Samples.Batch(0, 0, 5), Samples.Batch(2, 0, 3)], None);
+        var gpu = Samples.Batch(1, 0, 1).Samples[0].Gpu;
+        var read = new List<(long Second, long Offset, double Temp, double Power, string Host)>();
+
+        var rows = await store.ReadSamplesAsync(
+            gpu,
+            Samples.NoonMs + 6000,
+            Samples.NoonMs + 9000,
+            s => read.Add(((s.TimeMs - Samples.NoonMs) / 1000, s.Offset, s[Metric.GpuTemp], s[Metric.PowerUsage], s.Info.Host)),
+            None
+        );
+
+        Assert.Equal(3, rows);
+        Assert.Equal([(6, 0, 61, double.NaN, "node1"), (7, 1, 61, double.NaN, "node1"), (8, 2, 61, double.NaN, "node1")], read);
     }
 
     [SkippableFact]

@@ -55,6 +55,21 @@ public interface ITelemetryStore : IAsyncDisposable
         CancellationToken cancellationToken
     );
 
+    /// <summary>
+    /// Reads the stored samples of a GPU in the order of their time, for a replay. XIDs that are not the gauge's, and what belongs to a
+    /// record (partition, offset, time of the append), are not stored.
+    /// </summary>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="fromMs">Time of the first sample, Unix milliseconds.</param>
+    /// <param name="toMs">Time before which the last one is, Unix milliseconds.</param>
+    /// <param name="take">
+    /// Takes a sample, which is filled anew for the next one. Offsets count the samples of this call from 0, and the time of the append is
+    /// that of the sample. SQLite serves nothing else meanwhile.
+    /// </param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Number of samples.</returns>
+    Task<long> ReadSamplesAsync(GpuIdentity gpu, long fromMs, long toMs, Action<GpuSample> take, CancellationToken cancellationToken);
+
     /// <summary>Counts the rows of a table, for summaries and checks.</summary>
     Task<long> CountRowsAsync(string table, CancellationToken cancellationToken);
 }

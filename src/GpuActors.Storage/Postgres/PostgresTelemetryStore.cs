@@ -152,6 +152,34 @@ internal sealed class PostgresTelemetryStore : ITelemetryStore
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task<long> ReadSamplesAsync(
+        GpuIdentity gpu,
+        long fromMs,
+        long toMs,
+        Action<GpuSample> take,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(gpu);
+        ArgumentNullException.ThrowIfNull(take);
+        await using var command = _source.CreateCommand(
+            $"select {StoredSamples.Columns} from gpu_metrics where gpu_uuid = $1 and time >= $2 and time < $3 order by time"
+        );
+        command.Parameters.Add(new() { Value = gpu.Id.Value });
+        command.Parameters.Add(new() { Value = Time(fromMs) });
+        command.Parameters.Add(new() { Value = Time(toMs) });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var (sample, rows) = (new GpuSample(), 0L);
+        for (; await reader.ReadAsync(cancellationToken).ConfigureAwait(false); rows++)
+        {
+            var time = new DateTimeOffset(reader.GetDateTime(0)).ToUnixTimeMilliseconds();
+            StoredSamples.Fill(reader, time, gpu, rows, sample);
+            take(sample);
+        }
+
+        return rows;
+    }
+
     public async Task<long> CountRowsAsync(string table, CancellationToken cancellationToken)
     {
         await using var command = _source.CreateCommand($"select count(*) from {KnownTables.Check(table)}");

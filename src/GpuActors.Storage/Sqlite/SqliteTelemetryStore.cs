@@ -126,6 +126,37 @@ internal sealed class SqliteTelemetryStore(StorageSettings settings) : ITelemetr
         );
     }
 
+    public Task<long> ReadSamplesAsync(GpuIdentity gpu, long fromMs, long toMs, Action<GpuSample> take, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(gpu);
+        ArgumentNullException.ThrowIfNull(take);
+        return Run(
+            connection =>
+            {
+                using var command = Command(
+                    connection,
+                    null,
+                    $"select {StoredSamples.Columns} from gpu_metrics where gpu_uuid = $gpu and time >= $from and time < $to "
+                        + "order by time, rowid",
+                    ("$gpu", gpu.Id.Value),
+                    ("$from", fromMs),
+                    ("$to", toMs)
+                );
+                using var reader = command.ExecuteReader();
+                var (sample, rows) = (new GpuSample(), 0L);
+                for (; reader.Read(); rows++)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    StoredSamples.Fill(reader, reader.GetInt64(0), gpu, rows, sample);
+                    take(sample);
+                }
+
+                return rows;
+            },
+            cancellationToken
+        );
+    }
+
     public Task<long> CountRowsAsync(string table, CancellationToken cancellationToken) =>
         Run(
             connection =>

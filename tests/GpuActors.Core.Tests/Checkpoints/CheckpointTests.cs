@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GpuActors.Core.Checkpoints;
 using GpuActors.Core.Gpus;
+using GpuActors.Core.Logs;
 using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
@@ -34,16 +35,26 @@ public sealed class CheckpointTests
                     var rules = new RuleSettings();
                     var database = new Pieces();
                     var (undisturbed, kept) = (new GpuState(Gpu), new GpuState(Gpu));
-                    var replay = new List<GpuSample>();
+                    var replay = new List<Action<GpuState>>();
                     var now = Given.NoonMs;
                     var offset = 0L;
                     foreach (var step in steps)
                     {
                         now += step.StepMs;
                         var sample = Sample(now - step.LateMs, offset++, step.Value);
-                        replay.Add(sample);
-                        _ = undisturbed.Apply(sample, rules, []);
-                        _ = kept.Apply(sample, rules, []);
+                        replay.Add(state => state.Apply(sample, rules, []));
+                        if (step.What > 27)
+                        {
+                            var (line, at) = (Line(now - step.LateMs), offset);
+                            replay.Add(state => state.Apply(line, 0, at, line.TimeMs, rules, []));
+                        }
+
+                        foreach (var input in replay.TakeLast(step.What > 27 ? 2 : 1))
+                        {
+                            input(undisturbed);
+                            input(kept);
+                        }
+
                         switch (step.What)
                         {
                             case < 6:
@@ -56,7 +67,7 @@ public sealed class CheckpointTests
                             case 7:
                                 // What was not written is read again from the log.
                                 kept = database.Read();
-                                replay.ForEach(again => kept.Apply(again, rules, []));
+                                replay.ForEach(again => again(kept));
                                 break;
                         }
 
@@ -216,11 +227,15 @@ public sealed class CheckpointTests
             (Metric.GpuTemp, value),
             (Metric.PowerUsage, value % 7 == 0 ? double.NaN : value * 3.123),
             (Metric.SmActive, value / 300),
-            (Metric.EccSbeVolatile, offset / 3)
+            (Metric.EccSbeVolatile, offset / 3),
+            (Metric.EccDbeVolatile, offset / 7),
+            (Metric.ThrottleReasons, value % 3 == 0 ? 0x24 : 0)
         );
         (sample.TimeMs, sample.AppendTimeMs, sample.Offset) = (timeMs, timeMs + 5, offset);
         return sample;
     }
+
+    private static KernelLogEvent Line(long timeMs) => new(Gpu, KernelLogKind.Xid, 31, timeMs, "node-0017", "", "");
 
     private sealed record Step(int StepMs, int LateMs, double Value, int What);
 

@@ -389,6 +389,14 @@ public sealed class StoreEngineSpec : ActorSpec
             }
         }
 
+        public Task<long> ReadSamplesAsync(
+            GpuIdentity gpu,
+            long fromMs,
+            long toMs,
+            Action<GpuSample> take,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
+
         public Task<long> CountRowsAsync(string table, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
