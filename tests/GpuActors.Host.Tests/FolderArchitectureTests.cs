@@ -14,7 +14,7 @@ public sealed partial class FolderArchitectureTests
     {
         ["GpuActors.Core"] =
         [
-            "Histories Metrics Topology Xids",
+            "Histories Metrics Registry Topology Xids",
             "Samples Windows",
             "Alerts Features Predictions Validation",
             "Messaging Rules Storage",

@@ -1,6 +1,5 @@
 using GpuActors.Core.Features;
 using GpuActors.Core.Gpus;
-using GpuActors.Core.Metrics;
 using GpuActors.Core.Rules;
 using GpuActors.Core.Samples;
 using GpuActors.Simulation.Failures;
