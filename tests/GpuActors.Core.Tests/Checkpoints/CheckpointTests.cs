@@ -45,7 +45,8 @@ public sealed class CheckpointTests
                         replay.Add(state => state.Apply(sample, rules, []));
                         if (step.What > 27)
                         {
-                            var (line, at) = (Line(now - step.LateMs), offset);
+                            // Of an hour that no late sample has changed.
+                            var (line, at) = (Line(now - (2 * step.LateMs) - Durations.HourMs), offset);
                             replay.Add(state => state.Apply(line, 0, at, line.TimeMs, rules, []));
                         }
 
