@@ -10,7 +10,6 @@ namespace GpuActors.Host.Training;
 /// <summary>A model beside the oracle of the simulated fleet that it is judged by.</summary>
 internal sealed class OracleComparison
 {
-    private const long DayMs = 86_400_000;
     private const int ThirtyDays = 1;
 
     // What telemetry shows long enough before to act on it; PCIe and power decay within days.
@@ -23,14 +22,20 @@ internal sealed class OracleComparison
     ];
 
     private readonly SimulatedFleet _fleet;
+    private readonly RemovalTreatment _removals;
     private readonly float[][] _predictions;
 
-    public OracleComparison(HorizonModel model, SimulatedFleet fleet)
+    public OracleComparison(HorizonModel model, SimulatedFleet fleet, RemovalTreatment removals)
     {
-        _fleet = fleet;
-        _predictions = model.Predict(fleet.Table.Values([.. Enumerable.Range(0, fleet.Table.Rows)]));
+        (_fleet, _removals) = (fleet, removals);
+        int[] rows = [.. Enumerable.Range(0, fleet.Table.Rows)];
+        _predictions = model.Predict(fleet.Table.Values(rows));
+        Evaluation = HorizonEvaluation.Of(_predictions, rows, fleet.Table, fleet.EndMs, removals);
         Horizons = [.. Enumerable.Range(0, _predictions.Length).Select(Compare)];
     }
+
+    /// <summary>By horizon the quality of the model.</summary>
+    public IReadOnlyList<HorizonEvaluation> Evaluation { get; }
 
     /// <summary>By horizon the quality of the oracle, and the PR-AUC of the model relative to it.</summary>
     public IReadOnlyList<(BinaryEvaluation Oracle, PrecisionRatio Ratio)> Horizons { get; }
@@ -55,15 +60,15 @@ internal sealed class OracleComparison
     }
 
     /// <summary>The model beside the oracle.</summary>
-    public ReportTable Table(IReadOnlyList<HorizonEvaluation> evaluation) =>
+    public ReportTable Table() =>
         new(
             "Beside the oracle, which knows all that the simulator has decided up to the cut",
-            ["", .. evaluation.Select(e => Invariant($"{e.Days} d"))],
+            ["", .. Evaluation.Select(e => Invariant($"{e.Days} d"))],
             [
-                ["PR-AUC of the model", .. evaluation.Select(e => Invariant($"{e.Model.PrAuc:F4}"))],
+                ["PR-AUC of the model", .. Evaluation.Select(e => Invariant($"{e.Model.PrAuc:F4}"))],
                 ["PR-AUC of the oracle", .. Horizons.Select(h => Invariant($"{h.Oracle.PrAuc:F4}"))],
                 ["ratio (95% by GPU)", .. Horizons.Select(h => Invariant($"{h.Ratio.Ratio:F3} ({h.Ratio.Low:F3} to {h.Ratio.High:F3})"))],
-                ["PR-AUC of a constant", .. evaluation.Select(e => Invariant($"{e.Model.BaseRate:F5}"))],
+                ["PR-AUC of a constant", .. Evaluation.Select(e => Invariant($"{e.Model.BaseRate:F5}"))],
                 ["ROC-AUC of the oracle", .. Horizons.Select(h => Invariant($"{h.Oracle.RocAuc:F3}"))],
                 ["Brier skill of the oracle", .. Horizons.Select(h => Invariant($"{h.Oracle.BrierSkill:F4}"))],
             ]
@@ -127,17 +132,10 @@ internal sealed class OracleComparison
         );
     }
 
-    private List<int> Known(int horizon)
-    {
-        var (table, days) = (_fleet.Table, Learning.Training.Horizons.Days[horizon]);
-        return
+    private List<int> Known(int horizon) =>
         [
             .. Enumerable
-                .Range(0, table.Rows)
-                .Where(row =>
-                    (table.FailureDays(row) <= days || table.ObservedDays(row) >= days)
-                    && table.CutMs(row) + (long)(days * DayMs) <= _fleet.EndMs
-                ),
+                .Range(0, _fleet.Table.Rows)
+                .Where(row => _fleet.Table.IsKnown(row, Learning.Training.Horizons.Days[horizon], _fleet.EndMs, _removals)),
         ];
-    }
 }

@@ -23,7 +23,8 @@ internal sealed class SimulatedFleet
     private readonly LifeSimulator _simulator;
     private readonly GpuLife[][] _lives;
     private readonly int[] _cuts;
-    private readonly float[][] _batchRates;
+    private readonly BatchParameters[] _batches;
+    private readonly float[][] _batchRates; // By cut and batch.
     private readonly int _every;
 
     private SimulatedFleet(LifeSimulator simulator, GpuLife[][] lives, int[] cuts, int every)
@@ -32,6 +33,7 @@ internal sealed class SimulatedFleet
         _simulator = simulator;
         _lives = lives;
         _cuts = cuts;
+        _batches = [.. simulator.Settings.Failures.Batches];
         _batchRates = [.. cuts.Select(BatchRates)];
         Table = new TrainingTable(FeatureCatalog.Names);
     }
@@ -122,18 +124,19 @@ internal sealed class SimulatedFleet
     // Failures per GPU and year of each batch from the start up to a cut, as a fleet's own records have them.
     private float[] BatchRates(int cut)
     {
-        var batches = _simulator.Settings.Failures.Batches;
-        var failures = new double[batches.Count];
-        var years = new double[batches.Count];
+        var failures = new double[_batches.Length];
+        var years = new double[_batches.Length];
         foreach (var life in _lives.SelectMany(lives => lives))
         {
-            var batch = batches.ToList().IndexOf(life.Batch);
+            var batch = BatchOf(life);
             years[batch] += Math.Max(0, Math.Min(cut, life.RemovedHour) - Math.Max(0, life.InstalledHour)) / HoursPerYear;
             failures[batch] += life.Failures.Count(failure => failure.Hour >= 0 && failure.Hour < cut);
         }
 
         return [.. failures.Zip(years, (f, y) => y < FewestYears ? float.NaN : (float)(f / y))];
     }
+
+    private int BatchOf(GpuLife life) => Array.IndexOf(_batches, life.Batch);
 
     private sealed record Row(
         int Gpu,
@@ -153,16 +156,8 @@ internal sealed class SimulatedFleet
             life.Failures.Any(failure => failure.Hour >= cut && failure.Hour <= cut + FailureParameters.LongestHorizonHours)
             || life.ShowsDecay(cut - FeatureInput.Hours, cut);
         return _every == 1 || isEventful ? 1
-            : Hash(Number(life), cut) % (uint)_every == 0 ? _every
+            : RowHash.Of(Number(life), cut) % (uint)_every == 0 ? _every
             : 0;
-    }
-
-    private static uint Hash(int gpu, int cut)
-    {
-        var x = ((ulong)(uint)gpu * 0x9E3779B97F4A7C15UL) ^ ((ulong)(uint)cut * 0xD1B54A32D192ED03UL);
-        x ^= x >> 32;
-        x *= 0xD6E8FEB86659FD93UL;
-        return (uint)(x >> 32);
     }
 
     private static int Number(GpuLife life) => (life.Slot * MostPerPlace) + life.Number;
@@ -195,7 +190,8 @@ internal sealed class SimulatedFleet
                     }
                 }
 
-                if (present.All(life => fleet.Weight(life, cut) == 0))
+                var weights = present.ConvertAll(life => fleet.Weight(life, cut));
+                if (weights.All(weight => weight == 0))
                 {
                     continue;
                 }
@@ -208,9 +204,9 @@ internal sealed class SimulatedFleet
                 _extractor.Compare(_vectors.AsSpan(0, present.Count * FeatureExtractor.Count));
                 for (var gpu = 0; gpu < present.Count; gpu++)
                 {
-                    if (fleet.Weight(present[gpu], cut) is > 0 and var weight)
+                    if (weights[gpu] > 0)
                     {
-                        rows.Add(Row(present[gpu], cut, weight, Vector(gpu)));
+                        rows.Add(Row(present[gpu], cut, weights[gpu], Vector(gpu)));
                     }
                 }
             }
@@ -223,15 +219,7 @@ internal sealed class SimulatedFleet
         private void Extract(GpuLife life, int cut, float[] batchRates, Span<float> vector)
         {
             _features.Fill(life, cut, _input);
-            var batches = fleet._simulator.Settings.Failures.Batches;
-            for (var batch = 0; batch < batches.Count; batch++)
-            {
-                if (batches[batch] == life.Batch)
-                {
-                    _input.Facts = _input.Facts with { BatchFailuresPerYear = batchRates[batch] };
-                }
-            }
-
+            _input.Facts = _input.Facts with { BatchFailuresPerYear = batchRates[fleet.BatchOf(life)] };
             _extractor.Extract(_input, vector);
         }
 

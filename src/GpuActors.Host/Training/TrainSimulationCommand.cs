@@ -70,8 +70,7 @@ internal static class TrainSimulationCommand
         terminal.Notice($"{testing.Gpus} other GPUs to judge by: {test.Failures} failures, {test.Table.Rows} rows");
         progress.Dispose();
 
-        var evaluation = HorizonEvaluation.Of(model, test.Table, 0, test.EndMs, settings.Removals);
-        var oracle = new OracleComparison(model, test);
+        var oracle = new OracleComparison(model, test, settings.Removals);
         var warnings = Thresholds.Select(oracle.Warnings).ToList();
         var facts = Facts(training, testing, train, test, settings);
         var output = parse.GetRequiredValue(options.Output);
@@ -83,9 +82,9 @@ internal static class TrainSimulationCommand
                 TrainingReport.Html(
                     "Failures of a simulated fleet",
                     facts,
-                    evaluation,
+                    oracle.Evaluation,
                     TrainHistoryCommand.Importance(model),
-                    [oracle.Table(evaluation), oracle.ModeTable(), OracleComparison.WarningTable(warnings)]
+                    [oracle.Table(), oracle.ModeTable(), OracleComparison.WarningTable(warnings)]
                 ),
                 Encoding.UTF8
             );
@@ -99,7 +98,7 @@ internal static class TrainSimulationCommand
                 {
                     simulated = true,
                     seed,
-                    horizons = evaluation.Select(
+                    horizons = oracle.Evaluation.Select(
                         (e, i) =>
                             new
                             {
@@ -126,7 +125,7 @@ internal static class TrainSimulationCommand
             return ExitCode.Success;
         }
 
-        Print(terminal, evaluation, oracle, warnings);
+        Print(terminal, oracle, warnings);
         terminal.Line(
             string.Create(CultureInfo.InvariantCulture, $"{output} is written after {clock.Elapsed.TotalSeconds:F0} s.").EscapeMarkup()
         );
@@ -186,19 +185,14 @@ internal static class TrainSimulationCommand
             ("settings", string.Create(CultureInfo.InvariantCulture, $"{settings.Booster.Trees} trees, {settings.Booster.Parameters()}")),
         ];
 
-    private static void Print(
-        Terminal terminal,
-        IReadOnlyList<HorizonEvaluation> evaluation,
-        OracleComparison oracle,
-        List<WarningEvaluation> warnings
-    )
+    private static void Print(Terminal terminal, OracleComparison oracle, List<WarningEvaluation> warnings)
     {
         terminal.Line(
             "simulated     rows  failures  base rate  ROC-AUC   PR-AUC  oracle  ratio (95%)          ECE  slope  O/E 1%  O/E 10%  skill"
         );
-        for (var i = 0; i < evaluation.Count; i++)
+        for (var i = 0; i < oracle.Evaluation.Count; i++)
         {
-            var (e, m, o) = (evaluation[i], evaluation[i].Model, oracle.Horizons[i]);
+            var (e, m, o) = (oracle.Evaluation[i], oracle.Evaluation[i].Model, oracle.Horizons[i]);
             terminal.Line(
                 string.Create(CultureInfo.InvariantCulture, $"{e.Days, 6} d {m.Rows, 11} {m.Positives, 9} {m.BaseRate, 10:F5} ")
                     + string.Create(CultureInfo.InvariantCulture, $"{m.RocAuc, 8:F3} {m.PrAuc, 8:F4} {o.Oracle.PrAuc, 7:F4}  ")

@@ -9,8 +9,6 @@ namespace GpuActors.Learning.Training;
 /// <param name="Curves">Its curves.</param>
 public sealed record HorizonEvaluation(float Days, BinaryEvaluation Model, double MeanPrediction, EvaluationCurves Curves)
 {
-    private const long DayMs = 86_400_000;
-
     /// <summary>Evaluates all horizons.</summary>
     /// <param name="model">The model.</param>
     /// <param name="table">Rows of the fleet.</param>
@@ -29,21 +27,39 @@ public sealed record HorizonEvaluation(float Days, BinaryEvaluation Model, doubl
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(table);
         var later = Enumerable.Range(0, table.Rows).Where(row => table.CutMs(row) >= fromMs).ToList();
-        var predictions = model.Predict(table.Values(later));
+        return Of(model.Predict(table.Values(later)), later, table, knownUntilMs, removals);
+    }
+
+    /// <summary>Evaluates predictions.</summary>
+    /// <param name="predictions">By horizon the probability of each of the rows.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="table">The table that they are of.</param>
+    /// <param name="knownUntilMs">Time up to which outcomes are known: cuts whose horizon ends later are left out.</param>
+    /// <param name="removals">What removed GPUs count as.</param>
+    /// <exception cref="InvalidOperationException">No row can be evaluated; the message names the horizon.</exception>
+    public static IReadOnlyList<HorizonEvaluation> Of(
+        IReadOnlyList<float[]> predictions,
+        IReadOnlyList<int> rows,
+        TrainingTable table,
+        long knownUntilMs,
+        RemovalTreatment removals
+    )
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(table);
         var result = new List<HorizonEvaluation>();
         for (var horizon = 0; horizon < Horizons.Days.Count; horizon++)
         {
             var days = Horizons.Days[horizon];
             var probabilities = new List<float>();
             var outcomes = new List<bool>();
-            for (var i = 0; i < later.Count; i++)
+            for (var i = 0; i < rows.Count; i++)
             {
-                var row = later[i];
-                var known = removals == RemovalTreatment.NoFailure || table.FailureDays(row) <= days || table.ObservedDays(row) >= days;
-                if (known && table.CutMs(row) + (long)(days * DayMs) <= knownUntilMs)
+                if (table.IsKnown(rows[i], days, knownUntilMs, removals))
                 {
                     probabilities.Add(predictions[horizon][i]);
-                    outcomes.Add(table.FailureDays(row) <= days);
+                    outcomes.Add(table.FailureDays(rows[i]) <= days);
                 }
             }
 

@@ -5,7 +5,6 @@ namespace GpuActors.Learning.Training;
 /// <summary>Trains a <see cref="HorizonModel"/>.</summary>
 public static class HorizonTrainer
 {
-    private const long DayMs = 86_400_000;
     private const uint Folds = 2;
 
     /// <summary>Trains on the cuts whose horizon ended before a time.</summary>
@@ -63,7 +62,9 @@ public static class HorizonTrainer
         // All rows with a failure, and of the others a share that stands for all: they are many, and alike from cut to cut.
         var every = settings.RowsPerSurvivor;
         var sample = rows.Where(row =>
-                every == 1 || table.FailureDays(row) <= Horizons.Days[horizon] || Hash(table.Gpu(row), table.CutMs(row)) % (uint)every == 0
+                every == 1
+                || table.FailureDays(row) <= Horizons.Days[horizon]
+                || RowHash.Of(table.Gpu(row), table.CutMs(row)) % (uint)every == 0
             )
             .ToList();
         var outcomes = Outcomes(table, sample, horizon);
@@ -103,7 +104,7 @@ public static class HorizonTrainer
             var (inside, outside) = (new List<int>(), new List<int>());
             foreach (var row in rows)
             {
-                if (Hash(table.Gpu(row), 0) % Folds != fold)
+                if (RowHash.Of(table.Gpu(row), 0) % Folds != fold)
                 {
                     outside.Add(row);
                 }
@@ -124,10 +125,12 @@ public static class HorizonTrainer
 
     private static List<int> Rows(TrainingTable table, long knownUntilMs, HorizonTrainingSettings settings, int horizon)
     {
-        var lastCutMs = knownUntilMs - (long)(Horizons.Days[horizon] * DayMs);
         var rows = Enumerable
             .Range(0, table.Rows)
-            .Where(row => table.CutMs(row) <= lastCutMs && AtRisk(table, row, settings, horizon))
+            .Where(row =>
+                table.FailureDays(row) > Horizons.From(horizon)
+                && table.IsKnown(row, Horizons.Days[horizon], knownUntilMs, settings.Removals)
+            )
             .ToList();
         var failures = rows.Count(row => table.FailureDays(row) <= Horizons.Days[horizon]);
         return failures >= settings.MinimumFailures && failures < rows.Count
@@ -136,24 +139,5 @@ public static class HorizonTrainer
                 $"horizon {Horizons.Days[horizon]} d: {failures} of {rows.Count} rows whose outcome is known have a failure; at least "
                     + $"{settings.MinimumFailures} are needed, and rows without one"
             );
-    }
-
-    private static bool AtRisk(TrainingTable table, int row, HorizonTrainingSettings settings, int horizon)
-    {
-        var survived = table.FailureDays(row) > Horizons.From(horizon);
-        var known =
-            settings.Removals == RemovalTreatment.NoFailure
-            || table.FailureDays(row) <= Horizons.Days[horizon]
-            || table.ObservedDays(row) >= Horizons.Days[horizon];
-        return survived && known;
-    }
-
-    // A fixed function of GPU and cut: a seed would make samples differ between runs that are to be compared.
-    private static uint Hash(int gpu, long cutMs)
-    {
-        var x = ((ulong)(uint)gpu * 0x9E3779B97F4A7C15UL) ^ ((ulong)cutMs * 0xD1B54A32D192ED03UL);
-        x ^= x >> 32;
-        x *= 0xD6E8FEB86659FD93UL;
-        return (uint)(x >> 32);
     }
 }

@@ -5,6 +5,8 @@ namespace GpuActors.Learning.Training;
 /// </summary>
 public sealed class TrainingTable
 {
+    private const long DayMs = 86_400_000;
+
     private readonly List<float> _values = [];
     private readonly List<int> _gpus = [];
     private readonly List<long> _cuts = [];
@@ -61,6 +63,15 @@ public sealed class TrainingTable
 
     /// <summary>Days for which it is known whether the GPU failed.</summary>
     public float ObservedDays(int row) => _observedDays[row];
+
+    /// <summary>Whether it is known if a row's GPU failed within a time.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="days">Length of the time from the cut, in days.</param>
+    /// <param name="untilMs">End of what is known, Unix milliseconds: the time must have passed by then, whatever the outcome.</param>
+    /// <param name="removals">What a GPU that was removed within the time counts as.</param>
+    public bool IsKnown(int row, float days, long untilMs, RemovalTreatment removals) =>
+        _cuts[row] + (long)(days * DayMs) <= untilMs
+        && (removals == RemovalTreatment.NoFailure || _failureDays[row] <= days || _observedDays[row] >= days);
 
     /// <summary>How many rows of the fleet a row stands for.</summary>
     public float Weight(int row) => _weights[row];
