@@ -36,8 +36,8 @@ public static class FeatureCatalog
         "ecc_sbe_rate",
     ];
 
-    /// <summary>All features.</summary>
-    public static ImmutableArray<Feature> All { get; } =
+    // Likewise.
+    private static readonly ImmutableArray<Feature> OfOneGpu =
     [
         .. Temperatures(),
         .. Powers(),
@@ -48,8 +48,10 @@ public static class FeatureCatalog
         .. Xids(),
         .. Coverage(),
         .. Assets(),
-        .. Peers(),
     ];
+
+    /// <summary>All features.</summary>
+    public static ImmutableArray<Feature> All { get; } = [.. OfOneGpu, .. Compared.Select(Peer)];
 
     /// <summary>Names of all features, in their order.</summary>
     public static ImmutableArray<string> Names { get; } = [.. All.Select(feature => feature.Name)];
@@ -341,19 +343,17 @@ public static class FeatureCatalog
             ),
         ];
 
-    private static IEnumerable<Feature> Peers() =>
-        Compared.Select(name => new Feature(
-            $"peer_{name}",
-            Single(name).Unit,
-            Single(name).Window,
-            $"{name} less its median over the other GPUs of the host; missing if fewer than three of them have a value"
-        )
+    private static Feature Peer(string name)
+    {
+        var own = OfOneGpu.First(feature => feature.Name == name);
+        return own with
         {
+            Name = $"peer_{name}",
+            Definition = $"{name} less its median over the other GPUs of the host; missing if fewer than three of them have a value",
+            Value = null,
             ComparedWithPeers = name,
-        });
-
-    private static Feature Single(string name) =>
-        Temperatures().Concat(Powers()).Concat(Loads()).Concat(Memory()).First(feature => feature.Name == name);
+        };
+    }
 
     private static Feature Of(string name, string unit, string window, string definition, Func<FeatureView, double> value) =>
         new(name, unit, window, definition) { Value = value };

@@ -2,8 +2,9 @@ using GpuActors.Core.Metrics;
 
 namespace GpuActors.Core.Features;
 
-/// <summary>What several features need of one <see cref="FeatureInput"/>, computed once. A buffer of <see
-/// cref="FeatureExtractor"/>.</summary>
+/// <summary>
+/// What several features need of one <see cref="FeatureInput"/>, computed once. A buffer of <see cref="FeatureExtractor"/>.
+/// </summary>
 internal sealed class FeatureView
 {
     private const int Day = 24;
@@ -14,7 +15,7 @@ internal sealed class FeatureView
     // An hour of work: what a GPU does with little load says nothing of clock, activity and heat under load.
     private const float BusyPercent = 30;
 
-    private readonly float[] _temp = new float[FeatureInput.Hours];
+    private readonly float[] _temp = new float[FeatureInput.Hours]; // With short gaps filled.
     private readonly float[] _busyClock = new float[FeatureInput.Hours];
     private readonly float[] _activityPerLoad = new float[FeatureInput.Hours];
     private readonly float[] _celsiusPerWatt = new float[FeatureInput.Hours];
@@ -26,9 +27,6 @@ internal sealed class FeatureView
 
     public FeatureInput Input => _input;
     public AssetFacts Facts => _input.Facts;
-
-    /// <summary>Temperature with short gaps filled.</summary>
-    public ReadOnlySpan<float> Temp => _temp;
 
     /// <summary>SM clock of hours with work, in MHz.</summary>
     public ReadOnlySpan<float> BusyClock => _busyClock;
@@ -59,13 +57,13 @@ internal sealed class FeatureView
     public Trend ClockTrend { get; private set; }
     public Trend PowerVariationTrend { get; private set; }
     public (double Min, double Max) SmoothedTemp { get; private set; }
-    public (double Slope, double MeanX, double MeanY) TempOfPower { get; private set; }
+    public LeastSquares TempOfPower { get; private set; }
 
     /// <summary>Seven days of an hourly value.</summary>
     public ReadOnlySpan<float> Week(HourlyValue value) => _input[value];
 
     /// <summary>The last 24 hours of an hourly value.</summary>
-    public ReadOnlySpan<float> LastDay(HourlyValue value) => _input[value][Before..];
+    public ReadOnlySpan<float> LastDay(HourlyValue value) => LastDay(Week(value));
 
     /// <summary>The last 24 hours of a series.</summary>
     public static ReadOnlySpan<float> LastDay(ReadOnlySpan<float> week) => week[Before..];
@@ -76,9 +74,10 @@ internal sealed class FeatureView
     /// <summary>Newest value of a metric.</summary>
     public double Now(Metric metric) => _input[metric];
 
-    /// <summary>Mean per hour of the last 24 hours relative to that of the six days before, on a logarithmic scale with 1 added to both; 0
-    /// is
-    /// no change.</summary>
+    /// <summary>
+    /// Mean per hour of the last 24 hours relative to that of the six days before, on a logarithmic scale with 1 added to both; 0 is no
+    /// change.
+    /// </summary>
     public double Growth(HourlyValue value)
     {
         var (now, before) = (Series.Mean(LastDay(value)), Series.Mean(DaysBefore(Week(value))));
@@ -138,8 +137,8 @@ internal sealed class FeatureView
         var hw = input[HourlyValue.HwThermalSeconds];
         var brake = input[HourlyValue.PowerBrakeSeconds];
         Series.Interpolate(temp, _temp);
-        TempOfPower = Series.Line(DaysBefore(power), DaysBefore(temp));
-        var powerOfActivity = Series.Line(DaysBefore(activity), DaysBefore(power));
+        TempOfPower = LeastSquares.Of(DaysBefore(power), DaysBefore(temp));
+        var powerOfActivity = LeastSquares.Of(DaysBefore(activity), DaysBefore(power));
         for (var i = 0; i < FeatureInput.Hours; i++)
         {
             var isBusy = load[i] >= BusyPercent;
@@ -147,8 +146,8 @@ internal sealed class FeatureView
             _activityPerLoad[i] = isBusy ? activity[i] / load[i] * 100 : float.NaN;
             _celsiusPerWatt[i] = isBusy && power[i] > 0 ? temp[i] / power[i] : float.NaN;
             _activityPerKilowatt[i] = isBusy && power[i] > 0 ? activity[i] / power[i] * 1000 : float.NaN;
-            _tempResidual[i] = (float)(temp[i] - TempOfPower.MeanY - (TempOfPower.Slope * (power[i] - TempOfPower.MeanX)));
-            _powerResidual[i] = (float)(power[i] - powerOfActivity.MeanY - (powerOfActivity.Slope * (activity[i] - powerOfActivity.MeanX)));
+            _tempResidual[i] = (float)TempOfPower.Residual(power[i], temp[i]);
+            _powerResidual[i] = (float)powerOfActivity.Residual(activity[i], power[i]);
             _throttled[i] = sw[i] + hw[i] + brake[i];
         }
 

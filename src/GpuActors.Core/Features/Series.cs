@@ -167,39 +167,4 @@ internal static class Series
 
         return (min, max);
     }
-
-    /// <summary>Rise of y per unit of x by least squares, over the hours that have both; NaN with fewer than three, or if x does not
-    /// vary.</summary>
-    public static (double Slope, double MeanX, double MeanY) Line(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
-    {
-        var (count, meanX, meanY) = (0, 0.0, 0.0);
-        for (var i = 0; i < x.Length; i++)
-        {
-            if (!float.IsNaN(x[i]) && !float.IsNaN(y[i]))
-            {
-                count++;
-                meanX += x[i];
-                meanY += y[i];
-            }
-        }
-
-        if (count < 3)
-        {
-            return (double.NaN, double.NaN, double.NaN);
-        }
-
-        meanX /= count;
-        meanY /= count;
-        var (xx, xy) = (0.0, 0.0);
-        for (var i = 0; i < x.Length; i++)
-        {
-            if (!float.IsNaN(x[i]) && !float.IsNaN(y[i]))
-            {
-                xx += (x[i] - meanX) * (x[i] - meanX);
-                xy += (x[i] - meanX) * (y[i] - meanY);
-            }
-        }
-
-        return (xx > 0 ? xy / xx : double.NaN, meanX, meanY);
-    }
 }

@@ -6,47 +6,25 @@ namespace GpuActors.Core.Features;
 /// lie on a line have 0, and equal values 1.</param>
 internal readonly record struct Trend(double Slope, double PValue)
 {
-    private static readonly Trend None = new(double.NaN, double.NaN);
+    // Numbers of the hours, exact as float32.
+    private static readonly float[] Hours = [.. Enumerable.Range(0, FeatureInput.Hours).Select(hour => (float)hour)];
 
-    /// <summary>Fits values of consecutive hours; NaN is passed over.</summary>
+    /// <summary>Fits values of consecutive hours, at most <see cref="FeatureInput.Hours"/>; NaN is passed over.</summary>
     public static Trend Of(ReadOnlySpan<float> values)
     {
-        var (count, meanX, meanY) = (0, 0.0, 0.0);
-        for (var i = 0; i < values.Length; i++)
+        var line = LeastSquares.Of(Hours.AsSpan(0, values.Length), values);
+        var (slope, freedom) = (line.Slope, line.Count - 2);
+        if (double.IsNaN(slope))
         {
-            if (!float.IsNaN(values[i]))
-            {
-                count++;
-                meanX += i;
-                meanY += values[i];
-            }
+            return new Trend(double.NaN, double.NaN);
         }
 
-        if (count < 3)
-        {
-            return None;
-        }
-
-        meanX /= count;
-        meanY /= count;
-        var (xx, xy, yy) = (0.0, 0.0, 0.0);
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (!float.IsNaN(values[i]))
-            {
-                var (x, y) = (i - meanX, values[i] - meanY);
-                xx += x * x;
-                xy += x * y;
-                yy += y * y;
-            }
-        }
-
-        var residual = Math.Max(0, yy - (xy * xy / xx));
+        var residual = Math.Max(0, line.YY - (line.XY * line.XY / line.XX));
         return new Trend(
-            xy / xx,
-            yy <= 0 ? 1
-                : residual <= yy * 1e-15 ? 0
-                : StudentT.TwoSided(xy / xx / Math.Sqrt(residual / (count - 2) / xx), count - 2)
+            slope,
+            line.YY <= 0 ? 1
+                : residual <= line.YY * 1e-15 ? 0
+                : StudentT.TwoSided(slope / Math.Sqrt(residual / freedom / line.XX), freedom)
         );
     }
 }

@@ -8,7 +8,6 @@ using GpuActors.Host.Histories;
 using GpuActors.Learning.Histories;
 using GpuActors.Learning.Reports;
 using GpuActors.Learning.Training;
-using GpuActors.Learning.Trees;
 using GpuActors.Storage;
 using Spectre.Console;
 
@@ -87,13 +86,24 @@ internal static class TrainHistoryCommand
         };
         terminal.Notice($"{gpus.Count} GPUs, {gpus.Sum(g => g.Failures.Count)} failures, {cuts.Count} cuts, {table.Rows} rows");
         var clock = Stopwatch.StartNew();
-        using var model = Train(terminal.OutIsTerminal && !parse.GetValue(options.Json), table, testFrom, settings, stop);
+        using var model = ProgressBars.Show(
+            terminal.OutIsTerminal && !parse.GetValue(options.Json),
+            add =>
+            {
+                var parts = Horizons.Days.Select(days => add($"{days} d", settings.Booster.Trees)).ToArray();
+                return HorizonTrainer.Train(table, testFrom, settings, (part, trees) => parts[part](trees), stop);
+            }
+        );
         var evaluation = HorizonEvaluation.Of(model, table, testFrom, end, removals);
         var facts = Facts(source, gpus, table, testFrom, settings);
         File.WriteAllBytes(output, HorizonOnnx.Write(model, facts.ToDictionary(f => f.Key, f => f.Text, StringComparer.Ordinal)));
         if (parse.GetValue(options.Report) is { } report)
         {
-            File.WriteAllText(report, TrainingReport.Html("Failures from history", facts, evaluation, Importance(model)), Encoding.UTF8);
+            File.WriteAllText(
+                report,
+                TrainingReport.Html("Failures from history", facts, evaluation, FeatureImportance.Of(model)),
+                Encoding.UTF8
+            );
         }
 
         if (parse.GetValue(options.Json))
@@ -140,28 +150,6 @@ internal static class TrainHistoryCommand
         }
     }
 
-    private static HorizonModel Train(
-        bool showProgress,
-        TrainingTable table,
-        long knownUntilMs,
-        HorizonTrainingSettings settings,
-        CancellationToken stop
-    )
-    {
-        if (!showProgress)
-        {
-            return HorizonTrainer.Train(table, knownUntilMs, settings, null, stop);
-        }
-
-        return AnsiConsole
-            .Progress()
-            .Start(context =>
-            {
-                var bars = Horizons.Days.Select(days => context.AddTask($"{days} d", maxValue: settings.Booster.Trees)).ToArray();
-                return HorizonTrainer.Train(table, knownUntilMs, settings, (part, trees) => bars[part].Value = trees, stop);
-            });
-    }
-
     private static List<(string Key, string Text)> Facts(
         string source,
         IReadOnlyList<GpuHistory> gpus,
@@ -181,24 +169,6 @@ internal static class TrainHistoryCommand
             ("removed_gpus", settings.Removals == RemovalTreatment.NoFailure ? "count as not failed" : "leave the risk set"),
             ("settings", string.Create(CultureInfo.InvariantCulture, $"{settings.Booster.Trees} trees, {settings.Booster.Parameters()}")),
         ];
-
-    public static List<IReadOnlyList<(string, double)>> Importance(HorizonModel model)
-    {
-        var result = new List<IReadOnlyList<(string, double)>>();
-        foreach (var part in model.Parts)
-        {
-            var nodes = LightGbmText.Read(part.Save()).Trees.SelectMany(tree => tree.Nodes).Where(n => !n.IsLeaf && n.Gain > 0).ToList();
-            var sum = nodes.Sum(n => n.Gain);
-            result.Add([
-                .. nodes
-                    .GroupBy(n => n.Feature)
-                    .Select(g => (model.Features[g.Key], g.Sum(n => n.Gain) / sum))
-                    .OrderByDescending(f => f.Item2),
-            ]);
-        }
-
-        return result;
-    }
 
     private sealed class Options
     {

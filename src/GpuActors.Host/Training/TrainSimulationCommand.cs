@@ -24,6 +24,7 @@ internal static class TrainSimulationCommand
 
     // Of GPUs without a sign of decay, one row of so many is enough.
     private const int RowsPerQuietRow = 50;
+    private const int TrainEveryDays = 2;
     private const int TestEveryDays = 7;
 
     /// <summary>Thresholds of which the report says what a warning is worth.</summary>
@@ -61,15 +62,22 @@ internal static class TrainSimulationCommand
 
         var settings = Settings(seed, parse.GetValue(options.Trees));
         var clock = Stopwatch.StartNew();
-        var showProgress = terminal.OutIsTerminal && !parse.GetValue(options.Json);
-        using var progress = new TrainingProgress(showProgress, settings.Booster.Trees);
-        var train = SimulatedFleet.Simulate(training, FirstDay, 2, RowsPerQuietRow, withOracle: false, progress.Simulated, stop);
-        terminal.Notice($"{training.Gpus} GPUs to learn from: {train.Failures} failures, {train.Table.Rows} rows");
-        using var model = HorizonTrainer.Train(train.Table, train.EndMs, settings, progress.Trained, stop);
-        var test = SimulatedFleet.Simulate(testing, FirstDay, TestEveryDays, 1, withOracle: true, progress.Tested, stop);
-        terminal.Notice($"{testing.Gpus} other GPUs to judge by: {test.Failures} failures, {test.Table.Rows} rows");
-        progress.Dispose();
-
+        var (train, trained, test) = ProgressBars.Show(
+            terminal.OutIsTerminal && !parse.GetValue(options.Json),
+            add =>
+            {
+                var simulated = add("fleet to learn from", 1);
+                var parts = Horizons.Days.Select(days => add($"{days} d", settings.Booster.Trees)).ToArray();
+                var tested = add("fleet to judge by", 1);
+                var train = SimulatedFleet.Simulate(training, FirstDay, TrainEveryDays, RowsPerQuietRow, false, simulated, stop);
+                terminal.Notice($"{training.Gpus} GPUs to learn from: {train.Failures} failures, {train.Table.Rows} rows");
+                var model = HorizonTrainer.Train(train.Table, train.EndMs, settings, (part, trees) => parts[part](trees), stop);
+                var test = SimulatedFleet.Simulate(testing, FirstDay, TestEveryDays, 1, true, tested, stop);
+                terminal.Notice($"{testing.Gpus} other GPUs to judge by: {test.Failures} failures, {test.Table.Rows} rows");
+                return (train, model, test);
+            }
+        );
+        using var model = trained;
         var oracle = new OracleComparison(model, test, settings.Removals);
         var warnings = Thresholds.Select(oracle.Warnings).ToList();
         var facts = Facts(training, testing, train, test, settings);
@@ -83,7 +91,7 @@ internal static class TrainSimulationCommand
                     "Failures of a simulated fleet",
                     facts,
                     oracle.Evaluation,
-                    TrainHistoryCommand.Importance(model),
+                    FeatureImportance.Of(model),
                     [oracle.Table(), oracle.ModeTable(), OracleComparison.WarningTable(warnings)]
                 ),
                 Encoding.UTF8
