@@ -77,8 +77,9 @@ internal sealed class FaultyLife
 
     public GpuIdentity Gpu { get; }
 
-    /// <summary>What the kernel log says, which is not in the table of samples: in order of time, one of them while nothing is
-    /// heard.</summary>
+    /// <summary>
+    /// What the kernel log says, which is not in the table of samples: in order of time, one of them while nothing is heard.
+    /// </summary>
     public IReadOnlyList<KernelLogEvent> Lines =>
         [
             .. new (double Hour, int Code)[] { (70.31, 48), (70.32, 63), (80.1, 74), (92, 94), (130.05, 31), (171, 119) }.Select(

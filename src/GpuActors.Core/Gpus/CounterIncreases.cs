@@ -106,7 +106,9 @@ internal sealed class CounterIncreases
     }
 
     private bool IsAnew(int counter, double value, long timeMs) =>
-        counter == Energy ? value <= (timeMs - _energyMs + EnergySlackMs) * MostMillijoulesPerMs : value <= _last[counter] / 2;
+        counter == Energy
+            ? value <= (timeMs - _energyMs + EnergySlackMs) * MostMillijoulesPerMs
+            : CounterIncrease.IsAnew(_last[counter], value);
 
     public void Save(BinaryWriter writer)
     {

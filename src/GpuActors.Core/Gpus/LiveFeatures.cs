@@ -9,8 +9,7 @@ namespace GpuActors.Core.Gpus;
 /// <summary>
 /// The inputs of features of a live GPU: what samples add to the tallies of their hour, and how everything becomes a <see
 /// cref="FeatureInput"/>. A replay of the samples and XIDs from a week before the first complete hour on gives the same inputs, bit for
-/// bit.
-/// Only samples that come after the end of their hour, and after later samples, are rounded otherwise in a replay in order of time.
+/// bit. Only samples that come after the end of their hour, and after later samples, are rounded otherwise in a replay in order of time.
 /// </summary>
 internal static class LiveFeatures
 {

@@ -26,14 +26,8 @@ internal static class PowerRules
         }
 
         var settings = now.Rules.Of(RuleCatalog.PowerLimited);
-        var recent = now.Windows.LastMinutes(Metric.SmClock, RecentMinutes, now.TimeMs);
-        var hour = now.Windows.LastMinutes(Metric.SmClock, 60, now.TimeMs);
-        var before = (hour.Sum - recent.Sum) / (hour.Count - recent.Count);
-        var power = now.Windows.LastMinutes(Metric.PowerUsage, RecentMinutes, now.TimeMs);
-        var powerOfHour = now.Windows.LastMinutes(Metric.PowerUsage, 60, now.TimeMs);
-        var watts = power.Mean;
-        var wattsBefore = (powerOfHour.Sum - power.Sum) / (powerOfHour.Count - power.Count);
-        var clock = recent.Mean;
+        var (clock, before) = Means(now, Metric.SmClock);
+        var (watts, wattsBefore) = Means(now, Metric.PowerUsage);
         var minClock = settings.MaxClockShare * before;
         var isAtLimit = watts >= settings.MinShareOfLimit * limit && wattsBefore >= SameLoad * watts;
         if (now.Update(RuleCatalog.PowerLimited, isAtLimit && clock < minClock) is { } state)
@@ -46,5 +40,13 @@ internal static class PowerRules
                 $"{watts:0} W of {limit:0} W for 10 minutes while the SM clock fell from {before:0} to {clock:0} MHz on {now.Where}"
             );
         }
+    }
+
+    // Of the last minutes, and of those of the hour before them.
+    private static (double Recent, double Before) Means(in Evaluation now, Metric metric)
+    {
+        var recent = now.Windows.LastMinutes(metric, RecentMinutes, now.TimeMs);
+        var hour = now.Windows.LastMinutes(metric, 60, now.TimeMs);
+        return (recent.Mean, (hour.Sum - recent.Sum) / (hour.Count - recent.Count));
     }
 }

@@ -101,7 +101,7 @@ public sealed class LifeFeatures
 
     private long TimeMs(double hour) => _simulator.Settings.StartMs + (long)(hour * FeatureInput.HourMs);
 
-    // As CounterIncreases of a live GPU counts: a counter that has fallen by half or more has started anew.
+    // As a live GPU counts: a value that is only a little lower changes nothing, and the next is compared with the highest.
     private static void Increases(ReadOnlySpan<float> counter, int first, Span<float> into)
     {
         var last = float.NaN;
@@ -113,12 +113,12 @@ public sealed class LifeFeatures
                 continue;
             }
 
+            var isAnew = value < last && CounterIncrease.IsAnew(last, value);
             var increase =
                 float.IsNaN(last) ? 0
-                : value >= last ? value - last
-                : value <= last / 2 ? value
-                : 0;
-            last = value >= last || value <= last / 2 || float.IsNaN(last) ? value : last;
+                : isAnew ? value
+                : Math.Max(0, value - last);
+            last = isAnew || float.IsNaN(last) ? value : Math.Max(last, value);
             if (i >= first)
             {
                 into[i - first] = increase;
@@ -146,9 +146,7 @@ public sealed class LifeFeatures
     private void Xids(GpuLife life, int cut, int first, FeatureInput input)
     {
         var power = input[HourlyValue.PowerMean];
-        foreach (
-            var xids in new[] { HourlyValue.MemoryXids, HourlyValue.InterconnectXids, HourlyValue.ApplicationXids, HourlyValue.OtherXids }
-        )
+        for (var xids = HourlyValue.MemoryXids; xids <= HourlyValue.OtherXids; xids++)
         {
             for (var i = 0; i < FeatureInput.Hours; i++)
             {
